@@ -1,0 +1,297 @@
+import type { Place, Issue } from '../kernel/issue.ts';
+import type { Channel } from '../kernel/draft.ts';
+import type { AllowedUrl, ReturnUrl } from '../kernel/return-url.ts';
+
+/** J: `job:` (v0.1), H: `hook:` (v0.3), M: today's. */
+export type Dialect = 'J' | 'H' | 'M';
+
+export type FlowName = 'login' | 'registration' | 'settings' | 'recovery' | 'verification' | 'logout';
+export type MethodName =
+  'password' | 'profile' | 'code' | 'link' | 'oidc' | 'totp' | 'lookup_secret' | 'webauthn' | 'passkey';
+
+/** The one frozen value everything is made from. Durations in milliseconds, sizes in bytes, URLs checked. */
+export interface Config {
+  /** `dev`: started without production duties (cookies over http, kept mails); `serve --dev` sets it too. */
+  readonly dev: boolean;
+  /** The configuration files in order; empty for the built-in one of `sallyport dev`. */
+  readonly files: readonly string[];
+  /** The folder of the first file, else the working directory: where `plugins/` and relative paths start. */
+  readonly folder: string;
+  /** Dialect of methods that have no list of their own. */
+  readonly dialect: Dialect;
+  readonly dsn: Dsn;
+  readonly serve: { readonly public: PublicListener; readonly admin: Listener };
+  /** Where a browser goes when nothing else says so. In J logins and registrations ignore it. */
+  readonly defaultReturnUrl: ReturnUrl;
+  readonly allowedReturnUrls: readonly AllowedUrl[];
+  readonly flows: {
+    readonly login: FlowSettings & { readonly style: 'unified' | 'identifier_first' };
+    readonly registration: FlowSettings & {
+      readonly enabled: boolean;
+      readonly style: 'unified' | 'profile_first';
+      readonly loginHints: boolean;
+    };
+    readonly settings: FlowSettings & {
+      /** 0 or less: always privileged. */
+      readonly privilegedSessionMaxAge: number;
+      readonly requiredAal: 'aal1' | 'highest_available';
+    };
+    readonly recovery: MailFlowSettings;
+    readonly verification: MailFlowSettings;
+    readonly logout: { readonly returnUrl: ReturnUrl | undefined };
+    readonly error: { readonly uiUrl: ReturnUrl };
+  };
+  readonly methods: {
+    readonly password: {
+      readonly enabled: boolean;
+      /** Code points; at least 8. */
+      readonly minLength: number;
+      readonly similarityCheck: boolean;
+      readonly breachCheck: {
+        readonly enabled: boolean;
+        readonly host: string;
+        readonly max: number;
+        readonly ignoreNetworkErrors: boolean;
+      };
+    };
+    readonly profile: { readonly enabled: boolean };
+    readonly code: {
+      readonly enabled: boolean;
+      readonly passwordless: boolean;
+      readonly mfa: boolean;
+      readonly lifespan: number;
+      readonly maxSubmissions: number;
+    };
+    readonly link: { readonly enabled: boolean; readonly lifespan: number };
+    readonly oidc: {
+      readonly enabled: boolean;
+      readonly baseRedirectUri: string | undefined;
+      readonly providers: readonly OidcProvider[];
+    };
+  };
+  /** Names of methods and features that are switched on and that this build cannot offer; warned about at start. */
+  readonly notOffered: readonly string[];
+  readonly identity: {
+    readonly defaultSchemaId: string;
+    readonly schemas: readonly SchemaSource[];
+  };
+  readonly secrets: {
+    /** The first seals, all open. Empty only where nothing issues cookies. */
+    readonly cookie: readonly string[];
+    /** Each exactly 32 characters. */
+    readonly cipher: readonly string[];
+    readonly pagination: readonly string[];
+  };
+  readonly hashers: {
+    readonly algorithm: 'argon2' | 'bcrypt';
+    /** memory in KiB. */
+    readonly argon2: {
+      readonly memory: number;
+      readonly iterations: number;
+      readonly parallelism: number;
+      readonly saltLength: number;
+      readonly keyLength: number;
+    };
+    readonly bcrypt: { readonly cost: number };
+  };
+  readonly session: {
+    readonly lifespan: number;
+    /** A session can be extended this long before it ends; equal to lifespan: always. */
+    readonly earliestExtend: number;
+    readonly requiredAal: 'aal1' | 'highest_available';
+    readonly cookie: CookieSettings & { readonly name: string; readonly persistent: boolean };
+  };
+  /** CSRF and continuity cookies. */
+  readonly cookies: CookieSettings;
+  readonly courier: {
+    readonly smtp: SmtpSettings | undefined;
+    /** The inbox of `dev`: mails are kept instead of sent. */
+    readonly keep: boolean;
+    readonly retries: number;
+    readonly pullCount: number;
+    readonly pullWait: number;
+    readonly templateFolder: string | undefined;
+    readonly channels: readonly { readonly id: string; readonly request: HttpRequestSettings }[];
+    /** `courier.delivery_strategy: http` */
+    readonly http: HttpRequestSettings | undefined;
+  };
+  readonly clients: {
+    readonly disallowPrivateRanges: boolean;
+    readonly privateExceptions: readonly string[];
+    readonly hookHeaders: readonly string[];
+  };
+  readonly enumerationMitigation: boolean;
+  readonly limits: LimitSettings;
+  readonly journal: { readonly keep: number; readonly sample: number };
+  readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
+  readonly featureFlags: Readonly<Record<string, boolean | string>>;
+  readonly revision: string | undefined;
+  /** Paths (absolute) and packages under `plugins:`. */
+  readonly plugins: readonly { readonly name: string; readonly place: Place | undefined }[];
+  readonly lists: readonly HookList[];
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+export type Dsn =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | {
+      readonly kind: 'mysql';
+      readonly host: string;
+      readonly port: number;
+      readonly socket: string | undefined;
+      readonly user: string;
+      readonly password: string;
+      readonly database: string;
+      readonly maxConnections: number;
+      readonly tls: boolean;
+    };
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** No trailing slash. */
+  readonly baseUrl: string;
+  /** Exactly as written or derived, trailing slash kept: the CSRF cookie's name is made from it. */
+  readonly writtenBaseUrl: string;
+  readonly requestLogForHealth: boolean;
+}
+
+export interface PublicListener extends Listener {
+  readonly cors:
+    | {
+        readonly origins: readonly string[];
+        readonly methods: readonly string[];
+        readonly headers: readonly string[];
+        readonly exposed: readonly string[];
+        readonly credentials: boolean;
+        readonly maxAge: number;
+      }
+    | undefined;
+  /** How many proxies in front are trusted, and the header they write; 0: none. */
+  readonly trustedProxies: { readonly count: number; readonly header: string };
+}
+
+export interface FlowSettings {
+  /** Where a person sees this flow; the page in the box unless configured. */
+  readonly uiUrl: ReturnUrl;
+  /** True when `uiUrl` is the page in the box. */
+  readonly ownPage: boolean;
+  readonly lifespan: number;
+  /** `after.default_browser_return_url` of the flow. */
+  readonly returnUrl: ReturnUrl | undefined;
+  /** `after.<method>.default_browser_return_url` */
+  readonly methodReturnUrls: Readonly<Partial<Record<MethodName, ReturnUrl>>>;
+}
+
+export interface MailFlowSettings extends FlowSettings {
+  readonly enabled: boolean;
+  readonly use: 'code' | 'link';
+  readonly notifyUnknown: boolean;
+}
+
+export interface SchemaSource {
+  readonly id: string;
+  /** `file://`, `base64://`, `http(s)://`; for the built-in schema of `dev`, `builtin:email`. */
+  readonly url: string;
+  readonly selectable: boolean;
+  /** Old dialects: the file's root is the traits. */
+  readonly rootIsTraits: boolean;
+  readonly place: Place | undefined;
+}
+
+export interface CookieSettings {
+  readonly domain: string | undefined;
+  readonly path: string;
+  readonly sameSite: 'strict' | 'lax' | 'none';
+  readonly secure: boolean;
+}
+
+export interface SmtpSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** implicit: smtps; starttls: required; none: clear text. */
+  readonly tls: 'implicit' | 'starttls' | 'none';
+  readonly verify: boolean;
+  readonly serverName: string | undefined;
+  readonly fromAddress: string;
+  readonly fromName: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly localName: string;
+}
+
+export interface HttpRequestSettings {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly auth:
+    | { readonly type: 'basic_auth'; readonly user: string; readonly password: string }
+    | { readonly type: 'api_key'; readonly name: string; readonly value: string; readonly in: 'header' | 'cookie' }
+    | undefined;
+}
+
+export interface OidcProvider {
+  readonly id: string;
+  readonly provider: string;
+  readonly label: string | undefined;
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  readonly issuerUrl: string | undefined;
+  readonly authUrl: string | undefined;
+  readonly tokenUrl: string | undefined;
+  readonly mapperUrl: string | undefined;
+  readonly scope: readonly string[];
+  readonly pkce: 'auto' | 'never' | 'force';
+  /** Everything else that was written, checked against the schema of the configuration. */
+  readonly more: Readonly<Record<string, unknown>>;
+  readonly place: Place | undefined;
+}
+
+/** Figures of security.md BF-2; all windows in milliseconds. */
+export interface LimitSettings {
+  readonly passwordFailures: Budget;
+  readonly codeFailures: Budget;
+  readonly sends: Budget;
+  readonly registrations: Budget;
+  readonly flows: Budget;
+}
+export interface Budget {
+  readonly tries: number;
+  readonly per: number;
+}
+
+/** A hook list as written, in the words of its dialect brought to today's. */
+export interface HookList {
+  /** `login.before`, `login.after`, `login.after.password`; the key after the flow's name. */
+  readonly name: string;
+  readonly flow: FlowName;
+  readonly point: 'before' | 'after';
+  readonly method: MethodName | undefined;
+  readonly dialect: Dialect;
+  /** As written in the file: `selfservice.login.after.password`. */
+  readonly path: string;
+  readonly entries: readonly HookEntry[];
+}
+
+export interface HookEntry {
+  readonly hook: string;
+  /** To tell two entries of one hook apart in the drawing. */
+  readonly id: string | undefined;
+  /** As the hook's own schema takes it (`redirect_to` of J has become `to`); absent: none was written. */
+  readonly config: unknown;
+  readonly path: string;
+  readonly place: Place | undefined;
+}
+
+/** What `loadConfig` answers: a value only if nothing is wrong. */
+export interface Loaded {
+  readonly config: Config | undefined;
+  readonly errors: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+export type { Channel };

@@ -1,0 +1,75 @@
+import type { IdentityId, MessageId } from '../kernel/id.ts';
+import type { JsonObject } from '../kernel/json.ts';
+
+export type TemplateType =
+  | 'recovery_valid' | 'recovery_invalid' | 'recovery_code_valid' | 'recovery_code_invalid'
+  | 'verification_valid' | 'verification_invalid' | 'verification_code_valid' | 'verification_code_invalid'
+  | 'login_code_valid' | 'registration_code_valid' | 'account_exists' | 'plugin' | 'web_hook';
+
+/** A message as someone puts it into the outbox. */
+export interface Mail {
+  readonly type: 'email' | 'sms' | 'http';
+  /** `email`, `sms` or `http` (a web hook that waits for no answer). */
+  readonly channel: string;
+  readonly recipient: string;
+  readonly template: TemplateType;
+  readonly data: JsonObject;
+  /** After this it is cancelled instead of sent; milliseconds. */
+  readonly usefulUntil: number | undefined;
+  readonly identityId: IdentityId | undefined;
+  /** The flow that caused it, for `why`. */
+  readonly flowId: string | undefined;
+}
+
+export type MessageStatus = 'queued' | 'processing' | 'sent' | 'abandoned';
+
+/** A row of the outbox: rendered when queued. */
+export interface OutboxMessage extends Mail {
+  readonly id: MessageId;
+  readonly status: MessageStatus;
+  readonly subject: string;
+  /** Plain text. */
+  readonly body: string;
+  readonly sendCount: number;
+  /** Not before; milliseconds. */
+  readonly dueAt: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Dispatch {
+  readonly id: string;
+  readonly messageId: MessageId;
+  readonly status: 'success' | 'failed';
+  /** A sentence, no secret; undefined on success. */
+  readonly error: string | undefined;
+  readonly createdAt: number;
+}
+
+export interface OutboxReads {
+  find(id: MessageId): Promise<{ readonly message: OutboxMessage; readonly dispatches: readonly Dispatch[] } | undefined>;
+  /** Newest first (created, id), keyset. */
+  list(query: {
+    readonly status: MessageStatus | undefined;
+    readonly recipient: string | undefined;
+    readonly after: { readonly createdAt: number; readonly id: MessageId } | undefined;
+    readonly size: number;
+  }): Promise<readonly OutboxMessage[]>;
+}
+
+/** Inside the transaction of a submit. */
+export interface OutboxWrites extends OutboxReads {
+  put(message: OutboxMessage): Promise<void>;
+}
+
+/** The worker's side: each call is a transaction of its own. */
+export interface OutboxQueue {
+  /** Leases up to `count` due messages to `worker` until `until`, by conditional updates; only those won. */
+  take(worker: string, count: number, now: number, until: number): Promise<readonly OutboxMessage[]>;
+  /** Ends the lease. `dueAt` only for `queued`. False when the lease was lost meanwhile. */
+  settle(
+    id: MessageId,
+    worker: string,
+    end: { readonly status: 'sent' | 'queued' | 'abandoned'; readonly dueAt?: number; readonly dispatch: Dispatch; readonly now: number },
+  ): Promise<boolean>;
+}

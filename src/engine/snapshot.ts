@@ -1,0 +1,101 @@
+import { initialTransition, transition, type AnyMachineSnapshot, type StateMachine } from 'xstate';
+import type { FlowRow } from '../flow/flow.ts';
+import type { FlowContext, FlowEvent, Meta, Step, Wire } from '../flow/parts.ts';
+import { SallyportError } from '../kernel/error.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
+import type { Phase } from '../kernel/verdict.ts';
+import type { Page } from '../strategy/strategy.ts';
+import type { CompiledFlow } from './compile.ts';
+
+// The inferred type of a machine made from a computed configuration says nothing; what we use of it is this.
+export type Machine = StateMachine<FlowContext, FlowEvent, any, any, any, any, any, any, any, any, any, any, any, any>; // oxlint-disable-line no-explicit-any -- XState's own parameters, see style 1
+export type Snapshot = AnyMachineSnapshot & { readonly context: FlowContext };
+
+/** Where a flow begins: on `opening`. */
+export function start({ machine }: CompiledFlow): Snapshot {
+  const [snapshot, effects] = initialTransition(machine);
+  return sound(snapshot as Snapshot, effects);
+}
+
+/** The only way a flow moves. Refuses what the state does not take, and flow machines that have effects. */
+export function advance({ machine }: CompiledFlow, at: Snapshot, event: FlowEvent): Snapshot {
+  if (at.status !== 'active' || !at.can(event)) {
+    throw new SallyportError('flow_event_refused', `The flow does not take ${event.type} now.`);
+  }
+  const [next, effects] = transition(machine, at, event);
+  return sound(next as Snapshot, effects);
+}
+
+function sound(snapshot: Snapshot, effects: readonly { readonly type: string }[]): Snapshot {
+  if (snapshot.status === 'error') throw new Error('The flow machine failed.', { cause: snapshot.error });
+  if (effects[0]) throw new Error(`Effect ${effects[0].type} in a flow machine; effects belong to steps.`);
+  return snapshot;
+}
+
+/** What of a snapshot is stored. */
+export function freeze(at: Snapshot): { readonly state: FlowRow['state']; readonly context: JsonObject; readonly finished: boolean } {
+  // The context is plain JSON by its type, and the state value by XState's.
+  return { state: at.value as FlowRow['state'], context: at.context as unknown as JsonObject, finished: at.status === 'done' };
+}
+
+/** A stored row as a snapshot again; a row that does not fit today's machine is `flow_expired`. */
+export function thaw({ machine }: CompiledFlow, row: FlowRow): Snapshot {
+  const context = parseContext(row.context);
+  if (context === undefined) throw new SallyportError('flow_expired', 'The stored flow cannot be read.');
+  try {
+    return machine.resolveState({ value: row.state as never, context, status: row.finished ? 'done' : 'active' }) as Snapshot;
+  } catch (cause) {
+    throw new SallyportError('flow_expired', `The flow stands on a state that this configuration no longer has (shape ${row.shape}).`, { cause });
+  }
+}
+
+function parseContext(json: JsonObject): FlowContext | undefined {
+  const { method, draft, values, messages } = json;
+  if ((method !== null && typeof method !== 'string') || !isObject(values) || !Array.isArray(messages)) return undefined;
+  if (draft !== null && !isObject(draft)) return undefined;
+  // Written by `freeze` alone; the checks above catch rows of another age.
+  return { method, draft, values, messages } as unknown as FlowContext;
+}
+
+const PHASES = ['prepare', 'write', 'follow'] as const;
+export const phaseOf = (at: Snapshot): Phase | undefined => PHASES.find((phase) => at.hasTag(phase));
+export const rests = (at: Snapshot): boolean => at.hasTag('rest');
+
+function metaOf(at: Snapshot): Meta | undefined {
+  const metas: Record<string, Meta | undefined> = at.getMeta();
+  for (const meta of Object.values(metas)) if (meta !== undefined) return meta;
+  return undefined;
+}
+
+/** What has to be done on a state that is not at rest. */
+export function stepOf(at: Snapshot): Step {
+  const meta = metaOf(at);
+  if (meta === undefined || !('do' in meta)) throw new Error(`State ${pathOf(at)} names no step.`);
+  return meta;
+}
+
+/** The `state` clients see; a finished flow has passed. */
+export function wireOf(at: Snapshot): Wire {
+  const meta = metaOf(at);
+  return meta !== undefined && 'wire' in meta ? meta.wire : 'passed_challenge';
+}
+
+/** `form.password.prepare.web_hook` */
+export function pathOf(at: Pick<Snapshot, 'value'>): string {
+  const parts: string[] = [];
+  let value: unknown = at.value;
+  while (isObject(value)) {
+    const [key] = Object.keys(value);
+    if (key === undefined) break;
+    parts.push(key);
+    value = value[key];
+  }
+  if (typeof value === 'string') parts.push(value);
+  return parts.join('.');
+}
+
+/** The page a flow stands on: the first part of its path. */
+export function pageOf(at: Pick<Snapshot, 'value'>): Page {
+  // Pages are named by the flow files with the words of the type.
+  return pathOf(at).split('.', 1)[0] as Page;
+}

@@ -1,0 +1,100 @@
+import type { Json, JsonObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
+
+/** The wire's words (self-service.md 13): what any client, the pages in the box included, draws a form from. */
+export type Group =
+  | 'default' | 'password' | 'oidc' | 'profile' | 'link' | 'code' | 'totp' | 'lookup_secret' | 'webauthn' | 'passkey'
+  | 'identifier_first';
+
+export type InputType =
+  | 'text' | 'password' | 'number' | 'checkbox' | 'hidden' | 'email' | 'tel' | 'submit' | 'button' | 'datetime-local' | 'date' | 'url';
+
+export type WireMessage = Omit<Message, 'at'>;
+
+export interface InputAttributes {
+  readonly name: string;
+  readonly type: InputType;
+  readonly value?: Json;
+  readonly required?: true;
+  readonly autocomplete?: string;
+  readonly pattern?: string;
+  readonly disabled: boolean;
+  readonly maxlength?: number;
+  readonly node_type: 'input';
+}
+export interface AnchorAttributes {
+  readonly href: string;
+  readonly title: WireMessage;
+  readonly id: string;
+  readonly node_type: 'a';
+}
+export interface TextAttributes {
+  readonly text: WireMessage;
+  readonly id: string;
+  readonly node_type: 'text';
+}
+export interface ImageAttributes {
+  readonly src: string;
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  readonly node_type: 'img';
+}
+
+export interface Node {
+  readonly type: 'input' | 'a' | 'text' | 'img';
+  readonly group: Group;
+  readonly attributes: InputAttributes | AnchorAttributes | TextAttributes | ImageAttributes;
+  readonly messages: readonly WireMessage[];
+  readonly meta: { readonly label?: WireMessage };
+}
+
+/** An input node; `undefined` members are left out of the JSON. */
+export function input(
+  group: Group,
+  name: string,
+  type: InputType,
+  more: Partial<Omit<InputAttributes, 'name' | 'type' | 'node_type'>> & { readonly label?: WireMessage | undefined } = {},
+): Node {
+  const { label, value, required, autocomplete, pattern, disabled, maxlength } = more;
+  return {
+    type: 'input',
+    group,
+    attributes: {
+      name,
+      type,
+      ...(value !== undefined && value !== null && { value }),
+      ...(required && { required }),
+      ...(autocomplete !== undefined && { autocomplete }),
+      ...(pattern !== undefined && { pattern }),
+      disabled: disabled ?? false,
+      ...(maxlength !== undefined && { maxlength }),
+      node_type: 'input',
+    },
+    messages: [],
+    meta: label === undefined ? {} : { label },
+  };
+}
+
+export interface Ui {
+  readonly action: string;
+  readonly method: 'POST' | 'GET';
+  readonly nodes: readonly Node[];
+  readonly messages?: readonly WireMessage[];
+}
+
+/** A flow as clients see it; members beyond these follow its kind. */
+export type FlowJson = {
+  readonly id: string;
+  readonly type: 'browser' | 'api';
+  readonly expires_at: string;
+  readonly issued_at: string;
+  readonly request_url: string;
+  readonly return_to?: string;
+  readonly active?: string;
+  readonly ui: Ui;
+  readonly state: string;
+} & Readonly<Record<string, unknown>>;
+
+/** The public view of an identity: no credentials, no admin metadata. */
+export type IdentityJson = JsonObject;

@@ -1,0 +1,34 @@
+import { finals, stored, type FlowConfig, type FlowState, type Legs, type Named, type States } from './parts.ts';
+
+/** One request through the whole machine. Whatever its hooks say, the session ends: failing closed would keep it alive. */
+export function logout({ legs }: { readonly legs: (list: string) => Legs }): FlowConfig {
+  const before = legs('logout.before');
+  const after = legs('logout.after');
+  const write = [stored('revoked'), ...before.write, ...after.write];
+  const follow = [...before.follow, ...after.follow];
+  const prepare = [...before.prepare, ...after.prepare];
+  return {
+    id: 'flow',
+    initial: 'opening',
+    states: {
+      opening: { on: { open: { target: prepare.length > 0 ? '#flow.before' : '#flow.write' } } },
+      ...leg('before', 'prepare', prepare, '#flow.write'),
+      ...leg('write', 'write', write, follow.length > 0 ? '#flow.follow' : '#flow.done'),
+      ...leg('follow', 'follow', follow, '#flow.done'),
+      ...finals('done'),
+    },
+  };
+}
+
+/** A row of states where every verdict leads on: nothing here can stop a logout. */
+function leg(name: string, phase: 'prepare' | 'write' | 'follow', steps: readonly Named[], exit: string): States {
+  const [first] = steps;
+  if (first === undefined) return {};
+  const states = steps.map(({ name: key, step }, i): [string, FlowState] => {
+    const following = steps[i + 1];
+    const target = following === undefined ? exit : `#flow.${name}.${following.name}`;
+    const events = step.do === 'store' ? ['store.done'] : ['hook.continue', 'hook.modify', 'hook.fail', 'hook.redirect', 'hook.divert'];
+    return [key, { meta: step, on: Object.fromEntries(events.map((event) => [event, { target }])) }];
+  });
+  return { [name]: { tags: [phase], initial: first.name, states: Object.fromEntries(states) } };
+}

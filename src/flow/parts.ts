@@ -1,0 +1,234 @@
+import { assign, setup } from 'xstate';
+import type { Draft } from '../kernel/draft.ts';
+import type { Message } from '../kernel/message.ts';
+import type { Phase } from '../kernel/verdict.ts';
+import type { JsonObject } from '../kernel/json.ts';
+
+/** The vocabulary all flow files share. What these types cannot say (guards, invocations, delays) a flow cannot do. */
+export type HookStep = { readonly do: 'hook'; readonly phase: Phase; readonly list: string; readonly hook: string };
+export type What = 'identity' | 'session' | 'changes' | 'challenge' | 'verified' | 'revoked' | 'flow';
+export type StoreStep = { readonly do: 'store'; readonly what: What };
+export type Step = { readonly do: 'strategy' } | StoreStep | HookStep;
+/** The `state` clients see while a flow rests here. */
+export type Wire = 'choose_method' | 'sent_email' | 'show_form' | 'success' | 'passed_challenge';
+export type Meta = Step | { readonly wire: Wire };
+
+/** Plain JSON all the way down; holds no secret. */
+export interface FlowContext {
+  readonly method: string | null;
+  readonly draft: Draft | null;
+  /** What was typed, less secrets. */
+  readonly values: JsonObject;
+  readonly messages: readonly Message[];
+}
+
+/** Made by the runner only. Of all these a request causes `open*`, `submit` and `return`. */
+export type FlowEvent =
+  | { readonly type: Opening; readonly draft?: Draft | null; readonly values?: JsonObject; readonly messages?: readonly Message[] }
+  | { readonly type: 'submit' | 'return'; readonly method: string | null }
+  | { readonly type: `accept.${string}`; readonly draft: Draft; readonly values: JsonObject }
+  | {
+      readonly type: `challenge.${string}`;
+      readonly draft: Draft | null;
+      readonly values: JsonObject;
+      readonly messages: readonly Message[];
+    }
+  | { readonly type: 'strategy.reject'; readonly values: JsonObject; readonly messages: readonly Message[] }
+  | { readonly type: 'strategy.other'; readonly draft: Draft; readonly values: JsonObject }
+  | { readonly type: 'store.done' }
+  | { readonly type: 'store.taken' | 'store.stale'; readonly messages: readonly Message[] }
+  | { readonly type: 'hook.continue' | 'hook.redirect' | 'hook.divert' }
+  | { readonly type: 'hook.modify'; readonly draft: Draft }
+  | { readonly type: 'hook.fail'; readonly messages: readonly Message[] };
+
+export type Opening = 'open' | 'open.sent' | 'open.refresh' | 'open.second' | 'open.link' | 'open.complete' | 'open.known' | 'open.passed';
+
+export type Action = 'choose' | 'take' | 'draft' | 'values' | 'again';
+
+/** The grammar of a flow machine: small on purpose. */
+export interface FlowState {
+  readonly type?: 'final';
+  readonly tags?: readonly ('rest' | Phase)[];
+  readonly meta?: Meta;
+  readonly initial?: string;
+  readonly on?: { readonly [event: string]: { readonly target: string; readonly actions?: Action } };
+  readonly states?: States;
+}
+export type States = { readonly [name: string]: FlowState };
+export interface FlowConfig {
+  readonly id: 'flow';
+  readonly initial: 'opening';
+  readonly states: States;
+}
+
+/** Makes machines of flow configurations; the actions are all a flow can do to its context. */
+export const flow = setup({
+  types: {} as { context: FlowContext; events: FlowEvent; meta: Meta; tags: 'rest' | Phase },
+  actions: {
+    /** A submit begins: its method; what stood on the page before is gone. */
+    choose: assign({
+      method: ({ event, context }) => ('method' in event ? event.method : context.method),
+      messages: [],
+    }),
+    /** Whatever the event carries replaces what is there. */
+    take: assign({
+      draft: ({ context, event }) => ('draft' in event ? event.draft ?? null : context.draft),
+      values: ({ context, event }) => ('values' in event ? event.values ?? {} : context.values),
+      messages: ({ event }) => ('messages' in event ? event.messages ?? [] : []),
+    }),
+    draft: assign({ draft: ({ context, event }) => ('draft' in event ? event.draft ?? null : context.draft) }),
+    values: assign({
+      values: ({ context, event }) => ('values' in event ? event.values ?? {} : context.values),
+      messages: ({ event }) => ('messages' in event ? event.messages ?? [] : []),
+    }),
+    /** Back to the page: the draft is void, what was typed stays. */
+    again: assign({ draft: null, messages: ({ event }) => ('messages' in event ? event.messages ?? [] : []) }),
+  },
+});
+
+export const emptyContext: FlowContext = { method: null, draft: null, values: {}, messages: [] };
+
+export interface Named {
+  readonly name: string;
+  readonly step: StoreStep | HookStep;
+}
+/** The hooks of one list by phase, each in written order. */
+export type Legs = { readonly [P in Phase]: readonly Named[] };
+export interface Lane {
+  readonly method: string;
+  readonly legs: Legs;
+  /** What follows the last box: a final state or a page. */
+  readonly exit: string;
+}
+
+export const stored = (what: What): Named => ({ name: what, step: { do: 'store', what } });
+
+interface Box {
+  /** Path of the parent, without `#flow.`. */
+  readonly at: string;
+  readonly phase: Phase;
+  readonly steps: readonly Named[];
+  readonly exit: string;
+  /** Where `fail`, `taken` and `stale` lead: the page the person came from, or `#flow.refused`. */
+  readonly back: string;
+  /** Where a redirect before persisting leads; `back` unless the flow has not begun. */
+  readonly aside?: string;
+}
+
+/** One box: a state for each step, in order. Empty when there is no step. */
+export function box({ at, phase, steps, exit, back, aside = back }: Box): States {
+  const [first] = steps;
+  if (first === undefined) return {};
+  const again = { target: back, actions: 'again' } as const;
+  const next = (i: number): string => {
+    const following = steps[i + 1];
+    return following === undefined ? exit : `#flow.${at}.${phase}.${following.name}`;
+  };
+  const answers = (step: Named['step'], to: string): FlowState['on'] =>
+    step.do === 'store'
+      ? { 'store.done': { target: to }, 'store.taken': again, 'store.stale': again }
+      : {
+          'hook.continue': { target: to },
+          ...(phase === 'prepare' && {
+            'hook.modify': { target: to, actions: 'draft' as const },
+            'hook.redirect': { target: aside, actions: 'again' as const },
+          }),
+          ...(phase === 'write' && { 'hook.divert': { target: '#flow.diverted' } }),
+          ...(phase === 'follow' ? { 'hook.redirect': { target: exit } } : { 'hook.fail': again }),
+        };
+  const states = Object.fromEntries(
+    steps.map(({ name, step }, i): [string, FlowState] => [name, { meta: step, on: answers(step, next(i)) ?? {} }]),
+  );
+  return { [phase]: { tags: [phase], initial: first.name, states } };
+}
+
+/** A method's boxes on a page, strung together without the empty ones. */
+function lane(page: string, { method, legs, exit }: Lane): States {
+  const at = `${page}.${method}`;
+  const back = `#flow.${page}.waiting`;
+  const after = (phase: Phase): string => (legs[phase].length > 0 ? `#flow.${at}.${phase}` : exit);
+  const states = {
+    ...box({ at, phase: 'prepare', steps: legs.prepare, exit: `#flow.${at}.write`, back }),
+    ...box({ at, phase: 'write', steps: legs.write, exit: after('follow'), back }),
+    ...box({ at, phase: 'follow', steps: legs.follow, exit, back }),
+  };
+  return { [method]: { initial: legs.prepare.length > 0 ? 'prepare' : 'write', states } };
+}
+
+interface PageParts {
+  readonly wire: Wire;
+  readonly lanes: readonly Lane[];
+  /** Pages a strategy may ask for next: a code, a provider, the missing half of a form. */
+  readonly asks?: readonly string[];
+  /** Takes `return`: a callback, or the way back from proving oneself. */
+  readonly returns?: boolean;
+  /** Strategies may find that the subject belongs to the other kind of flow. */
+  readonly hands?: boolean;
+}
+
+/** Where a person waits, the check of what they send, what it may ask for next, a lane for each method. */
+export function page(name: string, { wire, lanes, asks = [], returns = false, hands = false }: PageParts): States {
+  const choose = { target: `#flow.${name}.checking`, actions: 'choose' } as const;
+  const waiting: FlowState = {
+    tags: ['rest'],
+    meta: { wire },
+    on: { submit: choose, ...(returns && { return: choose }) },
+  };
+  const checking: FlowState = {
+    tags: ['prepare'],
+    meta: { do: 'strategy' },
+    on: {
+      ...Object.fromEntries(lanes.map(({ method }) => [`accept.${method}`, { target: `#flow.${name}.${method}`, actions: 'take' as const }])),
+      ...Object.fromEntries(asks.map((next) => [`challenge.${next}`, { target: `#flow.${name}.ask_${next}`, actions: 'take' as const }])),
+      ...(hands && { 'strategy.other': { target: '#flow.continued', actions: 'take' as const } }),
+      'strategy.reject': { target: `#flow.${name}.waiting`, actions: 'values' },
+    },
+  };
+  const ask = (next: string): FlowState => ({
+    tags: ['write'],
+    meta: { do: 'store', what: 'challenge' },
+    on: {
+      'store.done': { target: `#flow.${next}.waiting` },
+      'store.stale': { target: `#flow.${name}.waiting`, actions: 'again' },
+    },
+  });
+  const states: States = {
+    waiting,
+    checking,
+    ...Object.fromEntries(asks.map((next) => [`ask_${next}`, ask(next)])),
+    ...Object.assign({}, ...lanes.map((each) => lane(name, each))),
+  };
+  return { [name]: { initial: 'waiting', states } };
+}
+
+/** `opening`: an event for each way in, and between it and its page the hooks that run before the flow begins. */
+export function ways(before: readonly Named[], targets: { readonly [way in Opening]?: string }): States {
+  const entries = Object.entries(targets);
+  const key = (way: string): string => `before${way.slice('open'.length).replace('.', '_')}`;
+  const states = entries.map(([way, exit]): [string, FlowState] => [
+    key(way),
+    {
+      initial: 'prepare',
+      states: box({ at: key(way), phase: 'prepare', steps: before, exit, back: '#flow.refused', aside: '#flow.redirected' }),
+    },
+  ]);
+  return {
+    opening: {
+      on: Object.fromEntries(
+        entries.map(([way, exit]) => [way, { target: before.length > 0 ? `#flow.${key(way)}` : exit, actions: 'take' as const }]),
+      ),
+    },
+    ...(before.length > 0 && Object.fromEntries(states)),
+  };
+}
+
+/** Ways in that pass the hooks by: the server itself starts the flow. */
+export function doors(states: States, targets: { readonly [way in Opening]?: string }): States {
+  const { opening, ...others } = states;
+  const on = Object.fromEntries(Object.entries(targets).map(([way, target]) => [way, { target, actions: 'take' as const }]));
+  return { opening: { on: { ...opening?.on, ...on } }, ...others };
+}
+
+export type Final = 'refused' | 'redirected' | 'continued' | 'diverted' | 'done';
+export const finals = (...names: readonly Final[]): States =>
+  Object.fromEntries(names.map((name): [string, FlowState] => [name, { type: 'final' }]));

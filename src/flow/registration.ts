@@ -1,0 +1,45 @@
+import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './parts.ts';
+
+export interface RegistrationParts {
+  /** Ways to register that are switched on: they end in an account. */
+  readonly methods: readonly string[];
+  /** `profile_first`: the traits on a page of their own, then the credential. */
+  readonly style: 'unified' | 'profile_first';
+  readonly legs: (list: string) => Legs;
+}
+
+/** A form, perhaps a code or a provider; hooks may object, then everything is stored at once. */
+export function registration({ methods, style, legs }: RegistrationParts): FlowConfig {
+  const lanes = methods.map((method): Lane => {
+    const { write, ...others } = legs(`registration.after.${method}`);
+    return { method, legs: { ...others, write: [stored('identity'), ...write] }, exit: '#flow.done' };
+  });
+  const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
+  const code = methods.includes('code');
+  const oidc = methods.includes('oidc');
+  const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away'] : [])];
+  const two = style === 'profile_first';
+  const first = two ? 'traits' : 'form';
+  return {
+    id: 'flow',
+    initial: 'opening',
+    states: {
+      ...ways(legs('registration.before').prepare, {
+        open: `#flow.${first}.waiting`,
+        ...(oidc && { 'open.complete': '#flow.complete.checking' }),
+      }),
+      ...(two
+        ? {
+            ...page('traits', { wire: 'choose_method', lanes, asks: ['credentials', ...leads] }),
+            ...page('credentials', { wire: 'choose_method', lanes, asks: ['traits', 'credentials', ...leads] }),
+          }
+        : page('form', { wire: 'choose_method', lanes, asks: leads })),
+      ...(code && page('sent', { wire: 'sent_email', lanes: only('code'), asks: ['sent', ...(two ? ['credentials', 'traits'] : [])] })),
+      ...(oidc && {
+        ...page('away', { wire: 'choose_method', lanes: only('oidc'), asks: ['complete', 'away'], returns: true, hands: true }),
+        ...page('complete', { wire: 'choose_method', lanes: only('oidc'), asks: ['away', 'complete'], hands: true }),
+      }),
+      ...finals('refused', 'redirected', 'continued', 'diverted', 'done'),
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './parts.ts';
+
+export interface VerificationParts {
+  /** `code` or `link`, by `verification.use`. */
+  readonly method: string;
+  readonly legs: (list: string) => Legs;
+}
+
+/** Address asked → mail sent → passed. A hook, a registration or a settings change enters at `sent`. */
+export function verification({ method, legs }: VerificationParts): FlowConfig {
+  const { write, ...others } = legs(`verification.after.${method}`);
+  const lane: Lane = { method, legs: { ...others, write: [stored('verified'), ...write] }, exit: '#flow.passed.waiting' };
+  return {
+    id: 'flow',
+    initial: 'opening',
+    states: {
+      ...doors(ways(legs('verification.before').prepare, { open: '#flow.address.waiting' }), { 'open.sent': '#flow.sent.waiting' }),
+      ...page('address', { wire: 'choose_method', lanes: [], asks: ['sent'] }),
+      ...page('sent', { wire: 'sent_email', lanes: [lane], asks: ['sent'], returns: true }),
+      passed: { initial: 'waiting', states: { waiting: { tags: ['rest'], meta: { wire: 'passed_challenge' } } } },
+      ...finals('refused', 'redirected', 'diverted'),
+    },
+  };
+}
+

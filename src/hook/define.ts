@@ -1,0 +1,116 @@
+import type { ContinueWith, Phase, VerdictIn } from '../kernel/verdict.ts';
+import type { Draft } from '../kernel/draft.ts';
+import type { FlowId } from '../kernel/id.ts';
+import type { Json, JsonObject } from '../kernel/json.ts';
+import type { ReturnUrl } from '../kernel/return-url.ts';
+import type { FlowKind, FlowType } from '../flow/flow.ts';
+
+export type Point =
+  | 'login.before' | 'login.after' | 'registration.before' | 'registration.after' | 'settings.before' | 'settings.after'
+  | 'recovery.before' | 'recovery.after' | 'verification.before' | 'verification.after' | 'logout.before' | 'logout.after';
+
+/** Point, or point and method, to phase; lists of dialect J persist first, all others run hooks first. */
+export type ByOrder = { readonly hooks_first: Phase; readonly persist_first: Phase };
+export type At = { readonly [Place in Point | `${Point}.${string}`]?: Phase | ByOrder };
+
+export interface FlowFacts {
+  readonly id: FlowId;
+  readonly kind: FlowKind;
+  readonly type: FlowType;
+  readonly page: string | undefined;
+  readonly method: string | undefined;
+  readonly requestUrl: string;
+  readonly returnTo: string | undefined;
+  readonly transientPayload: JsonObject;
+}
+
+/** An identity as the public wire shows it: no credentials, no admin metadata. */
+export type PublicIdentity = JsonObject;
+
+export interface SessionFacts {
+  readonly id: string;
+  readonly aal: string;
+  readonly methods: readonly string[];
+}
+
+/** Deep-frozen, without prototypes. */
+export interface Facts {
+  readonly flow: FlowFacts;
+  readonly point: Point;
+  /** With the identity id and session id that will be stored; absent in `before`. */
+  readonly draft: Draft | undefined;
+  readonly identity: PublicIdentity | undefined;
+  readonly session: SessionFacts | undefined;
+  /** Only those on the allow list; no cookie, no authorization. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The same value when the same hook runs again for the same submit: send it as an idempotency key. */
+  readonly attempt: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Log {
+  info(message: string, facts?: JsonObject): void;
+  warn(message: string, facts?: JsonObject): void;
+}
+
+/** Prepare and follow: the world outside, no writing. */
+export interface Outside {
+  /** Aborted with the hook's time limit; private address ranges are refused (security AD-5). */
+  readonly fetch: typeof fetch;
+  readonly log: Log;
+  /** The flow's checked `return_to`, or else the fallback. */
+  returnUrl(fallback: ReturnUrl): ReturnUrl;
+}
+
+export interface StartedFlow {
+  readonly id: FlowId;
+  readonly address: string;
+  /** The verification page of a browser flow. */
+  readonly url: string | undefined;
+}
+
+/** A message a plugin may put into the outbox: to an address of this flow's identity only. */
+export interface PluginMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+}
+
+/** Bound to the open transaction and to this flow's identity: nobody else's, no credentials, no SQL. */
+export interface Writes {
+  readonly sessions: { issue(): Promise<void>; revokeOthers(): Promise<void> };
+  readonly verification: {
+    /** One flow and mail for each unverified address (`all`), or for the first one. */
+    start(which?: 'first' | 'all'): Promise<readonly StartedFlow[]>;
+  };
+  readonly outbox: { put(mail: PluginMail): Promise<void> };
+  readonly notes: { set(key: string, value: Json): Promise<void> };
+}
+
+export interface ReachIn {
+  prepare: Outside;
+  write: Writes;
+  follow: Outside;
+}
+
+export interface Hook<C> {
+  /** The name used in the configuration, and the name of the file. */
+  readonly name: string;
+  readonly at: At | ((config: C) => At);
+  /** Required. At most 1,000 where it writes: it holds the transaction. */
+  readonly timeoutMs: number;
+  /** Its `prepare` must not run twice at once. */
+  readonly claims?: boolean;
+  /** It always ends its list (`redirect`): what stands after it never runs. */
+  readonly ends?: boolean;
+  /** None: the hook takes no configuration. */
+  readonly config?: { parse(input: unknown): C };
+  readonly run: {
+    readonly [P in Phase]?: (facts: Facts, config: C, reach: ReachIn[P]) => VerdictIn[P] | Promise<VerdictIn[P]>;
+  };
+}
+
+/** Declares a hook; built-in and third-party hooks have the same shape. */
+export const defineHook = <C = undefined>(hook: Hook<C>): Hook<C> => Object.freeze(hook);
+
+export type { ContinueWith };

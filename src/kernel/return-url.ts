@@ -1,0 +1,191 @@
+import type { Branded } from './id.ts';
+
+/** A URL a person may be sent to: from a request, checked against the allow list; from the configuration, checked at start. */
+export type ReturnUrl = Branded<'ReturnUrl'>;
+
+/** An entry of the allow list, parsed. `path` undefined: any (lists of dialect J). */
+export interface AllowedUrl {
+  readonly scheme: string;
+  /** Host with port, default port dropped, lower-case; behind `*.` when `wildcard`. */
+  readonly host: string;
+  readonly wildcard: boolean;
+  readonly path: string | undefined;
+}
+
+export type UrlProblem = { readonly problem: string };
+
+export function isProblem(value: ReturnUrl | AllowedUrl | UrlProblem): value is UrlProblem {
+  return typeof value === 'object' && 'problem' in value;
+}
+
+/** A URL of the configuration: absolute, http or https, with a host (RD-2 to RD-5). */
+export function parseConfiguredUrl(text: string): ReturnUrl | UrlProblem {
+  if (text.startsWith('/')) return { problem: 'is not absolute: it needs a scheme and a host' };
+  const read = readUrl(text, undefined);
+  if ('problem' in read) return read;
+  if (!isWeb(read.scheme)) return { problem: `has the scheme "${read.scheme}", not http or https` };
+  return serialise(read) ?? { problem: 'does not survive being written and read again' };
+}
+
+export interface AllowedUrlOptions {
+  /** Lists of dialect J compare scheme, host and port only. */
+  readonly ignorePath: boolean;
+  /** What a relative entry resolves against; absent: relative entries are refused. */
+  readonly base?: ReturnUrl | undefined;
+}
+
+/** An entry of the allow list. A query or fragment of an entry is never compared. */
+export function parseAllowedUrl(text: string, { ignorePath, base }: AllowedUrlOptions): AllowedUrl | UrlProblem {
+  const star = WILDCARD.exec(text);
+  const read = readUrl(star ? `${star[1]}${star[2]}` : text, base);
+  if ('problem' in read) {
+    return text.includes('*') && !star ? { problem: 'has a "*" that is not the first label of its host' } : read;
+  }
+  if (star) {
+    if (!isWeb(read.scheme)) return { problem: 'has a wildcard below a scheme that is not http or https' };
+    if (isPublicSuffix(read.url.hostname)) {
+      return {
+        problem: `has a wildcard directly below "${read.url.hostname}", which anyone can register a name under`,
+      };
+    }
+  }
+  const path = pathOf(read.url);
+  if (hasEmptyStart(read) || (!ignorePath && path !== '/' && hasHiddenSeparator(read.rawPath))) {
+    return { problem: 'has a path that no value can match' };
+  }
+  return { scheme: read.scheme, host: read.host, wildcard: star !== null, path: ignorePath ? undefined : path };
+}
+
+export interface Allowance {
+  readonly allowed: readonly AllowedUrl[];
+  /** What a relative value resolves against: the target it would replace. */
+  readonly base: ReturnUrl;
+}
+
+/**
+ * The one check of every URL that came with a request or out of a hook's answer (RD-1 to RD-10). What it answers is the
+ * serialisation of what was checked. An empty value is refused here: whoever reads the parameter takes it for absent.
+ */
+export function checkReturnUrl(value: unknown, { allowed, base }: Allowance): ReturnUrl | undefined {
+  if (typeof value !== 'string') return undefined;
+  const read = readUrl(value, base);
+  if ('problem' in read || hasEmptyStart(read)) return undefined;
+  return allowed.some((entry) => matches(read, entry)) ? serialise(read) : undefined;
+}
+
+const MAX_BYTES = 4_096;
+const WILDCARD = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)\*\.([^/?#*]+(?:[/?#].*)?)$/s;
+const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]+)([^?#]*)/s;
+const RELATIVE = /^\/(?!\/)[^?#]*/s;
+// C0, DEL and C1 controls, and the backslash that browsers read as a slash.
+// oxlint-disable-next-line no-control-regex -- controls are what is looked for
+const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\\]/;
+const BLANK_EDGE = /^[\p{White_Space}\ufeff]|[\p{White_Space}\ufeff]$/u;
+const LABELS = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/;
+const IPV6 = /^\[[0-9a-f:]+\]$/;
+
+/** Schemes that run code, read files or speak something that is no page; refused even when configured (RD-8). */
+const NEVER: ReadonlySet<string> = new Set([
+  'javascript', 'data', 'vbscript', 'blob', 'file', 'filesystem', 'about', 'view-source', 'intent', 'ws', 'wss', 'ftp',
+]); // prettier-ignore
+
+interface Read {
+  readonly url: URL;
+  readonly scheme: string;
+  /** Lower-case, default port dropped. */
+  readonly host: string;
+  /** The path as it was written, before dot segments are removed. */
+  readonly rawPath: string;
+}
+
+function readUrl(text: string, base: ReturnUrl | undefined): Read | UrlProblem {
+  if (text === '') return { problem: 'is empty' };
+  // A character is at least one byte, so the second count is bounded too.
+  if (text.length > MAX_BYTES || byteLength(text) > MAX_BYTES) return { problem: `is longer than ${MAX_BYTES} bytes` };
+  if (!text.isWellFormed() || FORBIDDEN.test(text) || BLANK_EDGE.test(text)) {
+    return { problem: 'has a control character, a backslash, or a blank at its start or end' };
+  }
+  const relative = RELATIVE.exec(text);
+  if (relative) return base === undefined ? { problem: 'is relative' } : resolve(text, relative[0], base);
+  const [, written, authority, rawPath] = ABSOLUTE.exec(text) ?? [];
+  if (written === undefined || authority === undefined || rawPath === undefined) {
+    return { problem: 'is neither scheme://host/path nor a path that begins with one slash' };
+  }
+  const scheme = lower(written);
+  if (NEVER.has(scheme)) return { problem: `has the scheme "${scheme}", which is never allowed` };
+  if (authority.includes('@')) return { problem: 'has a user name or an "@" before its host' };
+  const url = parse(text);
+  if (!url) return { problem: 'cannot be parsed' };
+  const host = isWeb(scheme) ? webHost(url, scheme, lower(authority)) : ownHost(url, lower(authority));
+  if (host === undefined) {
+    return { problem: 'has a host or port that is not in plain form (ASCII letters, digits, "-"; "xn--" for others)' };
+  }
+  return { url, scheme, host, rawPath };
+}
+
+/** Only the origin of the base counts; a path cannot change it, which is checked and not believed. */
+function resolve(text: string, rawPath: string, base: ReturnUrl): Read | UrlProblem {
+  const from = parse(base);
+  const url = from && parse(text, from);
+  if (!from || !url || url.protocol !== from.protocol || url.host !== from.host) return { problem: 'does not resolve' };
+  return { url, scheme: url.protocol.slice(0, -1), host: lower(url.host), rawPath };
+}
+
+/** RD-5: the parsed host must be what is written, so that no two readers can see two hosts. */
+function webHost(url: URL, scheme: string, authority: string): string | undefined {
+  const plain = authority.replace(scheme === 'https' ? /(?<!:):443$/ : /(?<!:):80$/, '');
+  if (url.host !== plain || /:0\d/.test(plain.replace(/^\[.*\]/, '')) || plain.endsWith(':')) return undefined;
+  return LABELS.test(url.hostname) || IPV6.test(url.hostname) ? plain : undefined;
+}
+
+/** RD-8: an app's own scheme has no port; URL keeps the case of such a host. */
+function ownHost(url: URL, authority: string): string | undefined {
+  return LABELS.test(authority) && lower(url.host) === authority ? authority : undefined;
+}
+
+function matches(read: Read, entry: AllowedUrl): boolean {
+  if (read.scheme !== entry.scheme) return false;
+  // The dot stays in front: whole labels only, and never the bare domain.
+  if (entry.wildcard ? !read.host.endsWith(`.${entry.host}`) : read.host !== entry.host) return false;
+  if (entry.path === undefined || entry.path === '/') return true;
+  if (hasHiddenSeparator(read.rawPath)) return false;
+  const path = pathOf(read.url);
+  return path === entry.path || path.startsWith(entry.path.endsWith('/') ? entry.path : `${entry.path}/`);
+}
+
+/** `//host` and its encoded spellings at the start of a path: harmless here, another host to whoever joins it (RD-7). */
+function hasEmptyStart({ url, rawPath }: Read): boolean {
+  return [rawPath, url.pathname].some((path) => /^\/(?:\/|%(?:25)*(?:2f|5c))/i.test(path));
+}
+
+/** Slashes, backslashes and dot segments that show only after decoding, once or more often (RD-7). */
+function hasHiddenSeparator(rawPath: string): boolean {
+  if (/%(?:25)*(?:2f|5c)|%(?:25)+2e/i.test(rawPath)) return true;
+  return rawPath.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment) && segment.includes('%'));
+}
+
+const pathOf = (url: URL): string => (url.pathname === '' ? '/' : url.pathname);
+
+/** RD-10: what is sent is what was checked, written out, read again and still the same. */
+function serialise({ url, scheme, host }: Read): ReturnUrl | undefined {
+  const text = url.href;
+  const again = parse(text);
+  if (!again || again.protocol !== `${scheme}:` || lower(again.host) !== host || again.href !== text) return undefined;
+  // The brand says that all of the above holds.
+  return /^[\u0021-\u007e]+$/.test(text) ? (text as ReturnUrl) : undefined;
+}
+
+/** Second levels under which the public registers: enough to refuse what is certainly wrong, not the whole list. */
+const SHARED =
+  /^(?:(?:ac|asn|co|com|edu|go|gob|gov|gv|id|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}|(?:github|gitlab|netlify|vercel|web|fly|pages|workers|herokuapp|azurewebsites|cloudfront|appspot|firebaseapp|onrender|blogspot|amazonaws)\.(?:io|app|dev|com|net))$/;
+
+function isPublicSuffix(hostname: string): boolean {
+  const labels = hostname.split('.');
+  return labels.length < 2 || hostname.startsWith('[') || /^\d+$/.test(labels.at(-1) ?? '') || SHARED.test(hostname);
+}
+
+const isWeb = (scheme: string): boolean => scheme === 'http' || scheme === 'https';
+/** ASCII only: `toLowerCase` turns the Kelvin sign into a k. */
+const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+const parse = (text: string, base?: URL): URL | undefined => URL.parse(text, base?.origin) ?? undefined;

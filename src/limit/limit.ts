@@ -1,0 +1,14 @@
+/** A budget that a try costs: what is counted, against what. */
+export interface LimitKey {
+  /** Which budget of the configuration. */
+  readonly budget: 'passwordFailures' | 'codeFailures' | 'sends' | 'registrations' | 'flows';
+  /** Canonical identifier or network; hashed before it is stored. */
+  readonly subject: string;
+}
+
+/** Counting that survives a restart; each call is one atomic statement of its own, outside any transaction. */
+export interface LimitStore {
+  /** Adds one to the window's count and answers the count after. A window that is over begins anew. */
+  count(keyHash: string, windowMs: number, now: number): Promise<{ readonly count: number; readonly endsAt: number }>;
+  clear(keyHash: string): Promise<void>;
+}

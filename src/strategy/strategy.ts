@@ -1,0 +1,111 @@
+import type { MethodName } from '../config/config.ts';
+import type { Mail } from '../courier/message.ts';
+import type { FlowKind, FlowType } from '../flow/flow.ts';
+import type { Node } from '../flow/json.ts';
+import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
+import type { Draft } from '../kernel/draft.ts';
+import type { Json, JsonObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
+import type { LimitKey } from '../limit/limit.ts';
+import type { OneTimeSecret } from '../secret/secret.ts';
+import type { AuthenticationMethod } from '../session/session.ts';
+
+export type Method = MethodName | 'identifier_first';
+
+/** The rest states a person can stand on. */
+export type Page =
+  | 'form' | 'traits' | 'credentials' | 'identifier' | 'sent' | 'away' | 'complete' | 'held' | 'success' | 'second' | 'confirm'
+  | 'link' | 'address' | 'passed';
+
+/** What was typed on a page by node name (`identifier`, `traits.email`), less passwords, codes and tokens. Plain JSON. */
+export type Values = JsonObject;
+
+/** A submitted body: checked for size, depth, duplicates and prototype keys, not yet for meaning. */
+export type Body =
+  | { readonly kind: 'form'; readonly pairs: ReadonlyMap<string, readonly string[]> }
+  | { readonly kind: 'json'; readonly value: JsonObject };
+
+/**
+ * What a strategy hands to the write step, beside the machine: hashes, one-time secrets, mails. Identifiers and addresses
+ * are derived from the draft when it is stored, because a hook may have changed its traits.
+ */
+export interface Sealed {
+  /** How the person proved themselves; becomes an authentication method of the session. */
+  readonly proof?: AuthenticationMethod;
+  /** Credentials to store with the draft's identity: their configuration, without identifiers. */
+  readonly credentials?: readonly { readonly type: CredentialType; readonly config: JsonObject }[];
+  readonly removed?: readonly CredentialType[];
+  /** The same password under today's parameters (security PW-2). */
+  readonly rehash?: { readonly credential: Credential; readonly config: JsonObject };
+  readonly secrets?: readonly OneTimeSecret[];
+  readonly mails?: readonly Mail[];
+  /** What must outlive the request: goes encrypted into the flow's vault under `kind`. */
+  readonly vault?: { readonly kind: string; readonly value: Json };
+  /** A one-time secret that the write step uses up by a conditional write, or the submit is refused with `message`. */
+  readonly uses?: { readonly purpose: OneTimeSecret['purpose']; readonly digests: readonly string[]; readonly message: Message };
+}
+
+export type Attempt =
+  | { readonly kind: 'accept' | 'hold' | 'other'; readonly draft: Draft; readonly sealed: Sealed | undefined }
+  | {
+      readonly kind: 'challenge';
+      readonly page: Page;
+      readonly draft: Draft | undefined;
+      readonly values: Values;
+      readonly messages: readonly Message[];
+      readonly sealed: Sealed | undefined;
+    }
+  | { readonly kind: 'reject'; readonly values: Values; readonly messages: readonly Message[] };
+
+/** What a page is drawn from, gathered once a rendering. Nodes are never stored. */
+export interface View {
+  readonly kind: FlowKind;
+  readonly type: FlowType;
+  readonly page: Page;
+  /** The identity schema of this flow. */
+  readonly schemaId: string;
+  /** What was typed, or else the draft's or the identity's traits; at most 16 KiB. */
+  readonly values: Values;
+  readonly messages: readonly Message[];
+  /** Settings, refresh and second factor: whose flow it is. */
+  readonly identity: Identity | undefined;
+  readonly owned: CredentialSummary;
+  readonly refresh: boolean;
+}
+
+/** Where the person stands when they submit. */
+export interface Standing {
+  readonly kind: FlowKind;
+  readonly type: FlowType;
+  readonly flowId: string;
+  readonly page: Page;
+  readonly schemaId: string;
+  /** What an earlier page left: a challenge's draft and values. */
+  readonly draft: Draft | undefined;
+  readonly values: Values;
+  /** The signed-in person: settings, refresh, second factor. */
+  readonly identity: Identity | undefined;
+  /** Their session is young enough to change what is protected. */
+  readonly privileged: boolean;
+  readonly refresh: boolean;
+  /** `return` after a hold or a provider: what the vault kept; then there is no body. */
+  readonly vault: Json | undefined;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+/** One way to prove who you are, or to change something, in one kind of flow. Knows nothing of hooks. */
+export interface Strategy {
+  readonly method: Method;
+  readonly flow: FlowKind;
+  /** The pages it has a lane on. */
+  readonly pages: readonly Page[];
+  /** True when this submit is for it: by `method`, or by a distinguishing field. Tried in the wire's order. */
+  claims(method: string | undefined, body: Body, page: Page): boolean;
+  /** The budgets a try costs. The runner takes each in one atomic statement of its own, before `attempt`. */
+  guards(body: Body): readonly LimitKey[];
+  /** What the page shows for this method. Pure, in insertion order. */
+  nodes(view: View): readonly Node[];
+  /** Read and decide. Never writes, never answers. */
+  attempt(body: Body, at: Standing): Promise<Attempt>;
+}
