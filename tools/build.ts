@@ -1,0 +1,64 @@
+// npm run build: dist/, which is what is published. It mirrors the checkout – dist/src, dist/plugins, dist/migrations –
+// so that a file finds its neighbours at the same relative path before and after the build.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FOLDERS = ['src', 'plugins', 'migrations'];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+
+process.exitCode = build();
+
+function build(): number {
+  rmSync(dist, { recursive: true, force: true });
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) return 1;
+  for (const folder of FOLDERS.filter((name) => existsSync(join(root, name)))) copyAssets(folder);
+  writeManifest();
+  return 0;
+}
+
+/** What the compiler does not write: styles, templates, word lists. */
+function copyAssets(folder: string): void {
+  cpSync(join(root, folder), join(dist, folder), { recursive: true, filter: (source) => !source.endsWith('.ts') });
+}
+
+/** So that `sallyport/plugin` in dist/plugins is the plugin API of dist/src, wherever the package lies. */
+function writeManifest(): void {
+  const { name, version, type, exports } = parseManifest(readFileSync(join(root, 'package.json'), 'utf8'));
+  const here = Object.entries(exports).flatMap(([path, target]) =>
+    typeof target === 'string' ? [] : [[path, fromDist(target)] as const],
+  );
+  const manifest = { name, version, type, exports: Object.fromEntries(here) };
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+function fromDist(target: Target): Partial<Target> {
+  const { types, default: main } = target;
+  return { types: types.replace('./dist/', './'), default: main.replace('./dist/', './') };
+}
+
+interface Target {
+  readonly source: string;
+  readonly types: string;
+  readonly default: string;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly type: string;
+  readonly exports: Readonly<Record<string, Target | string>>;
+}
+
+function parseManifest(json: string): Manifest {
+  // Our own package.json: if its exports take another shape, this file changes with them.
+  return JSON.parse(json) as Manifest;
+}
