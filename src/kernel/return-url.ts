@@ -86,8 +86,19 @@ const IPV6 = /^\[[0-9a-f:]+\]$/;
 
 /** Schemes that run code, read files or speak something that is no page; refused even when configured (RD-8). */
 const NEVER: ReadonlySet<string> = new Set([
-  'javascript', 'data', 'vbscript', 'blob', 'file', 'filesystem', 'about', 'view-source', 'intent', 'ws', 'wss', 'ftp',
-]); // prettier-ignore
+  'javascript',
+  'data',
+  'vbscript',
+  'blob',
+  'file',
+  'filesystem',
+  'about',
+  'view-source',
+  'intent',
+  'ws',
+  'wss',
+  'ftp',
+]);
 
 interface Read {
   readonly url: URL;
