@@ -1,11 +1,13 @@
 // npm run build: dist/, which is what is published. It mirrors the checkout – dist/src, dist/plugins, dist/migrations –
 // so that a file finds its neighbours at the same relative path before and after the build.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const FOLDERS = ['src', 'plugins', 'migrations'];
+/** Folders whose files are found by listing them: nothing but what runs may be there. */
+const LISTED = ['plugins', 'migrations'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -21,6 +23,7 @@ function build(): number {
   });
   if (status !== 0) return 1;
   for (const folder of FOLDERS.filter((name) => existsSync(join(root, name)))) copyAssets(folder);
+  for (const folder of LISTED) removeDeclarations(join(dist, folder));
   writeManifest();
   return 0;
 }
@@ -28,6 +31,11 @@ function build(): number {
 /** What the compiler does not write: styles, templates, word lists. */
 function copyAssets(folder: string): void {
   cpSync(join(root, folder), join(dist, folder), { recursive: true, filter: (source) => !source.endsWith('.ts') });
+}
+
+function removeDeclarations(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name.endsWith('.d.ts')) rmSync(join(folder, name));
 }
 
 /** So that `sallyport/plugin` in dist/plugins is the plugin API of dist/src, wherever the package lies. */
