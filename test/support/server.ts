@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import { freePort } from './ports.ts';
+
+export interface ServerOptions {
+  /**
+   * YAML. `<public>`, `<admin>` and `<folder>` are filled in; listeners, `dsn` and a cookie secret are added where the
+   * text leaves them out.
+   */
+  readonly config: string;
+  /** Files beside the configuration, by path: schemas, plugins. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** More placeholders, without the angle brackets. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Default `['serve', '--dev', '--watch-courier']`; `-c` and the file follow. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** A folder, with what is in it, of a server that was stopped. It is left in place. */
+  readonly folder?: string;
+  readonly ports?: { readonly public: number; readonly admin: number };
+}
+
+export interface TestServer {
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  readonly folder: string;
+  readonly ports: { readonly public: number; readonly admin: number };
+  readonly pid: number;
+  /** What it wrote so far, both streams. */
+  log(): string;
+  /** Asks it to stop, waits, and gives the exit status. The folder goes, unless it was brought along. */
+  stop(options?: { readonly keep?: boolean }): Promise<number | NodeJS.Signals>;
+  /** Ends it at once, as a power cut would; the folder stays. */
+  kill9(): Promise<void>;
+  /** Resolves when it has ended, whoever ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+/** Migrates and starts `src/main.ts` under this Node with a folder of its own, and waits until both listeners are ready. */
+export async function startServer(options: ServerOptions): Promise<TestServer> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sallyport-server-'));
+  const ports = options.ports ?? { public: await freePort(), admin: await freePort() };
+  const publicUrl = `http://127.0.0.1:${ports.public}`;
+  const adminUrl = `http://127.0.0.1:${ports.admin}`;
+  const names = { folder, public: publicUrl, admin: adminUrl, ...options.names };
+  const file = join(folder, 'config.yml');
+  writeFileSync(file, complete(fill(options.config, names), { folder, ports }));
+  for (const [path, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), fill(text, names));
+  }
+  const migrated = await runCommand(['migrate', 'sql', '-e', '--yes', '-c', file], options.env);
+  if (migrated.status !== 0) throw new Error(`migrate ended with ${migrated.status}\n${migrated.output}`);
+  const args = [...(options.args ?? ['serve', '--dev', '--watch-courier']), '-c', file];
+  const child = spawnMain(args, options.env);
+  const log = collect(child);
+  const ended = endOf(child);
+  const orphaned = () => child.kill('SIGKILL');
+  process.once('exit', orphaned);
+  void ended.finally(() => process.off('exit', orphaned)).catch(() => undefined);
+  try {
+    await Promise.race([
+      ready([`${publicUrl}/health/ready`, `${adminUrl}/health/ready`]),
+      ended.then((status) => Promise.reject(new Error(`the server ended with ${status}`))),
+    ]);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log()}`, { cause: error });
+  }
+  return {
+    publicUrl,
+    adminUrl,
+    folder,
+    ports,
+    pid: child.pid ?? 0,
+    log,
+    ended,
+    async stop({ keep = options.folder !== undefined } = {}) {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      const status = await ended;
+      clearTimeout(timer);
+      if (!keep) rmSync(folder, { recursive: true, force: true });
+      return status;
+    },
+    async kill9() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Runs one command of the program to its end. */
+export async function runCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number | NodeJS.Signals; readonly output: string }> {
+  const child = spawnMain(args, env);
+  const output = collect(child);
+  const status = await endOf(child);
+  return { status, output: output() };
+}
+
+/** Replaces `<name>` by its value; what has no value stays. */
+export function fill(text: string, names: Readonly<Record<string, string>>): string {
+  return text.replace(/<([a-z]+)>/g, (whole, name: string) => names[name] ?? whole);
+}
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** Settings of the machine that runs the tests are none of the server's business. */
+function spawnMain(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const { PATH, HOME, TMPDIR } = process.env;
+  const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined);
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...Object.fromEntries(inherited), ...env },
+  });
+}
+
+function complete(
+  config: string,
+  at: { readonly folder: string; readonly ports: { readonly public: number; readonly admin: number } },
+): string {
+  const given = parseConfig(config);
+  const serve = section(given['serve']);
+  const listener = (name: 'public' | 'admin') => ({
+    host: '127.0.0.1',
+    base_url: `http://127.0.0.1:${at.ports[name]}/`,
+    ...section(serve[name]),
+    port: at.ports[name],
+  });
+  const secrets = given['secrets'] ?? { cookie: ['a-cookie-secret-made-up-for-tests'] };
+  return stringify({
+    dsn: `sqlite://${join(at.folder, 'sallyport.sqlite')}?_fk=true`,
+    ...given,
+    secrets,
+    serve: { ...serve, public: listener('public'), admin: listener('admin') },
+  });
+}
+
+function parseConfig(config: string): Readonly<Record<string, unknown>> {
+  return section(parse(config));
+}
+
+function section(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  const add = (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+  };
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  return () => text;
+}
+
+function endOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
+  });
+}
+
+async function ready(urls: readonly string[]): Promise<void> {
+  const end = Date.now() + 30_000;
+  for (const url of urls) {
+    while (!(await answers(url))) {
+      if (Date.now() > end) throw new Error(`${url} is not ready`);
+      await delay(40);
+    }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const { status } = await fetch(url);
+    return status === 200;
+  } catch {
+    return false;
+  }
+}
