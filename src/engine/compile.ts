@@ -5,9 +5,12 @@ import { emptyContext, flow, type FlowConfig, type HookStep, type Legs, type Nam
 import type { BoundHook } from '../hook/bind.ts';
 import { must } from '../kernel/error.ts';
 import type { Phase } from '../kernel/verdict.ts';
-import type { Machine } from './snapshot.ts';
+import { pathOf, type Machine, type Snapshot } from './snapshot.ts';
 
 export type { StateMachine };
+
+/** Added to the limits of hooks before somebody else may take a row over. */
+export const FOLLOW_GRACE = 5_000;
 
 /** A flow kind under the present configuration: what is run, drawn and tested. */
 export interface CompiledFlow {
@@ -18,6 +21,10 @@ export interface CompiledFlow {
   /** 16 hex digits; changes with the states, not with a hook's configuration. */
   readonly shape: string;
   hook(step: HookStep): BoundHook;
+  /** How long a submit of this method holds its row, in milliseconds; 0: it does not. */
+  claims(method: string): number;
+  /** The limits of all follow hooks behind this state, in milliseconds. */
+  followLimit(at: Pick<Snapshot, 'value'>): number;
 }
 
 /** Turns a flow file and its lists of hooks into the machine that is run, drawn and tested. */
@@ -42,5 +49,17 @@ export function compile(
   const machine = flow.createMachine({ ...config, context: emptyContext } as never) as unknown as Machine;
   const shape = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
   const hook = ({ phase, list, hook: key }: HookStep): BoundHook => must(named.get(`${list}/${phase}/${key}`), `Hook ${key} of ${list}`);
-  return { kind, machine, config, shape, hook };
+  const bound = [...named.values()];
+  const sum = (hooks: readonly BoundHook[]): number => hooks.reduce((total, each) => total + each.hook.timeoutMs, 0);
+  const of = (method: string, phase: Phase): readonly BoundHook[] =>
+    bound.filter((each) => each.phase === phase && each.list === `${kind}.after.${method}`);
+  return {
+    kind,
+    machine,
+    config,
+    shape,
+    hook,
+    claims: (method) => (of(method, 'prepare').some((each) => each.hook.claims) ? sum(of(method, 'prepare')) + FOLLOW_GRACE : 0),
+    followLimit: (at) => sum(of(pathOf(at).split('.')[1] ?? '', 'follow')),
+  };
 }

@@ -77,8 +77,9 @@ export const flow = setup({
       messages: ({ event }) => ('messages' in event ? event.messages ?? [] : []),
     }),
     draft: assign({ draft: ({ context, event }) => ('draft' in event ? event.draft ?? null : context.draft) }),
+    /** A form that was not right: what stands in it is what was typed last, field by field. */
     values: assign({
-      values: ({ context, event }) => ('values' in event ? event.values ?? {} : context.values),
+      values: ({ context, event }) => ('values' in event ? { ...context.values, ...event.values } : context.values),
       messages: ({ event }) => ('messages' in event ? event.messages ?? [] : []),
     }),
     /** Back to the page: the draft is void, what was typed stays. */

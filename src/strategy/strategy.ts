@@ -46,7 +46,15 @@ export interface Sealed {
 }
 
 export type Attempt =
-  | { readonly kind: 'accept' | 'hold' | 'other'; readonly draft: Draft; readonly sealed: Sealed | undefined }
+  | {
+      readonly kind: 'accept' | 'hold' | 'other';
+      readonly draft: Draft;
+      readonly sealed: Sealed | undefined;
+      /** What was typed, for the page if a hook objects. */
+      readonly values?: Values;
+      /** A known person's row as read. */
+      readonly identity?: Identity;
+    }
   | {
       readonly kind: 'challenge';
       readonly page: Page;

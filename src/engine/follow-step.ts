@@ -1,0 +1,26 @@
+import type { FlowEvent } from '../flow/parts.ts';
+import { buildFacts } from '../hook/facts.ts';
+import type { CompiledFlow } from './compile.ts';
+import { outsideOf } from './outside.ts';
+import type { Runner, Submission } from './runner.ts';
+import { factsOf } from './submission-facts.ts';
+import { pathOf, stepOf, type Snapshot } from './snapshot.ts';
+
+/** Calls a hook after the commit: whatever it does, the person's answer stands. */
+export async function followStep(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot): Promise<FlowEvent> {
+  const step = stepOf(at);
+  if (step.do !== 'hook') throw new Error(`State ${pathOf(at)} is no hook, yet it follows.`);
+  const bound = flow.hook(step);
+  try {
+    const verdict = await runner.hooks.call(bound, 'follow', buildFacts(factsOf(runner, request, at, bound)), outsideOf(runner, request.row, bound));
+    if (verdict.kind === 'redirect') {
+      request.to = verdict.to;
+      return { type: 'hook.redirect' };
+    }
+    request.offers = [...request.offers, ...(verdict.offer ?? [])];
+  } catch (error) {
+    // The person is registered or signed in already: a hook that fails now is reported, and the next one runs.
+    runner.report(error, { flow: request.row.id, state: pathOf(at) });
+  }
+  return { type: 'hook.continue' };
+}

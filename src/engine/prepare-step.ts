@@ -1,0 +1,124 @@
+import type { FlowKind } from '../flow/flow.ts';
+import type { FlowEvent, HookStep } from '../flow/parts.ts';
+import { buildFacts } from '../hook/facts.ts';
+import { SallyportError } from '../kernel/error.ts';
+import type { Json } from '../kernel/json.ts';
+import { sameJson } from '../kernel/json.ts';
+import { say } from '../kernel/messages.ts';
+import type { Body, Page, Standing, Strategy } from '../strategy/strategy.ts';
+import type { CompiledFlow } from './compile.ts';
+import { outsideOf } from './outside.ts';
+import type { Runner, Submission } from './runner.ts';
+import { factsOf } from './submission-facts.ts';
+import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
+import type { Asked } from './submit.ts';
+
+/** No strategy is responsible: the message of each kind of flow. */
+const NOBODY: Readonly<Record<FlowKind, number>> = {
+  login: 4010002,
+  registration: 4010003,
+  settings: 4010004,
+  recovery: 4010005,
+  verification: 4010006,
+  logout: 4010002,
+};
+
+/** The strategy a submit is for, asked in the wire's order. */
+export function responsible(runner: Runner, kind: FlowKind, asked: Asked, body: Body, page: Page): Strategy | undefined {
+  const strategies = (runner.strategies.get(kind) ?? []).filter(({ pages }) => pages.includes(page));
+  if (asked.type === 'return') return strategies.find(({ method }) => method === asked.method);
+  return strategies.find((strategy) => strategy.claims(asked.method, body, page));
+}
+
+/** Asks the strategy, or a hook, outside any transaction. */
+export async function prepareStep(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot): Promise<FlowEvent> {
+  const step = stepOf(at);
+  if (step.do === 'hook') return askHook(runner, flow, request, at, step);
+  const { strategy, row } = request;
+  if (strategy === undefined) return { type: 'strategy.reject', values: at.context.values, messages: [say(NOBODY[row.kind])] };
+  const attempt = await strategy.attempt(request.body, await standingOf(runner, request, at)).catch(asMessage);
+  switch (attempt.kind) {
+    case 'reject':
+      return { type: 'strategy.reject', values: attempt.values, messages: attempt.messages };
+    case 'challenge':
+      request.sealed = attempt.sealed;
+      return { type: `challenge.${attempt.page}`, draft: attempt.draft ?? null, values: attempt.values, messages: attempt.messages };
+    case 'hold':
+      request.sealed = attempt.sealed;
+      return { type: 'challenge.held', draft: attempt.draft, values: attempt.values ?? {}, messages: [] };
+    case 'other':
+      request.sealed = attempt.sealed;
+      return { type: 'strategy.other', draft: attempt.draft, values: {} };
+    case 'accept':
+      request.sealed = attempt.sealed;
+      request.identity = attempt.identity ?? request.identity;
+      return { type: `accept.${strategy.method}`, draft: attempt.draft, values: attempt.values ?? {} };
+  }
+}
+
+/** A request of the 400 class becomes a message on the form, as on the wire (self-service.md 4.4). */
+function asMessage(error: unknown): { readonly kind: 'reject'; readonly values: Record<string, never>; readonly messages: readonly [ReturnType<typeof say>] } {
+  if (error instanceof SallyportError && error.code === 'bad_request') {
+    return { kind: 'reject', values: {}, messages: [say(4000001, { reason: error.reason })] };
+  }
+  throw error;
+}
+
+async function standingOf(runner: Runner, { row, asker, strategy }: Submission, at: Snapshot): Promise<Standing> {
+  const { session } = asker;
+  const now = runner.clock.now();
+  const maxAge = runner.config.flows.settings.privilegedSessionMaxAge;
+  const page = pageOf(at);
+  const kind = page === 'held' ? `held:${strategy?.method}` : page;
+  return {
+    kind: row.kind,
+    type: row.type,
+    flowId: row.id,
+    page,
+    schemaId: row.schemaId ?? session?.identity.schemaId ?? runner.schemas.defaultId,
+    draft: at.context.draft ?? undefined,
+    values: at.context.values,
+    identity: row.kind === 'settings' || row.refresh || row.requestedAal === 'aal2' ? session?.identity : undefined,
+    privileged: session !== undefined && (maxAge <= 0 || session.session.authenticatedAt + maxAge > now),
+    refresh: row.refresh,
+    vault: page === 'held' || page === 'away' || page === 'sent' ? await openVault(runner, row.id, kind, now) : undefined,
+    now,
+  };
+}
+
+async function openVault(runner: Runner, flowId: Submission['row']['id'], kind: string, now: number): Promise<Json | undefined> {
+  const entry = await runner.store.vault.find(flowId, kind);
+  if (entry === undefined || entry.expiresAt <= now) return undefined;
+  const text = runner.sealing.openVault(entry.box, `${flowId}/${kind}`);
+  return text === undefined ? undefined : (JSON.parse(text) as Json); // sealed by us: JSON by construction
+}
+
+async function askHook(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot, step: HookStep): Promise<FlowEvent> {
+  const bound = flow.hook(step);
+  const verdict = await runner.hooks.call(bound, 'prepare', buildFacts(factsOf(runner, request, at, bound)), outsideOf(runner, request.row, bound));
+  switch (verdict.kind) {
+    case 'continue':
+      return { type: 'hook.continue' };
+    case 'redirect':
+      request.to = verdict.to;
+      return { type: 'hook.redirect' };
+    case 'fail':
+      return { type: 'hook.fail', messages: verdict.messages };
+    case 'modify':
+      return { type: 'hook.modify', draft: checkedDraft(runner, at, verdict.draft, bound.name) };
+  }
+}
+
+/** A hook may change traits, state and metadata, within the schema; anything else is its fault, not the person's. */
+function checkedDraft(runner: Runner, at: Snapshot, changed: NonNullable<Snapshot['context']['draft']>, hook: string) {
+  const { draft } = at.context;
+  const same = draft !== null && changed.identity.id === draft.identity.id && changed.identity.version === draft.identity.version && sameJson(changed.session, draft.session);
+  if (!same) throw new SallyportError('hook_failed', 'A hook failed.', { cause: new Error(`${hook} changed ids of the draft.`) });
+  const schema = runner.schemas.get(changed.identity.schemaId);
+  const problems = schema?.validate(changed.identity.traits) ?? [];
+  if (schema === undefined || problems.length > 0) {
+    const what = schema === undefined ? `schema ${changed.identity.schemaId} is unknown` : problems.map(({ at: node, id }) => `${node ?? 'traits'} ${id}`).join(', ');
+    throw new SallyportError('hook_failed', 'A hook failed.', { cause: new Error(`${hook} made traits the schema refuses: ${what}.`) });
+  }
+  return changed;
+}

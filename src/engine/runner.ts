@@ -1,0 +1,146 @@
+import type { Config } from '../config/config.ts';
+import type { Mail, OutboxMessage } from '../courier/message.ts';
+import type { FlowKind, FlowRow, JournalStep } from '../flow/flow.ts';
+import type { Caller } from '../hook/call.ts';
+import type { ContinueWith } from '../kernel/verdict.ts';
+import type { StartedFlow } from '../hook/define.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { IdentitySchemas } from '../identity/schema.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import type { Random } from '../kernel/random.ts';
+import type { ReturnUrl } from '../kernel/return-url.ts';
+import type { Limits } from '../limit/budgets.ts';
+import type { Session, SessionWithIdentity } from '../session/session.ts';
+import type { Store } from '../store/store.ts';
+import type { Body, Sealed, Strategy } from '../strategy/strategy.ts';
+import type { CompiledFlow } from './compile.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What running a flow needs; made once by `buildApp`. */
+export interface Runner {
+  readonly config: Config;
+  readonly flows: ReadonlyMap<FlowKind, CompiledFlow>;
+  /** In the order in which they are asked whether a submit is theirs. */
+  readonly strategies: ReadonlyMap<FlowKind, readonly Strategy[]>;
+  readonly store: Store;
+  readonly schemas: IdentitySchemas;
+  readonly hooks: Caller;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** One-time secrets as they are stored and the vault's seal. */
+  readonly sealing: Sealing;
+  /** Subject and body of a mail, rendered when it is queued. */
+  render(mail: Mail): OutboxMessage;
+  /** Tells the courier that there is work; called after a commit. */
+  nudge(): void;
+  /** What went wrong where nobody can be told: log, metrics. */
+  report(error: unknown, where: { readonly flow: string; readonly state: string }): void;
+  publicIdentity(identity: Identity): JsonObject;
+}
+
+export interface Sealing {
+  hashToken(token: string): string;
+  /** Digest of something guessable, with the first secret's key id. */
+  codeDigest(purpose: string, code: string): string;
+  /** Under every secret, to find one made with an older. */
+  codeDigests(purpose: string, code: string): readonly string[];
+  sealVault(text: string, about: string): string;
+  openVault(box: string, about: string): string | undefined;
+}
+
+/** Who asks: what the request brought along, already checked. */
+export interface Asker {
+  readonly session: SessionWithIdentity | undefined;
+  /** The session came as a cookie. */
+  readonly byCookie: boolean;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ip: string;
+  readonly userAgent: string | undefined;
+  /** The random half of the CSRF cookie that will be set if this request changes who is signed in. */
+  readonly nextCsrf: string;
+}
+
+export interface Issued {
+  readonly token: string;
+  readonly session: Session;
+  /** A known session went on, under a new token. */
+  readonly renewed: boolean;
+}
+
+/** Belongs to one request, never stored with the flow. */
+export interface Submission {
+  readonly row: FlowRow;
+  readonly asker: Asker;
+  readonly body: Body;
+  readonly transientPayload: JsonObject;
+  strategy: Strategy | undefined;
+  sealed: Sealed | undefined;
+  /** The flow's person as read, then as stored. */
+  identity: Identity | undefined;
+  /** For the answer: what was just issued, what hooks offered, where to go. */
+  issued: Issued | undefined;
+  offers: readonly ContinueWith[];
+  started: readonly StartedFlow[];
+  to: ReturnUrl | undefined;
+  diverted: Diverted | undefined;
+  mailed: boolean;
+  steps: JournalStep[];
+}
+
+export interface Diverted {
+  readonly to: ReturnUrl;
+  readonly error: string;
+}
+
+/** What became of a request. */
+export interface Outcome {
+  /** `ran`: this request moved it; `finished`: it was over before; `moved`: another submit won. */
+  readonly kind: 'ran' | 'finished' | 'moved';
+  readonly row: FlowRow;
+  readonly at: Snapshot;
+  readonly identity: Identity | undefined;
+  readonly issued: Issued | undefined;
+  readonly offers: readonly ContinueWith[];
+  readonly started: readonly StartedFlow[];
+  /** A `redirect` hook's target. */
+  readonly to: ReturnUrl | undefined;
+  readonly diverted: Diverted | undefined;
+  readonly transientPayload: JsonObject;
+}
+
+export function submission(row: FlowRow, asker: Asker, body: Body, transientPayload: JsonObject = {}): Submission {
+  return {
+    row,
+    asker,
+    body,
+    transientPayload,
+    strategy: undefined,
+    sealed: undefined,
+    identity: undefined,
+    issued: undefined,
+    offers: [],
+    started: [],
+    to: undefined,
+    diverted: undefined,
+    mailed: false,
+    steps: [],
+  };
+}
+
+export function outcome(kind: Outcome['kind'], row: FlowRow, at: Snapshot, request?: Submission): Outcome {
+  return {
+    kind,
+    row,
+    at,
+    identity: request?.identity,
+    issued: request?.issued,
+    offers: request?.offers ?? [],
+    started: request?.started ?? [],
+    to: request?.to,
+    diverted: request?.diverted,
+    transientPayload: request?.transientPayload ?? {},
+  };
+}

@@ -1,0 +1,132 @@
+import type { FlowEvent, HookStep, StoreStep } from '../flow/parts.ts';
+import { buildFacts } from '../hook/facts.ts';
+import { changedIdentity, credentialsOf, newIdentity } from '../identity/build.ts';
+import type { Taken } from '../identity/identity.ts';
+import { must } from '../kernel/error.ts';
+import { say } from '../kernel/messages.ts';
+import type { Message } from '../kernel/message.ts';
+import type { Unit } from '../store/store.ts';
+import type { CompiledFlow } from './compile.ts';
+import { duplicateMessage } from './duplicate.ts';
+import { issueSession } from './issue-session.ts';
+import type { Runner, Submission } from './runner.ts';
+import { factsOf } from './submission-facts.ts';
+import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
+import { writesOf } from './writes.ts';
+
+/** Fifteen minutes: what a re-login has to come back within (self-service.md 9.5). */
+const HOLD_FOR = 15 * 60_000;
+const STALE: readonly Message[] = [say(4000001, { reason: 'The account was changed at the same moment. Please try again.' })];
+
+/** Before each try of a transaction: what an undone one left in the request is void. */
+export function resetWrites(request: Submission): void {
+  Object.assign(request, { issued: undefined, offers: [], started: [], diverted: undefined, mailed: false });
+}
+
+/** Stores what the state names, or calls a hook with what it may write. */
+export async function writeStep(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot, unit: Unit): Promise<FlowEvent> {
+  const step = stepOf(at);
+  if (step.do === 'hook') return askHook(runner, flow, request, at, unit, step);
+  if (step.do === 'strategy') throw new Error('A strategy is asked before anything is written.');
+  return STORES[step.what](runner, request, at, unit);
+}
+
+type Storing = (runner: Runner, request: Submission, at: Snapshot, unit: Unit) => Promise<FlowEvent>;
+
+const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
+  async identity(runner, request, at, unit) {
+    const draft = must(at.context.draft ?? undefined, 'The draft');
+    const schema = must(runner.schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
+    const now = runner.clock.now();
+    const credentials = credentialsOf(schema, draft.identity.traits, request.sealed?.credentials ?? [], [], now, runner.config);
+    const identity = newIdentity(schema, draft.identity, { now, random: runner.random, credentials, config: runner.config });
+    const taken = await unit.identities.insert(identity, credentials);
+    if (taken !== undefined) return { type: 'store.taken', messages: await refusal(runner, taken, unit) };
+    request.identity = identity;
+    return { type: 'store.done' };
+  },
+
+  async changes(runner, request, at, unit) {
+    const draft = must(at.context.draft ?? undefined, 'The draft');
+    const before = must(request.asker.session?.identity, 'The signed-in identity');
+    const schema = must(runner.schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
+    const now = runner.clock.now();
+    const current = await unit.identities.credentials(before.id);
+    const credentials = credentialsOf(schema, draft.identity.traits, request.sealed?.credentials ?? [], current, now, runner.config);
+    const identity = changedIdentity(schema, before, draft.identity, { now, random: runner.random, credentials, config: runner.config });
+    const answer = await unit.identities.update(identity, { credentials, removed: request.sealed?.removed ?? [] });
+    if (answer === 'stale') return { type: 'store.stale', messages: STALE };
+    if (answer !== undefined) return { type: 'store.taken', messages: await refusal(runner, answer, unit) };
+    if (pageOf(at) === 'held') await unit.vault.consume(request.row.id, `held:${request.strategy?.method}`);
+    request.identity = { ...identity, version: identity.version + 1 };
+    return { type: 'store.done' };
+  },
+
+  async session(runner, request, at, unit) {
+    const stale = await issueSession(runner, request, must(at.context.draft ?? undefined, 'The draft'), unit);
+    if (stale) return { type: 'store.stale', messages: STALE };
+    return STORES.flow(runner, request, at, unit);
+  },
+
+  async flow(_runner, { sealed, identity }, _at, unit) {
+    if (sealed?.rehash !== undefined && identity !== undefined) {
+      await unit.identities.rehash(identity.id, sealed.rehash.credential, sealed.rehash.config);
+    }
+    return { type: 'store.done' };
+  },
+
+  async challenge(runner, request, _at, unit) {
+    const { sealed, row } = request;
+    for (const secret of sealed?.secrets ?? []) {
+      await unit.secrets.dropOf(secret.flowId, secret.purpose);
+      await unit.secrets.put(secret);
+    }
+    for (const mail of sealed?.mails ?? []) await unit.outbox.put(runner.render(mail));
+    request.mailed ||= (sealed?.mails ?? []).length > 0;
+    if (sealed?.vault !== undefined) {
+      const { kind, value } = sealed.vault;
+      const box = runner.sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
+      await unit.vault.put({ flowId: row.id, kind, box, expiresAt: Math.min(row.expiresAt, runner.clock.now() + HOLD_FOR) });
+    }
+    return { type: 'store.done' };
+  },
+
+  async verified() {
+    return { type: 'store.done' };
+  },
+
+  async revoked(_runner, { row }, _at, unit) {
+    if (row.sessionId !== undefined) await unit.sessions.revoke(row.sessionId);
+    return { type: 'store.done' };
+  },
+};
+
+const refusal = async (runner: Runner, taken: Taken, unit: Unit): Promise<readonly Message[]> => [await duplicateMessage(runner, taken, unit)];
+
+async function askHook(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  at: Snapshot,
+  unit: Unit,
+  step: HookStep,
+): Promise<FlowEvent> {
+  const bound = flow.hook(step);
+  const draft = must(at.context.draft ?? undefined, 'The draft');
+  const verdict = await runner.hooks.call(
+    bound,
+    'write',
+    buildFacts(factsOf(runner, request, at, bound)),
+    writesOf(runner, request, draft, bound.name, unit),
+  );
+  switch (verdict.kind) {
+    case 'continue':
+      request.offers = [...request.offers, ...(verdict.offer ?? [])];
+      return { type: 'hook.continue' };
+    case 'fail':
+      return { type: 'hook.fail', messages: verdict.messages };
+    case 'divert':
+      request.diverted = { to: verdict.to, error: verdict.error.text };
+      return { type: 'hook.divert' };
+  }
+}

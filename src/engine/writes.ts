@@ -1,0 +1,60 @@
+import type { Draft } from '../kernel/draft.ts';
+import type { PluginMail, Writes } from '../hook/define.ts';
+import { must, SallyportError } from '../kernel/error.ts';
+import type { Json } from '../kernel/json.ts';
+import type { Unit } from '../store/store.ts';
+import { issueSession } from './issue-session.ts';
+import type { Runner, Submission } from './runner.ts';
+import { startVerification } from './start-verification.ts';
+
+const NOTE_LIMIT = 4_096;
+
+/** What a write hook may do, bound to the open transaction and to this flow's identity. */
+export function writesOf(runner: Runner, request: Submission, draft: Draft, plugin: string, unit: Unit): Writes {
+  const identity = () => must(request.identity, 'The identity of the flow');
+  return {
+    sessions: {
+      async issue() {
+        if (request.issued !== undefined) return;
+        if (await issueSession(runner, request, draft, unit)) throw new SallyportError('conflict', 'The account was changed at the same moment.');
+      },
+      async revokeOthers() {
+        const keep = request.asker.session?.identity.id === identity().id && request.row.kind === 'settings' ? request.asker.session.session.id : draft.session?.id;
+        await unit.sessions.revokeOthers(identity().id, keep);
+      },
+    },
+    verification: {
+      async start(which = 'first') {
+        const started = await startVerification(runner, request, identity(), which, unit);
+        request.started = [...request.started, ...started];
+        return started;
+      },
+    },
+    outbox: {
+      async put(mail: PluginMail) {
+        const { id, verifiableAddresses, recoveryAddresses } = identity();
+        const address = [...verifiableAddresses, ...recoveryAddresses].find(({ via }) => via === 'email');
+        if (address === undefined) throw new Error('The identity has no mail address.');
+        await unit.outbox.put(
+          runner.render({
+            type: 'email',
+            channel: 'email',
+            recipient: address.value,
+            template: 'plugin',
+            data: { subject: mail.subject, text: mail.text, ...(mail.html !== undefined && { html: mail.html }) },
+            usefulUntil: undefined,
+            identityId: id,
+            flowId: request.row.id,
+          }),
+        );
+        request.mailed = true;
+      },
+    },
+    notes: {
+      async set(key: string, value: Json) {
+        if (JSON.stringify(value).length > NOTE_LIMIT) throw new Error(`The note ${key} is longer than ${NOTE_LIMIT} bytes.`);
+        await unit.setNote(identity().id, plugin, key, value);
+      },
+    },
+  };
+}
