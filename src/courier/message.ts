@@ -2,9 +2,19 @@ import type { IdentityId, MessageId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 
 export type TemplateType =
-  | 'recovery_valid' | 'recovery_invalid' | 'recovery_code_valid' | 'recovery_code_invalid'
-  | 'verification_valid' | 'verification_invalid' | 'verification_code_valid' | 'verification_code_invalid'
-  | 'login_code_valid' | 'registration_code_valid' | 'account_exists' | 'plugin' | 'web_hook';
+  | 'recovery_valid'
+  | 'recovery_invalid'
+  | 'recovery_code_valid'
+  | 'recovery_code_invalid'
+  | 'verification_valid'
+  | 'verification_invalid'
+  | 'verification_code_valid'
+  | 'verification_code_invalid'
+  | 'login_code_valid'
+  | 'registration_code_valid'
+  | 'account_exists'
+  | 'plugin'
+  | 'web_hook';
 
 /** A message as someone puts it into the outbox. */
 export interface Mail {
@@ -47,7 +57,9 @@ export interface Dispatch {
 }
 
 export interface OutboxReads {
-  find(id: MessageId): Promise<{ readonly message: OutboxMessage; readonly dispatches: readonly Dispatch[] } | undefined>;
+  find(
+    id: MessageId,
+  ): Promise<{ readonly message: OutboxMessage; readonly dispatches: readonly Dispatch[] } | undefined>;
   /** Newest first (created, id), keyset. */
   list(query: {
     readonly status: MessageStatus | undefined;
@@ -70,6 +82,11 @@ export interface OutboxQueue {
   settle(
     id: MessageId,
     worker: string,
-    end: { readonly status: 'sent' | 'queued' | 'abandoned'; readonly dueAt?: number; readonly dispatch: Dispatch; readonly now: number },
+    end: {
+      readonly status: 'sent' | 'queued' | 'abandoned';
+      readonly dueAt?: number;
+      readonly dispatch: Dispatch;
+      readonly now: number;
+    },
   ): Promise<boolean>;
 }

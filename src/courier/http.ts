@@ -1,0 +1,132 @@
+import type { JsonObject } from '../kernel/json.ts';
+import type { OutboxMessage } from './message.ts';
+import type { Send, Sent } from './send.ts';
+
+/** An endpoint that takes messages; what `config.courier.http` and the channels are. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A Jsonnet template of the body. */
+  readonly body: string | undefined;
+  readonly auth:
+    | { readonly type: 'basic_auth'; readonly user: string; readonly password: string }
+    | { readonly type: 'api_key'; readonly name: string; readonly value: string; readonly in: 'header' | 'cookie' }
+    | undefined;
+}
+
+export interface HttpDeps {
+  /** The one that keeps to the rules for outgoing requests (private networks, redirects). */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Evaluates a Jsonnet body with `ctx`. */
+  readonly evaluate: (template: string, ctx: JsonObject) => Promise<string>;
+  readonly html: (message: OutboxMessage) => string | undefined;
+}
+
+const TIMEOUT = 10_000;
+
+/** Messages to an endpoint of the configuration. The row's id is the idempotency key: the same however often it is tried. */
+export function createPost({ fetch, evaluate, html }: HttpDeps): (request: HttpRequest) => Send {
+  return (request) => async (message, signal) => {
+    let body: string;
+    try {
+      body =
+        request.body === undefined
+          ? JSON.stringify(defaultBody(message))
+          : await evaluate(request.body, context(message, html));
+    } catch {
+      return { kind: 'permanent', reason: 'The body template of the channel failed.' };
+    }
+    const headers = { 'Content-Type': 'application/json', ...request.headers, ...authHeaders(request.auth) };
+    return attempt(fetch, message, request.url, { method: request.method, headers, body }, signal);
+  };
+}
+
+/**
+ * Web hooks that wait for no answer. The row's recipient is the URL; its data holds `method` and `headers` as they will be
+ * sent, its body is the request's.
+ */
+export function createWebHookSend({ fetch }: Pick<HttpDeps, 'fetch'>): Send {
+  return (message, signal) => {
+    const { method, headers } = message.data;
+    const sent = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
+    const verb = typeof method === 'string' ? method : 'POST';
+    const carries = verb !== 'GET' && verb !== 'HEAD' && message.body !== '';
+    return attempt(
+      fetch,
+      message,
+      message.recipient,
+      { method: verb, headers: sent, ...(carries && { body: message.body }) },
+      signal,
+    );
+  };
+}
+
+async function attempt(
+  fetch: HttpDeps['fetch'],
+  message: OutboxMessage,
+  url: string,
+  init: RequestInit,
+  signal: AbortSignal,
+): Promise<Sent> {
+  try {
+    const headers = new Headers(init.headers);
+    headers.set('Idempotency-Key', message.id);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
+    const response = await fetch(url, { ...init, headers, signal: limit, redirect: 'manual' });
+    await response.body?.cancel();
+    return judge(response.status);
+  } catch (error) {
+    // Names only: the text may hold the URL, and with it a key.
+    return { kind: 'away', reason: `No answer over HTTP (${nameOf(error)}).` };
+  }
+}
+
+function judge(status: number): Sent {
+  if (status >= 200 && status < 300) return { kind: 'sent' };
+  const reason = `The endpoint answered ${status}.`;
+  if (status === 408 || status === 425 || status === 429) return { kind: 'temporary', reason };
+  return { kind: status >= 500 ? 'temporary' : 'permanent', reason };
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'Error';
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? `${error.name} ${String(cause.code)}` : error.name;
+}
+
+function authHeaders(auth: HttpRequest['auth']): Record<string, string> {
+  if (auth === undefined) return {};
+  if (auth.type === 'basic_auth')
+    return { Authorization: `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}` };
+  return auth.in === 'header' ? { [auth.name]: auth.value } : { Cookie: `${auth.name}=${auth.value}` };
+}
+
+/** What an endpoint gets that has no template of its own; missing members are null. */
+function defaultBody({ recipient, template, subject, body, data }: OutboxMessage): JsonObject {
+  const names = [
+    'to',
+    'recovery_code',
+    'recovery_url',
+    'verification_url',
+    'verification_code',
+    'login_code',
+    'registration_code',
+  ];
+  const told = Object.fromEntries(names.map((name) => [name, data[name] ?? null]));
+  return { recipient, template_type: template, ...told, to: data['to'] ?? recipient, subject, body };
+}
+
+function context(message: OutboxMessage, html: HttpDeps['html']): JsonObject {
+  const alternative = html(message);
+  return {
+    recipient: message.recipient,
+    subject: message.subject,
+    body: message.body,
+    ...(alternative !== undefined && { html_body: alternative }),
+    template_type: message.template,
+    template_data: message.data,
+    message_type: message.type,
+    request_headers: {},
+  };
+}

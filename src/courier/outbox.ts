@@ -1,0 +1,69 @@
+import { SallyportError, must } from '../kernel/error.ts';
+import { parseMessageId } from '../kernel/id.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import { parseMailAddress } from './mail-address.ts';
+import type { Mail, OutboxMessage } from './message.ts';
+import type { Rendered, Templates } from './template.ts';
+
+/** What turning a mail into a row needs. */
+export interface OutboxDeps {
+  readonly templates: Templates;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** `serve.public.base_url`: every link we mail begins with it. */
+  readonly publicUrl: string;
+}
+
+/**
+ * The row of a message: subject and plain text as they will be sent. HTML is made when it is sent, from the same data.
+ * Throws `bad_request` for a recipient that is not one address; the operation that wanted the mail fails with it.
+ */
+export function renderMessage(mail: Mail, { templates, clock, random, publicUrl }: OutboxDeps): OutboxMessage {
+  const now = clock.now();
+  return {
+    ...mail,
+    ...render(mail, templates, publicUrl),
+    id: must(parseMessageId(random.uuid()), 'a message id'),
+    status: 'queued',
+    sendCount: 0,
+    dueAt: now,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function render(
+  mail: Mail,
+  templates: Templates,
+  publicUrl: string,
+): { readonly subject: string; readonly body: string } {
+  if (mail.template === 'web_hook') {
+    const { body } = mail.data;
+    return { subject: '', body: typeof body === 'string' ? body : '' };
+  }
+  for (const name of ['verification_url', 'recovery_url']) checkLink(mail.data[name], publicUrl);
+  if (mail.type === 'sms') return { subject: '', body: templates.render(mail.template, 'sms', mail.data) };
+  if (parseMailAddress(mail.recipient) === undefined) {
+    throw new SallyportError('bad_request', 'The recipient of a message is not one plain e-mail address.');
+  }
+  return {
+    subject: templates.render(mail.template, 'subject', mail.data),
+    body: templates.render(mail.template, 'text', mail.data),
+  };
+}
+
+/** The HTML alternative, made at the moment of sending (or of looking at it); undefined where there is none. */
+export function renderHtml(message: OutboxMessage, templates: Templates): string | undefined {
+  if (message.type !== 'email' || message.template === 'web_hook') return undefined;
+  const template: Rendered = message.template;
+  return templates.render(template, 'html', { ...message.data, subject: message.subject });
+}
+
+/** A link to anywhere else means that something from a request found its way into a mail (security RV-1). */
+function checkLink(url: unknown, publicUrl: string): void {
+  if (url === undefined || url === null) return;
+  const base = `${publicUrl.replace(/\/+$/, '')}/`;
+  if (typeof url !== 'string' || !url.startsWith(base))
+    throw new Error('A link in a mail does not begin with the public base URL.');
+}

@@ -1,0 +1,52 @@
+import type { HttpRequest } from './http.ts';
+import type { OutboxMessage } from './message.ts';
+
+/** What became of one try. `reason` is for an operator: it names no recipient and holds nothing of the message. */
+export type Sent =
+  | { readonly kind: 'sent' }
+  /** The message's own fault: the address, the content. */
+  | { readonly kind: 'permanent'; readonly reason: string }
+  /** This message later. */
+  | { readonly kind: 'temporary'; readonly reason: string }
+  /** The server is away or does not let us in: every message's trouble, not this one's. */
+  | { readonly kind: 'away'; readonly reason: string };
+
+/** One try at one message. Never throws; ends soon after `signal`. */
+export type Send = (message: OutboxMessage, signal: AbortSignal) => Promise<Sent>;
+
+/** Where messages go, by channel. */
+export interface Channels {
+  /** `dev`: mails stay in the inbox and count as sent. */
+  readonly keep: boolean;
+  readonly smtp: Send | undefined;
+  /** `courier.delivery_strategy: http` */
+  readonly emailByHttp: HttpRequest | undefined;
+  /** `courier.channels` */
+  readonly others: readonly { readonly id: string; readonly request: HttpRequest }[];
+  /** A message to an endpoint of the configuration. */
+  readonly post: (request: HttpRequest) => Send;
+  /** A web hook that waits for no answer. */
+  readonly webHook: Send;
+}
+
+/** Chooses the way of each message by its channel: a configured channel of that name first, mail last. */
+export function createSend(channels: Channels): Send {
+  const named = new Map(channels.others.map(({ id, request }) => [id, channels.post(request)]));
+  const email = emailSend(channels);
+  return async (message, signal) => {
+    if (message.type === 'http') return channels.webHook(message, signal);
+    const send = named.get(message.channel) ?? (message.channel === 'email' ? email : undefined);
+    if (send === undefined)
+      return { kind: 'permanent', reason: `No channel ${message.channel} is configured (courier.channels).` };
+    return send(message, signal);
+  };
+}
+
+function emailSend({ keep, emailByHttp, smtp, post }: Channels): Send {
+  if (keep) return () => Promise.resolve({ kind: 'sent' });
+  if (emailByHttp !== undefined) return post(emailByHttp);
+  return (
+    smtp ??
+    (() => Promise.resolve({ kind: 'away', reason: 'No mail server is configured (courier.smtp.connection_uri).' }))
+  );
+}

@@ -1,0 +1,134 @@
+import { domainOf, parseMailAddress } from './mail-address.ts';
+import type { OutboxMessage } from './message.ts';
+import type { Send, Sent } from './send.ts';
+
+/** How the mail server is reached; what `config.courier.smtp` is. */
+export interface SmtpServer {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** implicit: smtps; starttls: required; none: clear text. */
+  readonly tls: 'implicit' | 'starttls' | 'none';
+  readonly verify: boolean;
+  readonly serverName: string | undefined;
+  readonly fromAddress: string;
+  readonly fromName: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly localName: string;
+}
+
+const TIMEOUT = 10_000;
+
+/**
+ * Sends by SMTP, one connection a message, so that a slow one holds up nobody. The Message-ID comes from the row's id:
+ * should a message go out twice, because we died before noting it, both copies bear the same (reliability R-11).
+ */
+export function createSmtpSend(server: SmtpServer, html: (message: OutboxMessage) => string | undefined): Send {
+  const from = parseMailAddress(server.fromAddress);
+  if (from === undefined) throw new Error('courier.smtp.from_address is not one plain e-mail address.');
+  for (const [name, value] of Object.entries(server.headers)) checkHeader(name, value);
+  if (server.fromName !== undefined) checkHeader('From', server.fromName);
+
+  return async (message, signal) => {
+    const to = parseMailAddress(message.recipient);
+    if (to === undefined) return { kind: 'permanent', reason: 'The recipient is not one plain e-mail address.' };
+    if (hasControls(message.subject))
+      return { kind: 'permanent', reason: 'The subject holds a line break or control character.' };
+    const { createTransport } = await import('nodemailer');
+    const transport = createTransport({
+      host: server.host,
+      port: server.port,
+      name: server.localName,
+      secure: server.tls === 'implicit',
+      requireTLS: server.tls === 'starttls',
+      ignoreTLS: server.tls === 'none',
+      ...(server.user !== undefined && { auth: { user: server.user, pass: server.password ?? '' } }),
+      tls: {
+        minVersion: 'TLSv1.2',
+        rejectUnauthorized: server.verify,
+        ...(server.serverName !== undefined && { servername: server.serverName }),
+      },
+      connectionTimeout: TIMEOUT,
+      greetingTimeout: TIMEOUT,
+      socketTimeout: TIMEOUT,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    const alternative = htmlOf(message, html);
+    try {
+      await transport.sendMail({
+        signal,
+        envelope: { from, to: [to] },
+        from: { name: server.fromName ?? '', address: from },
+        to: { name: '', address: to },
+        subject: message.subject,
+        text: message.body,
+        ...(alternative !== undefined && { html: alternative }),
+        messageId: `<${message.id}@${domainOf(from)}>`,
+        date: new Date(message.createdAt),
+        headers: { ...server.headers, 'Auto-Submitted': 'auto-generated' },
+      });
+      return { kind: 'sent' };
+    } catch (error) {
+      return failure(error);
+    } finally {
+      transport.close();
+    }
+  };
+}
+
+/** A replaced template that fails costs the alternative, not the mail. */
+function htmlOf(message: OutboxMessage, html: (message: OutboxMessage) => string | undefined): string | undefined {
+  try {
+    return html(message);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A 5xx to the envelope or the message is about this message; all else is about the server or the way to it. */
+function failure(error: unknown): Sent {
+  const { code, command, status } = parseFailure(error);
+  // The server's own words may quote the subject, and with it a code.
+  const reason = ['SMTP', code ?? 'failed', status, command && `at ${command}`]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' ');
+  const aboutMessage =
+    command === 'MAIL FROM' ||
+    command === 'RCPT TO' ||
+    command === 'DATA' ||
+    code === 'EMESSAGE' ||
+    code === 'EENVELOPE';
+  if (!aboutMessage || status === 421 || NOT_LET_IN.has(status ?? 0)) return { kind: 'away', reason };
+  if (status === undefined ? command !== 'DATA' : status >= 500) return { kind: 'permanent', reason };
+  return { kind: 'temporary', reason };
+}
+
+/** Authentication wanted or refused: the configuration's fault, whatever the command. */
+const NOT_LET_IN: ReadonlySet<number> = new Set([530, 534, 535, 538]);
+
+interface Failure {
+  readonly code: string | undefined;
+  readonly command: string | undefined;
+  readonly status: number | undefined;
+}
+
+function parseFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) return { code: undefined, command: undefined, status: undefined };
+  const member = (name: string): unknown => Reflect.get(error, name);
+  const [code, command, status] = [member('code'), member('command'), member('responseCode')];
+  return {
+    code: typeof code === 'string' ? code : undefined,
+    command: typeof command === 'string' ? command : undefined,
+    status: typeof status === 'number' ? status : undefined,
+  };
+}
+
+function checkHeader(name: string, value: string): void {
+  if (!/^[!-9;-~]+$/.test(name) || hasControls(value)) {
+    throw new Error(`The mail header ${JSON.stringify(name)} holds a character that would begin another header.`);
+  }
+}
+
+const hasControls = (text: string): boolean => /[\p{Cc}\u2028\u2029]/u.test(text);

@@ -1,0 +1,42 @@
+import type { TemplateParts } from '../template.ts';
+import { piece, within } from './layout.ts';
+
+const footer = 'If you did not ask for this, you can ignore this message. Nothing changes without you.';
+
+export const verificationValid: TemplateParts = {
+  subject: 'Confirm your e-mail address',
+  text: `Hello,
+
+please confirm that this address is yours: open this link${within}.
+
+<%= it.verification_url %>
+
+
+${footer}`,
+  html: piece.frame(
+    { heading: 'Confirm your e-mail address', preview: 'One click and the address is confirmed.', footer },
+    piece.paragraph(`Please confirm that this address is yours: press the button${within}.`),
+    piece.button('<%= it.verification_url %>', 'Confirm address'),
+    piece.address('<%= it.verification_url %>'),
+  ),
+};
+
+export const verificationInvalid: TemplateParts = {
+  subject: 'Someone wanted to confirm this address',
+  text: `Hello,
+
+someone, perhaps you, asked to confirm this e-mail address. No account here uses it, so there is nothing to confirm.
+
+If it was you: you may have signed up with another address. Try that one.
+
+If it was not you, you can ignore this message.`,
+  html: piece.frame(
+    {
+      heading: 'There is nothing to confirm',
+      preview: 'No account here uses this address.',
+      footer: 'If it was not you, you can ignore this message.',
+    },
+    piece.paragraph('Someone, perhaps you, asked to confirm this e-mail address. No account here uses it.'),
+    piece.paragraph('If it was you: you may have signed up with another address. Try that one.'),
+  ),
+};
