@@ -1,0 +1,44 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { must } from '../kernel/error.ts';
+import type { TokenHash } from '../kernel/id.ts';
+import { deriveKeys } from './derive.ts';
+import { ALPHABET } from './random.ts';
+
+/** How a random token of at least 128 bits is stored and looked up (SE-2). */
+export function hashToken(token: string): TokenHash {
+  // The brand says that this is what was done.
+  return createHash('sha256').update(token).digest('hex') as TokenHash;
+}
+
+/** How what can be guessed is stored: an HMAC under the first secret, its key id in front (`1a2b3c4d:<hex>`). */
+export function keyedDigest(secrets: readonly string[], purpose: string, value: string): string {
+  return must(verifyDigests(secrets, purpose, value)[0], `A secret to digest ${purpose} with`);
+}
+
+/** Every digest under which this value may be stored: one for each secret, the first one's first (KR-2). */
+export function verifyDigests(secrets: readonly string[], purpose: string, value: string): readonly string[] {
+  return deriveKeys(secrets, `digest/${purpose}`).map(
+    ({ id, key }) => `${id}:${createHmac('sha256', key).update(value).digest('hex')}`,
+  );
+}
+
+/**
+ * The logout token of a session: follows from the session's token and from nothing else, so it is stored nowhere, ends
+ * with the session and tells nothing about the token it comes from.
+ */
+export function logoutTokenOf(sessionToken: string): string {
+  // 512 bits brought down to 190: what the remainder favours is beyond measure.
+  let rest = BigInt(`0x${createHmac('sha512', sessionToken).update('sallyport/logout').digest('hex')}`);
+  let text = '';
+  for (let i = 0; i < 32; i += 1) {
+    text += ALPHABET[Number(rest % 62n)];
+    rest /= 62n;
+  }
+  return `ory_lo_${text}`;
+}
+
+/** Compares two secrets without telling by time where they differ, or how long they are. */
+export function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
