@@ -78,6 +78,8 @@ export function createCourier(deps: CourierDeps): Courier {
   let stopped = false;
   let tries = 0;
   let faults = 0;
+  /** The last look found as much as was asked for. */
+  let more = false;
   let timer: NodeJS.Timeout | undefined;
 
   return { start, stop, pass, nudge };
@@ -153,7 +155,8 @@ export function createCourier(deps: CourierDeps): Courier {
       if (stopped) return;
       waiting.push(...taken.map((message): Held => ({ message, lane: laneOf(message), until })));
       beginWhatMay();
-      if (taken.length < settings.pullCount) return;
+      more = taken.length === settings.pullCount;
+      if (!more) return;
     }
   }
 
@@ -177,8 +180,9 @@ export function createCourier(deps: CourierDeps): Courier {
         const others = (lanes.get(held.lane) ?? 1) - 1;
         if (others === 0) lanes.delete(held.lane);
         else lanes.set(held.lane, others);
-        if (waiting.length > 0) beginWhatMay();
-        if (waiting.length === 0 && running.size === TOTAL - 1 && !stopped) void fill();
+        if (stopped) return;
+        beginWhatMay();
+        if (more && running.size < TOTAL) void fill();
       });
     running.add(run);
   }

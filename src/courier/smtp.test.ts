@@ -1,0 +1,247 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { simpleParser, type ParsedMail } from 'mailparser';
+import { SMTPServer, type SMTPServerAddress, type SMTPServerOptions } from 'smtp-server';
+import { afterEach, describe, expect, test } from 'vitest';
+import { must } from '../kernel/error.ts';
+import { parseMessageId } from '../kernel/id.ts';
+import type { OutboxMessage } from './message.ts';
+import { createSmtpSend, type SmtpServer } from './smtp.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+interface Received {
+  readonly mail: ParsedMail;
+  readonly raw: string;
+  readonly recipients: readonly string[];
+}
+
+async function sink(
+  options: SMTPServerOptions = {},
+): Promise<{ readonly port: number; readonly mails: readonly Received[] }> {
+  const mails: Received[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const raw = Buffer.concat(chunks);
+        const recipients = session.envelope.rcptTo.map(({ address }: SMTPServerAddress) => address);
+        void simpleParser(raw).then((mail) => {
+          mails.push({ mail, raw: raw.toString('latin1'), recipients });
+          done();
+        });
+      });
+    },
+    ...options,
+  });
+  server.on('error', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  closers.push(() => new Promise((resolve) => server.close(resolve)));
+  return { port: portOf(server.server), mails };
+}
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port; // a TCP server that listens
+
+const settings = (port: number, more: Partial<SmtpServer> = {}): SmtpServer => ({
+  host: '127.0.0.1',
+  port,
+  user: undefined,
+  password: undefined,
+  tls: 'none',
+  verify: true,
+  serverName: undefined,
+  fromAddress: 'shop@shop.example',
+  fromName: 'The Shop',
+  headers: { 'X-Kind': 'identity' },
+  localName: 'id.shop.example',
+  ...more,
+});
+
+const message = (more: Partial<OutboxMessage> = {}): OutboxMessage => ({
+  id: must(parseMessageId('00000000-0000-4000-8000-00000000000a'), 'id'),
+  type: 'email',
+  channel: 'email',
+  recipient: 'ada@mail.example',
+  template: 'login_code_valid',
+  data: {},
+  subject: '012345 is your código',
+  body: 'Hello,\n\n012345\n',
+  usefulUntil: undefined,
+  identityId: undefined,
+  flowId: undefined,
+  status: 'processing',
+  sendCount: 0,
+  dueAt: 0,
+  createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+  updatedAt: 0,
+  ...more,
+});
+
+const never = new AbortController().signal;
+const html = (): string => '<p>012345</p>';
+
+test('a mail arrives with text and HTML, sender, our headers and a Message-ID made from the row', async () => {
+  const { port, mails } = await sink();
+  expect(await createSmtpSend(settings(port), html)(message(), never)).toEqual({ kind: 'sent' });
+  const { mail, recipients } = must(mails[0], 'the mail');
+  expect(recipients).toEqual(['ada@mail.example']);
+  expect(mail.subject).toBe('012345 is your código');
+  expect(mail.text?.trim()).toBe('Hello,\n\n012345');
+  expect(mail.html).toContain('<p>012345</p>');
+  expect(mail.from?.value).toEqual([{ name: 'The Shop', address: 'shop@shop.example' }]);
+  expect(mail.messageId).toBe('<00000000-0000-4000-8000-00000000000a@shop.example>');
+  expect(mail.headers.get('x-kind')).toBe('identity');
+  expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
+  expect(mail.date?.toISOString()).toBe('2026-01-02T03:04:05.000Z');
+});
+
+test('the same row sent twice bears the same Message-ID', async () => {
+  const { port, mails } = await sink();
+  const send = createSmtpSend(settings(port), html);
+  await send(message(), never);
+  await send(message({ sendCount: 1 }), never);
+  expect(mails).toHaveLength(2);
+  expect(new Set(mails.map(({ mail }) => mail.messageId)).size).toBe(1);
+});
+
+test('a template that fails costs the HTML, not the mail', async () => {
+  const { port, mails } = await sink();
+  const send = createSmtpSend(settings(port), () => {
+    throw new Error('broken template');
+  });
+  expect(await send(message(), never)).toEqual({ kind: 'sent' });
+  expect(mails[0]?.mail.html).toBe(false);
+});
+
+test('it signs in as the configuration says', async () => {
+  const users: unknown[] = [];
+  const { port } = await sink({
+    authOptional: false,
+    allowInsecureAuth: true,
+    onAuth({ username, password }, _session, done) {
+      users.push([username, password]);
+      done(null, { user: username });
+    },
+  });
+  expect(await createSmtpSend(settings(port, { user: 'mail', password: 'p@ss' }), html)(message(), never)).toEqual({
+    kind: 'sent',
+  });
+  expect(users).toEqual([['mail', 'p@ss']]);
+});
+
+describe('what would begin another header or reach another person', () => {
+  test.each([
+    ['a recipient with a line break', { recipient: 'a@b.example\r\nBcc: c@d.example' }],
+    ['a quoted recipient', { recipient: '"x@evil.example"@b.example' }],
+    ['a list of recipients', { recipient: 'a@b.example,c@d.example' }],
+    ['a subject with a line break', { subject: 'a\r\nBcc: c@d.example' }],
+    ['a subject with a NUL', { subject: 'a\0b' }],
+    ['a subject with NEL', { subject: 'a\u0085b' }],
+  ])('%s is refused for good, without a connection', async (_what, more) => {
+    const { port, mails } = await sink();
+    expect(await createSmtpSend(settings(port), html)(message(more), never)).toMatchObject({ kind: 'permanent' });
+    expect(mails).toEqual([]);
+  });
+
+  test.each([
+    ['a header value', { headers: { 'X-A': 'b\r\nBcc: c@d.example' } }],
+    ['a header name', { headers: { 'X-A\nBcc': 'c@d.example' } }],
+    ['the sender name', { fromName: 'A\r\nBcc: c@d.example' }],
+    ['the sender address', { fromAddress: 'a@b.example, c@d.example' }],
+  ])('%s of the configuration refuses the start', (_what, more) => {
+    expect(() => createSmtpSend(settings(1, more), html)).toThrow(/mail header|from_address/);
+  });
+
+  test('controls in a body stay in the body', async () => {
+    const { port, mails } = await sink();
+    await createSmtpSend(settings(port), html)(message({ body: 'x\r\n.\r\nMAIL FROM:<evil@x.example>\r\n' }), never);
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.mail.text).toContain('MAIL FROM:<evil@x.example>');
+  });
+});
+
+function answering(status: number): Error {
+  return Object.assign(new Error('secret 012345 quoted by the server'), { responseCode: status });
+}
+
+describe('failures', () => {
+  test.each([
+    ['an unknown mailbox', 550, 'permanent'],
+    ['a full mailbox', 452, 'temporary'],
+    ['a greylisting server', 451, 'temporary'],
+    ['a server shutting down', 421, 'away'],
+    ['a server that wants authentication', 530, 'away'],
+  ] as const)('%s (%i) is %s', async (_what, status, kind) => {
+    const { port } = await sink({ onRcptTo: (_address, _session, done) => done(answering(status)) });
+    const sent = await createSmtpSend(settings(port), html)(message(), never);
+    expect(sent).toMatchObject({ kind, reason: expect.stringContaining(`${status} at `) });
+    expect(JSON.stringify(sent)).not.toContain('012345');
+  });
+
+  test('a refused content is permanent, and the reason quotes nothing of it', async () => {
+    const { port } = await sink({
+      onData(stream, _session, done) {
+        stream.resume();
+        stream.on('end', () => done(answering(554)));
+      },
+    });
+    const sent = await createSmtpSend(settings(port), html)(message(), never);
+    expect(sent).toMatchObject({ kind: 'permanent', reason: expect.stringContaining('554 at DATA') });
+    expect(JSON.stringify(sent)).not.toContain('012345');
+  });
+
+  test('a refused sign-in is the server being away', async () => {
+    const { port } = await sink({
+      authOptional: false,
+      allowInsecureAuth: true,
+      onAuth: (_auth, _session, done) => done(answering(535)),
+    });
+    expect(await createSmtpSend(settings(port, { user: 'u', password: 'p' }), html)(message(), never)).toMatchObject({
+      kind: 'away',
+    });
+  });
+
+  test('nobody listening is the server being away', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const port = portOf(server);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await createSmtpSend(settings(port), html)(message(), never)).toMatchObject({ kind: 'away' });
+  });
+
+  test('a server without STARTTLS gets nothing when TLS is required', async () => {
+    const { port, mails } = await sink();
+    expect(await createSmtpSend(settings(port, { tls: 'starttls' }), html)(message(), never)).toMatchObject({
+      kind: 'away',
+    });
+    expect(mails).toEqual([]);
+  });
+
+  test('a certificate nobody knows is refused unless the check is switched off', async () => {
+    const { port, mails } = await sink({ disabledCommands: [] });
+    expect(await createSmtpSend(settings(port, { tls: 'starttls' }), html)(message(), never)).toMatchObject({
+      kind: 'away',
+    });
+    expect(mails).toEqual([]);
+    expect(await createSmtpSend(settings(port, { tls: 'starttls', verify: false }), html)(message(), never)).toEqual({
+      kind: 'sent',
+    });
+  });
+
+  test('a server that never greets is left when the signal says so', async () => {
+    const server = createServer(() => stop.abort()).listen(0, '127.0.0.1');
+    const stop = new AbortController();
+    await once(server, 'listening');
+    closers.push(() => new Promise((resolve) => void server.close(() => resolve())));
+    expect(await createSmtpSend(settings(portOf(server)), html)(message(), stop.signal)).toMatchObject({
+      kind: 'away',
+    });
+  });
+});
