@@ -4,7 +4,7 @@
 //   npm test -- test/login/password        the files whose path contains this
 //   npm test -- --project unit -t "words"  any option of vitest
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     provide();
     server = await database();
-    if (stopped) return 1;
+    if (stopped) throw new Error(`Stopped by ${stopped}.`);
     process.env['SALLYPORT_TEST_MYSQL_URL'] = server.url;
     process.env['SALLYPORT_TEST_CHROMIUM'] = findChromium();
     return await runVitest(args, () => server?.stop());
@@ -89,6 +89,8 @@ async function runVitest(args: readonly string[], cleanUp: () => Promise<void> |
   try {
     vitest = spawn(process.execPath, [program, ...options, ...args], { cwd: root, stdio: 'inherit' });
     const status = await exitOf(vitest);
+    if (!existsSync(report))
+      throw new Error(`The tests did not come to their end: ${stopped ?? `vitest ended with ${status}`}.`);
     const { passed, failed, skipped } = countTests(readFileSync(report, 'utf8'));
     const broken = status !== 0 && failed === 0 ? 1 : failed;
     if (broken > failed) console.error(`Vitest ended with ${status}, though no test failed: see above.`);
