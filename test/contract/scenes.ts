@@ -1,0 +1,134 @@
+import { readText } from '../support/http-client.ts';
+import type { Stage, Traits } from './stage.ts';
+
+/** What had happened when a recording began, and between two of its exchanges, that it does not show. */
+export interface Scene {
+  readonly before?: (stage: Stage) => Promise<void>;
+  readonly at?: Readonly<Record<number, (stage: Stage) => Promise<void> | void>>;
+}
+
+export const SCENES: Readonly<Record<string, Scene>> = {
+  'login-browser-form-success': somebody('astrid0'),
+  'login-browser-form-wrong-password': somebody('bo1'),
+  'login-browser-spa-wrong-password': somebody('cleo2'),
+  'login-spa-return-to': somebody('dario3'),
+  'login-api-success': somebody('edda4', { login: 'edda_77', person: { given: 'Edda' } }),
+  'login-api-refused-requests': somebody('finn5'),
+  'login-csrf': somebody('gus6'),
+  'login-while-signed-in': {
+    async before(stage) {
+      await stage.person({ mail: mail('hedda7') });
+      await stage.cookies(mail('hedda7'), 'cookie:1', 'cookie:2');
+    },
+  },
+  'login-inactive-identity': {
+    async before(stage) {
+      await stage.person({ mail: mail('ivo8') }, { state: 'inactive' });
+    },
+  },
+  'login-identifier-first-password': somebody('tyra48'),
+  'registration-duplicate': somebody('nils13'),
+  'settings-spa-profile-and-password': {
+    async before(stage) {
+      await stage.person({ mail: mail('oona14') });
+      await stage.cookies(mail('oona14'), 'cookie:1', 'cookie:2');
+    },
+  },
+  'settings-without-session': {
+    async before(stage) {
+      await stage.person({ mail: mail('pia16') });
+      await stage.person({ mail: mail('ronja17') });
+      stage.bind('token:1', await stage.token(mail('pia16')));
+      stage.bind('token:2', await stage.token(mail('ronja17')));
+    },
+  },
+  'settings-needs-refresh': {
+    async before(stage) {
+      await stage.person({ mail: mail('dagny56') });
+      await stage.cookies(mail('dagny56'), 'cookie:1', 'cookie:2');
+      stage.bind('token:2', await stage.token(mail('dagny56')));
+    },
+  },
+  'logout-browser-and-spa': {
+    async before(stage) {
+      await stage.person({ mail: mail('siri18') });
+      await stage.cookies(mail('siri18'), 'cookie:1', 'cookie:2');
+      await stage.cookies(mail('siri18'), 'cookie:3', 'cookie:4');
+    },
+  },
+  'logout-api': {
+    async before(stage) {
+      await stage.person({ mail: mail('tora19') });
+      stage.bind('token:2', await stage.token(mail('tora19')));
+    },
+  },
+  'sessions-whoami-variants': {
+    async before(stage) {
+      stage.bind('uuid:1', await stage.person({ mail: mail('tuva20') }));
+      await stage.cookies(mail('tuva20'), 'cookie:1', 'cookie:2');
+      stage.bind('token:1', await stage.token(mail('tuva20')));
+    },
+    at: {
+      async 6(stage) {
+        const patch = [{ op: 'replace', path: '/state', value: 'inactive' }];
+        await stage.admin('PATCH', `/admin/identities/${stage.value('uuid:1')}`, patch);
+      },
+    },
+  },
+  // The session that asks is not in the list: three others are.
+  'sessions-list-and-revoke': {
+    async before(stage) {
+      const id = await stage.person({ mail: mail('ulla21') });
+      stage.bind('token:1', await stage.token(mail('ulla21')));
+      const own = await stage.admin('GET', `/admin/identities/${id}/sessions`);
+      stage.bind('uuid:8', readText(own.json, '0.id'));
+      for (let others = 0; others < 3; others += 1) await stage.token(mail('ulla21'));
+    },
+  },
+  'sessions-admin': {
+    async before(stage) {
+      stage.bind('uuid:1', await stage.person({ mail: mail('vera22') }));
+      await stage.token(mail('vera22'));
+      await stage.token(mail('vera22'));
+    },
+  },
+  'admin-identity-errors': {
+    async before(stage) {
+      stage.bind('uuid:1', await stage.person({ mail: mail('xenia24') }));
+    },
+  },
+  // 26 identities in all. Their order is the server's, so who is called zeno is decided when it is known.
+  'admin-identities-pagination': {
+    async before(stage) {
+      for (const id of await everybody(stage)) await stage.admin('DELETE', `/admin/identities/${id}`);
+      for (let count = 0; count < 26; count += 1) await stage.person({ mail: mail(`guest${count}`) });
+      const ids = await everybody(stage);
+      const traits = { mail: mail('zeno28'), terms: true };
+      const patch = [{ op: 'replace', path: '/traits', value: traits }];
+      await stage.admin('PATCH', `/admin/identities/${ids[2]}`, patch);
+      stage.bind('uuid:5', ids[8] ?? '');
+      stage.bind('uuid:6', ids[9] ?? '');
+    },
+  },
+  'admin-credentials-and-import': {
+    at: {
+      0: (stage) => stage.bind('hash', '$md5$4QrcOUm6Wau+VuBX8g+IPg=='),
+      4: (stage) => stage.bind('hash', '$rot13$nffjbeq'),
+    },
+  },
+};
+
+function somebody(name: string, traits: Omit<Traits, 'mail'> = {}): Scene {
+  return {
+    async before(stage) {
+      await stage.person({ mail: mail(name), ...traits });
+    },
+  };
+}
+
+async function everybody(stage: Stage): Promise<readonly string[]> {
+  const { json } = await stage.admin('GET', '/admin/identities?page_size=500');
+  return Array.isArray(json) ? json.map((one: unknown) => readText(one, 'id')) : [];
+}
+
+const mail = (name: string): string => `${name}@shop.example`;

@@ -1,0 +1,40 @@
+import { createHttpClient, type HttpClient } from '../support/http-client.ts';
+import { startMailSink } from '../support/mail-sink.ts';
+import { startServer } from '../support/server.ts';
+import { loadConfig, TRANSCRIPTS } from './transcript.ts';
+
+/** A server with one of the recorded configurations. */
+export interface Theatre {
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  /** The origins that the recordings write as placeholders. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly http: HttpClient;
+  close(): Promise<void>;
+}
+
+const UI = 'http://127.0.0.1:4455';
+
+export async function openTheatre(config: string): Promise<Theatre> {
+  const mail = await startMailSink();
+  const names = {
+    ui: UI,
+    smtp: `127.0.0.1:${mail.port}`,
+    configs: `${TRANSCRIPTS}configs`,
+    hooks: 'http://127.0.0.1:4456',
+    provider: 'http://127.0.0.1:4457',
+  };
+  const server = await startServer({ config: loadConfig(config), names });
+  const http = createHttpClient({ cookies: false });
+  return {
+    publicUrl: server.publicUrl,
+    adminUrl: server.adminUrl,
+    names: { ...names, public: server.publicUrl, admin: server.adminUrl },
+    http,
+    async close() {
+      http.close();
+      await server.stop();
+      await mail.stop();
+    },
+  };
+}
