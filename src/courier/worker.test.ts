@@ -304,7 +304,7 @@ test('after a nudge the message goes at once, without waiting for the next look'
     clock: { now: () => 1_000 },
     random: randomAt(0.5),
     log,
-    settings: slow,
+    settings,
   });
   courier.start();
   await courier.pass();
