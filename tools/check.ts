@@ -9,7 +9,7 @@ const STEPS: readonly (readonly [name: string, program: string, ...args: string[
   ['format', 'prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   ['lint', 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings'],
   ['types', 'typescript/bin/tsc', '--project', 'tsconfig.json'],
-  ['tests', 'vitest/vitest.mjs', 'run', '--project', 'unit'],
+  ['tests', 'vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter', 'dot'],
 ];
 
 const failed: string[] = [];
