@@ -42,7 +42,11 @@ test('no single changed character opens, the spare bits of the last one included
 });
 
 test('whatever text comes, opening never throws', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => expect(ring.open(text, '')).toBeUndefined()));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(ring.open(text, '')).toBeUndefined();
+    }),
+  );
 });
 
 describe('a box opens only', () => {
