@@ -1,0 +1,105 @@
+import { RE2JS } from 're2js';
+
+import type { Traits } from '../kernel/draft.ts';
+import { type JsonObject, isObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
+import { EXTENSION } from './extension.ts';
+import { parseMailAddress } from './mail-address.ts';
+import { parsePhoneNumber } from './phone-number.ts';
+import { validationMessages } from './validation-messages.ts';
+
+/** An annotated value met while validating. */
+export interface Annotated {
+  /** As written in the schema, checked when it was loaded. */
+  readonly extension: unknown;
+  readonly format: string | undefined;
+  readonly value: unknown;
+  /** `traits.email` */
+  readonly name: string;
+}
+
+export interface Validator {
+  validate(traits: Traits): readonly Message[];
+  /** The annotated values of traits that validate. */
+  annotated(traits: Traits): readonly Annotated[];
+}
+
+/** What a custom keyword sees as `this`: where the annotated values of one run are put. */
+interface Run {
+  readonly found: Annotated[];
+}
+
+/** Ajv allows neither dot nor slash in a keyword. */
+const KEYWORD = 'sallyport:trait';
+
+/** Linear-time patterns: what a person types must not choose how long a check takes. */
+const regExp = Object.assign((pattern: string) => RE2JS.compile(pattern), { code: 'linearTime' });
+
+const FORMATS = {
+  email: (text: string): boolean => parseMailAddress(text) !== undefined,
+  email_loose: (text: string): boolean => parseMailAddress(text.trim()) !== undefined,
+  tel: (text: string): boolean => parsePhoneNumber(text) !== undefined,
+  'no-validate': true,
+} as const;
+
+/** Names that `format` may have. */
+export async function knownFormats(): Promise<ReadonlySet<string>> {
+  const { fullFormats } = await import('ajv-formats/dist/formats.js');
+  return new Set([...Object.keys(fullFormats), ...Object.keys(FORMATS)].toSorted());
+}
+
+/** Compiles a schema of `{ traits }`; throws what ajv says when it cannot. */
+export async function compileValidator(document: JsonObject): Promise<Validator> {
+  const [{ Ajv }, { fullFormats }] = await Promise.all([import('ajv'), import('ajv-formats/dist/formats.js')]);
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: false,
+    verbose: true,
+    passContext: true,
+    code: { regExp },
+    logger: false,
+    formats: { ...fullFormats, ...FORMATS },
+  });
+  ajv.addKeyword({
+    keyword: KEYWORD,
+    errors: false,
+    validate(
+      this: Run,
+      extension: unknown,
+      value: unknown,
+      parent?: { format?: unknown },
+      at?: { instancePath: string },
+    ) {
+      const format = typeof parent?.format === 'string' ? parent.format : undefined;
+      this.found.push({ extension, format, value, name: nameOf(at?.instancePath ?? '') });
+      return true;
+    },
+  });
+  const check = ajv.compile(renamed(document));
+  const run = (traits: Traits): { readonly ok: boolean; readonly found: readonly Annotated[] } => {
+    const found: Annotated[] = [];
+    return { ok: check.call({ found } satisfies Run, { traits }), found };
+  };
+  return {
+    validate: (traits) => (run(traits).ok ? [] : validationMessages(check.errors ?? [])),
+    annotated: (traits) => run(traits).found,
+  };
+}
+
+function renamed<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(renamed) as T; // the same shape, one key renamed
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([key, part]) =>
+    key === EXTENSION ? [KEYWORD, part] : [key, renamed(part)],
+  );
+  return Object.fromEntries(entries) as T;
+}
+
+/** `/traits/person/given` as `traits.person.given`. */
+export function nameOf(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('.');
+}
