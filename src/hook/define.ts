@@ -6,8 +6,18 @@ import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { FlowKind, FlowType } from '../flow/flow.ts';
 
 export type Point =
-  | 'login.before' | 'login.after' | 'registration.before' | 'registration.after' | 'settings.before' | 'settings.after'
-  | 'recovery.before' | 'recovery.after' | 'verification.before' | 'verification.after' | 'logout.before' | 'logout.after';
+  | 'login.before'
+  | 'login.after'
+  | 'registration.before'
+  | 'registration.after'
+  | 'settings.before'
+  | 'settings.after'
+  | 'recovery.before'
+  | 'recovery.after'
+  | 'verification.before'
+  | 'verification.after'
+  | 'logout.before'
+  | 'logout.after';
 
 /** Point, or point and method, to phase; lists of dialect J persist first, all others run hooks first. */
 export type ByOrder = { readonly hooks_first: Phase; readonly persist_first: Phase };
@@ -37,10 +47,15 @@ export interface SessionFacts {
 export interface Facts {
   readonly flow: FlowFacts;
   readonly point: Point;
-  /** With the identity id and session id that will be stored; absent in `before`. */
+  /**
+   * With the identity id and session id that will be stored; absent in `before`. `metadataAdmin` reads null, and a
+   * modified draft that leaves it null changes nothing about it.
+   */
   readonly draft: Draft | undefined;
   readonly identity: PublicIdentity | undefined;
   readonly session: SessionFacts | undefined;
+  /** Verification flows that this submit has begun so far. */
+  readonly started: readonly StartedFlow[];
   /** Only those on the allow list; no cookie, no authorization. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** The same value when the same hook runs again for the same submit: send it as an idempotency key. */

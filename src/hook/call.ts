@@ -1,0 +1,180 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { SallyportError } from '../kernel/error.ts';
+import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-url.ts';
+import type { Phase, VerdictIn } from '../kernel/verdict.ts';
+import type { BoundHook } from './bind.ts';
+import type { Facts, ReachIn } from './define.ts';
+import { describeThrown, HookFault, type Origin } from './fault.ts';
+import type { Given } from './facts.ts';
+import { lendOutside, lendWrites, type Loan } from './lend.ts';
+import { Nonsense, parseVerdict } from './verdict.ts';
+
+export interface Caller {
+  /**
+   * Calls a hook and reads its verdict. Throws `hook_failed` or `hook_timeout` with a `HookFault` as cause, already
+   * reported; or, in write, what the store threw, unchanged, so that a deadlock is tried again.
+   */
+  call<P extends Phase>(bound: BoundHook, phase: P, given: Given, reach: ReachIn[P]): Promise<VerdictIn[P]>;
+  /** Runs work, such as loading a file, so that errors it leaves behind are told to be this hook's. */
+  within<T>(hook: string, work: () => T): T;
+  /**
+   * From now on errors that nobody caught are a hook's, and the process lives, or `onFatal`'s; and a hook cannot end the
+   * process. Called once by main; calling the answer undoes it.
+   */
+  guardProcess(onFatal: (error: unknown) => void): () => void;
+}
+
+export interface CallerParts {
+  /** Hears of every fault of a hook, once. */
+  readonly report: (fault: HookFault) => void;
+  /** The check of URLs that are neither configured nor handed out: the allow list. */
+  readonly allowed: (url: string) => ReturnUrl | undefined;
+}
+
+/** The one way hooks are called: a time limit, a frozen view, an answer that is read as data, and a name for what goes wrong. */
+export function createCaller({ report, allowed }: CallerParts): Caller {
+  const storage = new AsyncLocalStorage<Origin | undefined>();
+
+  async function call<P extends Phase>(
+    bound: BoundHook,
+    phase: P,
+    given: Given,
+    reach: ReachIn[P],
+  ): Promise<VerdictIn[P]> {
+    const origin: Origin = { hook: bound.name, point: bound.point, list: bound.list, key: bound.key, phase };
+    const limit = new AbortController();
+    const loan = lend(phase, reach, { signal: limit.signal, outside: (work) => storage.run(undefined, work) });
+    const facts = Object.freeze(Object.assign(Object.create(null), given.facts, { signal: limit.signal })) as Facts;
+    try {
+      const answer = await race(
+        bound.hook.timeoutMs,
+        limit,
+        (within) => storage.run(origin, within),
+        async () => {
+          const run = bound.hook.run[phase];
+          if (run === undefined) throw new Nonsense(`It has no run for ${phase}.`);
+          const said: unknown = await run(facts, bound.config, loan.reach);
+          await loan.settled();
+          return parseVerdict(said, {
+            phase,
+            draft: given.draft,
+            trusted: trust(bound.config, handedOut(loan, given), allowed),
+          });
+        },
+      );
+      const broken = loan.storeError();
+      if (broken !== undefined) throw broken.error;
+      // parseVerdict answers only what the phase allows.
+      return answer as VerdictIn[P];
+    } catch (error) {
+      const broken = loan.storeError();
+      if (broken !== undefined && !(error instanceof TimeIsUp)) throw broken.error;
+      throw failed(origin, bound.hook.timeoutMs, error);
+    } finally {
+      loan.end();
+    }
+  }
+
+  function failed(origin: Origin, timeoutMs: number, error: unknown): SallyportError {
+    if (error instanceof TimeIsUp) {
+      const fault = new HookFault(origin, 'timeout', `it has not answered after ${timeoutMs} ms`);
+      report(fault);
+      return new SallyportError('hook_timeout', 'A hook took too long.', { cause: fault });
+    }
+    const fault =
+      error instanceof Nonsense
+        ? new HookFault(origin, 'nonsense', error.message)
+        : new HookFault(origin, 'threw', describeThrown(error), error);
+    report(fault);
+    return new SallyportError('hook_failed', 'A hook failed.', { cause: fault });
+  }
+
+  return {
+    call,
+    within: (hook, work) => storage.run({ hook }, work),
+    guardProcess(onFatal) {
+      const uncaught = (error: unknown): void => {
+        const origin = storage.getStore();
+        if (origin === undefined) onFatal(error);
+        else report(new HookFault(origin, 'stray', `left an error behind: ${describeThrown(error)}`, error));
+      };
+      const restore = (['exit', 'abort'] as const).map((name) => refuseFromHooks(name, () => storage.getStore()));
+      process.on('uncaughtException', uncaught);
+      process.on('unhandledRejection', uncaught);
+      return () => {
+        process.off('uncaughtException', uncaught);
+        process.off('unhandledRejection', uncaught);
+        for (const undo of restore) undo();
+      };
+    },
+  };
+}
+
+/** The hook's time is up; nobody outside of this file sees it. */
+class TimeIsUp extends Error {}
+
+/** The work's result, or `TimeIsUp` after the limit, whatever becomes of the work then. */
+async function race<T>(
+  ms: number,
+  limit: AbortController,
+  within: <R>(work: () => R) => R,
+  work: () => Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new TimeIsUp());
+      // Listeners of the signal are the hook's code.
+      within(() => limit.abort(new DOMException('The time limit of the hook is over.', 'TimeoutError')));
+    }, ms);
+  });
+  try {
+    return await Promise.race([within(work), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function lend<P extends Phase>(phase: P, reach: ReachIn[P], terms: Parameters<typeof lendWrites>[1]): Loan<P> {
+  const lent = 'fetch' in reach ? lendOutside(reach, terms) : lendWrites(reach, terms);
+  if ('fetch' in reach === (phase === 'write')) throw new Error(`The reach given does not belong to ${phase}.`);
+  // The phase says which of the two it is; the check above is what the compiler cannot see.
+  return lent as unknown as Loan<P>;
+}
+
+function handedOut(loan: Loan<Phase>, { facts }: Given): ReadonlySet<string> {
+  return new Set([...loan.urls, ...facts.started.flatMap(({ url }) => url ?? [])]);
+}
+
+/** Configured and well-formed, handed to the hook during this call, or on the allow list. */
+function trust(
+  config: unknown,
+  urls: ReadonlySet<string>,
+  allowed: (url: string) => ReturnUrl | undefined,
+): (url: string) => ReturnUrl | undefined {
+  return (url) => {
+    // What was handed out had been checked.
+    if (urls.has(url)) return url as ReturnUrl;
+    const configured = holds(config, url) ? parseConfiguredUrl(url) : undefined;
+    return configured !== undefined && !isProblem(configured) ? configured : allowed(url);
+  };
+}
+
+function holds(value: unknown, text: string): boolean {
+  if (typeof value !== 'object' || value === null) return value === text;
+  return Object.values(value).some((part) => holds(part, text));
+}
+
+function refuseFromHooks(name: 'exit' | 'abort', caller: () => Origin | undefined): () => void {
+  const own = process[name];
+  const guarded = (...args: readonly unknown[]): never => {
+    const origin = caller();
+    if (origin !== undefined)
+      throw new Error(`The hook ${origin.hook} called process.${name}; a hook cannot end the process.`);
+    return Reflect.apply(own, process, args) as never;
+  };
+  Object.assign(process, { [name]: guarded });
+  return () => {
+    Object.assign(process, { [name]: own });
+  };
+}

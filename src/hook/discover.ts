@@ -1,0 +1,344 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { findPackageJSON, stripTypeScriptTypes } from 'node:module';
+import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isObject } from '../kernel/json.ts';
+import type { Issue, Place } from '../kernel/issue.ts';
+import type { Hook } from './define.ts';
+import { OWN_NAMES } from './places.ts';
+import { checkShape } from './shape.ts';
+
+export interface FoundHook {
+  readonly hook: Hook<unknown>;
+  /** The file it was loaded from. */
+  readonly file: string;
+  /** Ours, a file of the operator's, or out of a package. */
+  readonly origin: 'bundled' | 'file' | 'package';
+}
+
+export interface Discovered {
+  readonly hooks: ReadonlyMap<string, FoundHook>;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+export interface Discovery {
+  /** Folders of hooks besides our own; one that does not exist holds none. */
+  readonly folders: readonly string[];
+  /** Absolute paths of files or folders, and npm packages. */
+  readonly packages: readonly { readonly name: string; readonly place: Place | undefined }[];
+  /** The folder that packages are looked for from. */
+  readonly resolveFrom: string;
+  readonly bundled?: string;
+  /** Milliseconds a file may take to load. */
+  readonly limitMs?: number;
+  readonly load?: (url: string) => Promise<unknown>;
+  /** Runs the loading of a file so that errors it leaves behind are told to be its own. */
+  readonly within?: <T>(file: string, work: () => T) => T;
+}
+
+/** Our own hooks: `plugins/` beside `src/`, or beside `dist/src/` when built. */
+export const BUNDLED = fileURLToPath(new URL('../../plugins/', import.meta.url));
+
+const HOOK_FILE = /^[a-z][a-z0-9_]*\.(?:ts|js|mjs)$/;
+const CODE_FILE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+/** Beside hooks stand their tests and, once built, their types. */
+const NO_HOOK = /\.(?:test|spec)\.[cm]?[jt]s$|\.d\.[cm]?ts$/;
+const LIMIT_MS = 5_000;
+
+/** Loads every hook there is, once, at start. Whatever is wrong with one is an issue, never a crash. */
+export async function discoverHooks(discovery: Discovery): Promise<Discovered> {
+  const search: Search = {
+    load: (url) => import(url) as Promise<unknown>,
+    within: (_file, work) => work(),
+    limitMs: LIMIT_MS,
+    ...discovery,
+    hooks: new Map(),
+    issues: [],
+    warnings: [],
+  };
+  await searchFolder(discovery.bundled ?? BUNDLED, 'bundled', search);
+  for (const folder of discovery.folders) await searchFolder(folder, 'file', search);
+  for (const [i, entry] of discovery.packages.entries()) await searchEntry(entry, `plugins[${i}]`, search);
+  return { hooks: search.hooks, issues: search.issues, warnings: search.warnings };
+}
+
+interface Search extends Required<Pick<Discovery, 'load' | 'within' | 'limitMs' | 'resolveFrom'>> {
+  readonly hooks: Map<string, FoundHook>;
+  readonly issues: Issue[];
+  readonly warnings: Issue[];
+}
+
+async function searchFolder(folder: string, origin: FoundHook['origin'], search: Search): Promise<void> {
+  let names: readonly string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    search.issues.push({
+      place: undefined,
+      path: folder,
+      found: `it cannot be read (${codeOf(error)})`,
+      allowed: 'a folder of hooks',
+    });
+    return;
+  }
+  for (const name of names.toSorted()) {
+    const path = join(folder, name);
+    if (HOOK_FILE.test(name)) await loadInside(path, folder, origin, search);
+    else if (CODE_FILE.test(name) && !NO_HOOK.test(name)) {
+      const allowed =
+        'a name of small letters, digits and _ that ends in .ts, .js or .mjs; what hooks share goes into a folder below';
+      search.warnings.push({
+        place: undefined,
+        path,
+        found: 'the name is not one of a hook, so it is not loaded',
+        allowed,
+      });
+    }
+  }
+}
+
+/** Only regular files that really are in this folder, whatever links say. */
+async function loadInside(path: string, folder: string, origin: FoundHook['origin'], search: Search): Promise<void> {
+  const refuse = (found: string): void => {
+    search.issues.push({ place: undefined, path, found, allowed: 'a regular file inside the folder' });
+  };
+  try {
+    const [real, root] = await Promise.all([realpath(path), realpath(folder)]);
+    if (!real.startsWith(root.endsWith(sep) ? root : root + sep))
+      return refuse('it is a link that leads out of the folder');
+    if (!(await stat(real)).isFile()) return refuse('it is not a regular file');
+    await loadHook({ path, real, named: basename(path, extname(path)), origin, from: undefined }, search);
+  } catch (error) {
+    refuse(`it cannot be read (${codeOf(error)})`);
+  }
+}
+
+/** An entry of `plugins:`. */
+async function searchEntry(
+  { name, place }: Discovery['packages'][number],
+  path: string,
+  search: Search,
+): Promise<void> {
+  const refuse = (found: string, allowed: string): void => {
+    search.issues.push({ place, path, found: `${JSON.stringify(name)}: ${found}`, allowed });
+  };
+  if (!isAbsolute(name)) {
+    const manifest = findManifest(name, search.resolveFrom);
+    if (manifest === undefined)
+      return refuse('there is no such package', `the path of a hook, or a package installed for ${search.resolveFrom}`);
+    return loadPackage(manifest, { place, path }, search, refuse);
+  }
+  try {
+    if ((await stat(name)).isDirectory()) {
+      const manifest = join(name, 'package.json');
+      if (await exists(manifest)) return await loadPackage(manifest, { place, path }, search, refuse);
+      return await searchFolder(name, 'file', search);
+    }
+    if (!HOOK_FILE.test(basename(name)))
+      return refuse('the file name is not one of a hook', 'small letters, digits and _, ending in .ts, .js or .mjs');
+    return await loadInside(name, dirname(name), 'file', search);
+  } catch (error) {
+    return refuse(`it cannot be read (${codeOf(error)})`, 'a file, a folder or a package');
+  }
+}
+
+function findManifest(name: string, from: string): string | undefined {
+  try {
+    return findPackageJSON(name, pathToFileURL(join(from, 'sallyport.yaml')));
+  } catch {
+    return undefined; // it says so by throwing
+  }
+}
+
+async function loadPackage(
+  manifest: string,
+  from: { readonly place: Place | undefined; readonly path: string },
+  search: Search,
+  refuse: (found: string, allowed: string) => void,
+): Promise<void> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(manifest, 'utf8'));
+  } catch (error) {
+    return refuse(`its package.json cannot be read (${codeOf(error)})`, 'a package');
+  }
+  const target = entryPoint(content);
+  if (target === undefined)
+    return refuse('its package.json has no main and no exports for "."', 'a package whose main file exports a hook');
+  const path = join(dirname(manifest), target);
+  try {
+    const [real, root] = await Promise.all([realpath(path), realpath(dirname(manifest))]);
+    if (!real.startsWith(root + sep) || !(await stat(real)).isFile())
+      return refuse(`its main file ${target} is not a file of the package`, 'one that is');
+    return await loadHook({ path, real, named: undefined, origin: 'package', from }, search);
+  } catch (error) {
+    return refuse(`its main file ${target} cannot be read (${codeOf(error)})`, 'a package whose main file is there');
+  }
+}
+
+/** What `import` would load: `exports` for ".", by the conditions of Node, else `main`. */
+function entryPoint(manifest: unknown): string | undefined {
+  if (!isObject(manifest)) return undefined;
+  const { exports, main } = manifest;
+  if (exports === undefined) return typeof main === 'string' ? main : 'index.js';
+  return conditional(isObject(exports) && '.' in exports ? exports['.'] : exports);
+}
+
+function conditional(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (!isObject(value)) return undefined;
+  for (const condition of Object.keys(value)) {
+    if (!['node', 'import', 'module-sync', 'default'].includes(condition)) continue;
+    const found = conditional(value[condition]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+interface Source {
+  /** As the operator knows it. */
+  readonly path: string;
+  /** After all links. */
+  readonly real: string;
+  /** The name that the file has; a package may have any. */
+  readonly named: string | undefined;
+  readonly origin: FoundHook['origin'];
+  /** The line of the configuration that asked for it. */
+  readonly from: { readonly place: Place | undefined; readonly path: string } | undefined;
+}
+
+async function loadHook(source: Source, search: Search): Promise<void> {
+  const refuse = (path: string, found: string, allowed: string, place?: Place): void => {
+    const where = path === '' ? source.path : `${source.path}: ${path}`;
+    search.issues.push({ place: place ?? source.from?.place, path: where, found, allowed });
+  };
+  const loaded = await importFile(source, search);
+  if ('problem' in loaded) return refuse('', loaded.problem.found, loaded.problem.allowed, loaded.problem.place);
+
+  const { hook, flaws } = checkShape(loaded.value);
+  for (const { path, found, allowed } of flaws) refuse(path, found, allowed);
+  if (hook === undefined) return;
+  if (source.named !== undefined && hook.name !== source.named) {
+    return refuse('name', JSON.stringify(hook.name), `"${source.named}", the name of the file`);
+  }
+  if (source.origin !== 'bundled' && OWN_NAMES.has(hook.name)) {
+    return refuse('name', JSON.stringify(hook.name), 'another name: the server has a hook of this one');
+  }
+  const other = search.hooks.get(hook.name);
+  if (other !== undefined && other.file === source.real) return; // found twice, such as in plugins/ and under plugins:
+  if (other !== undefined) return refuse('name', JSON.stringify(hook.name), `another name: ${other.file} has this one`);
+  search.hooks.set(hook.name, { hook, file: source.real, origin: source.origin });
+}
+
+type Loaded = { readonly value: unknown } | { readonly problem: Problem };
+interface Problem {
+  readonly found: string;
+  readonly allowed: string;
+  readonly place?: Place | undefined;
+}
+
+async function importFile(source: Source, { load, within, limitMs }: Search): Promise<Loaded> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Loaded>((resolve) => {
+    const found = `it has not finished loading after ${limitMs / 1_000} seconds`;
+    timer = setTimeout(
+      () => resolve({ problem: { found, allowed: 'a file that only declares a hook; work belongs into its `run`' } }),
+      limitMs,
+    );
+  });
+  const url = pathToFileURL(source.real).href;
+  const loading = within(source.real, () => Promise.resolve().then(() => load(url))).then(
+    // Reading the export may throw as well: it is whatever the file made it.
+    (module): Loaded => ({ value: isObject(module) ? module['default'] : undefined }),
+  );
+  try {
+    return await Promise.race([
+      loading.catch(async (error: unknown) => ({ problem: await explain(error, source) })),
+      late,
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What went wrong while a file was loaded, as a sentence, with the line where there is one. */
+async function explain(error: unknown, source: Source): Promise<Problem> {
+  const code = codeOf(error);
+  const place = placeOf(error, source) ?? (error instanceof SyntaxError ? await placeInText(source) : undefined);
+  const said = messageOf(error);
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
+    return {
+      found: `it uses TypeScript that cannot be stripped: ${said}`,
+      allowed:
+        'TypeScript that leaves plain JavaScript when its types are removed: no enum, no namespace, no parameter property',
+      place,
+    };
+  }
+  if (code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') {
+    return {
+      found: 'it is TypeScript inside node_modules, which Node does not run',
+      allowed: 'a package that is published as JavaScript',
+      place,
+    };
+  }
+  if (code === 'ERR_MODULE_NOT_FOUND') return { found: said, allowed: 'a file or an installed package', place };
+  if (error instanceof SyntaxError)
+    return { found: `it does not parse: ${said}`, allowed: 'TypeScript or JavaScript, as a module', place };
+  return { found: `it throws while it is loaded: ${said}`, allowed: 'a file that only declares a hook', place };
+}
+
+/** Node begins the stack of a syntax error with `file:line`; an error thrown has the file in one of its frames. */
+function placeOf(error: unknown, { path, real }: Source): Place | undefined {
+  const stack = readString(error, 'stack');
+  for (const name of [pathToFileURL(real).href, real]) {
+    const at = stack.indexOf(`${name}:`);
+    const [, line, column] = at < 0 ? [] : (/^(\d+)(?::(\d+))?/.exec(stack.slice(at + name.length + 1)) ?? []);
+    if (line !== undefined) return { file: path, line: Number(line), column: Number(column ?? columnOf(stack)) };
+  }
+  return undefined;
+}
+
+/** Node underlines what it does not like; its first mark is the column. */
+function columnOf(stack: string): number {
+  const marks = /^( *)\^+$/m.exec(stack);
+  return (marks?.[1]?.length ?? 0) + 1;
+}
+
+/** Node does not say where a syntax error in plain JavaScript is; its TypeScript parser reads that too, and does. */
+async function placeInText(source: Source): Promise<Place | undefined> {
+  try {
+    stripTypeScriptTypes(await readFile(source.real, 'utf8'), { sourceUrl: source.real });
+    return undefined;
+  } catch (error) {
+    return placeOf(error, source);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return `${typeof error} thrown`;
+  const text = readString(error, 'message').replace(/\s+/g, ' ').trim();
+  return text === '' ? readString(error, 'name') : text.slice(0, 300);
+}
+
+function codeOf(error: unknown): string {
+  return readString(error, 'code') || 'unknown reason';
+}
+
+/** What was thrown may be anything, also something that throws when it is read. */
+function readString(value: unknown, key: string): string {
+  try {
+    const read: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+    return typeof read === 'string' ? read : '';
+  } catch {
+    return ''; // a getter of a hook's own making
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

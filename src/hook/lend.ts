@@ -1,0 +1,129 @@
+import type { ReturnUrl } from '../kernel/return-url.ts';
+import type { Outside, PluginMail, ReachIn, StartedFlow, Writes } from './define.ts';
+import type { Phase } from '../kernel/verdict.ts';
+import { Nonsense, parseJson } from './verdict.ts';
+
+/** A reach as one call of a hook has it. */
+export interface Loan<P extends Phase> {
+  readonly reach: ReachIn[P];
+  /** URLs that were handed to the hook, and that it may therefore answer with. */
+  readonly urls: ReadonlySet<string>;
+  /** Waits for writes that the hook did not wait for. */
+  settled(): Promise<void>;
+  /** What the store threw, also where the hook caught it: the transaction is lost then. */
+  storeError(): { readonly error: unknown } | undefined;
+  /** From now on everything lent refuses. */
+  end(): void;
+}
+
+interface Terms {
+  readonly signal: AbortSignal;
+  /** Leaves the hook's context: what the store does is not the hook's doing. */
+  readonly outside: <T>(work: () => T) => T;
+}
+
+const NOTE_KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+const NOTE_BYTES = 4_096;
+const MAIL_CHARACTERS = 65_536;
+
+/** Prepare and follow. */
+export function lendOutside(given: Outside, { signal, outside }: Terms): Loan<'prepare' | 'follow'> {
+  const urls = new Set<string>();
+  const reach: Outside = {
+    fetch: (input, init) => {
+      const signals = [signal, init?.signal].filter((each) => each instanceof AbortSignal);
+      return outside(() => given.fetch(input, { ...init, signal: AbortSignal.any(signals) }));
+    },
+    log: {
+      info: (message, facts) => given.log.info(message, facts),
+      warn: (message, facts) => given.log.warn(message, facts),
+    },
+    returnUrl(fallback: ReturnUrl): ReturnUrl {
+      const url = given.returnUrl(fallback);
+      urls.add(url);
+      return url;
+    },
+  };
+  return {
+    reach: Object.freeze(reach),
+    urls,
+    settled: async () => undefined,
+    storeError: () => undefined,
+    end: () => undefined,
+  };
+}
+
+/** Write: arguments are checked here, so that what the store throws is the store's, and a hook that has ended cannot write. */
+export function lendWrites(writes: Writes, { outside }: Terms): Loan<'write'> {
+  const urls = new Set<string>();
+  const pending = new Set<Promise<unknown>>();
+  let failed: { readonly error: unknown } | undefined;
+  let ended = false;
+
+  const perform = <T>(work: () => Promise<T>): Promise<T> => {
+    if (ended) return Promise.reject(new Error('The hook has ended; its transaction is no longer its own.'));
+    const done = outside(work).catch((error: unknown) => {
+      failed ??= { error };
+      throw error;
+    });
+    pending.add(done);
+    const forget = (): void => void pending.delete(done);
+    done.then(forget, forget);
+    return done;
+  };
+
+  const reach: Writes = {
+    sessions: Object.freeze({
+      issue: () => perform(() => writes.sessions.issue()),
+      revokeOthers: () => perform(() => writes.sessions.revokeOthers()),
+    }),
+    verification: Object.freeze({
+      start: async (which?: 'first' | 'all') => {
+        if (which !== undefined && which !== 'first' && which !== 'all')
+          throw new Nonsense("verification.start takes 'first' or 'all'.");
+        const started = await perform(() => writes.verification.start(which));
+        for (const { url } of started) if (url !== undefined) urls.add(url);
+        return started.map(({ id, address, url }): StartedFlow => Object.freeze({ id, address, url }));
+      },
+    }),
+    outbox: Object.freeze({
+      put: async (mail: PluginMail) => {
+        const checked = parseMail(mail);
+        await perform(() => writes.outbox.put(checked));
+      },
+    }),
+    notes: Object.freeze({
+      set: async (key: string, value: unknown) => {
+        const json = parseJson(value, 'note');
+        if (typeof key !== 'string' || !NOTE_KEY.test(key))
+          throw new Nonsense('The key of a note is letters, digits, _, - and ., at most 64.');
+        if (Buffer.byteLength(JSON.stringify(json)) > NOTE_BYTES)
+          throw new Nonsense(`A note holds at most ${NOTE_BYTES} bytes.`);
+        await perform(() => writes.notes.set(key, json));
+      },
+    }),
+  };
+  return {
+    reach: Object.freeze(reach),
+    urls,
+    settled: async () => {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+    storeError: () => failed,
+    end: () => {
+      ended = true;
+    },
+  };
+}
+
+function parseMail({ subject, text, html }: PluginMail): PluginMail {
+  // oxlint-disable-next-line no-control-regex -- a line break would begin another header
+  if (typeof subject !== 'string' || subject === '' || subject.length > 500 || /[\u0000-\u001f\u007f]/.test(subject)) {
+    throw new Nonsense('The subject of a mail is one line of at most 500 characters.');
+  }
+  const bodies: readonly unknown[] = html === undefined ? [text] : [text, html];
+  if (bodies.some((body) => typeof body !== 'string' || body.length > MAIL_CHARACTERS)) {
+    throw new Nonsense(`The text of a mail has at most ${MAIL_CHARACTERS} characters.`);
+  }
+  return { subject, text, ...(html !== undefined && { html }) };
+}

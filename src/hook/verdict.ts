@@ -1,0 +1,190 @@
+import type { Draft } from '../kernel/draft.ts';
+import { parseFlowId } from '../kernel/id.ts';
+import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
+import type { ReturnUrl } from '../kernel/return-url.ts';
+import type { ContinueWith, Phase, Verdict } from '../kernel/verdict.ts';
+
+/** What an answer is read against. */
+export interface Reading {
+  readonly phase: Phase;
+  /** The draft the hook was shown a view of. */
+  readonly draft: Draft | undefined;
+  /** The URL if a person may be sent there. */
+  readonly trusted: (url: string) => ReturnUrl | undefined;
+}
+
+/** Says in a sentence what a hook answered that it may not. */
+export class Nonsense extends Error {
+  override readonly name = 'Nonsense';
+}
+
+const KINDS: Readonly<Record<Phase, readonly string[]>> = {
+  prepare: ['continue', 'modify', 'redirect', 'fail'],
+  write: ['continue', 'fail', 'divert'],
+  follow: ['continue', 'redirect'],
+};
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+const MAX_DEPTH = 32;
+const MAX_CHARACTERS = 65_536;
+const MAX_MESSAGES = 32;
+const MAX_TEXT = 4_096;
+
+/** A hook's answer as data: documented members only, copied by name into fresh objects. Throws `Nonsense`. */
+export function parseVerdict(answer: unknown, reading: Reading): Verdict {
+  if (!isObject(answer))
+    throw new Nonsense(`It answered ${answer === undefined ? 'nothing' : typeof answer}, not a verdict.`);
+  const kind = answer['kind'];
+  if (typeof kind !== 'string' || !KINDS[reading.phase].includes(kind)) {
+    const written = typeof kind === 'string' ? JSON.stringify(kind.slice(0, 40)) : typeof kind;
+    throw new Nonsense(
+      `It answered the kind ${written}; in ${reading.phase} a hook may say ${KINDS[reading.phase].join(', ')}.`,
+    );
+  }
+  switch (kind) {
+    case 'modify':
+      return { kind, draft: parseDraft(answer['draft'], reading) };
+    case 'redirect':
+      return { kind, to: parseTarget(answer['to'], reading) };
+    case 'fail':
+      return { kind, messages: parseMessages(answer['messages']) };
+    case 'divert':
+      return { kind, to: parseTarget(answer['to'], reading), error: parseMessage(answer['error']) };
+    default:
+      return parseContinue(answer['offer'], reading);
+  }
+}
+
+function parseContinue(offer: unknown, reading: Reading): Verdict {
+  if (offer === undefined) return { kind: 'continue' };
+  if (reading.phase === 'prepare') throw new Nonsense('It made an offer in prepare, where nothing is stored yet.');
+  if (!Array.isArray(offer) || offer.length > MAX_MESSAGES) throw new Nonsense('Its offer is not a list.');
+  return { kind: 'continue', offer: Array.from(offer, (item: unknown) => parseOffer(item, reading)) };
+}
+
+function parseOffer(item: unknown, reading: Reading): ContinueWith {
+  if (!isObject(item)) throw new Nonsense('It offered something that is not an object.');
+  const { action, flow } = item;
+  if (action === 'redirect_browser_to')
+    return { action, redirect_browser_to: parseTarget(item['redirect_browser_to'], reading) };
+  const id = isObject(flow) ? parseFlowId(flow['id']) : undefined;
+  if (!isObject(flow) || id === undefined) throw new Nonsense('It offered a flow without an id.');
+  const at = flow['url'];
+  const url = at === undefined || at === null ? {} : { url: parseTarget(at, reading) };
+  if (action === 'show_verification_ui') {
+    const address = flow['verifiable_address'];
+    if (typeof address !== 'string' || address.length > 320)
+      throw new Nonsense('It offered a verification without its address.');
+    return { action, flow: { id, verifiable_address: address, ...url } };
+  }
+  if (action === 'show_settings_ui' || action === 'show_recovery_ui') return { action, flow: { id, ...url } };
+  throw new Nonsense('It offered an action that a hook may not offer.');
+}
+
+function parseTarget(to: unknown, { trusted }: Reading): ReturnUrl {
+  const url = typeof to === 'string' ? trusted(to) : undefined;
+  if (url === undefined) {
+    throw new Nonsense(
+      'It named a target that is neither a URL of its configuration, nor from reach.returnUrl, nor on the allow list.',
+    );
+  }
+  return url;
+}
+
+/** Ids, version and proved addresses are ours: the same, or left out. */
+function parseDraft(modified: unknown, { draft }: Reading): Draft {
+  const identity = isObject(modified) ? modified['identity'] : undefined;
+  if (draft === undefined) throw new Nonsense('It modified a draft where there is none yet.');
+  if (!isObject(modified) || !isObject(identity)) throw new Nonsense('Its modified draft has no identity.');
+  const own = draft.identity;
+  const { id, version, proved, schemaId = own.schemaId, state = own.state } = identity;
+  const session = modified['session'];
+  const same =
+    (id === undefined || id === own.id) &&
+    (version === undefined || version === own.version) &&
+    (proved === undefined || JSON.stringify(proved) === JSON.stringify(own.proved)) &&
+    (session === undefined || (isObject(session) && session['id'] === draft.session?.id));
+  if (!same) throw new Nonsense('It changed an id, the version or the proved addresses of the draft.');
+  if (typeof schemaId !== 'string' || schemaId === '' || schemaId.length > 200)
+    throw new Nonsense('Its draft names no schema.');
+  if (state !== 'active' && state !== 'inactive')
+    throw new Nonsense('The state in its draft is neither active nor inactive.');
+  const adminNotes = identity['metadataAdmin'];
+  const made: Draft = {
+    identity: {
+      id: own.id,
+      schemaId,
+      state,
+      traits: parseJsonObject(identity['traits'], 'traits'),
+      metadataPublic:
+        'metadataPublic' in identity
+          ? parseJson(identity['metadataPublic'] ?? null, 'metadataPublic')
+          : own.metadataPublic,
+      // Hooks are shown null: unless they write something of their own, what is there stays.
+      metadataAdmin:
+        adminNotes === undefined || adminNotes === null ? own.metadataAdmin : parseJson(adminNotes, 'metadataAdmin'),
+      proved: own.proved,
+      version: own.version,
+    },
+    session: draft.session,
+  };
+  if (JSON.stringify(made).length > MAX_CHARACTERS)
+    throw new Nonsense(`Its draft has more than ${MAX_CHARACTERS} characters.`);
+  return made;
+}
+
+function parseMessages(messages: unknown): readonly Message[] {
+  if (!Array.isArray(messages) || messages.length === 0 || messages.length > MAX_MESSAGES) {
+    throw new Nonsense(`It refused without messages, or with more than ${MAX_MESSAGES}.`);
+  }
+  return Array.from(messages, parseMessage);
+}
+
+function parseMessage(message: unknown): Message {
+  if (!isObject(message)) throw new Nonsense('A message of it is not an object.');
+  const { id, text, type = 'error', context, at } = message;
+  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1)
+    throw new Nonsense('A message of it has no number as its id.');
+  if (typeof text !== 'string' || text === '' || text.length > MAX_TEXT)
+    throw new Nonsense('A message of it has no text, or too much.');
+  if (type !== 'info' && type !== 'error' && type !== 'success')
+    throw new Nonsense('A message of it is neither info, error nor success.');
+  if (at !== undefined && (typeof at !== 'string' || at.length > 200))
+    throw new Nonsense('A message of it belongs to no node.');
+  return {
+    id,
+    text,
+    type,
+    ...(context !== undefined && { context: parseJsonObject(context, 'context') }),
+    ...(at !== undefined && { at }),
+  };
+}
+
+function parseJsonObject(value: unknown, what: string): JsonObject {
+  const json = parseJson(value, what);
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new Nonsense(`Its ${what} is not an object.`);
+  // What is left of Json is JsonObject; Array.isArray does not narrow readonly lists.
+  return json as JsonObject;
+}
+
+/** A copy that is nothing but JSON. Throws `Nonsense` for keys that could reach a prototype, and for what is no data. */
+export function parseJson(value: unknown, what: string, depth = 0): Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (depth > MAX_DEPTH) throw new Nonsense(`Its ${what} is nested more than ${MAX_DEPTH} deep.`);
+  if (Array.isArray(value)) return Array.from(value, (each: unknown) => parseJson(each ?? null, what, depth + 1));
+  if (!isObject(value) || !isPlain(value)) throw new Nonsense(`Its ${what} holds something that is not JSON.`);
+  const copy: Record<string, Json> = {};
+  for (const key of Object.keys(value)) {
+    if (FORBIDDEN_KEYS.has(key)) throw new Nonsense(`Its ${what} has the key ${key}.`);
+    const part = value[key];
+    if (part !== undefined) copy[key] = parseJson(part, what, depth + 1);
+  }
+  return copy;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
