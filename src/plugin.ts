@@ -1,0 +1,37 @@
+/** What a hook may import, as `sallyport/plugin`. Kept as long as a major version lasts. */
+export { z } from 'zod';
+export { configuredUrl } from './hook/configured-url.ts';
+export { defineHook } from './hook/define.ts';
+export type {
+  At,
+  ByOrder,
+  Facts,
+  FlowFacts,
+  Hook,
+  Log,
+  Outside,
+  PluginMail,
+  Point,
+  PublicIdentity,
+  ReachIn,
+  SessionFacts,
+  StartedFlow,
+  Writes,
+} from './hook/define.ts';
+export type { FlowKind, FlowType } from './flow/flow.ts';
+export type { Draft, DraftIdentity, Traits } from './kernel/draft.ts';
+export type { Json, JsonObject } from './kernel/json.ts';
+export type { Message } from './kernel/message.ts';
+export type { ReturnUrl } from './kernel/return-url.ts';
+export type {
+  Continue,
+  ContinueWith,
+  Divert,
+  Fail,
+  Modify,
+  Offer,
+  Phase,
+  Redirect,
+  Verdict,
+  VerdictIn,
+} from './kernel/verdict.ts';
