@@ -1,0 +1,31 @@
+import { configuredUrl, defineHook, z } from 'sallyport/plugin';
+import type { Outside, Redirect, ReturnUrl } from 'sallyport/plugin';
+
+/** `allow_user_defined` is of lists written with `job:`; elsewhere the target is what is configured. */
+const config = z.strictObject({ to: configuredUrl, allow_user_defined: z.boolean().optional() });
+
+function sendOn(
+  { to, allow_user_defined: asked }: { to: ReturnUrl; allow_user_defined?: boolean | undefined },
+  reach: Outside,
+): Redirect {
+  return { kind: 'redirect', to: asked === true ? reach.returnUrl(to) : to };
+}
+
+/** Sends the person somewhere else, always: what stands after it never runs. */
+export default defineHook({
+  name: 'redirect',
+  at: {
+    'login.before': 'prepare',
+    'login.after': 'follow',
+    'registration.before': 'prepare',
+    'registration.after': { hooks_first: 'prepare', persist_first: 'follow' },
+    'settings.after': 'follow',
+  },
+  timeoutMs: 1_000,
+  ends: true,
+  config,
+  run: {
+    prepare: (_facts, parsed, reach) => sendOn(parsed, reach),
+    follow: (_facts, parsed, reach) => sendOn(parsed, reach),
+  },
+});

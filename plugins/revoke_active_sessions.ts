@@ -1,0 +1,14 @@
+import { defineHook } from 'sallyport/plugin';
+
+/** Ends every other session of the person. */
+export default defineHook({
+  name: 'revoke_active_sessions',
+  at: { 'login.after': 'write', 'settings.after': 'write', 'recovery.after': 'write' },
+  timeoutMs: 1_000,
+  run: {
+    async write(_facts, _config, { sessions }) {
+      await sessions.revokeOthers();
+      return { kind: 'continue' };
+    },
+  },
+});
