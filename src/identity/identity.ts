@@ -86,12 +86,17 @@ export interface IdentityReads {
     identifier: Identifier,
   ): Promise<{ readonly identity: Identity; readonly credential: Credential } | undefined>;
   /** Any of these identifiers, any type of password, code, webauthn, oidc: who has it, and with what. */
-  whoHas(identifiers: readonly Identifier[]): Promise<{ readonly id: IdentityId; readonly types: readonly CredentialType[] } | undefined>;
+  whoHas(
+    identifiers: readonly Identifier[],
+  ): Promise<{ readonly id: IdentityId; readonly types: readonly CredentialType[] } | undefined>;
   findByAddress(kind: 'verifiable' | 'recovery', via: Channel, value: string): Promise<Identity | undefined>;
   /** Keyset by id ascending. */
   list(query: { readonly after: IdentityId | undefined; readonly size: number }): Promise<IdentityPage>;
   /** `page` counts from 0. */
-  listByOffset(query: { readonly page: number; readonly size: number }): Promise<{ readonly items: readonly Identity[]; readonly total: number }>;
+  listByOffset(query: {
+    readonly page: number;
+    readonly size: number;
+  }): Promise<{ readonly items: readonly Identity[]; readonly total: number }>;
   findMany(ids: readonly IdentityId[]): Promise<readonly Identity[]>;
   /** Identifiers of password, code, webauthn, or `provider:subject` of oidc. */
   findByAnyIdentifier(identifier: string, how: 'exact' | 'prefix', size: number): Promise<readonly Identity[]>;
@@ -106,7 +111,11 @@ export interface IdentityWrites extends IdentityReads {
    */
   update(
     identity: Identity,
-    change: { readonly credentials?: readonly Credential[]; readonly removed?: readonly CredentialType[]; readonly anyState?: boolean },
+    change: {
+      readonly credentials?: readonly Credential[];
+      readonly removed?: readonly CredentialType[];
+      readonly anyState?: boolean;
+    },
   ): Promise<Taken | 'stale' | undefined>;
   /** A better hash for the same password: only if the credential is still the one that was read. Never bumps the version. */
   rehash(id: IdentityId, credential: Credential, config: JsonObject): Promise<void>;

@@ -3,7 +3,15 @@ import type { FlowId, IdentityId, SessionId, TokenHash } from '../kernel/id.ts';
 
 export type AuthenticationMethod = {
   readonly method:
-    | 'password' | 'oidc' | 'code' | 'totp' | 'lookup_secret' | 'webauthn' | 'passkey' | 'link_recovery' | 'code_recovery';
+    | 'password'
+    | 'oidc'
+    | 'code'
+    | 'totp'
+    | 'lookup_secret'
+    | 'webauthn'
+    | 'passkey'
+    | 'link_recovery'
+    | 'code_recovery';
   readonly aal: Aal;
   /** Milliseconds. */
   readonly completedAt: number;
@@ -43,7 +51,13 @@ export interface SessionReads {
   /** Newest first. `active` as stored flag and not expired at `now`; undefined: all. */
   listOf(
     identity: IdentityId,
-    query: { readonly active: boolean | undefined; readonly now: number; readonly except?: SessionId; readonly page: number; readonly size: number },
+    query: {
+      readonly active: boolean | undefined;
+      readonly now: number;
+      readonly except?: SessionId;
+      readonly page: number;
+      readonly size: number;
+    },
   ): Promise<{ readonly items: readonly Session[]; readonly total: number }>;
   /** Newest first (created, id), keyset. */
   list(query: {
@@ -59,7 +73,12 @@ export interface SessionWrites extends SessionReads {
    * Stores a new session if the identity still has `version` and is active, in one statement.
    * `flow` is unique: one flow issues one session.
    */
-  insert(session: Session, token: TokenHash, identity: { readonly version: number }, flow: FlowId | undefined): Promise<'stale' | undefined>;
+  insert(
+    session: Session,
+    token: TokenHash,
+    identity: { readonly version: number },
+    flow: FlowId | undefined,
+  ): Promise<'stale' | undefined>;
   /** Another factor or a refresh: what the value says, and the new token in place of the old. */
   update(session: Session, token: TokenHash | undefined): Promise<'stale' | undefined>;
   /** Extends if still active; true when it was. */

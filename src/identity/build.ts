@@ -1,0 +1,129 @@
+import type { DraftIdentity, Traits } from '../kernel/draft.ts';
+import { sameJson } from '../kernel/json.ts';
+import type { Random } from '../kernel/random.ts';
+import { type FactorSettings, availableAal, credentialsOf, derivedOf } from './credentials.ts';
+import type { Address } from './derive.ts';
+import type { Credential, Identity, RecoveryAddress, VerifiableAddress } from './identity.ts';
+import type { IdentitySchema } from './schema.ts';
+
+export interface Making {
+  readonly now: number;
+  readonly random: Random;
+  /** All the identity will have, as `credentialsOf` answers them. */
+  readonly credentials: readonly Credential[];
+  readonly config: FactorSettings;
+}
+
+/** The identity that a draft becomes, with its addresses. The traits were validated before. */
+export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making: Making): Identity {
+  const { now, random, credentials, config } = making;
+  const { verifiable, recovery } = derivedOf(schema, draft.traits);
+  return {
+    id: draft.id,
+    externalId: undefined,
+    schemaId: schema.id,
+    state: draft.state,
+    stateChangedAt: now,
+    traits: draft.traits,
+    metadataPublic: draft.metadataPublic,
+    metadataAdmin: draft.metadataAdmin,
+    verifiableAddresses: mergeVerifiable([], verifiable, draft.proved, now, random),
+    recoveryAddresses: mergeRecovery([], recovery, now, random),
+    availableAal: availableAal(credentials, config),
+    version: draft.version,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/**
+ * The same identity with the draft's traits: an address that is still there keeps its id and its verification, a new one
+ * is pending, one that is gone goes. `version` stays the one that was read: the store counts it up.
+ */
+export function changedIdentity(
+  schema: IdentitySchema,
+  current: Identity,
+  draft: DraftIdentity,
+  making: Making,
+): Identity {
+  const { now, random, credentials, config } = making;
+  const { verifiable, recovery } = derivedOf(schema, draft.traits);
+  return {
+    ...current,
+    schemaId: schema.id,
+    state: draft.state,
+    stateChangedAt: draft.state === current.state ? current.stateChangedAt : now,
+    traits: draft.traits,
+    metadataPublic: draft.metadataPublic,
+    metadataAdmin: draft.metadataAdmin,
+    verifiableAddresses: mergeVerifiable(current.verifiableAddresses, verifiable, draft.proved, now, random),
+    recoveryAddresses: mergeRecovery(current.recoveryAddresses, recovery, now, random),
+    availableAal: availableAal(credentials, config),
+    version: draft.version,
+    updatedAt: now,
+  };
+}
+
+/** True when the change touches what a person signs in, is verified or recovers with (security RV-7). */
+export function protectedChange(schema: IdentitySchema, before: Traits, after: Traits): boolean {
+  const was = derivedOf(schema, before);
+  const is = derivedOf(schema, after);
+  const unordered = (addresses: readonly Address[]): readonly string[] =>
+    addresses.map(({ via, value }) => `${via} ${value}`).toSorted();
+  return !(
+    sameJson(was.identifiers, is.identifiers) &&
+    sameJson(unordered(was.codeAddresses), unordered(is.codeAddresses)) &&
+    sameJson(unordered(was.verifiable), unordered(is.verifiable)) &&
+    sameJson(unordered(was.recovery), unordered(is.recovery))
+  );
+}
+
+function mergeVerifiable(
+  current: readonly VerifiableAddress[],
+  wanted: readonly Address[],
+  proved: DraftIdentity['proved'],
+  now: number,
+  random: Random,
+): readonly VerifiableAddress[] {
+  const merged = wanted.map(({ via, value }): VerifiableAddress => {
+    const old = current.find((each) => each.via === via && each.value === value);
+    const nowProved = proved.some((each) => each.via === via && each.value === value);
+    if (old !== undefined && (old.verified || !nowProved)) return old;
+    return {
+      id: old?.id ?? random.uuid(),
+      value,
+      via,
+      verified: nowProved,
+      status: nowProved ? 'completed' : 'pending',
+      verifiedAt: nowProved ? now : undefined,
+      createdAt: old?.createdAt ?? now,
+      updatedAt: now,
+    };
+  });
+  return merged.toSorted(byId);
+}
+
+function mergeRecovery(
+  current: readonly RecoveryAddress[],
+  wanted: readonly Address[],
+  now: number,
+  random: Random,
+): readonly RecoveryAddress[] {
+  const merged = wanted.map(
+    ({ via, value }): RecoveryAddress =>
+      current.find((each) => each.via === via && each.value === value) ?? {
+        id: random.uuid(),
+        value,
+        via,
+        createdAt: now,
+        updatedAt: now,
+      },
+  );
+  return merged.toSorted(byId);
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+export { availableAal, credentialsOf };

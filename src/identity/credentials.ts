@@ -1,0 +1,128 @@
+import type { Traits } from '../kernel/draft.ts';
+import type { Identifier } from '../kernel/id.ts';
+import { type Json, type JsonObject, isObject, sameJson } from '../kernel/json.ts';
+import { type Derived, type FlaggedType } from './derive.ts';
+import type { Aal, Credential, CredentialType } from './identity.ts';
+import { type IdentitySchema, isProblem } from './schema.ts';
+
+/** What the configuration says of codes as a factor; the configuration itself has this shape. */
+export interface FactorSettings {
+  readonly methods: {
+    readonly code: { readonly enabled: boolean; readonly passwordless: boolean; readonly mfa: boolean };
+  };
+}
+
+type Fresh = readonly { readonly type: CredentialType; readonly config: JsonObject }[];
+
+const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];
+const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 1, code: 1 };
+
+/** The derived meaning of traits that were validated before; anything else is a bug. */
+export function derivedOf(schema: IdentitySchema, traits: Traits): Derived {
+  const derived = schema.derive(traits);
+  if (!isProblem(derived)) return derived;
+  throw new Error(`Traits were not checked: ${derived.map(({ id, at }) => `${at} ${id}`).join(', ')}.`);
+}
+
+/**
+ * All credentials of an identity with these traits: of a type the schema flags, the identifiers are exactly the flagged
+ * values, and the entry exists even without a secret. One that does not change is the very object that was given.
+ */
+export function credentialsOf(
+  schema: IdentitySchema,
+  traits: Traits,
+  fresh: Fresh,
+  current: readonly Credential[],
+  now: number,
+): readonly Credential[] {
+  const derived = derivedOf(schema, traits);
+  const flagged = FLAGGED.filter((type) => derived.identifiers[type] !== undefined);
+  const types = new Set<CredentialType>([
+    ...current.map(({ type }) => type),
+    ...flagged,
+    ...fresh.map(({ type }) => type),
+  ]);
+  return [...types].map((type) => {
+    const before = current.find((each) => each.type === type);
+    const given = fresh.find((each) => each.type === type)?.config;
+    const config = configOf(type, given ?? before?.config ?? {}, derived);
+    const identifiers = identifiersOf(type, config, derived) ?? before?.identifiers ?? [];
+    if (before !== undefined && sameJson(before.config, config) && sameJson(before.identifiers, identifiers))
+      return before;
+    return {
+      type,
+      identifiers,
+      config,
+      version: before?.version ?? VERSIONS[type] ?? 0,
+      createdAt: before?.createdAt ?? now,
+      updatedAt: now,
+    };
+  });
+}
+
+function configOf(type: CredentialType, config: JsonObject, derived: Derived): JsonObject {
+  if (type !== 'code' || derived.identifiers.code === undefined) return config;
+  return { ...config, addresses: derived.codeAddresses.map(({ via, value }) => ({ channel: via, address: value })) };
+}
+
+function identifiersOf(type: CredentialType, config: JsonObject, derived: Derived): readonly Identifier[] | undefined {
+  if (type === 'oidc') return subjects(config);
+  return type === 'password' || type === 'webauthn' || type === 'code' ? derived.identifiers[type] : undefined;
+}
+
+/** `provider:subject`, untouched: a provider's subjects differ in case. */
+function subjects(config: JsonObject): readonly Identifier[] {
+  const found = list(config['providers']).flatMap((entry) =>
+    isObject(entry) && typeof entry['provider'] === 'string' && typeof entry['subject'] === 'string'
+      ? [`${entry['provider']}:${entry['subject']}` as Identifier]
+      : [],
+  );
+  return found.toSorted();
+}
+
+/** What the person could reach with all factors they have (sessions-and-admin.md 6). */
+export function availableAal(credentials: readonly Credential[], { methods: { code } }: FactorSettings): Aal {
+  const second = credentials.some((each) => isSecondFactor(each, code.enabled && code.mfa));
+  if (second) return 'aal2';
+  return (code.enabled && code.passwordless) || credentials.some(isFirstFactor) ? 'aal1' : 'aal0';
+}
+
+/** True when the credential alone signs somebody in. */
+export function isFirstFactor({ type, identifiers, config }: Credential): boolean {
+  const named = identifiers.some((identifier) => identifier !== '');
+  switch (type) {
+    case 'password':
+      return named && typeof config['hashed_password'] === 'string' && config['hashed_password'] !== '';
+    case 'oidc':
+      return subjects(config).some((subject) => identifiers.includes(subject));
+    case 'webauthn':
+      return named && keys(config).some((key) => key['is_passwordless'] === true);
+    case 'passkey':
+      return named && keys(config).length > 0;
+    default:
+      return false;
+  }
+}
+
+function isSecondFactor({ type, config }: Credential, codes: boolean): boolean {
+  switch (type) {
+    case 'totp':
+      return typeof config['totp_url'] === 'string' && config['totp_url'].startsWith('otpauth:');
+    case 'lookup_secret':
+      return list(config['recovery_codes']).length > 0;
+    case 'webauthn':
+      return keys(config).some((key) => key['is_passwordless'] !== true);
+    case 'code':
+      return codes && list(config['addresses']).length > 0;
+    default:
+      return false;
+  }
+}
+
+function keys(config: JsonObject): readonly Record<string, unknown>[] {
+  return list(config['credentials']).flatMap((each) => (isObject(each) ? [each] : []));
+}
+
+function list(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,117 @@
+import { type Json, type JsonObject, isObject } from '../kernel/json.ts';
+import type { Credential, CredentialType, Identity, RecoveryAddress, VerifiableAddress } from './identity.ts';
+
+/** An identity as anybody who may see it sees it: no credentials, no metadata of administrators. */
+export function publicIdentity(identity: Identity, publicBaseUrl: string): JsonObject {
+  const { id, externalId, schemaId, state, stateChangedAt, traits, metadataPublic } = identity;
+  return {
+    id,
+    ...(externalId !== undefined && { external_id: externalId }),
+    schema_id: schemaId,
+    schema_url: schemaUrl(schemaId, publicBaseUrl),
+    state,
+    state_changed_at: time(stateChangedAt),
+    traits,
+    ...addresses(identity),
+    metadata_public: metadataPublic,
+    created_at: time(identity.createdAt),
+    updated_at: time(identity.updatedAt),
+    organization_id: null,
+  };
+}
+
+/** The same for administrators: with their metadata, and with credentials if given; secrets only of the types asked for. */
+export function adminIdentity(
+  identity: Identity,
+  publicBaseUrl: string,
+  credentials: readonly Credential[] = [],
+  includeConfigOf: readonly CredentialType[] = [],
+): JsonObject {
+  const { id, external_id, metadata_public, created_at, updated_at, ...others } = publicIdentity(
+    identity,
+    publicBaseUrl,
+  );
+  const shown = credentials.map((each): [string, Json] => [
+    each.type,
+    credentialJson(each, includeConfigOf.includes(each.type)),
+  ]);
+  return {
+    ...(id !== undefined && { id }),
+    ...(external_id !== undefined && { external_id }),
+    ...(shown.length > 0 && { credentials: Object.fromEntries(shown) }),
+    ...others,
+    metadata_public: metadata_public ?? null,
+    metadata_admin: identity.metadataAdmin,
+    created_at: created_at ?? null,
+    updated_at: updated_at ?? null,
+  };
+}
+
+/** Where clients fetch the schema of an identity. */
+export function schemaUrl(schemaId: string, publicBaseUrl: string): string {
+  return `${publicBaseUrl}/schemas/${Buffer.from(schemaId).toString('base64url')}`;
+}
+
+function credentialJson(
+  { type, identifiers, config, version, createdAt, updatedAt }: Credential,
+  whole: boolean,
+): Json {
+  return {
+    type,
+    identifiers,
+    ...(whole && { config: type === 'oidc' ? { providers: linked(config) } : config }),
+    version,
+    created_at: time(createdAt),
+    updated_at: time(updatedAt),
+  };
+}
+
+/** A provider's tokens are kept encrypted and stay here. */
+function linked(config: JsonObject): readonly Json[] {
+  const { providers } = config;
+  if (!Array.isArray(providers)) return [];
+  return providers.filter(isObject).map((entry) => ({
+    subject: String(entry['subject']),
+    provider: String(entry['provider']),
+    initial_id_token: '',
+    initial_access_token: '',
+    initial_refresh_token: '',
+  }));
+}
+
+function addresses({ verifiableAddresses, recoveryAddresses }: Identity): JsonObject {
+  return {
+    ...(verifiableAddresses.length > 0 && { verifiable_addresses: verifiableAddresses.map(verifiable) }),
+    ...(recoveryAddresses.length > 0 && { recovery_addresses: recoveryAddresses.map(recovery) }),
+  };
+}
+
+function verifiable({
+  id,
+  value,
+  verified,
+  via,
+  status,
+  verifiedAt,
+  createdAt,
+  updatedAt,
+}: VerifiableAddress): JsonObject {
+  return {
+    id,
+    value,
+    verified,
+    via,
+    status,
+    ...(verifiedAt !== undefined && { verified_at: time(verifiedAt) }),
+    created_at: time(createdAt),
+    updated_at: time(updatedAt),
+  };
+}
+
+function recovery({ id, value, via, createdAt, updatedAt }: RecoveryAddress): JsonObject {
+  return { id, value, via, created_at: time(createdAt), updated_at: time(updatedAt) };
+}
+
+function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
