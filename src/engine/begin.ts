@@ -43,7 +43,7 @@ export async function begin(runner: Runner, beginning: Beginning): Promise<Begun
   const row = rowFor(runner, flow, beginning);
   const request = submission(row, asker, { kind: 'json', value: {} });
   const opened = advance(flow, start(flow), { type: opening, draft, values, messages });
-  const { at } = await walk(runner, flow, request, opened, 'prepare', (state) => prepareStep(runner, flow, request, state));
+  const { at } = await walk(flow, request, opened, 'prepare', (state) => prepareStep(runner, flow, request, state));
   if (!rests(at)) return turnedAway(request, at);
   const begun = { ...row, ...freeze(at) };
   await runner.store.transaction(async (unit) => {

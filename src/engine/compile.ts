@@ -48,7 +48,8 @@ export function compile(
   // FlowConfig says less than XState's own type would allow, in shapes its inference does not follow.
   const machine = flow.createMachine({ ...config, context: emptyContext } as never) as unknown as Machine;
   const shape = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
-  const hook = ({ phase, list, hook: key }: HookStep): BoundHook => must(named.get(`${list}/${phase}/${key}`), `Hook ${key} of ${list}`);
+  const hook = ({ phase, list, hook: key }: HookStep): BoundHook =>
+    must(named.get(`${list}/${phase}/${key}`), `Hook ${key} of ${list}`);
   const bound = [...named.values()];
   const sum = (hooks: readonly BoundHook[]): number => hooks.reduce((total, each) => total + each.hook.timeoutMs, 0);
   const of = (method: string, phase: Phase): readonly BoundHook[] =>
@@ -59,7 +60,8 @@ export function compile(
     config,
     shape,
     hook,
-    claims: (method) => (of(method, 'prepare').some((each) => each.hook.claims) ? sum(of(method, 'prepare')) + FOLLOW_GRACE : 0),
+    claims: (method) =>
+      of(method, 'prepare').some((each) => each.hook.claims) ? sum(of(method, 'prepare')) + FOLLOW_GRACE : 0,
     followLimit: (at) => sum(of(pathOf(at).split('.')[1] ?? '', 'follow')),
   };
 }

@@ -1,7 +1,9 @@
-import type { Config, Dialect, FlowName, MethodName } from '../config/config.ts';
-import { listFor } from '../config/lists.ts';
+import type { Config, Dialect, MethodName } from '../config/config.ts';
+import type { Bound } from '../hook/bind.ts';
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import { checkReturnUrl, parseAllowedUrl, type AllowedUrl, type ReturnUrl } from '../kernel/return-url.ts';
+
+type Settings = { readonly config: Config; readonly bound: Bound };
 
 /** `return_to` as the request that began the flow carried it; empty counts as absent. */
 export function returnToOf(requestUrl: string): string | undefined {
@@ -25,46 +27,60 @@ function fallbackOf(config: Config, kind: FlowKind, method: string | undefined):
 }
 
 /** Where the person goes after success (self-service.md 5.4; in J only a `redirect` leads anywhere: undefined). */
-export function destination(config: Config, row: FlowRow, method: string | undefined): ReturnUrl | undefined {
+export function destination(
+  { config, bound }: Settings,
+  row: Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>,
+  method: string | undefined,
+): ReturnUrl | undefined {
   const { kind } = row;
   const own = kind === 'settings' ? (`${flowUrl(config.flows.settings.uiUrl, row.id)}` as ReturnUrl) : undefined; // checked at start
   if ((kind === 'login' || kind === 'registration') && method !== undefined) {
-    if (listFor(config, kind, 'after', method as MethodName).dialect === 'J') return undefined;
+    if (bound.for(kind, 'after', method as MethodName).dialect === 'J') return undefined; // unknown names have no lane
   }
   const fallback = fallbackOf(config, kind, method) ?? own ?? config.defaultReturnUrl;
-  const wanted = returnToOf(row.requestUrl);
-  if (wanted === undefined) return fallback;
-  return checkReturnUrl(wanted, { allowed: allowedFor(config, 'M'), base: fallback }) ?? fallback;
+  return wantedUrl(config, row.requestUrl, fallback);
+}
+
+/** Where somebody goes who needs no flow: the `return_to` of their request if it is allowed, else the default. */
+export function wantedUrl(config: Config, requestUrl: string, base: ReturnUrl = config.defaultReturnUrl): ReturnUrl {
+  const wanted = returnToOf(requestUrl);
+  return (
+    (wanted === undefined ? undefined : checkReturnUrl(wanted, { allowed: allowedFor(config, 'M'), base })) ?? base
+  );
 }
 
 /** Whether a `return_to` may stand at the beginning of a flow: refused only if no list of the flow could accept it. */
-export function acceptsReturnTo(config: Config, kind: FlowKind, wanted: string, methods: readonly MethodName[]): boolean {
-  const flows: ReadonlySet<FlowKind> = new Set<FlowKind>(['login', 'registration']);
-  if (!flows.has(kind)) {
-    const base = fallbackOf(config, kind, undefined) ?? config.defaultReturnUrl;
-    return checkReturnUrl(wanted, { allowed: allowedFor(config, 'M'), base }) !== undefined;
+export function acceptsReturnTo(
+  { config, bound }: Settings,
+  kind: FlowKind,
+  wanted: string,
+  methods: readonly MethodName[],
+): boolean {
+  if (kind !== 'login' && kind !== 'registration') {
+    return accepts(config, 'M', wanted, fallbackOf(config, kind, undefined) ?? config.defaultReturnUrl);
   }
-  const lists = methods.map((method) => ({ method, list: listFor(config, kind as FlowName, 'after', method) }));
-  let asked = false;
-  for (const { method, list } of lists) {
-    const bases =
-      list.dialect === 'J'
-        ? list.entries.filter(({ hook, config: options }) => hook === 'redirect' && isUserDefined(options)).map(({ config: options }) => targetOf(options))
-        : [fallbackOf(config, kind, method) ?? config.defaultReturnUrl];
-    for (const base of bases) {
-      asked = true;
-      if (checkReturnUrl(wanted, { allowed: allowedFor(config, list.dialect), base }) !== undefined) return true;
-    }
-  }
-  return !asked;
+  const lanes = methods.map((method) => ({ method, lane: bound.for(kind, 'after', method) }));
+  const bases = lanes.flatMap(
+    ({ method, lane }): readonly { readonly base: ReturnUrl; readonly dialect: Dialect }[] => {
+      const { dialect } = lane;
+      if (dialect !== 'J') return [{ base: fallbackOf(config, kind, method) ?? config.defaultReturnUrl, dialect }];
+      return [...lane.prepare, ...lane.follow]
+        .flatMap(({ config: options }) => userDefinedTarget(options))
+        .map((base) => ({ base, dialect }));
+    },
+  );
+  // No list looks at it: then it is no error either.
+  return bases.length === 0 || bases.some(({ base, dialect }) => accepts(config, dialect, wanted, base));
 }
 
-const isUserDefined = (options: unknown): boolean =>
-  typeof options === 'object' && options !== null && 'allow_user_defined' in options && options.allow_user_defined === true;
+const accepts = (config: Config, dialect: Dialect, wanted: string, base: ReturnUrl): boolean =>
+  checkReturnUrl(wanted, { allowed: allowedFor(config, dialect), base }) !== undefined;
 
-function targetOf(options: unknown): ReturnUrl {
-  const to = typeof options === 'object' && options !== null && 'to' in options ? options.to : '';
-  return String(to) as ReturnUrl; // checked when the hooks were bound
+/** The target of a J `redirect` that lets people choose. */
+function userDefinedTarget(options: unknown): readonly ReturnUrl[] {
+  if (typeof options !== 'object' || options === null || !('to' in options) || !('allow_user_defined' in options))
+    return [];
+  return options.allow_user_defined === true ? [String(options.to) as ReturnUrl] : []; // checked when the hooks were bound
 }
 
 /** A page's address for one flow. */

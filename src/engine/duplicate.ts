@@ -13,7 +13,9 @@ export async function duplicateMessage({ config }: Runner, { value }: Taken, uni
   const owner = await unit.identities.whoHas([value as Identifier]); // as it stands in the index
   const credentials = owner === undefined ? [] : await unit.identities.credentials(owner.id);
   const usable = credentials.filter(({ type, config: stored }) => HINTED.has(type) && Object.keys(stored).length > 0);
-  const providers = credentials.filter(({ type }) => type === 'oidc').flatMap(({ identifiers }) => identifiers.map((each) => each.split(':', 1)[0] ?? ''));
+  const providers = credentials
+    .filter(({ type }) => type === 'oidc')
+    .flatMap(({ identifiers }) => identifiers.map((each) => each.split(':', 1)[0] ?? ''));
   return say(4000028, {
     available_credential_types: usable.map(({ type }) => type).sort(),
     available_oidc_providers: [...new Set(providers)].sort(),

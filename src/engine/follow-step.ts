@@ -7,12 +7,22 @@ import { factsOf } from './submission-facts.ts';
 import { pathOf, stepOf, type Snapshot } from './snapshot.ts';
 
 /** Calls a hook after the commit: whatever it does, the person's answer stands. */
-export async function followStep(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot): Promise<FlowEvent> {
+export async function followStep(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  at: Snapshot,
+): Promise<FlowEvent> {
   const step = stepOf(at);
   if (step.do !== 'hook') throw new Error(`State ${pathOf(at)} is no hook, yet it follows.`);
   const bound = flow.hook(step);
   try {
-    const verdict = await runner.hooks.call(bound, 'follow', buildFacts(factsOf(runner, request, at, bound)), outsideOf(runner, request.row, bound));
+    const verdict = await runner.hooks.call(
+      bound,
+      'follow',
+      buildFacts(factsOf(runner, request, at, bound)),
+      outsideOf(runner, request.row, bound),
+    );
     if (verdict.kind === 'redirect') {
       request.to = verdict.to;
       return { type: 'hook.redirect' };

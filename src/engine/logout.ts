@@ -13,10 +13,23 @@ import { writeStep } from './write-step.ts';
  * A logout in one request: its row is inserted finished, in the transaction that ends the session. A hook that throws,
  * refuses or hangs is reported and the logout goes on.
  */
-export async function logOut(runner: Runner, asker: Asker, session: SessionWithIdentity, about: Pick<Beginning, 'type' | 'requestUrl'>): Promise<Outcome> {
+export async function logOut(
+  runner: Runner,
+  asker: Asker,
+  session: SessionWithIdentity,
+  about: Pick<Beginning, 'type' | 'requestUrl'>,
+): Promise<Outcome> {
   const flow = must(runner.flows.get('logout'), 'Machine of logout');
   const { id: sessionId } = session.session;
-  const row = rowFor(runner, flow, { kind: 'logout', csrf: '', opening: 'open', asker, sessionId, identityId: session.identity.id, ...about });
+  const row = rowFor(runner, flow, {
+    kind: 'logout',
+    csrf: '',
+    opening: 'open',
+    asker,
+    sessionId,
+    identityId: session.identity.id,
+    ...about,
+  });
   const request = submission(row, { ...asker, session }, { kind: 'json', value: {} });
   request.identity = session.identity;
 
@@ -29,16 +42,18 @@ export async function logOut(runner: Runner, asker: Asker, session: SessionWithI
     });
 
   const opened = advance(flow, start(flow), { type: 'open' });
-  const prepared = await walk(runner, flow, request, opened, 'prepare', (at) => calm(at, () => prepareStep(runner, flow, request, at)));
+  const prepared = await walk(flow, request, opened, 'prepare', (at) =>
+    calm(at, () => prepareStep(runner, flow, request, at)),
+  );
   const written = await runner.store.transaction(async (unit) => {
-    const end = await walk(runner, flow, request, prepared.at, 'write', (at) => writeStep(runner, flow, request, at, unit));
+    const end = await walk(flow, request, prepared.at, 'write', (at) => writeStep(runner, flow, request, at, unit));
     const done = rowAfter(runner, flow, request, end.at, 1);
     await unit.flows.insert({ ...done, expiresAt: runner.clock.now() + FOLLOW_GRACE });
     await unit.flows.record(journal(runner, request, end.at));
     return end;
   });
   if (phaseOf(written.at) !== 'follow') return outcome('ran', row, written.at, request);
-  const followed = await walk(runner, flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
+  const followed = await walk(flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
   await runner.store
     .transaction((unit) => unit.flows.save(rowAfter(runner, flow, request, followed.at, 2)))
     .catch((error: unknown) => runner.report(error, { flow: row.id, state: pathOf(followed.at) }));

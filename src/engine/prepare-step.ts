@@ -4,8 +4,10 @@ import { buildFacts } from '../hook/facts.ts';
 import { SallyportError } from '../kernel/error.ts';
 import type { Json } from '../kernel/json.ts';
 import { sameJson } from '../kernel/json.ts';
-import { say } from '../kernel/messages.ts';
-import type { Body, Page, Standing, Strategy } from '../strategy/strategy.ts';
+import { say, type MessageNumber } from '../kernel/messages.ts';
+import type { Body } from '../kernel/body.ts';
+import type { Page, Standing, Strategy } from '../strategy/strategy.ts';
+import { privileged } from '../session/lifetime.ts';
 import type { CompiledFlow } from './compile.ts';
 import { outsideOf } from './outside.ts';
 import type { Runner, Submission } from './runner.ts';
@@ -14,7 +16,7 @@ import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
 import type { Asked } from './submit.ts';
 
 /** No strategy is responsible: the message of each kind of flow. */
-const NOBODY: Readonly<Record<FlowKind, number>> = {
+const NOBODY: Readonly<Record<FlowKind, MessageNumber>> = {
   login: 4010002,
   registration: 4010003,
   settings: 4010004,
@@ -24,25 +26,43 @@ const NOBODY: Readonly<Record<FlowKind, number>> = {
 };
 
 /** The strategy a submit is for, asked in the wire's order. */
-export function responsible(runner: Runner, kind: FlowKind, asked: Asked, body: Body, page: Page): Strategy | undefined {
+export function responsible(
+  runner: Runner,
+  kind: FlowKind,
+  asked: Asked,
+  body: Body,
+  page: Page,
+): Strategy | undefined {
   const strategies = (runner.strategies.get(kind) ?? []).filter(({ pages }) => pages.includes(page));
   if (asked.type === 'return') return strategies.find(({ method }) => method === asked.method);
   return strategies.find((strategy) => strategy.claims(asked.method, body, page));
 }
 
 /** Asks the strategy, or a hook, outside any transaction. */
-export async function prepareStep(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot): Promise<FlowEvent> {
+export async function prepareStep(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  at: Snapshot,
+): Promise<FlowEvent> {
   const step = stepOf(at);
   if (step.do === 'hook') return askHook(runner, flow, request, at, step);
   const { strategy, row } = request;
-  if (strategy === undefined) return { type: 'strategy.reject', values: at.context.values, messages: [say(NOBODY[row.kind])] };
+  if (strategy === undefined)
+    return { type: 'strategy.reject', values: at.context.values, messages: [say(NOBODY[row.kind])] };
   const attempt = await strategy.attempt(request.body, await standingOf(runner, request, at)).catch(asMessage);
   switch (attempt.kind) {
     case 'reject':
       return { type: 'strategy.reject', values: attempt.values, messages: attempt.messages };
     case 'challenge':
+      request.asked = true;
       request.sealed = attempt.sealed;
-      return { type: `challenge.${attempt.page}`, draft: attempt.draft ?? null, values: attempt.values, messages: attempt.messages };
+      return {
+        type: `challenge.${attempt.page}`,
+        draft: attempt.draft ?? null,
+        values: attempt.values,
+        messages: attempt.messages,
+      };
     case 'hold':
       request.sealed = attempt.sealed;
       return { type: 'challenge.held', draft: attempt.draft, values: attempt.values ?? {}, messages: [] };
@@ -57,7 +77,11 @@ export async function prepareStep(runner: Runner, flow: CompiledFlow, request: S
 }
 
 /** A request of the 400 class becomes a message on the form, as on the wire (self-service.md 4.4). */
-function asMessage(error: unknown): { readonly kind: 'reject'; readonly values: Record<string, never>; readonly messages: readonly [ReturnType<typeof say>] } {
+function asMessage(error: unknown): {
+  readonly kind: 'reject';
+  readonly values: Record<string, never>;
+  readonly messages: readonly [ReturnType<typeof say>];
+} {
   if (error instanceof SallyportError && error.code === 'bad_request') {
     return { kind: 'reject', values: {}, messages: [say(4000001, { reason: error.reason })] };
   }
@@ -79,23 +103,40 @@ async function standingOf(runner: Runner, { row, asker, strategy }: Submission, 
     draft: at.context.draft ?? undefined,
     values: at.context.values,
     identity: row.kind === 'settings' || row.refresh || row.requestedAal === 'aal2' ? session?.identity : undefined,
-    privileged: session !== undefined && (maxAge <= 0 || session.session.authenticatedAt + maxAge > now),
+    privileged: session !== undefined && privileged(session.session, maxAge, now),
     refresh: row.refresh,
-    vault: page === 'held' || page === 'away' || page === 'sent' ? await openVault(runner, row.id, kind, now) : undefined,
+    vault:
+      page === 'held' || page === 'away' || page === 'sent' ? await openVault(runner, row.id, kind, now) : undefined,
     now,
   };
 }
 
-async function openVault(runner: Runner, flowId: Submission['row']['id'], kind: string, now: number): Promise<Json | undefined> {
+async function openVault(
+  runner: Runner,
+  flowId: Submission['row']['id'],
+  kind: string,
+  now: number,
+): Promise<Json | undefined> {
   const entry = await runner.store.vault.find(flowId, kind);
   if (entry === undefined || entry.expiresAt <= now) return undefined;
   const text = runner.sealing.openVault(entry.box, `${flowId}/${kind}`);
   return text === undefined ? undefined : (JSON.parse(text) as Json); // sealed by us: JSON by construction
 }
 
-async function askHook(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot, step: HookStep): Promise<FlowEvent> {
+async function askHook(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  at: Snapshot,
+  step: HookStep,
+): Promise<FlowEvent> {
   const bound = flow.hook(step);
-  const verdict = await runner.hooks.call(bound, 'prepare', buildFacts(factsOf(runner, request, at, bound)), outsideOf(runner, request.row, bound));
+  const verdict = await runner.hooks.call(
+    bound,
+    'prepare',
+    buildFacts(factsOf(runner, request, at, bound)),
+    outsideOf(runner, request.row, bound),
+  );
   switch (verdict.kind) {
     case 'continue':
       return { type: 'hook.continue' };
@@ -112,13 +153,25 @@ async function askHook(runner: Runner, flow: CompiledFlow, request: Submission, 
 /** A hook may change traits, state and metadata, within the schema; anything else is its fault, not the person's. */
 function checkedDraft(runner: Runner, at: Snapshot, changed: NonNullable<Snapshot['context']['draft']>, hook: string) {
   const { draft } = at.context;
-  const same = draft !== null && changed.identity.id === draft.identity.id && changed.identity.version === draft.identity.version && sameJson(changed.session, draft.session);
-  if (!same) throw new SallyportError('hook_failed', 'A hook failed.', { cause: new Error(`${hook} changed ids of the draft.`) });
+  const same =
+    draft !== null &&
+    changed.identity.id === draft.identity.id &&
+    changed.identity.version === draft.identity.version &&
+    sameJson(changed.session, draft.session);
+  if (!same)
+    throw new SallyportError('hook_failed', 'A hook failed.', {
+      cause: new Error(`${hook} changed ids of the draft.`),
+    });
   const schema = runner.schemas.get(changed.identity.schemaId);
   const problems = schema?.validate(changed.identity.traits) ?? [];
   if (schema === undefined || problems.length > 0) {
-    const what = schema === undefined ? `schema ${changed.identity.schemaId} is unknown` : problems.map(({ at: node, id }) => `${node ?? 'traits'} ${id}`).join(', ');
-    throw new SallyportError('hook_failed', 'A hook failed.', { cause: new Error(`${hook} made traits the schema refuses: ${what}.`) });
+    const what =
+      schema === undefined
+        ? `schema ${changed.identity.schemaId} is unknown`
+        : problems.map(({ at: node, id }) => `${node ?? 'traits'} ${id}`).join(', ');
+    throw new SallyportError('hook_failed', 'A hook failed.', {
+      cause: new Error(`${hook} made traits the schema refuses: ${what}.`),
+    });
   }
   return changed;
 }

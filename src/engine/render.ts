@@ -21,7 +21,12 @@ export interface Rendering {
 }
 
 /** A flow as clients see it, drawn anew from its row: nodes are never stored. */
-export function render(runner: Runner, row: FlowRow, rendering: Rendering, at: Snapshot = thaw(must(runner.flows.get(row.kind), row.kind), row)): FlowJson {
+export function render(
+  runner: Runner,
+  row: FlowRow,
+  rendering: Rendering,
+  at: Snapshot = thaw(must(runner.flows.get(row.kind), row.kind), row),
+): FlowJson {
   const { config } = runner;
   const returnTo = returnToOf(row.requestUrl);
   const active = activeOf(row.kind, pageOf(at), config.flows);
@@ -40,7 +45,11 @@ export function render(runner: Runner, row: FlowRow, rendering: Rendering, at: S
   };
 }
 
-function membersOf({ publicIdentity }: Runner, row: FlowRow, { identity }: Rendering): Readonly<Record<string, unknown>> {
+function membersOf(
+  { publicIdentity }: Runner,
+  row: FlowRow,
+  { identity }: Rendering,
+): Readonly<Record<string, unknown>> {
   const schema = row.schemaId === undefined ? {} : { identity_schema: row.schemaId };
   switch (row.kind) {
     case 'login':
@@ -97,7 +106,8 @@ function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity,
   };
 }
 
-const propertiesOf = (schema: IdentitySchema | undefined): readonly string[] => schema?.properties.map(({ name }) => name) ?? [];
+const propertiesOf = (schema: IdentitySchema | undefined): readonly string[] =>
+  schema?.properties.map(({ name }) => name) ?? [];
 
 /** Several strategies want `identifier`: one node remains, the later one's attributes win. Buttons may share a name. */
 function dedupe(nodes: readonly Node[]): readonly Node[] {
@@ -110,11 +120,16 @@ function dedupe(nodes: readonly Node[]): readonly Node[] {
   return kept;
 }
 
-const inputOf = (node: Node): InputAttributes | undefined => (node.attributes.node_type === 'input' ? node.attributes : undefined);
+const inputOf = (node: Node): InputAttributes | undefined =>
+  node.attributes.node_type === 'input' ? node.attributes : undefined;
 const nameOf = (node: Node): string | undefined => inputOf(node)?.name;
 const isField = (node: Node): boolean => {
   const attributes = inputOf(node);
-  return attributes !== undefined && attributes.type !== 'submit' && !(attributes.type === 'hidden' && attributes.name === 'method');
+  return (
+    attributes !== undefined &&
+    attributes.type !== 'submit' &&
+    !(attributes.type === 'hidden' && attributes.name === 'method')
+  );
 };
 
 /** Each message to its node; a field that is not there is added to carry it (self-service.md 4.4). */

@@ -3,7 +3,8 @@ import type { Mail, OutboxMessage } from '../courier/message.ts';
 import type { FlowKind, FlowRow, JournalStep } from '../flow/flow.ts';
 import type { Caller } from '../hook/call.ts';
 import type { ContinueWith } from '../kernel/verdict.ts';
-import type { StartedFlow } from '../hook/define.ts';
+import type { Bound } from '../hook/bind.ts';
+import type { Outside, StartedFlow } from '../hook/define.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { IdentitySchemas } from '../identity/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -13,7 +14,8 @@ import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Limits } from '../limit/budgets.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Store } from '../store/store.ts';
-import type { Body, Sealed, Strategy } from '../strategy/strategy.ts';
+import type { Body } from '../kernel/body.ts';
+import type { Sealed, Strategy } from '../strategy/strategy.ts';
 import type { CompiledFlow } from './compile.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -26,6 +28,9 @@ export interface Runner {
   readonly store: Store;
   readonly schemas: IdentitySchemas;
   readonly hooks: Caller;
+  readonly bound: Bound;
+  /** The world outside, for hooks. */
+  readonly outside: Pick<Outside, 'fetch' | 'log'>;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly random: Random;
@@ -87,6 +92,7 @@ export interface Submission {
   to: ReturnUrl | undefined;
   diverted: Diverted | undefined;
   mailed: boolean;
+  asked: boolean;
   steps: JournalStep[];
 }
 
@@ -109,6 +115,8 @@ export interface Outcome {
   readonly to: ReturnUrl | undefined;
   readonly diverted: Diverted | undefined;
   readonly transientPayload: JsonObject;
+  /** The page asks for more (a code, the second half of a form) rather than refusing what was sent. */
+  readonly asked: boolean;
 }
 
 export function submission(row: FlowRow, asker: Asker, body: Body, transientPayload: JsonObject = {}): Submission {
@@ -126,6 +134,7 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
     to: undefined,
     diverted: undefined,
     mailed: false,
+    asked: false,
     steps: [],
   };
 }
@@ -133,6 +142,7 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
 export function outcome(kind: Outcome['kind'], row: FlowRow, at: Snapshot, request?: Submission): Outcome {
   return {
     kind,
+    asked: request?.asked ?? false,
     row,
     at,
     identity: request?.identity,

@@ -33,9 +33,17 @@ function sound(snapshot: Snapshot, effects: readonly { readonly type: string }[]
 }
 
 /** What of a snapshot is stored. */
-export function freeze(at: Snapshot): { readonly state: FlowRow['state']; readonly context: JsonObject; readonly finished: boolean } {
+export function freeze(at: Snapshot): {
+  readonly state: FlowRow['state'];
+  readonly context: JsonObject;
+  readonly finished: boolean;
+} {
   // The context is plain JSON by its type, and the state value by XState's.
-  return { state: at.value as FlowRow['state'], context: at.context as unknown as JsonObject, finished: at.status === 'done' };
+  return {
+    state: at.value as FlowRow['state'],
+    context: at.context as unknown as JsonObject,
+    finished: at.status === 'done',
+  };
 }
 
 /** A stored row as a snapshot again; a row that does not fit today's machine is `flow_expired`. */
@@ -43,15 +51,24 @@ export function thaw({ machine }: CompiledFlow, row: FlowRow): Snapshot {
   const context = parseContext(row.context);
   if (context === undefined) throw new SallyportError('flow_expired', 'The stored flow cannot be read.');
   try {
-    return machine.resolveState({ value: row.state as never, context, status: row.finished ? 'done' : 'active' }) as Snapshot;
+    return machine.resolveState({
+      value: row.state as never,
+      context,
+      status: row.finished ? 'done' : 'active',
+    }) as Snapshot;
   } catch (cause) {
-    throw new SallyportError('flow_expired', `The flow stands on a state that this configuration no longer has (shape ${row.shape}).`, { cause });
+    throw new SallyportError(
+      'flow_expired',
+      `The flow stands on a state that this configuration no longer has (shape ${row.shape}).`,
+      { cause },
+    );
   }
 }
 
 function parseContext(json: JsonObject): FlowContext | undefined {
   const { method, draft, values, messages } = json;
-  if ((method !== null && typeof method !== 'string') || !isObject(values) || !Array.isArray(messages)) return undefined;
+  if ((method !== null && typeof method !== 'string') || !isObject(values) || !Array.isArray(messages))
+    return undefined;
   if (draft !== null && !isObject(draft)) return undefined;
   // Written by `freeze` alone; the checks above catch rows of another age.
   return { method, draft, values, messages } as unknown as FlowContext;

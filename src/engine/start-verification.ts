@@ -18,7 +18,10 @@ export async function startVerification(
   which: 'first' | 'all',
   unit: Unit,
 ): Promise<readonly StartedFlow[]> {
-  const open = identity.verifiableAddresses.filter(({ verified, via, status }) => !verified && via === 'email' && (request.row.kind !== 'settings' || status === 'pending'));
+  const open = identity.verifiableAddresses.filter(
+    ({ verified, via, status }) =>
+      !verified && via === 'email' && (request.row.kind !== 'settings' || status === 'pending'),
+  );
   const addresses = which === 'all' ? open : open.slice(0, 1);
   const started: StartedFlow[] = [];
   for (const address of addresses) started.push(await startFor(runner, request, identity, address, unit));
@@ -28,7 +31,8 @@ export async function startVerification(
       addresses.includes(each) ? { ...each, status: 'sent' as const, updatedAt: now } : each,
     );
     const sent = { ...identity, verifiableAddresses };
-    if ((await unit.identities.update(sent, {})) !== undefined) throw new Error('The identity of this transaction changed under it.');
+    if ((await unit.identities.update(sent, {})) !== undefined)
+      throw new Error('The identity of this transaction changed under it.');
     request.identity = { ...sent, version: sent.version + 1 };
     request.mailed = true;
   }
@@ -49,7 +53,11 @@ async function startFor(
   const id = random.uuid() as FlowId; // fresh from the generator
   const lifespan = settings.use === 'code' ? config.methods.code.lifespan : config.methods.link.lifespan;
   const sentMessage = settings.use === 'code' ? say(1080003) : say(1080001);
-  const at = advance(flow, start(flow), { type: 'open.sent', values: { email: address.value }, messages: [sentMessage] });
+  const at = advance(flow, start(flow), {
+    type: 'open.sent',
+    values: { email: address.value },
+    messages: [sentMessage],
+  });
   const row: FlowRow = {
     id,
     kind: 'verification',

@@ -7,7 +7,8 @@ import { pageOf, type Snapshot } from './snapshot.ts';
 /** What a hook may know of this submit; `hook/facts.ts` freezes and filters it. */
 export function factsOf(runner: Runner, request: Submission, at: Snapshot, bound: BoundHook): FactParts {
   const { row, asker, identity, issued } = request;
-  const session = issued?.session ?? (row.kind === 'settings' || row.kind === 'logout' ? asker.session?.session : undefined);
+  const session =
+    issued?.session ?? (row.kind === 'settings' || row.kind === 'logout' ? asker.session?.session : undefined);
   const person = identity ?? (row.kind === 'settings' || row.kind === 'logout' ? asker.session?.identity : undefined);
   return {
     flow: {

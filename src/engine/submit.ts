@@ -32,24 +32,26 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
 
   try {
     const method = request.strategy?.method ?? null;
-    const prepared = await walk(runner, flow, request, advance(flow, found, { type: asked.type, method }), 'prepare', (at) =>
+    const prepared = await walk(flow, request, advance(flow, found, { type: asked.type, method }), 'prepare', (at) =>
       prepareStep(runner, flow, request, at),
     );
-    const written = await runner.store.transaction(async (unit) => {
-      resetWrites(request); // a deadlock runs this again
-      const before = request.steps.length;
-      const end = await unit.tentatively(
-        () => walk(runner, flow, request, prepared.at, 'write', (at) => writeStep(runner, flow, request, at, unit)),
-        ({ by }) => UNDOES.has(by),
-      );
-      if (UNDOES.has(end.by)) resetWrites(request);
-      if (end.by === 'store.stale' && again) {
-        request.steps.length = before;
+    const written = await runner.store
+      .transaction(async (unit) => {
+        resetWrites(request); // a deadlock runs this again
+        const before = request.steps.length;
+        const end = await unit.tentatively(
+          () => walk(flow, request, prepared.at, 'write', (at) => writeStep(runner, flow, request, at, unit)),
+          ({ by }) => UNDOES.has(by),
+        );
+        if (UNDOES.has(end.by)) resetWrites(request);
+        if (end.by === 'store.stale' && again) {
+          request.steps.length = before;
+          return end;
+        }
+        await keep(runner, flow, request, end.at, unit, revision);
         return end;
-      }
-      await keep(runner, flow, request, end.at, unit, revision);
-      return end;
-    }).catch(unlessMoved);
+      })
+      .catch(unlessMoved);
 
     if (written === undefined) return await standing(runner, flow, request); // another submit won
     if (written.by === 'store.stale' && again) {
@@ -62,7 +64,7 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
     const saved = rowAfter(runner, flow, request, written.at, revision + 1);
     if (phaseOf(written.at) !== 'follow') return outcome('ran', saved, written.at, request);
 
-    const followed = await walk(runner, flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
+    const followed = await walk(flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
     const last = rowAfter(runner, flow, request, followed.at, revision + 2);
     await runner.store
       .transaction(async (unit) => {
@@ -79,7 +81,6 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
 
 /** Performs one step after the other while the flow stands in this phase, noting each. */
 export async function walk(
-  runner: Runner,
   flow: CompiledFlow,
   request: Submission,
   from: Snapshot,
@@ -109,7 +110,9 @@ function noteOf(event: FlowEvent): { readonly note?: string } {
 function causeOf(error: unknown): string {
   if (error instanceof SallyportError) {
     const { cause } = error;
-    return cause instanceof Error ? `${error.code}: ${error.reason} (${cause.message})` : `${error.code}: ${error.reason}`;
+    return cause instanceof Error
+      ? `${error.code}: ${error.reason} (${cause.message})`
+      : `${error.code}: ${error.reason}`;
   }
   return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
 }
@@ -119,31 +122,54 @@ async function takeBudgets(runner: Runner, { strategy, body }: Submission): Prom
   if (keys.length === 0) return;
   const answer = await runner.limits.take(keys);
   if (!answer.ok) {
-    throw new SallyportError('too_many_requests', 'Too many tries. Please wait before the next one.', { retryAfter: answer.retryAfter });
+    throw new SallyportError('too_many_requests', 'Too many tries. Please wait before the next one.', {
+      retryAfter: answer.retryAfter,
+    });
   }
 }
 
 async function forgiveBudgets(runner: Runner, { strategy, body }: Submission, { at, by }: Leg): Promise<void> {
-  const accepted = by !== 'store.stale' && (at.status === 'done' || phaseOf(at) === 'follow' || pageOf(at) === 'success');
+  const accepted =
+    by !== 'store.stale' && (at.status === 'done' || phaseOf(at) === 'follow' || pageOf(at) === 'success');
   const keys = accepted ? (strategy?.guards(body) ?? []) : [];
-  if (keys.length > 0) await runner.limits.forgive(keys).catch((error: unknown) => runner.report(error, { flow: '', state: 'budget' }));
+  if (keys.length > 0)
+    await runner.limits.forgive(keys).catch((error: unknown) => runner.report(error, { flow: '', state: 'budget' }));
 }
 
 /** A list with a hook that must not run twice at once: the submit takes the row first. Undefined: another one has it. */
-async function holdIfClaimed(runner: Runner, flow: CompiledFlow, { row, strategy }: Submission): Promise<number | undefined> {
+async function holdIfClaimed(
+  runner: Runner,
+  flow: CompiledFlow,
+  { row, strategy }: Submission,
+): Promise<number | undefined> {
   const limit = strategy === undefined ? 0 : flow.claims(strategy.method);
   if (limit === 0) return row.revision;
   const now = runner.clock.now();
-  return (await runner.store.transaction((unit) => unit.flows.hold(row.id, row.revision, now + limit, now))) ? row.revision : undefined;
+  return (await runner.store.transaction((unit) => unit.flows.hold(row.id, row.revision, now + limit, now)))
+    ? row.revision
+    : undefined;
 }
 
-async function keep(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot, unit: Unit, revision: number): Promise<void> {
+async function keep(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  at: Snapshot,
+  unit: Unit,
+  revision: number,
+): Promise<void> {
   await unit.flows.save(rowAfter(runner, flow, request, at, revision + 1));
   if (phaseOf(at) !== 'follow') await unit.flows.record(journal(runner, request, at));
 }
 
 /** The row as it is to be saved. */
-export function rowAfter(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot, revision: number): FlowRow {
+export function rowAfter(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  at: Snapshot,
+  revision: number,
+): FlowRow {
   const now = runner.clock.now();
   return {
     ...request.row,

@@ -50,7 +50,10 @@ async function resume(runner: Runner, id: Parameters<Runner['store']['flows']['f
   request.identity = row.identityId && (await runner.store.identities.find(row.identityId));
   try {
     const at = thaw(flow, row);
-    const { at: end } = phaseOf(at) === 'follow' ? await walk(runner, flow, request, at, 'follow', (state) => followStep(runner, flow, request, state)) : { at };
+    const { at: end } =
+      phaseOf(at) === 'follow'
+        ? await walk(flow, request, at, 'follow', (state) => followStep(runner, flow, request, state))
+        : { at };
     await runner.store.transaction(async (unit) => {
       await unit.flows.save(rowAfter(runner, flow, request, end, row.revision + 1));
       await unit.flows.record(journal(runner, request, end));
@@ -58,6 +61,8 @@ async function resume(runner: Runner, id: Parameters<Runner['store']['flows']['f
   } catch (error) {
     // A follow state that is gone counts as done; the hooks that did not run are reported.
     runner.report(error, { flow: id, state: 'resume' });
-    await runner.store.transaction((unit) => unit.flows.save({ ...row, revision: row.revision + 1, finished: true, state: 'done', followDue: undefined }));
+    await runner.store.transaction((unit) =>
+      unit.flows.save({ ...row, revision: row.revision + 1, finished: true, state: 'done', followDue: undefined }),
+    );
   }
 }

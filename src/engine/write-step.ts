@@ -16,7 +16,9 @@ import { writesOf } from './writes.ts';
 
 /** Fifteen minutes: what a re-login has to come back within (self-service.md 9.5). */
 const HOLD_FOR = 15 * 60_000;
-const STALE: readonly Message[] = [say(4000001, { reason: 'The account was changed at the same moment. Please try again.' })];
+const STALE: readonly Message[] = [
+  say(4000001, { reason: 'The account was changed at the same moment. Please try again.' }),
+];
 
 /** Before each try of a transaction: what an undone one left in the request is void. */
 export function resetWrites(request: Submission): void {
@@ -24,7 +26,13 @@ export function resetWrites(request: Submission): void {
 }
 
 /** Stores what the state names, or calls a hook with what it may write. */
-export async function writeStep(runner: Runner, flow: CompiledFlow, request: Submission, at: Snapshot, unit: Unit): Promise<FlowEvent> {
+export async function writeStep(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  at: Snapshot,
+  unit: Unit,
+): Promise<FlowEvent> {
   const step = stepOf(at);
   if (step.do === 'hook') return askHook(runner, flow, request, at, unit, step);
   if (step.do === 'strategy') throw new Error('A strategy is asked before anything is written.');
@@ -38,8 +46,13 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     const draft = must(at.context.draft ?? undefined, 'The draft');
     const schema = must(runner.schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
     const now = runner.clock.now();
-    const credentials = credentialsOf(schema, draft.identity.traits, request.sealed?.credentials ?? [], [], now, runner.config);
-    const identity = newIdentity(schema, draft.identity, { now, random: runner.random, credentials, config: runner.config });
+    const credentials = credentialsOf(schema, draft.identity.traits, request.sealed?.credentials ?? [], [], now);
+    const identity = newIdentity(schema, draft.identity, {
+      now,
+      random: runner.random,
+      credentials,
+      config: runner.config,
+    });
     const taken = await unit.identities.insert(identity, credentials);
     if (taken !== undefined) return { type: 'store.taken', messages: await refusal(runner, taken, unit) };
     request.identity = identity;
@@ -52,8 +65,13 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     const schema = must(runner.schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
     const now = runner.clock.now();
     const current = await unit.identities.credentials(before.id);
-    const credentials = credentialsOf(schema, draft.identity.traits, request.sealed?.credentials ?? [], current, now, runner.config);
-    const identity = changedIdentity(schema, before, draft.identity, { now, random: runner.random, credentials, config: runner.config });
+    const credentials = credentialsOf(schema, draft.identity.traits, request.sealed?.credentials ?? [], current, now);
+    const identity = changedIdentity(schema, before, draft.identity, {
+      now,
+      random: runner.random,
+      credentials,
+      config: runner.config,
+    });
     const answer = await unit.identities.update(identity, { credentials, removed: request.sealed?.removed ?? [] });
     if (answer === 'stale') return { type: 'store.stale', messages: STALE };
     if (answer !== undefined) return { type: 'store.taken', messages: await refusal(runner, answer, unit) };
@@ -86,7 +104,12 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     if (sealed?.vault !== undefined) {
       const { kind, value } = sealed.vault;
       const box = runner.sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
-      await unit.vault.put({ flowId: row.id, kind, box, expiresAt: Math.min(row.expiresAt, runner.clock.now() + HOLD_FOR) });
+      await unit.vault.put({
+        flowId: row.id,
+        kind,
+        box,
+        expiresAt: Math.min(row.expiresAt, runner.clock.now() + HOLD_FOR),
+      });
     }
     return { type: 'store.done' };
   },
@@ -101,7 +124,9 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
   },
 };
 
-const refusal = async (runner: Runner, taken: Taken, unit: Unit): Promise<readonly Message[]> => [await duplicateMessage(runner, taken, unit)];
+const refusal = async (runner: Runner, taken: Taken, unit: Unit): Promise<readonly Message[]> => [
+  await duplicateMessage(runner, taken, unit),
+];
 
 async function askHook(
   runner: Runner,

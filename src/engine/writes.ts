@@ -16,10 +16,14 @@ export function writesOf(runner: Runner, request: Submission, draft: Draft, plug
     sessions: {
       async issue() {
         if (request.issued !== undefined) return;
-        if (await issueSession(runner, request, draft, unit)) throw new SallyportError('conflict', 'The account was changed at the same moment.');
+        if (await issueSession(runner, request, draft, unit))
+          throw new SallyportError('conflict', 'The account was changed at the same moment.');
       },
       async revokeOthers() {
-        const keep = request.asker.session?.identity.id === identity().id && request.row.kind === 'settings' ? request.asker.session.session.id : draft.session?.id;
+        const keep =
+          request.asker.session?.identity.id === identity().id && request.row.kind === 'settings'
+            ? request.asker.session.session.id
+            : draft.session?.id;
         await unit.sessions.revokeOthers(identity().id, keep);
       },
     },
@@ -52,7 +56,8 @@ export function writesOf(runner: Runner, request: Submission, draft: Draft, plug
     },
     notes: {
       async set(key: string, value: Json) {
-        if (JSON.stringify(value).length > NOTE_LIMIT) throw new Error(`The note ${key} is longer than ${NOTE_LIMIT} bytes.`);
+        if (JSON.stringify(value).length > NOTE_LIMIT)
+          throw new Error(`The note ${key} is longer than ${NOTE_LIMIT} bytes.`);
         await unit.setNote(identity().id, plugin, key, value);
       },
     },

@@ -3,11 +3,31 @@ import type { Message } from '../kernel/message.ts';
 
 /** The wire's words (self-service.md 13): what any client, the pages in the box included, draws a form from. */
 export type Group =
-  | 'default' | 'password' | 'oidc' | 'profile' | 'link' | 'code' | 'totp' | 'lookup_secret' | 'webauthn' | 'passkey'
+  | 'default'
+  | 'password'
+  | 'oidc'
+  | 'profile'
+  | 'link'
+  | 'code'
+  | 'totp'
+  | 'lookup_secret'
+  | 'webauthn'
+  | 'passkey'
   | 'identifier_first';
 
 export type InputType =
-  | 'text' | 'password' | 'number' | 'checkbox' | 'hidden' | 'email' | 'tel' | 'submit' | 'button' | 'datetime-local' | 'date' | 'url';
+  | 'text'
+  | 'password'
+  | 'number'
+  | 'checkbox'
+  | 'hidden'
+  | 'email'
+  | 'tel'
+  | 'submit'
+  | 'button'
+  | 'datetime-local'
+  | 'date'
+  | 'url';
 
 export type WireMessage = Omit<Message, 'at'>;
 
@@ -54,7 +74,9 @@ export function input(
   group: Group,
   name: string,
   type: InputType,
-  more: Partial<Omit<InputAttributes, 'name' | 'type' | 'node_type'>> & { readonly label?: WireMessage | undefined } = {},
+  more: Partial<Omit<InputAttributes, 'name' | 'type' | 'node_type'>> & {
+    readonly label?: WireMessage | undefined;
+  } = {},
 ): Node {
   const { label, value, required, autocomplete, pattern, disabled, maxlength } = more;
   return {

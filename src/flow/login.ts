@@ -38,7 +38,8 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
         : page('form', { wire: 'choose_method', lanes, asks: leads })),
       ...page('confirm', { wire: 'choose_method', lanes, asks: leads }),
       ...(code && page('sent', { wire: 'sent_email', lanes: only('code'), asks: ['sent'] })),
-      ...(oidc && page('away', { wire: 'choose_method', lanes: only('oidc'), asks: ['away'], returns: true, hands: true })),
+      ...(oidc &&
+        page('away', { wire: 'choose_method', lanes: only('oidc'), asks: ['away'], returns: true, hands: true })),
       ...finals('refused', 'redirected', 'continued', 'diverted', 'done'),
     },
   };

@@ -27,7 +27,10 @@ function leg(name: string, phase: 'prepare' | 'write' | 'follow', steps: readonl
   const states = steps.map(({ name: key, step }, i): [string, FlowState] => {
     const following = steps[i + 1];
     const target = following === undefined ? exit : `#flow.${name}.${following.name}`;
-    const events = step.do === 'store' ? ['store.done'] : ['hook.continue', 'hook.modify', 'hook.fail', 'hook.redirect', 'hook.divert'];
+    const events =
+      step.do === 'store'
+        ? ['store.done']
+        : ['hook.continue', 'hook.modify', 'hook.fail', 'hook.redirect', 'hook.divert'];
     return [key, { meta: step, on: Object.fromEntries(events.map((event) => [event, { target }])) }];
   });
   return { [name]: { tags: [phase], initial: first.name, states: Object.fromEntries(states) } };

@@ -24,7 +24,12 @@ export interface FlowContext {
 
 /** Made by the runner only. Of all these a request causes `open*`, `submit` and `return`. */
 export type FlowEvent =
-  | { readonly type: Opening; readonly draft?: Draft | null; readonly values?: JsonObject; readonly messages?: readonly Message[] }
+  | {
+      readonly type: Opening;
+      readonly draft?: Draft | null;
+      readonly values?: JsonObject;
+      readonly messages?: readonly Message[];
+    }
   | { readonly type: 'submit' | 'return'; readonly method: string | null }
   | { readonly type: `accept.${string}`; readonly draft: Draft; readonly values: JsonObject }
   | {
@@ -41,7 +46,8 @@ export type FlowEvent =
   | { readonly type: 'hook.modify'; readonly draft: Draft }
   | { readonly type: 'hook.fail'; readonly messages: readonly Message[] };
 
-export type Opening = 'open' | 'open.sent' | 'open.refresh' | 'open.second' | 'open.link' | 'open.complete' | 'open.known' | 'open.passed';
+export type Opening =
+  'open' | 'open.sent' | 'open.refresh' | 'open.second' | 'open.link' | 'open.complete' | 'open.known' | 'open.passed';
 
 export type Action = 'choose' | 'take' | 'draft' | 'values' | 'again';
 
@@ -72,18 +78,18 @@ export const flow = setup({
     }),
     /** Whatever the event carries replaces what is there. */
     take: assign({
-      draft: ({ context, event }) => ('draft' in event ? event.draft ?? null : context.draft),
-      values: ({ context, event }) => ('values' in event ? event.values ?? {} : context.values),
-      messages: ({ event }) => ('messages' in event ? event.messages ?? [] : []),
+      draft: ({ context, event }) => ('draft' in event ? (event.draft ?? null) : context.draft),
+      values: ({ context, event }) => ('values' in event ? (event.values ?? {}) : context.values),
+      messages: ({ event }) => ('messages' in event ? (event.messages ?? []) : []),
     }),
-    draft: assign({ draft: ({ context, event }) => ('draft' in event ? event.draft ?? null : context.draft) }),
+    draft: assign({ draft: ({ context, event }) => ('draft' in event ? (event.draft ?? null) : context.draft) }),
     /** A form that was not right: what stands in it is what was typed last, field by field. */
     values: assign({
       values: ({ context, event }) => ('values' in event ? { ...context.values, ...event.values } : context.values),
-      messages: ({ event }) => ('messages' in event ? event.messages ?? [] : []),
+      messages: ({ event }) => ('messages' in event ? (event.messages ?? []) : []),
     }),
     /** Back to the page: the draft is void, what was typed stays. */
-    again: assign({ draft: null, messages: ({ event }) => ('messages' in event ? event.messages ?? [] : []) }),
+    again: assign({ draft: null, messages: ({ event }) => ('messages' in event ? (event.messages ?? []) : []) }),
   },
 });
 
@@ -179,8 +185,15 @@ export function page(name: string, { wire, lanes, asks = [], returns = false, ha
     tags: ['prepare'],
     meta: { do: 'strategy' },
     on: {
-      ...Object.fromEntries(lanes.map(({ method }) => [`accept.${method}`, { target: `#flow.${name}.${method}`, actions: 'take' as const }])),
-      ...Object.fromEntries(asks.map((next) => [`challenge.${next}`, { target: `#flow.${name}.ask_${next}`, actions: 'take' as const }])),
+      ...Object.fromEntries(
+        lanes.map(({ method }) => [
+          `accept.${method}`,
+          { target: `#flow.${name}.${method}`, actions: 'take' as const },
+        ]),
+      ),
+      ...Object.fromEntries(
+        asks.map((next) => [`challenge.${next}`, { target: `#flow.${name}.ask_${next}`, actions: 'take' as const }]),
+      ),
       ...(hands && { 'strategy.other': { target: '#flow.continued', actions: 'take' as const } }),
       'strategy.reject': { target: `#flow.${name}.waiting`, actions: 'values' },
     },
@@ -210,13 +223,23 @@ export function ways(before: readonly Named[], targets: { readonly [way in Openi
     key(way),
     {
       initial: 'prepare',
-      states: box({ at: key(way), phase: 'prepare', steps: before, exit, back: '#flow.refused', aside: '#flow.redirected' }),
+      states: box({
+        at: key(way),
+        phase: 'prepare',
+        steps: before,
+        exit,
+        back: '#flow.refused',
+        aside: '#flow.redirected',
+      }),
     },
   ]);
   return {
     opening: {
       on: Object.fromEntries(
-        entries.map(([way, exit]) => [way, { target: before.length > 0 ? `#flow.${key(way)}` : exit, actions: 'take' as const }]),
+        entries.map(([way, exit]) => [
+          way,
+          { target: before.length > 0 ? `#flow.${key(way)}` : exit, actions: 'take' as const },
+        ]),
       ),
     },
     ...(before.length > 0 && Object.fromEntries(states)),
@@ -226,7 +249,9 @@ export function ways(before: readonly Named[], targets: { readonly [way in Openi
 /** Ways in that pass the hooks by: the server itself starts the flow. */
 export function doors(states: States, targets: { readonly [way in Opening]?: string }): States {
   const { opening, ...others } = states;
-  const on = Object.fromEntries(Object.entries(targets).map(([way, target]) => [way, { target, actions: 'take' as const }]));
+  const on = Object.fromEntries(
+    Object.entries(targets).map(([way, target]) => [way, { target, actions: 'take' as const }]),
+  );
   return { opening: { on: { ...opening?.on, ...on } }, ...others };
 }
 

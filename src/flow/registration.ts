@@ -34,9 +34,20 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
             ...page('credentials', { wire: 'choose_method', lanes, asks: ['traits', 'credentials', ...leads] }),
           }
         : page('form', { wire: 'choose_method', lanes, asks: leads })),
-      ...(code && page('sent', { wire: 'sent_email', lanes: only('code'), asks: ['sent', ...(two ? ['credentials', 'traits'] : [])] })),
+      ...(code &&
+        page('sent', {
+          wire: 'sent_email',
+          lanes: only('code'),
+          asks: ['sent', ...(two ? ['credentials', 'traits'] : [])],
+        })),
       ...(oidc && {
-        ...page('away', { wire: 'choose_method', lanes: only('oidc'), asks: ['complete', 'away'], returns: true, hands: true }),
+        ...page('away', {
+          wire: 'choose_method',
+          lanes: only('oidc'),
+          asks: ['complete', 'away'],
+          returns: true,
+          hands: true,
+        }),
         ...page('complete', { wire: 'choose_method', lanes: only('oidc'), asks: ['away', 'complete'], hands: true }),
       }),
       ...finals('refused', 'redirected', 'continued', 'diverted', 'done'),

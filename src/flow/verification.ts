@@ -9,12 +9,18 @@ export interface VerificationParts {
 /** Address asked → mail sent → passed. A hook, a registration or a settings change enters at `sent`. */
 export function verification({ method, legs }: VerificationParts): FlowConfig {
   const { write, ...others } = legs(`verification.after.${method}`);
-  const lane: Lane = { method, legs: { ...others, write: [stored('verified'), ...write] }, exit: '#flow.passed.waiting' };
+  const lane: Lane = {
+    method,
+    legs: { ...others, write: [stored('verified'), ...write] },
+    exit: '#flow.passed.waiting',
+  };
   return {
     id: 'flow',
     initial: 'opening',
     states: {
-      ...doors(ways(legs('verification.before').prepare, { open: '#flow.address.waiting' }), { 'open.sent': '#flow.sent.waiting' }),
+      ...doors(ways(legs('verification.before').prepare, { open: '#flow.address.waiting' }), {
+        'open.sent': '#flow.sent.waiting',
+      }),
       ...page('address', { wire: 'choose_method', lanes: [], asks: ['sent'] }),
       ...page('sent', { wire: 'sent_email', lanes: [lane], asks: ['sent'], returns: true }),
       passed: { initial: 'waiting', states: { waiting: { tags: ['rest'], meta: { wire: 'passed_challenge' } } } },
@@ -22,4 +28,3 @@ export function verification({ method, legs }: VerificationParts): FlowConfig {
     },
   };
 }
-

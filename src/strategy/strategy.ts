@@ -3,6 +3,7 @@ import type { Mail } from '../courier/message.ts';
 import type { FlowKind, FlowType } from '../flow/flow.ts';
 import type { Node } from '../flow/json.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
+import type { Body } from '../kernel/body.ts';
 import type { Draft } from '../kernel/draft.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
@@ -14,16 +15,23 @@ export type Method = MethodName | 'identifier_first';
 
 /** The rest states a person can stand on. */
 export type Page =
-  | 'form' | 'traits' | 'credentials' | 'identifier' | 'sent' | 'away' | 'complete' | 'held' | 'success' | 'second' | 'confirm'
-  | 'link' | 'address' | 'passed';
+  | 'form'
+  | 'traits'
+  | 'credentials'
+  | 'identifier'
+  | 'sent'
+  | 'away'
+  | 'complete'
+  | 'held'
+  | 'success'
+  | 'second'
+  | 'confirm'
+  | 'link'
+  | 'address'
+  | 'passed';
 
 /** What was typed on a page by node name (`identifier`, `traits.email`), less passwords, codes and tokens. Plain JSON. */
 export type Values = JsonObject;
-
-/** A submitted body: checked for size, depth, duplicates and prototype keys, not yet for meaning. */
-export type Body =
-  | { readonly kind: 'form'; readonly pairs: ReadonlyMap<string, readonly string[]> }
-  | { readonly kind: 'json'; readonly value: JsonObject };
 
 /**
  * What a strategy hands to the write step, beside the machine: hashes, one-time secrets, mails. Identifiers and addresses
@@ -42,7 +50,11 @@ export interface Sealed {
   /** What must outlive the request: goes encrypted into the flow's vault under `kind`. */
   readonly vault?: { readonly kind: string; readonly value: Json };
   /** A one-time secret that the write step uses up by a conditional write, or the submit is refused with `message`. */
-  readonly uses?: { readonly purpose: OneTimeSecret['purpose']; readonly digests: readonly string[]; readonly message: Message };
+  readonly uses?: {
+    readonly purpose: OneTimeSecret['purpose'];
+    readonly digests: readonly string[];
+    readonly message: Message;
+  };
 }
 
 export type Attempt =
@@ -117,3 +129,5 @@ export interface Strategy {
   /** Read and decide. Never writes, never answers. */
   attempt(body: Body, at: Standing): Promise<Attempt>;
 }
+
+export type { Body };

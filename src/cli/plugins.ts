@@ -1,0 +1,31 @@
+import path from 'node:path';
+import { readConfiguration } from '../configuration.ts';
+import { formatIssue } from '../kernel/issue.ts';
+import { CommandError } from './output.ts';
+import type { Surroundings } from './program.ts';
+
+/** Lists the hooks that were found, where they come from, and where and when they run. */
+export async function plugins(
+  { env, cwd, output }: Surroundings,
+  { files, format }: { readonly files: readonly string[]; readonly format: string },
+): Promise<void> {
+  if (format !== 'table' && format !== 'json') throw new CommandError(`--format is table or json, not ${format}.`);
+  const read = await readConfiguration({ files, env, cwd, command: 'check', dev: false });
+  if (read.configuration === undefined) throw new CommandError(read.errors.map(formatIssue));
+  const { hooks, bound } = read.configuration;
+  const used = bound.lanes.flatMap(({ prepare, write, follow }) => [...prepare, ...write, ...follow]);
+  const rows = [...hooks.entries()].map(([name, { hook, file, origin }]) => ({
+    name,
+    origin,
+    file: path.relative(cwd, file) || file,
+    timeoutMs: hook.timeoutMs,
+    at: typeof hook.at === 'function' ? 'depends on its configuration' : Object.keys(hook.at).join(', '),
+    configured: used.filter((each) => each.name === name).map(({ list, phase }) => `${list} (${phase})`),
+  }));
+  if (format === 'json') return output.print(JSON.stringify(rows, null, 2));
+  for (const { name, origin, file, at, configured, timeoutMs } of rows) {
+    output.print(`${name}  (${origin}, ${file}, limit ${timeoutMs} ms)`);
+    output.print(`  may stand at  ${at}`);
+    output.print(`  stands at     ${configured.length > 0 ? configured.join(', ') : 'nowhere in this configuration'}`);
+  }
+}

@@ -1,0 +1,126 @@
+import { Command, Option } from 'commander';
+import { check } from './check.ts';
+import { dev } from './dev.ts';
+import { migrate, type Direction } from './migrate.ts';
+import type { Output } from './output.ts';
+import { plugins } from './plugins.ts';
+import { serve } from './serve.ts';
+import { version } from './version.ts';
+
+/** What a command may know of the process it runs in. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly output: Output;
+  /** Resolves with the signal's name when somebody ends the process. */
+  readonly ended: Promise<string>;
+  ask(question: string): Promise<boolean>;
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const configs = (): Option =>
+  new Option('-c, --config <file>', 'configuration file; several are merged, later ones win')
+    .argParser(collect)
+    .default([]);
+
+/** The command line: every command, its options and its help. */
+export function createProgram(around: Surroundings): Command {
+  const program = new Command('sallyport')
+    .description('A self-service identity server. Every flow is a state machine, every hook a state in it.')
+    .showHelpAfterError('Add --help for what there is.')
+    .configureOutput({
+      writeOut: (text) => around.output.print(text.trimEnd()),
+      writeErr: (text) => around.output.note(text.trimEnd()),
+    })
+    .exitOverride();
+
+  program
+    .command('dev')
+    .description('try it: everything on, on this machine only, no configuration needed')
+    .addOption(configs())
+    .option('--open', 'open the browser')
+    .addHelpText(
+      'after',
+      '\nKeeps its database, secrets and mails in ./.sallyport/. Needs nothing else.\n\nExample:\n  sallyport dev -c sallyport.yaml',
+    )
+    .action((options: { config: readonly string[]; open?: boolean }) =>
+      dev(around, { files: options.config, open: options.open ?? false }),
+    );
+
+  program
+    .command('serve')
+    .description('run in production: needs a configuration with dsn and secrets')
+    .addOption(configs())
+    .option('--dev', 'relax for development: cookies over http, weak hashes, mails readable')
+    .option('--watch-courier', 'send mails from this process too')
+    .option('--wait-for-migrations', 'wait until somebody has applied pending migrations, instead of ending')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sallyport migrate sql up -c sallyport.yaml --yes && sallyport serve -c sallyport.yaml --watch-courier',
+    )
+    .action(
+      (options: { config: readonly string[]; dev?: boolean; watchCourier?: boolean; waitForMigrations?: boolean }) =>
+        serve(around, {
+          files: options.config,
+          dev: options.dev ?? false,
+          watchCourier: options.watchCourier ?? false,
+          waitForMigrations: options.waitForMigrations ?? false,
+        }),
+    );
+
+  const sql = program
+    .command('migrate')
+    .description('bring a database to the schema this build needs')
+    .command('sql')
+    .description('up, down or status; without a word: up')
+    .argument('[direction]', 'up, down or status', 'up')
+    .argument('[dsn]', 'the database; else from -c, or with -e from DSN')
+    .addOption(configs())
+    .option('-e, --read-from-env', 'take the database from the variable DSN')
+    .option('-y, --yes', 'do not ask')
+    .option('--steps <n>', 'down: how many migrations to take back')
+    .option('--format <format>', 'status: table or json', 'table');
+  sql.action(
+    (
+      direction: string,
+      dsn: string | undefined,
+      options: { config: readonly string[]; readFromEnv?: boolean; yes?: boolean; steps?: string; format: string },
+    ) =>
+      migrate(around, {
+        direction: direction as Direction, // checked there, with a sentence
+        dsn,
+        files: options.config,
+        fromEnv: options.readFromEnv ?? false,
+        yes: options.yes ?? false,
+        steps: options.steps,
+        format: options.format,
+      }),
+  );
+
+  program
+    .command('check')
+    .description('read a configuration and say everything that is wrong with it; starts nothing')
+    .addOption(configs())
+    .option('--strict', 'warnings count as errors')
+    .option('--format <format>', 'text or json', 'text')
+    .addHelpText('after', '\nExit status: 0 nothing wrong, 1 errors (with --strict also warnings).')
+    .action((options: { config: readonly string[]; strict?: boolean; format: string }) =>
+      check(around, { files: options.config, strict: options.strict ?? false, format: options.format }),
+    );
+
+  program
+    .command('plugins')
+    .description('list the hooks that were found, where they may stand and when they run')
+    .addOption(configs())
+    .option('--format <format>', 'table or json', 'table')
+    .action((options: { config: readonly string[]; format: string }) =>
+      plugins(around, { files: options.config, format: options.format }),
+    );
+
+  program
+    .command('version')
+    .description('print the version of Sallyport and of what it runs on')
+    .action(() => version(around));
+
+  return program;
+}

@@ -1,0 +1,8 @@
+import process from 'node:process';
+import { readVersion } from '../version.ts';
+import type { Surroundings } from './program.ts';
+
+/** Prints the version. */
+export async function version({ output }: Surroundings): Promise<void> {
+  output.print(`sallyport ${await readVersion()} on Node ${process.versions.node}`);
+}

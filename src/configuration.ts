@@ -1,0 +1,68 @@
+import path from 'node:path';
+import type { Config, Loaded } from './config/config.ts';
+import { readContent } from './config/content.ts';
+import { loadConfig } from './config/load.ts';
+import { bindHooks, type Bound } from './hook/bind.ts';
+import { discoverHooks, type Discovered } from './hook/discover.ts';
+import { loadSchemas, type IdentitySchemas } from './identity/schema.ts';
+import type { Issue } from './kernel/issue.ts';
+
+export interface ConfigurationSource {
+  readonly files: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly command: 'dev' | 'serve' | 'check' | 'migrate';
+  readonly dev: boolean;
+  readonly stateFolder?: string;
+}
+
+/** A configuration with everything it names: hooks found and bound, identity schemas read. */
+export interface Configuration {
+  readonly config: Config;
+  readonly hooks: Discovered['hooks'];
+  readonly bound: Bound;
+  readonly schemas: IdentitySchemas;
+}
+
+/** All that is wrong, at once; a configuration only if nothing is. */
+export interface ReadConfiguration {
+  readonly configuration: Configuration | undefined;
+  readonly errors: readonly Issue[];
+  readonly warnings: readonly Issue[];
+  /** Worth knowing, nothing to mend: the order that will run. */
+  readonly notes: readonly Issue[];
+}
+
+/** Reads files and environment, finds plugins, binds hooks, reads schemas. Opens no port and no database. */
+export async function readConfiguration(source: ConfigurationSource): Promise<ReadConfiguration> {
+  const loaded: Loaded = await loadConfig(source);
+  const { config } = loaded;
+  if (config === undefined)
+    return { configuration: undefined, errors: loaded.errors, warnings: loaded.warnings, notes: [] };
+  const found = await discoverHooks({
+    folders: [path.join(config.folder, 'plugins')],
+    packages: config.plugins,
+    resolveFrom: config.folder,
+  });
+  const binding = bindHooks(config, found.hooks);
+  const read = await loadSchemas(config.identity, (url) => readContent(url, config.folder, fetchSchema));
+  const errors = [...loaded.errors, ...found.issues, ...binding.issues, ...read.issues];
+  return {
+    configuration:
+      errors.length > 0 || read.schemas === undefined
+        ? undefined
+        : { config, hooks: found.hooks, bound: binding.bound, schemas: read.schemas },
+    errors,
+    warnings: [...loaded.warnings, ...found.warnings, ...binding.warnings],
+    notes: binding.notes,
+  };
+}
+
+const FETCH_LIMIT = 30_000;
+
+/** The operator's own URL, at start: no address is refused, but nothing waits for ever. */
+async function fetchSchema(url: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_LIMIT), redirect: 'error' });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+  return response.text();
+}

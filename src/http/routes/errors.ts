@@ -1,0 +1,27 @@
+import type Router from '@koa/router';
+import { SallyportError } from '../../kernel/error.ts';
+import { writeJson } from '../middleware/json.ts';
+import type { Web } from '../web.ts';
+
+/** What the error page shows: a container that holds what the wire error held, for ten minutes. */
+export function errorRoutes(router: Router, { runner: { store, clock } }: Web): void {
+  router.get('/self-service/errors', async (ctx) => {
+    const id = String(ctx.query['id'] ?? ctx.query['error'] ?? '');
+    if (id === 'stub:500') {
+      return writeJson(ctx, 200, {
+        id,
+        error: {
+          code: 500,
+          status: 'Internal Server Error',
+          reason: 'This is an example of an error.',
+          message: 'An internal server error occurred.',
+        },
+      });
+    }
+    const found = id === '' ? undefined : await store.errors.find(id);
+    if (found === undefined || found.expiresAt <= clock.now())
+      throw new SallyportError('not_found', 'There is no such error, or it is gone.');
+    const at = new Date(found.createdAt).toISOString();
+    writeJson(ctx, 200, { id, error: found.error, created_at: at, updated_at: at });
+  });
+}

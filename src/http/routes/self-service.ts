@@ -1,0 +1,227 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { begin, type Beginning, type Begun } from '../../engine/begin.ts';
+import { acceptsReturnTo, flowUrl, returnToOf } from '../../engine/destination.ts';
+import { submission, type Asker } from '../../engine/runner.ts';
+import { submit } from '../../engine/submit.ts';
+import type { FlowKind, FlowRow } from '../../flow/flow.ts';
+import type { MethodName } from '../../config/config.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { parseFlowId } from '../../kernel/id.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import { say, type MessageNumber } from '../../kernel/messages.ts';
+import { bodyField, type Body } from '../../kernel/body.ts';
+import { answer, flowJson, leave } from '../answer.ts';
+import { about, forwarding } from '../forward.ts';
+import { transientPayloadOf } from '../transient-payload.ts';
+import { writeJson } from '../middleware/json.ts';
+import { isJsonRequest, wantsJson } from '../negotiate.ts';
+import type { Web } from '../web.ts';
+
+/** What one kind of flow does differently at the door. */
+export interface Door {
+  readonly kind: 'login' | 'registration' | 'settings';
+  /** Message of the flow that replaces an expired one. */
+  readonly expired: MessageNumber;
+  /** The expired flow's error carries an id when fetched. */
+  readonly expiredId: boolean;
+  /** Why this request may not begin such a flow, or what it begins with. May answer by itself: then undefined. */
+  open(web: Web, ctx: Context, asker: Asker): Promise<Opened | undefined>;
+  /** Before a submit: may throw or answer by itself (true). */
+  admit(web: Web, ctx: Context, row: FlowRow, asker: Asker): Promise<boolean>;
+  /** Before a fetch. */
+  show(web: Web, ctx: Context, row: FlowRow, asker: Asker): Promise<boolean>;
+}
+export type Opened = Pick<Beginning, 'opening' | 'refresh' | 'requestedAal' | 'schemaId' | 'messages'>;
+
+/** The five routes every flow has (self-service.md 1): two ways to begin, fetch, submit. */
+export function selfService(router: Router, web: Web, door: Door): void {
+  const { kind } = door;
+  const forward = forwarding(web);
+  router.get(`/self-service/${kind}/browser`, forward, (ctx) => open(web, ctx, door, 'browser'));
+  router.get(`/self-service/${kind}/api`, forward, (ctx) => open(web, ctx, door, 'api'));
+  router.get(`/self-service/${kind}/flows`, (ctx) => fetchFlow(web, ctx, door));
+  router.post(`/self-service/${kind}`, forward, (ctx) => takeSubmit(web, ctx, door));
+}
+
+const publicUrl = ({ runner: { config } }: Web, ctx: Context): string =>
+  `${config.serve.public.baseUrl}${ctx.originalUrl}`;
+
+async function open(web: Web, ctx: Context, door: Door, type: 'browser' | 'api'): Promise<void> {
+  about(ctx, type);
+  checkReturnTo(web, ctx, door.kind);
+  const asker = await web.asker(ctx);
+  const opened = await door.open(web, ctx, asker);
+  if (opened === undefined) return;
+  const csrf = type === 'browser' ? web.csrf.ensure(ctx, asker.session?.session.id) : '';
+  const begun = await begin(web.runner, {
+    kind: door.kind,
+    type,
+    requestUrl: publicUrl(web, ctx),
+    csrf,
+    asker,
+    ...opened,
+  });
+  await answerBegun(web, ctx, begun, type);
+}
+
+async function answerBegun(web: Web, ctx: Context, begun: Begun, type: 'browser' | 'api'): Promise<void> {
+  if (begun.kind === 'refused') {
+    throw new SallyportError(
+      'bad_request',
+      begun.messages.map(({ text }) => text).join(' ') || 'This cannot be begun now.',
+    );
+  }
+  if (begun.kind === 'redirected') {
+    ctx.remove('Set-Cookie');
+    if (type === 'browser' && !wantsJson(ctx)) return leave(ctx, 302, begun.to);
+    throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
+      beside: { redirect_browser_to: begun.to },
+    });
+  }
+  const { row } = begun;
+  if (type === 'api' || wantsJson(ctx))
+    return writeJson(ctx, 200, await flowJson(web, ctx, row, { at: begun.at, identity: undefined }));
+  const { kind } = row;
+  if (kind !== 'logout') leave(ctx, 303, flowUrl(web.runner.config.flows[kind].uiUrl, row.id));
+}
+
+/** Early and without effect: `return_to` that no list of this flow could accept (security RD-11). */
+function checkReturnTo(web: Web, ctx: Context, kind: FlowKind): void {
+  const { strategies } = web.runner;
+  const all = new URLSearchParams(ctx.querystring).getAll('return_to');
+  if (all.length > 1) throw new SallyportError('bad_request', 'return_to stands twice in the address.');
+  const wanted = all[0];
+  if (wanted === undefined || wanted === '') return;
+  const methods = (strategies.get(kind) ?? []).map(({ method }) => method as MethodName); // identifier_first has no list: it falls back to the generic one
+  if (!acceptsReturnTo(web.runner, kind, wanted, methods)) {
+    throw new SallyportError(
+      'self_service_flow_return_to_forbidden',
+      'The address in return_to is not on the list of allowed return URLs.',
+    );
+  }
+}
+
+async function findFlow(web: Web, ctx: Context, kind: FlowKind, name: 'id' | 'flow'): Promise<FlowRow> {
+  const id = parseFlowId(ctx.query[name]);
+  if (id === undefined && name === 'flow')
+    throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
+  const row = id && (await web.runner.store.flows.find(id));
+  if (!row || row.kind !== kind) throw new SallyportError('flow_not_found', 'There is no such flow, or it is gone.');
+  about(ctx, row.type);
+  return row;
+}
+
+async function fetchFlow(web: Web, ctx: Context, door: Door): Promise<void> {
+  const row = await findFlow(web, ctx, door.kind, 'id');
+  const asker = await web.asker(ctx);
+  if (row.type === 'browser' && door.kind !== 'settings')
+    web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch');
+  if (await door.show(web, ctx, row, asker)) return;
+  if (row.expiresAt <= web.runner.clock.now()) throw expiredOnFetch(web, row, door);
+  writeJson(ctx, 200, await flowJson(web, ctx, row));
+}
+
+function expiredOnFetch({ runner: { config } }: Web, row: FlowRow, { kind, expiredId }: Door): SallyportError {
+  const returnTo = returnToOf(row.requestUrl);
+  const begin = `${config.serve.public.baseUrl}/self-service/${kind}/${row.type}`;
+  const details =
+    row.type === 'api'
+      ? { api: begin }
+      : {
+          redirect_to: returnTo === undefined ? begin : `${begin}?return_to=${encodeURIComponent(returnTo)}`,
+          return_to: returnTo ?? '',
+        };
+  return new SallyportError(
+    expiredId ? 'self_service_flow_expired' : 'flow_expired',
+    'The flow is over. Please begin a new one.',
+    { details },
+  );
+}
+
+/** One submit: who asks, whether the flow is still open, whether it is theirs; then the machine decides. */
+export async function takeSubmit(web: Web, ctx: Context, door: Door): Promise<void> {
+  const row = await findFlow(web, ctx, door.kind, 'flow');
+  const asker = await web.asker(ctx);
+  if (await door.admit(web, ctx, row, asker)) return;
+  if (row.expiresAt <= web.runner.clock.now()) return replaceExpired(web, ctx, row, asker, door);
+  const read = await readBody(web, ctx, row);
+  if ('refusal' in read) return refuse(web, ctx, row, read.refusal);
+  const { body } = read;
+  if (row.type === 'browser') {
+    web.sites.check(ctx);
+    web.csrf.check(ctx, row.csrf, asker.session?.session.id, { token: bodyField(body, 'csrf_token') });
+  }
+  const outcome = await submit(web.runner, submission(row, asker, body, transientPayloadOf(body)), {
+    type: 'submit',
+    method: bodyField(body, 'method'),
+  });
+  ctx.state['nextCsrf'] = asker.nextCsrf;
+  ctx.state['session'] = asker.session?.session;
+  await answer(web, ctx, outcome);
+}
+
+/** The body, or why an API flow does not take this request (security CS-4, CS-3): a message on the form. */
+async function readBody(
+  web: Web,
+  ctx: Context,
+  row: FlowRow,
+): Promise<{ readonly body: Body } | { readonly refusal: string }> {
+  if (row.type === 'api') {
+    if (ctx.get('Origin') !== '')
+      return { refusal: 'An API flow does not take requests with an Origin header; browsers use the browser flow.' };
+    if (hasForeignCookies(ctx.get('Cookie')))
+      return { refusal: 'An API flow does not take requests with cookies; browsers use the browser flow.' };
+  }
+  try {
+    return { body: await web.body(ctx) };
+  } catch (error) {
+    if (error instanceof SallyportError && (error.code === 'unsupported_media_type' || error.code === 'bad_request'))
+      return { refusal: error.reason };
+    throw error;
+  }
+}
+
+const INFRASTRUCTURE = /^(?:__cf|_cf|cf_)/;
+const hasForeignCookies = (header: string): boolean =>
+  header
+    .split(';')
+    .map((part) => part.trim())
+    .some((part) => part !== '' && !INFRASTRUCTURE.test(part));
+
+/** Nothing ran: the page as it stands, with what is wrong about the request. */
+async function refuse(web: Web, ctx: Context, row: FlowRow, reason: string): Promise<void> {
+  const json = await flowJson(web, ctx, row);
+  const { at: _node, ...message } = say(4000001, { reason });
+  if (row.type === 'browser' && !isJsonRequest(ctx)) throw new SallyportError('bad_request', reason);
+  writeJson(ctx, 400, { ...json, ui: { ...json.ui, messages: [message] } });
+}
+
+/** A new flow in place of one that is over, with the same beginning. */
+async function replaceExpired(web: Web, ctx: Context, row: FlowRow, asker: Asker, door: Door): Promise<void> {
+  const { runner } = web;
+  const now = runner.clock.now();
+  const seconds = Math.floor(row.expiresAt / 1000);
+  const context: JsonObject = { expired_at: new Date(row.expiresAt).toISOString(), expired_at_unix: seconds };
+  const begun = await begin(runner, {
+    kind: row.kind,
+    type: row.type,
+    requestUrl: row.requestUrl,
+    csrf: row.type === 'browser' ? web.csrf.ensure(ctx, asker.session?.session.id) : '',
+    opening: row.refresh ? 'open.refresh' : 'open',
+    asker,
+    schemaId: row.schemaId,
+    requestedAal: row.requestedAal,
+    refresh: row.refresh,
+    messages: [say(door.expired, context)],
+  });
+  if (begun.kind !== 'flow' || (row.type === 'browser' && !isJsonRequest(ctx)))
+    return answerBegun(web, ctx, begun, row.type);
+  throw new SallyportError('self_service_flow_expired', 'The flow is over; a new one was begun.', {
+    beside: {
+      expired_at: new Date(row.expiresAt).toISOString(),
+      since: (now - row.expiresAt) * 1_000_000,
+      use_flow_id: begun.row.id,
+    },
+  });
+}

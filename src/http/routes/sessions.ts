@@ -1,0 +1,82 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { publicIdentity } from '../../identity/json.ts';
+import { must, SallyportError } from '../../kernel/error.ts';
+import { parseSessionId } from '../../kernel/id.ts';
+import { strongEnough } from '../../session/aal.ts';
+import { sessionJson } from '../../session/json.ts';
+import type { SessionWithIdentity } from '../../session/session.ts';
+import { writeJson } from '../middleware/json.ts';
+import { readOffset, writeOffsetLinks } from '../pagination.ts';
+import type { Web } from '../web.ts';
+
+/** Who am I, and where else am I signed in (sessions-and-admin.md 7). */
+export function sessionRoutes(router: Router, web: Web): void {
+  router.all('/sessions/whoami', (ctx) => whoami(web, ctx));
+  router.get('/sessions', (ctx) => others(web, ctx));
+  router.delete('/sessions', (ctx) => revokeOthers(web, ctx));
+  router.delete('/sessions/:id', (ctx) => revokeOne(web, ctx));
+}
+
+async function signedIn(web: Web, ctx: Context): Promise<SessionWithIdentity> {
+  const { session } = await web.asker(ctx);
+  if (session === undefined) throw new SallyportError('unauthorized', 'No valid session credentials were given.');
+  const { config } = web.runner;
+  if (!strongEnough(session.session.aal, session.identity.availableAal, config.session.requiredAal)) {
+    const to = `${config.serve.public.baseUrl}/self-service/login/browser?aal=aal2`;
+    throw new SallyportError('session_aal2_required', 'The account asks for a second factor.', {
+      details: { redirect_browser_to: to },
+      beside: { redirect_browser_to: to },
+    });
+  }
+  return session;
+}
+
+async function whoami(web: Web, ctx: Context): Promise<void> {
+  const { session, identity } = await signedIn(web, ctx);
+  if (ctx.query['tokenize_as'] !== undefined)
+    throw new SallyportError('bad_request', 'This build cannot make tokens of sessions yet (tokenize_as).');
+  const { config, clock } = web.runner;
+  ctx.set('X-Kratos-Authenticated-Identity-Id', identity.id);
+  writeJson(ctx, 200, sessionJson(session, publicIdentity(identity, config.serve.public.baseUrl), clock.now()));
+}
+
+async function others(web: Web, ctx: Context): Promise<void> {
+  const { session, identity } = await signedIn(web, ctx);
+  const { store, config, clock } = web.runner;
+  const query = readOffset(ctx);
+  const now = clock.now();
+  const { items, total } = await store.sessions.listOf(identity.id, {
+    active: true,
+    now,
+    except: session.id,
+    ...query,
+  });
+  writeOffsetLinks(ctx, query, total);
+  const person = publicIdentity(identity, config.serve.public.baseUrl);
+  writeJson(
+    ctx,
+    200,
+    items.map((each) => sessionJson(each, person, now)),
+  );
+}
+
+/** Cross-site requests are refused before this by Fetch Metadata (security CS-5). */
+async function revokeOthers(web: Web, ctx: Context): Promise<void> {
+  const { session, identity } = await signedIn(web, ctx);
+  const count = await web.runner.store.transaction((unit) => unit.sessions.revokeOthers(identity.id, session.id));
+  writeJson(ctx, 200, { count });
+}
+
+async function revokeOne(web: Web, ctx: Context): Promise<void> {
+  const { session, identity } = await signedIn(web, ctx);
+  const id = parseSessionId(must(ctx['params'] as Record<string, string>, 'Route parameters')['id']);
+  if (id === undefined) throw new SallyportError('bad_request', 'The session id is malformed.');
+  if (id === session.id)
+    throw new SallyportError('bad_request', 'This is the session in use: please sign out instead.');
+  const { store } = web.runner;
+  const other = await store.sessions.find(id);
+  if (other !== undefined && other.identity.id === identity.id)
+    await store.transaction((unit) => unit.sessions.revoke(id));
+  ctx.status = 204;
+}

@@ -1,0 +1,49 @@
+import type { Context } from 'koa';
+import type { Runner, Asker } from '../engine/runner.ts';
+import type { Session } from '../session/session.ts';
+import type { Body } from '../kernel/body.ts';
+
+/** What routes need beside the runner; made once by `buildApp`. */
+export interface Web {
+  readonly runner: Runner;
+  readonly cookies: SessionCookies;
+  readonly csrf: Csrf;
+  /** Refuses browser requests that foreign sites caused (security CS-5). */
+  readonly sites: { check(ctx: Context): void };
+  /** Who asks; looked up once a request. */
+  asker(ctx: Context): Promise<Asker>;
+  /** The session's token as it was presented, and how. */
+  presented(ctx: Context): { readonly token: string; readonly by: 'header' | 'cookie' | 'bearer' } | undefined;
+  body(ctx: Context): Promise<Body>;
+  /** JSON for an error, without the transport. */
+  errorJson(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;
+  /** Follows from the session's token alone; stored nowhere. */
+  logoutToken(sessionToken: string): string;
+  /** Compares without telling by time where two secrets differ. */
+  sameSecret(a: string, b: string): boolean;
+  readonly version: string;
+}
+
+export interface SessionCookies {
+  issue(ctx: Context, token: string, session: Session): void;
+  clear(ctx: Context): void;
+}
+
+/** The CSRF cookie: 16 random bytes and a keyed half bound to the session presented (security CS-1). */
+export interface Csrf {
+  /** The cookie's random half if the cookie is right; else a new cookie is set. Base64. */
+  ensure(ctx: Context, sessionId: string | undefined): string;
+  /** Sets a new cookie with this half. */
+  set(ctx: Context, half: string, sessionId: string | undefined): void;
+  /** The token for a form: masked anew each time. */
+  token(half: string, sessionId: string | undefined): string;
+  /** A random half for a cookie that may be set later. */
+  fresh(): string;
+  /** Throws `security_csrf_violation` unless cookie, flow and (where given) submitted token agree. */
+  check(
+    ctx: Context,
+    flowHalf: string,
+    sessionId: string | undefined,
+    submitted: 'fetch' | { readonly token: string | undefined },
+  ): void;
+}

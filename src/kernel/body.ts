@@ -1,0 +1,16 @@
+import type { JsonObject } from './json.ts';
+
+/** A submitted body: checked for size, depth, duplicates and prototype keys, not yet for meaning. */
+export type Body =
+  | { readonly kind: 'form'; readonly pairs: ReadonlyMap<string, readonly string[]> }
+  | { readonly kind: 'json'; readonly value: JsonObject };
+
+/** A field by its exact name, where it is one string. */
+export function bodyField(body: Body, name: string): string | undefined {
+  if (body.kind === 'json') {
+    const value = Object.hasOwn(body.value, name) ? body.value[name] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  }
+  const values = body.pairs.get(name) ?? [];
+  return values.length === 1 ? values[0] : undefined;
+}

@@ -1,0 +1,42 @@
+import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { CommanderError } from 'commander';
+import { createOutput, CommandError } from './cli/output.ts';
+import { createProgram } from './cli/program.ts';
+import { resolvePluginImports } from './hook/resolve.ts';
+
+/** The process: hand over to a command, listen for its end. The only reader of the environment and the arguments. */
+const output = createOutput();
+/** One Ctrl-C may arrive twice within milliseconds: from the terminal and from whoever started us. */
+const REPEAT_WITHIN = 1_000;
+
+const ended = new Promise<string>((resolve) => {
+  let first: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      const now = performance.now();
+      if (first !== undefined && now - first > REPEAT_WITHIN) process.exit(1);
+      first ??= now;
+      resolve(signal);
+    });
+  }
+});
+
+async function ask(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new CommandError(`${question} There is nobody to ask here: add --yes to go on.`);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await lines.question(`${question} [y/N] `);
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+resolvePluginImports();
+try {
+  await createProgram({ env: process.env, cwd: process.cwd(), output, ended, ask }).parseAsync(process.argv);
+  process.exitCode = 0;
+} catch (error) {
+  process.exitCode = 1;
+  if (error instanceof CommandError) for (const line of error.lines) output.note(line);
+  else if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
