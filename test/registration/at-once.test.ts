@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countStored } from '../support/admin.ts';
+import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
+import { createHttpClient, read } from '../support/http-client.ts';
+import { begin, messagesOf } from '../support/self-service.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const PASSWORD = 'clouds over the harbour';
+const EIGHT = Array.from({ length: 8 }, (_, n) => n);
+
+describe('registrations at the same time', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ config: BASIC_CONFIG, files: BASIC_FILES });
+  });
+  afterAll(() => server.stop());
+
+  const body = (email: string) => ({ json: { method: 'password', traits: { email }, password: PASSWORD } });
+
+  test('Eight submits of one flow make one person and one session, and the others are told that it is over.', async () => {
+    const http = createHttpClient({ cookies: false });
+    const before = await countStored(server.adminUrl);
+    const flow = await begin(http, server.publicUrl, 'registration', 'api');
+    const answers = await Promise.all(EIGHT.map(() => http.post(flow.action, body('olga@sallyport.test'))));
+    const lost = answers.filter(({ status }) => status !== 200);
+    expect(lost).toHaveLength(7);
+    for (const { status, json } of lost) {
+      expect(status).toBe(400);
+      expect(read(json, 'state')).toBe('passed_challenge');
+      expect(messagesOf(json)).toEqual([4010003]);
+      expect(read(json, 'session_token')).toBeUndefined();
+    }
+    const after = await countStored(server.adminUrl);
+    expect(after).toEqual({ identities: before.identities + 1, sessions: before.sessions + 1 });
+    http.close();
+  });
+
+  test('Eight people with eight different addresses in one flow make one person.', async () => {
+    const http = createHttpClient({ cookies: false });
+    const before = await countStored(server.adminUrl);
+    const flow = await begin(http, server.publicUrl, 'registration', 'api');
+    const answers = await Promise.all(EIGHT.map((n) => http.post(flow.action, body(`many${n}@sallyport.test`))));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect((await countStored(server.adminUrl)).identities).toBe(before.identities + 1);
+    http.close();
+  });
+
+  test('Eight flows with one address, differently spelled, make one person, and the others are told that it is taken.', async () => {
+    const http = createHttpClient({ cookies: false });
+    const before = await countStored(server.adminUrl);
+    const flows = await Promise.all(EIGHT.map(() => begin(http, server.publicUrl, 'registration', 'api')));
+    const spelled = (n: number) => (n % 2 === 0 ? 'Petra@sallyport.test' : 'petra@SALLYPORT.test');
+    const answers = await Promise.all(flows.map((flow, n) => http.post(flow.action, body(spelled(n)))));
+    const lost = answers.filter(({ status }) => status !== 200);
+    expect(lost.map(({ status, json }) => [status, ...messagesOf(json)])).toEqual(lost.map(() => [400, 4000007]));
+    const after = await countStored(server.adminUrl);
+    expect(lost).toHaveLength(7);
+    expect(after).toEqual({ identities: before.identities + 1, sessions: before.sessions + 1 });
+    http.close();
+  });
+
+  test('A submit that is sent again after its answer was lost makes nothing and issues nothing.', async () => {
+    const http = createHttpClient({ cookies: false });
+    const flow = await begin(http, server.publicUrl, 'registration', 'api');
+    const first = await http.post(flow.action, body('quin@sallyport.test'));
+    const before = await countStored(server.adminUrl);
+    const second = await http.post(flow.action, body('quin@sallyport.test'));
+    expect([first.status, second.status]).toEqual([200, 400]);
+    expect(messagesOf(second.json)).toEqual([4010003]);
+    expect(read(second.json, 'session_token')).toBeUndefined();
+    expect(await countStored(server.adminUrl)).toEqual(before);
+    http.close();
+  });
+});
