@@ -1,0 +1,239 @@
+import { join, resolve } from 'node:path';
+import type { Config, Dsn, HookList } from './config.ts';
+import { readCookies } from './cookies.ts';
+import { readCourier } from './courier-settings.ts';
+import { parseDsn } from './dsn.ts';
+import { readFlows, readReturnUrls } from './flow-settings.ts';
+import { readHashers } from './hashers.ts';
+import { readIdentity } from './identity-schemas.ts';
+import { readListeners } from './listeners.ts';
+import type { Methods } from './methods.ts';
+import { readSecrets } from './secrets.ts';
+import type { Start } from './start.ts';
+import type { Values } from './values.ts';
+
+export interface Parts extends Methods {
+  readonly lists: readonly HookList[];
+}
+
+/** Everything checked, put together; what is wrong between keys is reported on the way. */
+export function buildConfig(values: Values, { methods, notOffered, lists }: Parts, start: Start): Config {
+  const serve = readListeners(values, start);
+  const { baseUrl } = serve.public;
+  const { cookies, session } = readCookies(values, start, baseUrl);
+  const lifespan = values.number('session.lifespan');
+  const config: Config = {
+    dev: start.dev,
+    files: start.files,
+    folder: start.folder,
+    dialect: start.dialect,
+    dsn: readDsn(values, start),
+    serve,
+    ...readReturnUrls(values, baseUrl, start),
+    flows: readFlows(values, baseUrl, start),
+    methods,
+    notOffered,
+    identity: readIdentity(values, start),
+    secrets: readAllSecrets(values, start),
+    hashers: readHashers(
+      values,
+      {
+        floor: !start.dev && (start.command === 'serve' || start.command === 'check'),
+        totalMemory: start.machine.totalMemory,
+        dialect: start.dialect,
+      },
+      start.report,
+    ),
+    session: {
+      lifespan,
+      earliestExtend: Math.min(values.maybeNumber('session.earliest_possible_extend') ?? lifespan, lifespan),
+      requiredAal: values.choice('session.whoami.required_aal', ['aal1', 'highest_available']),
+      cookie: session,
+    },
+    cookies,
+    courier: readCourier(values, start, baseUrl),
+    clients: readClients(values, start),
+    enumerationMitigation: values.flag('security.account_enumeration.mitigate'),
+    limits: {
+      passwordFailures: budget(values, 'password_failures'),
+      codeFailures: budget(values, 'code_failures'),
+      sends: budget(values, 'sends'),
+      registrations: budget(values, 'registrations'),
+      flows: budget(values, 'flows'),
+    },
+    journal: { keep: values.number('journal.keep'), sample: values.number('journal.sample') },
+    log: readLog(values, start.dev),
+    featureFlags: readFeatureFlags(values),
+    revision: values.maybeText('revision'),
+    plugins: (values.find('plugins')?.items ?? []).flatMap((item) =>
+      'value' in item && typeof item.value === 'string'
+        ? [
+            {
+              name: /^\.{0,2}\//.test(item.value) ? resolve(start.folder, item.value) : item.value,
+              place: item.at.place,
+            },
+          ]
+        : [],
+    ),
+    lists,
+  };
+  warnOfMails(config, values, start);
+  warnOfEnumeration(config, start);
+  return config;
+}
+
+const budget = (values: Values, name: string): Config['limits']['flows'] => ({
+  tries: values.number(`limits.${name}.tries`),
+  per: values.number(`limits.${name}.per`),
+});
+
+function readDsn(values: Values, { command, cwd, stateFolder, machine, report }: Start): Dsn {
+  const text = values.maybeText('dsn');
+  if (text !== undefined) {
+    return parseDsn(text, { cwd, cores: machine.cores, at: values.at('dsn'), report }) ?? { kind: 'memory' };
+  }
+  if (command === 'dev') return { kind: 'sqlite', file: join(stateFolder, 'sallyport.sqlite') };
+  if ((command === 'serve' || command === 'migrate') && !values.has('dsn')) {
+    report.error({ path: 'dsn', place: undefined }, 'is missing', 'name the database: sqlite://…, mysql://… or memory');
+  }
+  return { kind: 'memory' };
+}
+
+function readAllSecrets(values: Values, { command, dialect, devSecrets, report }: Start): Config['secrets'] {
+  const warn = command === 'serve';
+  const read = (name: string): readonly string[] =>
+    readSecrets(values.find(`secrets.${name}`), name === 'cipher', warn, report);
+  const general = read('default');
+  const own = read('cookie');
+  const cookie = own.length > 0 ? own : general;
+  const written = values.has('secrets.cookie') || values.has('secrets.default');
+  const broken = ['secrets.cookie', 'secrets.default'].some((key) => values.has(key) && !values.find(key));
+  if (cookie.length === 0 && !broken && (command === 'serve' || (command === 'check' && written))) {
+    const path = values.find('secrets.cookie')?.at ?? {
+      path: dialect === 'M' ? 'secrets.cookie' : 'secrets.session',
+      place: undefined,
+    };
+    report.error(
+      path,
+      written ? 'holds no secret' : 'is missing',
+      'cookies are sealed: write at least one secret of 32 characters',
+    );
+  }
+  const cipher = read('cipher');
+  if (warn && cipher.length === 0 && !values.has('secrets.cipher')) {
+    report.warn(
+      { path: 'secrets.cipher', place: undefined },
+      'is missing',
+      'write 32 characters, so that what is confidential is stored encrypted',
+    );
+  }
+  const pagination = read('pagination');
+  const made = devSecrets === undefined ? [] : [devSecrets.cookie];
+  const cookies = cookie.length > 0 ? cookie : made;
+  return {
+    cookie: cookies,
+    cipher: cipher.length > 0 || devSecrets === undefined ? cipher : [devSecrets.cipher],
+    pagination: pagination.length > 0 ? pagination : cookies,
+  };
+}
+
+const NEVER_HANDED_ON = [
+  'cookie',
+  'authorization',
+  'proxy-authorization',
+  'x-session-token',
+  'x-csrf-token',
+  'x-xsrf-token',
+];
+
+function readClients(values: Values, { report }: Start): Config['clients'] {
+  const key = 'clients.web_hook.header_allowlist';
+  const headers = values.strings(key).map((name) => name.toLowerCase());
+  const secret = headers.filter((name) => NEVER_HANDED_ON.includes(name));
+  if (secret.length > 0)
+    report.error(
+      values.at(key),
+      `holds ${secret.join(', ')}`,
+      'these headers carry credentials and are never handed on: remove them',
+    );
+  return {
+    disallowPrivateRanges: values.flag('clients.http.disallow_private_ip_ranges'),
+    privateExceptions: values.strings('clients.http.private_ip_exception_urls'),
+    hookHeaders: headers,
+  };
+}
+
+function readLog(values: Values, dev: boolean): Config['log'] {
+  const written = values.choice('log.level', [
+    'trace',
+    'debug',
+    'info',
+    'warning',
+    'warn',
+    'error',
+    'fatal',
+    'panic',
+    'silent',
+  ]);
+  const level = written === 'warning' ? 'warn' : written === 'panic' ? 'fatal' : written;
+  const format = values.maybeText('log.format') ?? (dev ? 'text' : 'json');
+  return { level, format: format === 'text' ? 'text' : 'json' };
+}
+
+const FLAGS = [
+  'cacheable_sessions',
+  'cacheable_sessions_max_age',
+  'faster_session_extend',
+  'use_continue_with_transitions',
+  'choose_recovery_address',
+  'refresh_login_choose_address',
+  'legacy_continue_with_verification_ui',
+  'legacy_require_verified_login_error',
+  'legacy_oidc_registration_node_group',
+  'legacy_allow_insecure_origins',
+  'password_profile_registration_node_group',
+];
+
+function readFeatureFlags(values: Values): Config['featureFlags'] {
+  const pairs = FLAGS.flatMap((name) => {
+    const value = values.find(`feature_flags.${name}`)?.value;
+    if (typeof value === 'number') return [[name, `${value}ms`] as const];
+    return typeof value === 'boolean' || typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function warnOfMails({ flows, courier, lists }: Config, values: Values, { command, report }: Start): void {
+  const listed = lists
+    .flatMap(({ entries }) => entries)
+    .find(({ hook }) => hook === 'verify' || hook === 'verification');
+  const reason =
+    listed?.path ?? (flows.verification.enabled || flows.recovery.enabled ? 'selfservice.flows' : undefined);
+  if (
+    command !== 'serve' ||
+    reason === undefined ||
+    courier.smtp ||
+    courier.http ||
+    values.has('courier.smtp.connection_uri')
+  )
+    return;
+  report.warn(
+    { path: 'courier.smtp.connection_uri', place: undefined },
+    `is missing, but ${reason} sends mails`,
+    'they stay in the outbox until it is set',
+  );
+}
+
+/** A session after registration shows by its cookie whether an address was free: said once (seed-dialects 2.6). */
+function warnOfEnumeration({ lists, enumerationMitigation }: Config, { files, report }: Start): void {
+  const entry = lists
+    .filter(({ flow, point }) => flow === 'registration' && point === 'after')
+    .flatMap(({ entries }) => entries)
+    .find(({ hook }) => hook === 'session');
+  if (entry === undefined || files.length === 0) return;
+  const found = 'signs people in when they register, so the answer tells whether an address was free';
+  const allowed = enumerationMitigation
+    ? 'security.account_enumeration.mitigate cannot hold for registration: remove the hook'
+    : 'remove the hook if accounts must not be guessed';
+  report.warn(entry, found, allowed);
+}

@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs';
+import { OFFERED } from './offered.ts';
+import { nearest } from './nearest.ts';
+import { describe, type Report } from './report.ts';
+import { fileOf } from './content.ts';
+import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './spec.ts';
+import { childPath, toJson, type At, type MapTree, type ScalarTree, type Tree } from './tree.ts';
+
+/** A value that passed, and where it was written. `items`: of a list, one by one. */
+export interface Found {
+  readonly value: unknown;
+  readonly at: At;
+  /** The key it was written under, in the words of the schema: an old spelling keeps its own. */
+  readonly key: string;
+  readonly items: readonly (Checked | Found)[];
+}
+
+/** A mapping that was checked, by schema path. */
+export interface Checked {
+  readonly at: At;
+  readonly values: Map<string, Found>;
+  /** What was written and refused: not missing, only wrong. */
+  readonly broken: Set<string>;
+}
+
+export interface RawList {
+  readonly spec: HooksOf;
+  /** In the words of the file. */
+  readonly tree: Tree;
+}
+
+export interface Outcome extends Checked {
+  readonly lists: RawList[];
+  /** Features that are switched on and that this build lacks. */
+  readonly notOffered: string[];
+}
+
+/** Where files are looked for that hold a secret, and what is collected on the way. */
+interface Walk {
+  readonly folder: string;
+  readonly report: Report;
+  readonly lists: RawList[];
+  readonly notOffered: string[];
+}
+
+/** Checks a whole configuration against the schema; every problem is reported, nothing stops at the first. */
+export function checkTree(spec: MapOf, tree: Tree, folder: string, report: Report): Outcome {
+  const walk: Walk = { folder, report, lists: [], notOffered: [] };
+  const into: Checked = { at: tree, values: new Map(), broken: new Set() };
+  checkMap(walk, into, spec, tree, '');
+  return { ...into, lists: walk.lists, notOffered: walk.notOffered };
+}
+
+function check(walk: Walk, into: Checked, spec: Spec, tree: Tree, key: string, at: At): void {
+  if (spec.refused !== undefined) {
+    into.broken.add(key);
+    walk.report.error(at, 'is set', spec.refused);
+    return;
+  }
+  if (spec.kind === 'hooks') {
+    walk.lists.push({ spec, tree });
+    return;
+  }
+  // A section without anything in it configures nothing.
+  if (spec.kind !== 'leaf' && tree.kind === 'scalar' && tree.value === null) return;
+  if (spec.kind === 'map') checkMap(walk, into, spec, tree, key);
+  else {
+    const found = read(walk, spec, tree, key);
+    if (found === undefined) into.broken.add(key);
+    else into.values.set(key, found);
+  }
+  notice(walk, spec, tree, at);
+}
+
+function checkMap(walk: Walk, into: Checked, spec: MapOf, tree: Tree, key: string): void {
+  const { report } = walk;
+  if (spec.short && tree.kind === 'list' && spec.keys['hooks']) {
+    check(walk, into, spec.keys['hooks'], tree, childPath(key, 'hooks'), tree);
+    return;
+  }
+  if (tree.kind !== 'map') {
+    into.broken.add(key);
+    report.error(
+      tree,
+      describe(tree),
+      spec.short ? 'write a list of hooks, or a mapping with `hooks`' : 'write a mapping',
+    );
+    return;
+  }
+  for (const [name, { at, value }] of tree.entries) {
+    const inside = Object.hasOwn(spec.keys, name) ? spec.keys[name] : undefined;
+    if (inside) check(walk, into, inside, value, childPath(key, name), at);
+    else report.error(at, 'is not a known key', hintFor(childPath(key, name), name, Object.keys(spec.keys)));
+  }
+  for (const name of spec.required ?? []) {
+    if (!tree.entries.has(name)) missing(report, tree, name);
+  }
+}
+
+export function missing(report: Report, tree: MapTree, name: string): void {
+  report.error({ path: childPath(tree.path, name), place: tree.place }, 'is missing', `write \`${name}\``);
+}
+
+function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: Tree, key: string): Found | undefined {
+  if (spec.kind === 'leaf') return readLeaf(walk, spec, tree, key);
+  if (spec.kind === 'any') return { value: toJson(tree), at: tree, key, items: [] };
+  if (spec.kind === 'record') return readRecord(walk, spec, tree, key);
+  if (tree.kind !== 'list') {
+    walk.report.error(tree, describe(tree, spec.secret), 'write a list');
+    return undefined;
+  }
+  const items: (Checked | Found)[] = [];
+  for (const item of tree.items) {
+    const { of } = spec;
+    if (of.kind === 'leaf') {
+      const found = readLeaf(walk, of, item, key);
+      if (found === undefined) return undefined;
+      items.push(found);
+    } else {
+      const before = walk.report.errors.length;
+      const inside: Checked = { at: item, values: new Map(), broken: new Set() };
+      checkMap(walk, inside, of, item, '');
+      if (walk.report.errors.length > before) inside.broken.add('');
+      items.push(inside);
+    }
+  }
+  return { value: items.map((item) => ('value' in item ? item.value : toPlain(item))), at: tree, key, items };
+}
+
+function readRecord(walk: Walk, spec: RecordOf, tree: Tree, key: string): Found | undefined {
+  if (tree.kind !== 'map') {
+    walk.report.error(tree, describe(tree, spec.secret), 'write a mapping');
+    return undefined;
+  }
+  const parts: [string, unknown][] = [];
+  for (const [name, { value }] of tree.entries) {
+    if (spec.of.kind === 'leaf') {
+      const found = readLeaf(walk, spec.of, value, key);
+      if (found === undefined) return undefined;
+      parts.push([name, found.value]);
+    } else {
+      const inside: Checked = { at: value, values: new Map(), broken: new Set() };
+      checkMap(walk, inside, spec.of, value, '');
+      parts.push([name, toPlain(inside)]);
+    }
+  }
+  return { value: Object.fromEntries(parts), at: tree, key, items: [] };
+}
+
+const toPlain = ({ values }: Checked): Record<string, unknown> =>
+  Object.fromEntries([...values].map(([key, { value }]) => [key, value]));
+
+function readLeaf(walk: Walk, spec: Leaf, tree: Tree, key: string): Found | undefined {
+  if (tree.kind !== 'scalar' || tree.value === null) {
+    walk.report.error(tree, describe(tree, spec.secret), `write ${spec.wanted}`);
+    return undefined;
+  }
+  const scalar = spec.secret ? revealed(walk, tree) : tree;
+  if (scalar === undefined) return undefined;
+  const parsed = spec.parse(scalar.value, scalar.loose);
+  if ('value' in parsed) return { value: parsed.value, at: tree, key, items: [] };
+  const why = parsed.problem === '' || spec.secret ? '' : ` (${parsed.problem})`;
+  walk.report.error(tree, `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);
+  return undefined;
+}
+
+/** A secret may stand in a file of its own, or in base64. */
+function revealed({ folder, report }: Walk, tree: ScalarTree): ScalarTree | undefined {
+  if (typeof tree.value !== 'string') return tree;
+  if (tree.value.startsWith('base64://')) {
+    const text = tree.value.slice('base64://'.length);
+    if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+      return { ...tree, value: Buffer.from(text, 'base64').toString('utf8') };
+    }
+    report.error(tree, 'is not base64', 'write standard base64 behind base64://');
+    return undefined;
+  }
+  const file = fileOf(tree.value, folder);
+  if (file === undefined) return tree;
+  try {
+    return { ...tree, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
+  } catch {
+    report.error(tree, 'names a file that cannot be read', 'name a file that holds the value');
+    return undefined;
+  }
+}
+
+/** Says once what is switched on without effect. */
+function notice({ report, notOffered }: Walk, spec: Meta | MapOf, tree: Tree, at: At): void {
+  if (!switchesOn(spec, tree)) return;
+  if (spec.inert !== undefined) report.warn(at, 'has no effect', spec.inert);
+  const { feature } = spec;
+  if (feature === undefined || OFFERED.has(feature) || notOffered.includes(feature)) return;
+  notOffered.push(feature);
+  report.warn(at, `${feature} is configured`, 'this build cannot offer it yet');
+}
+
+function switchesOn(spec: Meta | MapOf, tree: Tree): boolean {
+  if (tree.kind === 'list') return tree.items.length > 0;
+  if (tree.kind === 'map') return tree.entries.size > 0;
+  if (spec.when !== undefined) return tree.value === spec.when;
+  return tree.value !== false && tree.value !== 'false' && tree.value !== null && tree.value !== '' && tree.value !== 0;
+}
+
+/** Keys of other versions and common slips, and what they are called here. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'selfservice.whitelisted_return_urls': 'it is called selfservice.allowed_return_urls',
+  'identity.default_schema_url': 'it is called identity.schemas',
+  'selfservice.flows.settings.after.default_redirect_to': 'it is called default_browser_return_url',
+  'serve.public.cors.allowed_origin': 'it is called allowed_origins',
+  'urls.recovery_ui': 'it is called selfservice.flows.recovery.ui_url',
+};
+
+export function hintFor(path: string, name: string, known: readonly string[]): string {
+  const renamed = RENAMED[path];
+  if (renamed !== undefined) return renamed;
+  const near =
+    name === 'default_redirect_to' && known.includes('default_return_to') ? 'default_return_to' : nearest(name, known);
+  if (near !== undefined) return `did you mean \`${near}\`?`;
+  const shown = known.slice(0, 12).join(', ');
+  return known.length === 0 ? 'remove it' : `known here: ${shown}${known.length > 12 ? ', …' : ''}`;
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isObject } from '../kernel/json.ts';
+import type { Report } from './report.ts';
+
+export interface DevSecrets {
+  readonly cookie: string;
+  /** 32 characters. */
+  readonly cipher: string;
+}
+
+/** The secrets `sallyport dev` makes for itself, once, readable by its owner alone. */
+export async function loadDevSecrets(folder: string, report: Report): Promise<DevSecrets | undefined> {
+  const file = join(folder, 'secrets.json');
+  const at = { path: file, place: undefined };
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const made = { cookie: randomBytes(32).toString('base64url'), cipher: randomBytes(16).toString('hex') };
+    try {
+      // `wx`: of two processes that begin at once one writes, the other reads what it wrote.
+      await writeFile(file, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+      return made;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const kept = parseDevSecrets(await readFile(file, 'utf8'));
+    if (kept === undefined)
+      report.error(at, 'does not hold the secrets of `sallyport dev`', 'remove the file: a new one is made');
+    return kept;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+    report.error(at, `cannot be written or read (${code})`, 'make its folder writable, or start elsewhere');
+    return undefined;
+  }
+}
+
+function parseDevSecrets(text: string): DevSecrets | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value)) return undefined;
+  const { cookie, cipher } = value;
+  return typeof cookie === 'string' && cookie.length >= 32 && typeof cipher === 'string' && cipher.length === 32
+    ? { cookie, cipher }
+    : undefined;
+}

@@ -1,0 +1,148 @@
+import { must } from '../kernel/error.ts';
+import { parseAllowedUrl, parseConfiguredUrl, type AllowedUrl, type ReturnUrl } from '../kernel/return-url.ts';
+import type { Config, FlowSettings, MailFlowSettings, MethodName } from './config.ts';
+import { OFFERED } from './offered.ts';
+import type { Start } from './start.ts';
+import type { Values } from './values.ts';
+
+/** Where the pages in the box stand, below the public URL. */
+export const OWN_PAGES = {
+  login: '/login',
+  registration: '/registration',
+  settings: '/settings',
+  recovery: '/recovery',
+  verification: '/verification',
+  error: '/error',
+} as const;
+
+const METHODS: readonly MethodName[] = [
+  'password',
+  'profile',
+  'code',
+  'link',
+  'oidc',
+  'totp',
+  'lookup_secret',
+  'webauthn',
+  'passkey',
+];
+
+/** A checked target, resolved against the public URL where it is a path. */
+function target(values: Values, key: string, baseUrl: string): ReturnUrl | undefined {
+  const written = values.maybeText(key);
+  if (written === undefined) return undefined;
+  return checked(written.startsWith('/') ? `${URL.parse(baseUrl)?.origin ?? ''}${written}` : written);
+}
+
+function checked(url: string): ReturnUrl {
+  const parsed = parseConfiguredUrl(url);
+  if (typeof parsed === 'string') return parsed;
+  // Reported already as an underivable base URL; the configuration will not be used.
+  return must(typeof FALLBACK === 'string' ? FALLBACK : undefined, 'A URL');
+}
+const FALLBACK = parseConfiguredUrl('http://localhost/');
+
+function settingsOf(
+  flow: 'login' | 'registration' | 'settings' | 'recovery' | 'verification',
+  values: Values,
+  baseUrl: string,
+): FlowSettings {
+  const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
+  const page = target(values, key('ui_url'), baseUrl);
+  const own = METHODS.flatMap((method) => {
+    const url = target(values, key(`after.${method}.default_browser_return_url`), baseUrl);
+    return url === undefined ? [] : [[method, url] as const];
+  });
+  return {
+    uiUrl: page ?? checked(`${baseUrl}${OWN_PAGES[flow]}`),
+    ownPage: page === undefined,
+    lifespan: values.number(key('lifespan')),
+    returnUrl: target(values, key('after.default_browser_return_url'), baseUrl),
+    methodReturnUrls: Object.fromEntries(own),
+  };
+}
+
+function mailFlow(
+  flow: 'recovery' | 'verification',
+  values: Values,
+  baseUrl: string,
+  { report }: Start,
+): MailFlowSettings {
+  const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
+  const use = values.choice(key('use'), ['code', 'link']);
+  const enabled = values.flag(key('enabled'));
+  if (
+    enabled &&
+    !values.flag(`selfservice.methods.${use}.enabled`) &&
+    !(use === 'code' && values.flag('selfservice.methods.code.passwordless_enabled'))
+  ) {
+    report.error(
+      values.at(key('use')),
+      `is ${use}, but selfservice.methods.${use}.enabled is false`,
+      `switch the method on, or write use: ${use === 'code' ? 'link' : 'code'}`,
+    );
+  }
+  return {
+    ...settingsOf(flow, values, baseUrl),
+    enabled: enabled && OFFERED.has(flow),
+    use,
+    notifyUnknown: values.flag(key('notify_unknown_recipients')),
+  };
+}
+
+export function readFlows(values: Values, baseUrl: string, start: Start): Config['flows'] {
+  const style = values.choice('selfservice.flows.login.style', ['unified', 'identifier_first']);
+  const oneStep = values.flag('selfservice.flows.registration.enable_legacy_one_step');
+  const written = values.choice('selfservice.flows.registration.style', ['unified', 'profile_first']);
+  if (oneStep && values.find('selfservice.flows.registration.style') && written === 'profile_first') {
+    start.report.error(
+      values.at('selfservice.flows.registration.enable_legacy_one_step'),
+      'is true, but style is profile_first',
+      'remove it: style says everything',
+    );
+  }
+  return {
+    login: { ...settingsOf('login', values, baseUrl), style: OFFERED.has('identifier_first') ? style : 'unified' },
+    registration: {
+      ...settingsOf('registration', values, baseUrl),
+      enabled: values.flag('selfservice.flows.registration.enabled'),
+      style: oneStep ? 'unified' : written,
+      loginHints: values.flag('selfservice.flows.registration.login_hints') && OFFERED.has('login_hints'),
+    },
+    settings: {
+      ...settingsOf('settings', values, baseUrl),
+      privilegedSessionMaxAge: values.number('selfservice.flows.settings.privileged_session_max_age'),
+      requiredAal: values.choice('selfservice.flows.settings.required_aal', ['aal1', 'highest_available']),
+    },
+    recovery: mailFlow('recovery', values, baseUrl, start),
+    verification: mailFlow('verification', values, baseUrl, start),
+    logout: { returnUrl: target(values, 'selfservice.flows.logout.after.default_browser_return_url', baseUrl) },
+    error: {
+      uiUrl: target(values, 'selfservice.flows.error.ui_url', baseUrl) ?? checked(`${baseUrl}${OWN_PAGES.error}`),
+    },
+  };
+}
+
+/** The default destination and the allow list; the public `/self-service` is always on it. */
+export function readReturnUrls(
+  values: Values,
+  baseUrl: string,
+  { report }: Start,
+): Pick<Config, 'defaultReturnUrl' | 'allowedReturnUrls'> {
+  const defaultReturnUrl = target(values, 'selfservice.default_browser_return_url', baseUrl) ?? checked(`${baseUrl}/`);
+  const found = values.find('selfservice.allowed_return_urls');
+  const ignorePath = found?.key === 'urls.whitelisted_return_to_domains';
+  const written = (found?.items ?? []).flatMap((item): readonly AllowedUrl[] => {
+    if (!('value' in item) || typeof item.value !== 'string') return [];
+    const parsed = parseAllowedUrl(item.value, { ignorePath, base: defaultReturnUrl });
+    if (!('problem' in parsed)) return [parsed];
+    report.error(
+      item.at,
+      `is ${JSON.stringify(item.value)}: it ${parsed.problem}`,
+      'write a URL with scheme and host, such as https://app.example.org/',
+    );
+    return [];
+  });
+  const own = parseAllowedUrl(`${baseUrl}/self-service`, { ignorePath: false });
+  return { defaultReturnUrl, allowedReturnUrls: 'problem' in own ? written : [own, ...written] };
+}

@@ -1,0 +1,71 @@
+import type { Checked } from './check.ts';
+import type { Config, SchemaSource } from './config.ts';
+import { conflict } from './dialect.ts';
+import type { Start } from './start.ts';
+import type { At } from './tree.ts';
+import type { Values } from './values.ts';
+
+/** The identity schemas of every dialect; one with `email` when none is configured. */
+export function readIdentity(values: Values, { report }: Start): Config['identity'] {
+  const defaultSchemaId = values.text('identity.default_schema_id');
+  const sources: { readonly source: SchemaSource; readonly at: At }[] = [];
+  const add = (source: Omit<SchemaSource, 'place'>, at: At): void => {
+    const twin = sources.find((other) => other.source.id === source.id);
+    if (twin === undefined) sources.push({ source: { ...source, place: at.place }, at });
+    else if (twin.source.rootIsTraits !== source.rootIsTraits) conflict(report, { at }, twin);
+    else
+      report.error(
+        at,
+        `has the id ${JSON.stringify(source.id)}, like ${twin.at.path}`,
+        'give each schema an id of its own',
+      );
+  };
+  const first = values.find('identity.traits.default_schema_url');
+  if (typeof first?.value === 'string') {
+    add({ id: 'default', url: first.value, selectable: false, rootIsTraits: true }, first.at);
+  }
+  for (const [key, rootIsTraits] of [
+    ['identity.traits.schemas', true],
+    ['identity.schemas', false],
+  ] as const) {
+    for (const item of values.find(key)?.items ?? []) {
+      if (!('values' in item)) continue;
+      const id = textOf(item, 'id');
+      const url = textOf(item, 'url');
+      if (id === undefined || url === undefined) continue;
+      add({ id, url, selectable: item.values.get('selfservice_selectable')?.value === true, rootIsTraits }, item.at);
+    }
+  }
+  const broken = ['identity.schemas', 'identity.traits.schemas', 'identity.traits.default_schema_url'].some(
+    (key) => values.has(key) && !values.find(key),
+  );
+  const listed =
+    (values.find('identity.schemas')?.items.length ?? 0) + (values.find('identity.traits.schemas')?.items.length ?? 0);
+  if (
+    sources.length > 0 &&
+    listed <= sources.length &&
+    !broken &&
+    !sources.some(({ source }) => source.id === defaultSchemaId)
+  ) {
+    const ids = sources.map(({ source }) => source.id).join(', ');
+    report.error(
+      values.at('identity.default_schema_id'),
+      `is ${JSON.stringify(defaultSchemaId)}, which no schema is called`,
+      `write one of ${ids}`,
+    );
+  }
+  const schemas = sources.map(({ source }) => source);
+  const builtin = {
+    id: defaultSchemaId,
+    url: 'builtin:email',
+    selectable: false,
+    rootIsTraits: false,
+    place: undefined,
+  };
+  return { defaultSchemaId, schemas: schemas.length > 0 ? schemas : [builtin] };
+}
+
+function textOf({ values }: Checked, key: string): string | undefined {
+  const value = values.get(key)?.value;
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,127 @@
+import { parseAllowedUrl, parseConfiguredUrl } from '../kernel/return-url.ts';
+import type { Listener, PublicListener } from './config.ts';
+import type { Start } from './start.ts';
+import type { Values } from './values.ts';
+
+export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/.test(host);
+const isEverywhere = (host: string): boolean => ['0.0.0.0', '::', '[::]'].includes(host);
+
+export function readListeners(
+  values: Values,
+  start: Start,
+): { readonly public: PublicListener; readonly admin: Listener } {
+  const front = readListener('public', values, start);
+  const admin = readListener('admin', values, start);
+  const { command, report } = start;
+  if (front.host === admin.host && front.port === admin.port) {
+    report.error(
+      values.at('serve.admin.port'),
+      `is ${admin.port}, the port of the public listener`,
+      'give each listener a port of its own',
+    );
+  }
+  if (command === 'serve' && !isLoopback(admin.host)) {
+    report.warn(
+      values.at('serve.admin.host'),
+      'opens the admin API beyond this machine, and nobody has to sign in there',
+      'listen on 127.0.0.1, or let only trusted networks reach it',
+    );
+  }
+  const trustedProxies = {
+    count: values.number('serve.public.trusted_proxies.count'),
+    header: values.text('serve.public.trusted_proxies.header'),
+  };
+  const host = URL.parse(front.baseUrl)?.hostname ?? '';
+  if (command === 'serve' && trustedProxies.count === 0 && !isLoopback(host)) {
+    report.warn(
+      values.at('serve.public.trusted_proxies.count'),
+      'is 0: requests of 127.0.0.1 and ::1 do not count against network limits',
+      'behind a proxy write how many proxies add to the header',
+    );
+  }
+  if (command === 'serve' && !start.dev && front.baseUrl.startsWith('http:') && !isLoopback(host)) {
+    report.warn(
+      values.at('serve.public.base_url'),
+      'is not https, so browsers keep none of its Secure cookies',
+      'write the https URL people use, or start with --dev',
+    );
+  }
+  return { public: { ...front, cors: readCors(values, start), trustedProxies }, admin };
+}
+
+function readListener(name: 'public' | 'admin', values: Values, { command, dev, machine, report }: Start): Listener {
+  const key = (part: string): string => `serve.${name}.${part}`;
+  let host = values.text(key('host'));
+  if (host.startsWith('unix:')) {
+    report.error(
+      values.at(key('host')),
+      'names a unix socket, which this build cannot listen on yet',
+      'write an address',
+    );
+  } else if (command === 'dev' && !isLoopback(host)) {
+    report.warn(values.at(key('host')), `is ${host}`, '`sallyport dev` listens on 127.0.0.1 only');
+    host = '127.0.0.1';
+  }
+  const port = values.number(key('port'));
+  const reached = isEverywhere(host)
+    ? machine.hostname.toLowerCase()
+    : host.includes(':') && !host.startsWith('[')
+      ? `[${host}]`
+      : host;
+  const written = values.maybeText(key('base_url')) ?? `${dev ? 'http' : 'https'}://${reached}:${port}/`;
+  const parsed = parseConfiguredUrl(written);
+  if (typeof parsed !== 'string') {
+    report.error({ path: key('base_url'), place: undefined }, 'cannot be made from host and port', 'write it');
+  } else if (/[?#]/.test(written)) {
+    report.error(values.at(key('base_url')), 'has a query or a fragment', 'end it with its path');
+  }
+  return {
+    host,
+    port,
+    baseUrl: written.replace(/\/+$/, ''),
+    writtenBaseUrl: written,
+    requestLogForHealth: !values.flag(key('request_log.disable_for_health')),
+  };
+}
+
+function readCors(values: Values, { report }: Start): PublicListener['cors'] {
+  const key = (part: string): string => `serve.public.cors.${part}`;
+  if (!values.flag(key('enabled'))) return undefined;
+  const origins = values.strings(key('allowed_origins'));
+  const credentials = values.flag(key('allow_credentials'));
+  const at = values.at(key('allowed_origins'));
+  for (const origin of origins) {
+    if (origin === '*') {
+      if (!credentials) continue;
+      report.error(
+        at,
+        `${values.has(key('allowed_origins')) ? 'holds' : 'is not written and means'} "*" while credentials are allowed`,
+        'name the origins, or write allow_credentials: false',
+      );
+      continue;
+    }
+    const parsed = parseAllowedUrl(origin, { ignorePath: false });
+    const problem =
+      'problem' in parsed
+        ? parsed.problem
+        : !['http', 'https'].includes(parsed.scheme)
+          ? 'is not http or https'
+          : parsed.path !== '/' || /[?#]/.test(origin)
+            ? 'has more than scheme, host and port'
+            : undefined;
+    if (problem !== undefined)
+      report.error(
+        at,
+        `holds ${JSON.stringify(origin)}, which ${problem}`,
+        'write exact origins such as https://app.example.org, or https://*.example.org',
+      );
+  }
+  return {
+    origins: origins.map((origin) => origin.replace(/\/$/, '')),
+    methods: values.strings(key('allowed_methods')),
+    headers: values.strings(key('allowed_headers')),
+    exposed: values.strings(key('exposed_headers')),
+    credentials,
+    maxAge: values.number(key('max_age')),
+  };
+}

@@ -1,0 +1,160 @@
+import { availableParallelism, hostname, totalmem } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { deepFreeze } from '../kernel/json.ts';
+import { buildConfig } from './build.ts';
+import { checkTree, type Outcome } from './check.ts';
+import type { Dialect, HookList, Loaded } from './config.ts';
+import { loadDevSecrets } from './dev-secrets.ts';
+import { conflict, isMixed, moveOldKeys, OLD_DEFAULTS, recogniseDialect } from './dialect.ts';
+import { interpolate, overlayEnvironment, type Env } from './environment.ts';
+import { readHookList, type ReadList } from './hook-list.ts';
+import { shadowed } from './lists.ts';
+import { readMethods } from './methods.ts';
+import { spreadPasswordless } from './passwordless.ts';
+import { readTree } from './read.ts';
+import { createReport, sortIssues, type Report } from './report.ts';
+import { schema } from './schema.ts';
+import type { Command, Machine, Start } from './start.ts';
+import { mergeTrees, type Tree } from './tree.ts';
+import { readValues, type Defaults } from './values.ts';
+
+export interface LoadOptions {
+  /** In the order given: a later file wins. */
+  readonly files: readonly string[];
+  readonly env: Env;
+  readonly command: Command;
+  readonly dev: boolean;
+  readonly cwd: string;
+  /** Where `sallyport dev` keeps its database and secrets; `.sallyport` in `cwd` unless given. */
+  readonly stateFolder?: string;
+  /** Of the machine this runs on, unless given. */
+  readonly machine?: Machine;
+}
+
+/** Reads every dialect into the one frozen `Config`; reports everything that is wrong at once and never throws. */
+export async function loadConfig(options: LoadOptions): Promise<Loaded> {
+  const { files, env, command, cwd } = options;
+  const report = createReport();
+  const done = (config: Loaded['config']): Loaded => ({
+    config: report.errors.length === 0 && config ? deepFreeze(config) : undefined,
+    errors: sortIssues(report.errors, files),
+    warnings: sortIssues(report.warnings, files),
+  });
+
+  const tree = await readFiles(options, report);
+  if (tree === undefined) return done(undefined);
+  const folder = files[0] === undefined ? cwd : dirname(resolve(cwd, files[0]));
+  const whole = interpolate(overlayEnvironment(tree, env, schema, report), env, report);
+  const dialect = recogniseDialect(whole);
+  const checked = checkTree(schema, whole, folder, report);
+  moveOldKeys(schema, checked, report);
+
+  const stateFolder = options.stateFolder ?? resolve(cwd, '.sallyport');
+  const start: Start = {
+    command,
+    dev: options.dev || command === 'dev' || checked.values.get('dev')?.value === true,
+    files: files.map((file) => resolve(cwd, file)),
+    folder,
+    cwd,
+    stateFolder,
+    dialect,
+    devSecrets: command === 'dev' ? await loadDevSecrets(stateFolder, report) : undefined,
+    machine: options.machine ?? { hostname: hostname(), cores: availableParallelism(), totalMemory: totalmem() },
+    report,
+  };
+  const values = readValues(schema, checked, ...defaultsFor(start));
+  const parts = readMethods(values, start);
+  const lists = [
+    ...readLists(checked, parts.passwordless, isMixed(whole), dialect, report),
+    ...(command === 'dev' && files.length === 0 ? BUILT_IN_LISTS.filter(({ path }) => !isSet(checked, path)) : []),
+  ];
+  const notOffered = [...new Set([...checked.notOffered, ...parts.notOffered])];
+  const config = buildConfig(values, { ...parts, notOffered, lists }, start);
+  report.warnings.push(...shadowed(config));
+  return done(config);
+}
+
+async function readFiles({ files, cwd }: LoadOptions, report: Report): Promise<Tree | undefined> {
+  const trees: Tree[] = [];
+  for (const file of files) {
+    const tree = await readTree(resolve(cwd, file), file, report);
+    if (tree) trees.push(tree);
+  }
+  if (trees.length < files.length) return undefined;
+  const nothing: Tree = { path: '', place: undefined, kind: 'map', entries: new Map() };
+  return trees.reduce(mergeTrees, nothing);
+}
+
+/** Defaults that depend on the dialect and on the command; today's stand in the schema. */
+function defaultsFor({ command, dialect, files }: Start): readonly Defaults[] {
+  return [
+    ...(dialect === 'M' ? [] : [OLD_DEFAULTS]),
+    ...(command === 'dev' ? [DEV_DEFAULTS] : []),
+    ...(command === 'dev' && files.length === 0 ? [{ 'selfservice.flows.registration.style': 'unified' }] : []),
+  ];
+}
+
+const DEV_DEFAULTS: Defaults = {
+  'serve.public.host': '127.0.0.1',
+  'serve.admin.host': '127.0.0.1',
+  'selfservice.methods.password.config.haveibeenpwned_enabled': false,
+  'journal.keep': '168h',
+};
+
+const entry = (hook: string, i: number): HookList['entries'][number] => ({
+  hook,
+  id: undefined,
+  config: undefined,
+  path: `selfservice.flows.registration.after.password.hooks[${i}]`,
+  place: undefined,
+});
+
+/** What `sallyport dev` runs after registration when nobody configured anything. */
+const BUILT_IN_LISTS: readonly HookList[] = [
+  {
+    name: 'registration.after.password',
+    flow: 'registration',
+    point: 'after',
+    method: 'password',
+    dialect: 'M',
+    path: 'selfservice.flows.registration.after.password.hooks',
+    entries: [entry('session', 0), entry('verify', 1)],
+  },
+];
+
+const isSet = ({ lists }: Outcome, path: string): boolean => lists.some(({ tree }) => tree.path.endsWith(path));
+
+function readLists(
+  { lists }: Outcome,
+  passwordless: Parameters<typeof spreadPasswordless>[1],
+  mixed: boolean,
+  dialect: Dialect,
+  report: Report,
+): readonly HookList[] {
+  const read = lists.map((list) => readHookList(list, report)).filter((list) => list !== undefined);
+  const kept: ReadList[] = [];
+  for (const list of read) {
+    const twin = kept.find(
+      ({ flow, point, method, entries }) =>
+        flow === list.flow &&
+        point === list.point &&
+        method === list.method &&
+        entries.length > 0 &&
+        list.entries.length > 0,
+    );
+    if (twin) conflict(report, { at: list.tree }, { at: twin.tree });
+    else kept.push(list);
+  }
+  const dialects = new Set([dialect, ...kept.filter(({ entries }) => entries.length > 0).map((list) => list.dialect)]);
+  if (mixed || dialects.size > 1) {
+    const first = kept.find((list) => list.dialect !== dialect);
+    report.warn(
+      first?.tree ?? { path: 'selfservice', place: undefined },
+      'mixes spellings of several versions',
+      `each hook list keeps the meaning of its own; what has no list follows ${NAMES[dialect]}`,
+    );
+  }
+  return spreadPasswordless(kept, passwordless, report);
+}
+
+const NAMES: Readonly<Record<Dialect, string>> = { J: 'v0.1 (`job`)', H: 'v0.3 (`hook`)', M: "today's" };

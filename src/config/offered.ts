@@ -1,0 +1,13 @@
+/**
+ * What this build offers. A method or feature that the configuration switches on and that is not named here is warned
+ * about at start and stays off; switching one on is one line.
+ */
+export const OFFERED: ReadonlySet<string> = new Set([
+  // Methods.
+  'password',
+  'profile',
+  // Everything else that a key can switch on.
+  'courier.http',
+  'courier.channels',
+  'courier.template_override_path',
+]);

@@ -1,0 +1,32 @@
+import type { HookList, MethodName } from './config.ts';
+import type { ReadList } from './hook-list.ts';
+import type { Report } from './report.ts';
+
+/** Spreads a `passwordless` list over the methods it stands for; a method's own list wins (seed-dialects 1.6). */
+export function spreadPasswordless(
+  lists: readonly ReadList[],
+  methods: readonly MethodName[],
+  report: Report,
+): readonly HookList[] {
+  return lists.flatMap((list): readonly HookList[] => {
+    const { method } = list;
+    if (method !== 'passwordless') return [named(list, method)];
+    if (list.entries.length === 0) return [];
+    if (methods.length === 0) {
+      report.warn(list.tree, 'cannot run', 'no passwordless method (code, passkey, webauthn) is on for signing in');
+      // Kept, so that its hooks are still checked.
+      return [named(list, 'code')];
+    }
+    const taken = (each: MethodName): boolean =>
+      lists.some(
+        (other) =>
+          other.flow === list.flow && other.point === list.point && other.method === each && other.entries.length > 0,
+      );
+    return methods.filter((each) => !taken(each)).map((each) => named(list, each));
+  });
+}
+
+function named({ flow, point, dialect, path, entries }: ReadList, method: MethodName | undefined): HookList {
+  const name = `${flow}.${point}${method ? `.${method}` : ''}`;
+  return { name, flow, point, method, dialect, path, entries };
+}

@@ -1,0 +1,58 @@
+import type { Issue } from '../kernel/issue.ts';
+import type { At, Tree } from './tree.ts';
+
+/** Everything wrong or odd, collected while a configuration is read; nothing stops at the first. */
+export interface Report {
+  readonly errors: Issue[];
+  readonly warnings: Issue[];
+  error(at: At, found: string, allowed: string): void;
+  warn(at: At, found: string, allowed: string): void;
+}
+
+export function createReport(): Report {
+  const errors: Issue[] = [];
+  const warnings: Issue[] = [];
+  const issue = ({ path, place }: At, found: string, allowed: string): Issue => ({ place, path, found, allowed });
+  return {
+    errors,
+    warnings,
+    error: (at, found, allowed) => void errors.push(issue(at, found, allowed)),
+    warn: (at, found, allowed) => void warnings.push(issue(at, found, allowed)),
+  };
+}
+
+/** By file, line and column, those without a place last; the order they were found in otherwise. */
+export function sortIssues(issues: readonly Issue[], files: readonly string[]): readonly Issue[] {
+  const rank = ({ place }: Issue): readonly number[] =>
+    place ? [files.indexOf(place.file), place.line, place.column] : [files.length, 0, 0];
+  return issues.toSorted((a, b) => {
+    const left = rank(a);
+    const right = rank(b);
+    const i = left.findIndex((each, at) => each !== right[at]);
+    return i === -1 ? 0 : (left[i] ?? 0) - (right[i] ?? 0);
+  });
+}
+
+const HIDDEN_KEY = /(?:_secret|_private_key|_token)$|^(?:dsn|connection_uri|authorization_header)$/;
+
+/** Whether what stands at a path must never be printed (security ER-4). */
+export function isHidden(path: string): boolean {
+  const keys = path
+    .replace(/^[A-Z0-9_]+ /, '')
+    .split('.')
+    .map((key) => key.replace(/(?:\[\d+\])+$/, ''));
+  const credentials = keys.slice(keys.indexOf('auth')).includes('config') && keys.includes('auth');
+  return keys[0] === 'secrets' || credentials || keys.includes('headers') || keys.some((key) => HIDDEN_KEY.test(key));
+}
+
+/** What is there, for an error: a kind, or a short scalar; `‹hidden›` below secrets. */
+export function describe(tree: Tree, secret = false): string {
+  if (tree.kind === 'list') return 'is a list';
+  if (tree.kind === 'map') return 'is a mapping';
+  if (tree.value === null) return 'has no value';
+  if (secret || isHidden(tree.path)) return 'is ‹hidden›';
+  if (typeof tree.value !== 'string') return `is ${String(tree.value)}`;
+  const written = tree.written ?? tree.value;
+  const text = written.length > 120 ? `${written.slice(0, 120)}…` : written;
+  return `is ${JSON.stringify(text)}`;
+}

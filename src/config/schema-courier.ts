@@ -1,0 +1,89 @@
+import { request } from './schema-request.ts';
+import {
+  content,
+  duration,
+  email,
+  integer,
+  listOf,
+  map,
+  oneOf,
+  recordOf,
+  text,
+  type MapOf,
+  type Spec,
+} from './spec.ts';
+
+const mail = (): MapOf =>
+  map({
+    subject: content('The subject.'),
+    body: map({ html: content('The HTML body.'), plaintext: content('The plain text body.') }),
+  });
+const sms = (): MapOf => map({ body: map({ plaintext: content('The text.') }) });
+
+const template = (name: string, states: readonly ('valid' | 'invalid')[], bySms: boolean): [string, Spec] => [
+  name,
+  map(
+    Object.fromEntries(
+      states.map((state) => [
+        state,
+        bySms && state === 'valid'
+          ? map({ email: mail(), sms: sms() }, { required: ['email'] })
+          : map({ email: mail() }, state === 'valid' ? { required: ['email'] } : {}),
+      ]),
+    ),
+  ),
+];
+
+const both = ['valid', 'invalid'] as const;
+const valid = ['valid'] as const;
+
+/** `courier` */
+export const courier: MapOf = map({
+  delivery_strategy: oneOf(['smtp', 'http'], 'How mails are sent.', {
+    default: 'smtp',
+    feature: 'courier.http',
+    when: 'http',
+  }),
+  smtp: map({
+    connection_uri: text('`smtp[s]://user:pass@host:port/?options`.', { secret: true }),
+    from_address: email('The sender.', { computed: 'no-reply@ the host of the public URL' }),
+    from_name: text('The name of the sender.'),
+    headers: recordOf(text('A header.', { empty: true }), 'Further mail headers.'),
+    local_name: text('The name in EHLO.', { default: 'localhost' }),
+    client_cert_path: text('A client certificate.', { empty: true, feature: 'courier.client_certificates' }),
+    client_key_path: text('Its key.', { empty: true, feature: 'courier.client_certificates' }),
+  }),
+  http: map({ request_config: request('How mails are handed over by HTTP.') }),
+  channels: listOf(
+    map(
+      {
+        id: text('The channel, such as `sms`.'),
+        type: oneOf(['http'], 'How it is reached.', { default: 'http' }),
+        request_config: request('The request.'),
+      },
+      { required: ['id', 'request_config'] },
+    ),
+    'Channels other than mail.',
+    { feature: 'courier.channels' },
+  ),
+  message_retries: integer(0, 100, 'So many tries follow the first.', { default: 5 }),
+  worker: map({
+    pull_count: integer(1, 255, 'Messages taken at a time.', { default: 10 }),
+    pull_wait: duration('Pause between two looks into the outbox.', { default: '1s' }),
+  }),
+  template_override_path: text('A folder with templates of your own.', { feature: 'courier.template_override_path' }),
+  templates: map(
+    {
+      ...Object.fromEntries([
+        template('recovery', both, false),
+        template('recovery_code', both, true),
+        template('verification', both, false),
+        template('verification_code', both, true),
+        template('login_code', valid, true),
+        template('registration_code', valid, true),
+      ]),
+      verifiable_address_changed: map({ email: mail(), sms: sms() }),
+    },
+    { about: 'Single templates of your own.', feature: 'courier.templates' },
+  ),
+});

@@ -1,0 +1,170 @@
+import { LOGIN_METHODS, REGISTRATION_METHODS, SETTINGS_METHODS, before, hooks } from './schema-flows.ts';
+import { providers } from './schema-methods.ts';
+import {
+  content,
+  duration,
+  flag,
+  integer,
+  listOf,
+  map,
+  oneOf,
+  text,
+  url,
+  type HooksOf,
+  type MapOf,
+  type Spec,
+} from './spec.ts';
+
+/** Keys of the two older dialects that stand beside keys of today, and what each is called now. */
+const OLD_FLOW = 'The former place of `selfservice.flows`.';
+const page = (to: string, about = 'A page.'): Spec => url(about, { to: `selfservice.flows.${to}.ui_url`, path: true });
+const lifespan = (flow: string): Spec =>
+  duration('How long a flow can be finished.', { to: `selfservice.flows.${flow}.lifespan` });
+
+function after(flow: HooksOf['flow'] & string, methods: readonly (typeof LOGIN_METHODS)[number][]): MapOf {
+  const to = (method: string): string => `selfservice.flows.${flow}.after${method}.default_browser_return_url`;
+  const own = methods.map((method): [string, Spec] => [
+    method,
+    map(
+      {
+        default_return_to: url('Where a browser goes after it.', { to: to(`.${method}`), path: true }),
+        hooks: hooks(flow, 'after', method, true),
+      },
+      { short: true },
+    ),
+  ]);
+  return map(
+    {
+      default_return_to: url('Where a browser goes after it.', { to: to(''), path: true }),
+      hooks: hooks(flow, 'after', undefined, true),
+      ...Object.fromEntries(own),
+    },
+    { short: true },
+  );
+}
+
+export const oldSelfservice: Readonly<Record<string, Spec>> = {
+  strategies: map(
+    {
+      password: map({ enabled: flag('Sign-in by password.', { to: 'selfservice.methods.password.enabled' }) }),
+      oidc: map({
+        enabled: flag('Sign-in through providers.', { to: 'selfservice.methods.oidc.enabled', feature: 'oidc' }),
+        config: map({ providers: { ...providers(), to: 'selfservice.methods.oidc.config.providers' } }),
+      }),
+      passwordless: map({
+        enabled: flag('Sign-in by code.', {
+          to: 'selfservice.methods.code.passwordless_enabled',
+          feature: 'code',
+        }),
+      }),
+    },
+    { about: 'The former place of `selfservice.methods`.' },
+  ),
+  login: map(
+    { request_lifespan: lifespan('login'), before: before('login', true), after: after('login', LOGIN_METHODS) },
+    { about: OLD_FLOW },
+  ),
+  registration: map(
+    {
+      request_lifespan: lifespan('registration'),
+      before: before('registration', true),
+      after: after('registration', REGISTRATION_METHODS),
+    },
+    { about: OLD_FLOW },
+  ),
+  settings: map(
+    {
+      request_lifespan: lifespan('settings'),
+      privileged_session_max_age: duration('See `flows.settings`.', {
+        to: 'selfservice.flows.settings.privileged_session_max_age',
+        zero: true,
+      }),
+      before: before('settings', true),
+      after: after('settings', SETTINGS_METHODS),
+    },
+    { about: OLD_FLOW },
+  ),
+  profile: map(
+    {
+      request_lifespan: lifespan('settings'),
+      privileged_session_max_age: duration('See `flows.settings`.', {
+        to: 'selfservice.flows.settings.privileged_session_max_age',
+        zero: true,
+      }),
+      before: before('profile', true),
+      after: map({ hooks: hooks('profile', 'after', undefined, true) }, { short: true }),
+    },
+    { about: 'What v0.1 called settings.' },
+  ),
+  verify: map(
+    {
+      request_lifespan: lifespan('verification'),
+      link_lifespan: duration('How long a link can be used.', { to: 'selfservice.methods.link.config.lifespan' }),
+      return_to: url('Where a browser goes after it.', {
+        to: 'selfservice.flows.verification.after.default_browser_return_url',
+        path: true,
+      }),
+    },
+    { about: 'The former place of `selfservice.flows.verification`.' },
+  ),
+  logout: map(
+    {
+      redirect_to: url('Where a browser goes after it.', {
+        to: 'selfservice.flows.logout.after.default_browser_return_url',
+        path: true,
+      }),
+    },
+    { about: 'The former place of `selfservice.flows.logout`.' },
+  ),
+};
+
+export const oldRoots: Readonly<Record<string, Spec>> = {
+  urls: map(
+    {
+      self: map({
+        public: url('The public URL.', { to: 'serve.public.base_url', asWritten: true }),
+        admin: url('The admin URL.', { to: 'serve.admin.base_url', asWritten: true }),
+      }),
+      login_ui: page('login'),
+      registration_ui: page('registration'),
+      profile_ui: page('settings', 'J: the settings page.'),
+      settings_ui: page('settings', 'H: the settings page.'),
+      verify_ui: page('verification'),
+      error_ui: page('error'),
+      mfa_ui: url('A page that never was.', { inert: 'no version ever sent anyone there' }),
+      default_return_to: url('The default destination.', { to: 'selfservice.default_browser_return_url', path: true }),
+      whitelisted_return_to_domains: listOf(text('A URL; its path is ignored.'), 'J: where `return_to` may lead.', {
+        to: 'selfservice.allowed_return_urls',
+      }),
+      whitelisted_return_to_urls: listOf(text('A URL.'), 'H: where `return_to` may lead.', {
+        to: 'selfservice.allowed_return_urls',
+      }),
+    },
+    { about: 'Former dialects.' },
+  ),
+  ttl: map(
+    { session: duration('How long a session lasts.', { to: 'session.lifespan' }) },
+    { about: 'Former dialects.' },
+  ),
+};
+
+export const oldSecuritySession: Spec = map({
+  cookie: map({
+    same_site: oneOf(['Strict', 'Lax', 'None'], 'SameSite of the session cookie.', { to: 'session.cookie.same_site' }),
+  }),
+});
+
+/** In the old dialects the root of a schema file is the traits. */
+export const oldTraits: Spec = map({
+  default_schema_url: content('The default identity schema; its root is the traits.'),
+  schemas: listOf(
+    map({ id: text('Its name.'), url: content('Where it is.') }, { required: ['id', 'url'] }),
+    'Further schemas; their root is the traits.',
+  ),
+});
+
+export const oldTracing: Readonly<Record<string, Spec>> = {
+  propagation: text('Former dialects.', { empty: true }),
+  type: text('Former dialects.', { empty: true }),
+  value: integer(0, 1_000_000, 'Former dialects.'),
+};

@@ -1,0 +1,358 @@
+import { courier } from './schema-courier.ts';
+import { flows } from './schema-flows.ts';
+import { methods } from './schema-methods.ts';
+import { oldRoots, oldSecuritySession, oldSelfservice, oldTracing, oldTraits } from './schema-old.ts';
+import {
+  anything,
+  bytes,
+  content,
+  duration,
+  flag,
+  integer,
+  listOf,
+  map,
+  memory,
+  oneOf,
+  recordOf,
+  share,
+  text,
+  textFlag,
+  url,
+  type Leaf,
+  type MapOf,
+  type Spec,
+} from './spec.ts';
+
+export const HOOK_HEADERS: readonly string[] = [
+  'Accept',
+  'Accept-Encoding',
+  'Accept-Language',
+  'Content-Length',
+  'Content-Type',
+  'Origin',
+  'Priority',
+  'Referer',
+  'Sec-Ch-Ua',
+  'Sec-Ch-Ua-Mobile',
+  'Sec-Ch-Ua-Platform',
+  'Sec-Fetch-Dest',
+  'Sec-Fetch-Mode',
+  'Sec-Fetch-Site',
+  'Sec-Fetch-User',
+  'True-Client-Ip',
+  'User-Agent',
+];
+
+const TLS = 'this build speaks plain HTTP only; let a proxy in front end TLS and remove this key';
+
+const listener = (port: number, host: string): Readonly<Record<string, Spec>> => ({
+  host: text('The address to listen on.', { default: host, computed: `${host}; 127.0.0.1 under \`sallyport dev\`` }),
+  port: integer(1, 65_535, 'The port.', { default: port }),
+  base_url: url('The URL people and services reach it by.', { computed: 'from host and port', asWritten: true }),
+  socket: map({
+    owner: text('Owner of a unix socket.', { empty: true, inert: 'this build does not listen on unix sockets' }),
+    group: text('Group of a unix socket.', { empty: true, inert: 'this build does not listen on unix sockets' }),
+    mode: integer(0, 511, 'Mode of a unix socket.', { inert: 'this build does not listen on unix sockets' }),
+  }),
+  tls: map({
+    key: map({
+      path: text('The private key.', { refused: TLS }),
+      base64: text('The private key.', { refused: TLS, secret: true }),
+    }),
+    cert: map({ path: text('The certificate.', { refused: TLS }), base64: text('The certificate.', { refused: TLS }) }),
+  }),
+  request_log: map({ disable_for_health: flag('Leaves health requests out of the log.', { default: false }) }),
+});
+
+const strings = (about: string, value: readonly string[]): Spec => listOf(text('An entry.'), about, { default: value });
+
+const cors: MapOf = map({
+  enabled: flag('Answers browsers of other origins.', { default: false }),
+  allowed_origins: strings('Exact origins, or `https://*.example.org`.', ['*']),
+  allowed_methods: strings('Methods.', ['POST', 'GET', 'PUT', 'PATCH', 'DELETE']),
+  allowed_headers: strings('Request headers.', [
+    'Authorization',
+    'Content-Type',
+    'Max-Age',
+    'X-Session-Token',
+    'X-XSRF-TOKEN',
+    'X-CSRF-TOKEN',
+  ]),
+  exposed_headers: strings('Answer headers scripts may read.', ['Content-Type']),
+  allow_credentials: flag('Lets cookies through.', { default: true }),
+  max_age: integer(0, 86_400, 'Seconds a preflight answer may be kept.', { default: 0 }),
+  options_passthrough: flag('Hands preflights on.', { default: false, feature: 'cors.options_passthrough' }),
+  debug: flag('Logs decisions.', { default: false, feature: 'cors.debug' }),
+});
+
+const secretList = (about: string, more: Partial<Leaf> = {}): Spec =>
+  listOf(text('A secret.', { secret: true }), about, { secret: true, ...more });
+
+const sameSite = (about: string, more: Partial<Leaf> = {}): Spec => oneOf(['Strict', 'Lax', 'None'], about, more);
+
+const budget = (about: string, tries: number, per: string): Spec =>
+  map(
+    { tries: integer(1, 1_000_000, 'So many.', { default: tries }), per: duration('In this time.', { default: per }) },
+    { about },
+  );
+
+/** Every key of every dialect: its type, range, default and what it is for. The reference page is made from it. */
+export const schema: MapOf = map({
+  version: text('The version the file was written for; decides the dialect.', {
+    empty: true,
+    pattern: /^(?:v?\d+\.\d+\.\d+\S*)?$/,
+    wanted: 'a version such as v26.2.0',
+  }),
+  dsn: text('The database: `sqlite://…`, `mysql://…` or `memory`.', { secret: true }),
+  dev: flag('As `--dev`: cookies over http, weak hashes, bodies of mails visible.', { default: false }),
+  'watch-courier': flag('Sends mails in this process.', { default: false }),
+  'expose-metrics-port': integer(0, 65_535, 'Metrics of a courier process.', {
+    default: 0,
+    feature: 'expose-metrics-port',
+  }),
+  'sqa-opt-out': flag('No telemetry: there never is any.', { default: false }),
+  config: anything('Mirror of the flag.', { inert: 'it only mirrors the flag `-c`' }),
+  help: anything('Mirror of the flag.', { inert: 'it only mirrors the flag `--help`' }),
+  revision: text('Shown by `GET /admin/health/config`.', { empty: true }),
+  organizations: anything('Hosted edition.', { inert: 'organizations belong to the hosted edition' }),
+  enterprise: map({
+    identity_schema_fallback_url_template: text('Hosted edition.', { inert: 'it belongs to the hosted edition' }),
+  }),
+  preview: map({
+    default_read_consistency_level: oneOf(['strong', 'eventual'], 'CockroachDB.', {
+      inert: 'it is for CockroachDB only',
+    }),
+  }),
+  serve: map({
+    public: map({
+      ...listener(4433, '0.0.0.0'),
+      cors,
+      trusted_proxies: map({
+        count: integer(0, 10, 'So many proxies in front are trusted.', { default: 0 }),
+        header: text('The header they write the client address into.', {
+          default: 'X-Forwarded-For',
+          pattern: /^[A-Za-z0-9-]+$/,
+          wanted: 'the name of a header',
+        }),
+      }),
+    }),
+    admin: map(listener(4434, '127.0.0.1')),
+  }),
+  selfservice: map({
+    default_browser_return_url: url('Where a browser goes when nothing else says so.', {
+      path: true,
+      computed: 'the public URL',
+    }),
+    allowed_return_urls: listOf(
+      text('A URL, `/path`, or `https://*.example.org/path`.'),
+      'Where `return_to` may lead.',
+    ),
+    flows,
+    methods,
+    ...oldSelfservice,
+  }),
+  identity: map({
+    default_schema_id: text('The schema of people who register.', { default: 'default' }),
+    schemas: listOf(
+      map(
+        {
+          id: text('Its name.'),
+          url: content('Where it is.'),
+          selfservice_selectable: flag('A flow may ask for it.', { default: false }),
+        },
+        { required: ['id', 'url'] },
+      ),
+      'The identity schemas; one with `email` when there is none.',
+    ),
+    traits: oldTraits,
+  }),
+  secrets: map({
+    default: secretList('Serves for every list that is not given.'),
+    cookie: secretList('Seals cookies and keys codes: the first seals, all open.'),
+    cipher: secretList('Encrypts what is stored; each exactly 32 characters.'),
+    pagination: secretList('Seals page tokens.'),
+    session: secretList('The former spelling of `secrets.cookie`.', { to: 'secrets.cookie' }),
+  }),
+  ciphers: map({
+    algorithm: oneOf(['noop', 'aes', 'xchacha20-poly1305'], 'The cipher of the reference.', {
+      computed: 'AES-256-GCM when `secrets.cipher` is set',
+      inert: 'what is stored is sealed with AES-256-GCM as soon as secrets.cipher is set',
+    }),
+  }),
+  hashers: map({
+    algorithm: oneOf(['argon2', 'bcrypt'], 'How passwords are hashed.', { default: 'argon2' }),
+    bcrypt: map({ cost: integer(4, 15, 'At least 12 outside dev.', { default: 12 }) }, { required: ['cost'] }),
+    argon2: map({
+      memory: memory('Memory of one hash.', { default: '19456KB' }),
+      iterations: integer(1, 10, 'Passes.', { default: 2 }),
+      parallelism: integer(1, 16, 'Lanes.', { default: 1 }),
+      salt_length: integer(16, 1024, 'Bytes of salt.', { default: 16 }),
+      key_length: integer(16, 1024, 'Bytes of the hash.', { default: 32 }),
+      expected_duration: duration('Calibration.', { inert: 'it only serves calibration' }),
+      expected_deviation: duration('Calibration.', { inert: 'it only serves calibration' }),
+      dedicated_memory: bytes('Calibration.', { inert: 'the hash budget is a quarter of the memory, at most 256 MiB' }),
+    }),
+  }),
+  session: map({
+    lifespan: duration('How long a session lasts.', { default: '24h' }),
+    earliest_possible_extend: duration('A session can be extended so long before its end.', {
+      computed: 'the lifespan',
+    }),
+    whoami: map({
+      required_aal: oneOf(['aal1', 'highest_available'], 'The assurance level `whoami` asks for.', {
+        default: 'highest_available',
+      }),
+      tokenizer: map({
+        templates: recordOf(
+          map(
+            {
+              jwks_url: content('The keys.', { secret: true }),
+              claims_mapper_url: content('The Jsonnet file that makes the claims.'),
+              ttl: duration('How long a token lasts.', { default: '1m' }),
+              subject_source: oneOf(['id', 'external_id'], 'What `sub` is.', { default: 'id' }),
+            },
+            { required: ['jwks_url'] },
+          ),
+          'Sessions as JSON web tokens.',
+          { feature: 'session.whoami.tokenizer' },
+        ),
+      }),
+    }),
+    cookie: map({
+      name: text('Its name.', {
+        default: 'ory_kratos_session',
+        pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/,
+        wanted: 'a cookie name',
+      }),
+      persistent: flag('Outlives the browser.', { default: true }),
+      domain: text('Its domain.', { computed: '`cookies.domain`' }),
+      path: text('Its path.', { computed: '`cookies.path`', pattern: /^\/[^;\s]*$/, wanted: 'a path' }),
+      same_site: sameSite('Its SameSite.', { computed: '`cookies.same_site`' }),
+      secure: textFlag('Its Secure.', { computed: '`cookies.secure`' }),
+    }),
+  }),
+  cookies: map({
+    domain: text('The domain of all cookies.', { computed: 'the host alone' }),
+    path: text('Their path.', { default: '/', pattern: /^\/[^;\s]*$/, wanted: 'a path' }),
+    same_site: sameSite('Their SameSite.', { default: 'Lax' }),
+    secure: textFlag('Their Secure.', { computed: 'true outside dev' }),
+  }),
+  courier,
+  clients: map({
+    http: map({
+      disallow_private_ip_ranges: flag('Refuses requests into private networks.', { default: true }),
+      private_ip_exception_urls: listOf(text('A URL or glob pattern.'), 'Exempt from it.', { default: [] }),
+    }),
+    smtp: map({
+      disallow_private_ip_ranges: flag('The same for mail servers.', { default: false, feature: 'clients.smtp' }),
+    }),
+    web_hook: map({ header_allowlist: strings('Request headers hooks may see; replaces the list.', HOOK_HEADERS) }),
+  }),
+  security: map({
+    account_enumeration: map({ mitigate: flag('Unknown identifiers look like known ones.', { default: false }) }),
+    disallow_ref_in_identity_schemas: flag('`$ref` only within a schema.', {
+      default: false,
+      feature: 'security.disallow_ref_in_identity_schemas',
+    }),
+    session: oldSecuritySession,
+  }),
+  oauth2_provider: map(
+    {
+      url: url('The admin URL of an OAuth2 server.', { secret: true }),
+      headers: recordOf(text('A header.', { secret: true, empty: true }), 'Headers to send.'),
+      override_return_to: flag('The login challenge wins over `return_to`.', { default: false }),
+    },
+    { about: 'Login for an OAuth2 server.', feature: 'oauth2_provider' },
+  ),
+  tracing: map(
+    {
+      provider: oneOf(['jaeger', 'otel', 'zipkin'], 'Where traces go.'),
+      service_name: text('The name in traces.', { empty: true }),
+      deployment_environment: text('The environment in traces.', { empty: true }),
+      providers: map({
+        jaeger: map({
+          local_agent_address: text('The agent.'),
+          propagation: oldTracing['propagation'] ?? anything(''),
+          sampling: map({
+            server_url: text('The sampling server.'),
+            trace_id_ratio: share('Share of traces kept.', { default: 1 }),
+            type: oldTracing['type'] ?? anything(''),
+            value: oldTracing['value'] ?? anything(''),
+          }),
+        }),
+        zipkin: map({
+          server_url: text('The server.'),
+          sampling: map({ sampling_ratio: share('Share of traces kept.', { default: 0 }) }),
+        }),
+        otlp: map({
+          server_url: text('The server.'),
+          insecure: flag('Without TLS.'),
+          sampling: map({ sampling_ratio: share('Share of traces kept.', { default: 1 }) }),
+          authorization_header: text('The authorization header.', { secret: true }),
+        }),
+      }),
+    },
+    { about: 'Traces.', feature: 'tracing' },
+  ),
+  log: map({
+    level: oneOf(
+      ['trace', 'debug', 'info', 'warning', 'warn', 'error', 'fatal', 'panic', 'silent'],
+      'What is logged.',
+      {
+        default: 'info',
+      },
+    ),
+    format: oneOf(['json', 'text'], 'How.', { computed: 'json; text in dev' }),
+    leak_sensitive_values: flag('Logs secrets.', { default: false, feature: 'log.leak_sensitive_values' }),
+    redaction_text: text('What stands for a secret.', { inert: 'secrets never reach the log' }),
+  }),
+  database: map({
+    cleanup: map(
+      {
+        batch_size: integer(1, 1_000_000, 'Rows at a time.'),
+        sleep: map({ tables: duration('Pause between tables.', { zero: true }) }),
+        older_than: duration('Never read by any version.', { zero: true }),
+      },
+      { about: 'Figures of `cleanup sql`.', inert: 'the server cleans up after itself in small batches' },
+    ),
+  }),
+  feature_flags: map(
+    Object.fromEntries([
+      ...[
+        'cacheable_sessions',
+        'faster_session_extend',
+        'use_continue_with_transitions',
+        'choose_recovery_address',
+        'refresh_login_choose_address',
+        'legacy_continue_with_verification_ui',
+        'legacy_require_verified_login_error',
+        'legacy_oidc_registration_node_group',
+        'legacy_allow_insecure_origins',
+      ].map((name): [string, Spec] => [
+        name,
+        flag('As in the reference.', { default: false, feature: `feature_flags.${name}` }),
+      ]),
+      ['cacheable_sessions_max_age', duration('How long.', {})],
+      [
+        'password_profile_registration_node_group',
+        oneOf(['default', 'password'], 'The group of profile nodes.', { default: 'default' }),
+      ],
+    ]),
+  ),
+  limits: map({
+    password_failures: budget('Wrong passwords for one identifier.', 10, '15m'),
+    code_failures: budget('Wrong codes for one identity.', 30, '24h'),
+    sends: budget('Mails to one recipient.', 5, '1h'),
+    registrations: budget('Registrations from one network.', 20, '1h'),
+    flows: budget('Flows begun from one network.', 60, '1m'),
+  }),
+  journal: map({
+    keep: duration('How long finished flows stay explainable.', {
+      default: '24h',
+      computed: '24h; 168h under `sallyport dev`',
+    }),
+    sample: share('The share of flows kept after their lifespan; failed ones always are.', { default: 1 }),
+  }),
+  plugins: listOf(text('A path or a package.'), 'Hooks beside the folder `plugins/`.'),
+  ...oldRoots,
+});

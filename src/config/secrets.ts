@@ -1,0 +1,76 @@
+import type { Found } from './check.ts';
+import type { Report } from './report.ts';
+
+const LEAST = 16;
+const STRONG_BYTES = 32;
+
+/** The entries of one list below `secrets`, checked for length and duplicates; weak ones are warned about. */
+export function readSecrets(
+  found: Found | undefined,
+  cipher: boolean,
+  warn: boolean,
+  report: Report,
+): readonly string[] {
+  const items = (found?.items ?? []).flatMap((item) =>
+    'value' in item && typeof item.value === 'string' ? [{ text: item.value, at: item.at }] : [],
+  );
+  for (const [i, { text, at }] of items.entries()) {
+    const length = [...text].length;
+    if (cipher && (length !== 32 || Buffer.byteLength(text) !== 32)) {
+      report.error(
+        at,
+        `is ‹hidden›, ${length} characters long`,
+        'write exactly 32 characters, such as `openssl rand -hex 16` prints',
+      );
+    } else if (length < LEAST) {
+      report.error(at, `is ‹hidden›, ${length} characters long`, `write at least ${LEAST} characters, better 32`);
+    } else if (items.some((other, j) => j < i && other.text === text)) {
+      report.error(at, 'is ‹hidden›, the same as an entry before it', 'write each secret once');
+    }
+  }
+  const weak = items.filter(({ text }) => isWeak(text));
+  if (warn && found && weak.length > 0) {
+    const which = weak.map(({ at }) => at.path.replace(/^.*?((?:\[\d+\])?)$/, '$1')).join(', ');
+    report.warn(
+      found.at,
+      `${which || 'an entry'} is shorter than ${STRONG_BYTES} bytes, a repeated pattern, or printed in a public document`,
+      'make one with `openssl rand -base64 32` and put it first',
+    );
+  }
+  return items.map(({ text }) => text);
+}
+
+/** Under 32 bytes, a repeated pattern, or a value printed in a public document (security KR-1). */
+export function isWeak(secret: string): boolean {
+  const plain = secret.toLowerCase();
+  return (
+    Buffer.byteLength(secret) < STRONG_BYTES ||
+    new Set(secret).size < 8 ||
+    /^(.{1,12}?)\1+.{0,11}$/s.test(secret) ||
+    SAMPLES.has(plain) ||
+    /change.?me|very.?insecure|not.?secure|cookie-secret|cipher-secret/.test(plain)
+  );
+}
+
+/** Values that anyone can read in documentation, quick starts and the documents this server began with. */
+const SAMPLES: ReadonlySet<string> = new Set([
+  'something-super-secret',
+  'old-session-secret',
+  'older-session-secret',
+  'ancient-session-secret',
+  'first-signing-secret-01',
+  'please-change-me-i-am-very-insecure',
+  '32-long-secret-not-secure-at-all',
+  'secret-thirty-two-character-long',
+  'this-is-the-primary-secret',
+  'this-is-an-old-secret',
+  'this-is-another-old-secret',
+  'youreallyneedtochangethis',
+  'my-secret-my-secret-my-secret-my',
+  'super-secret-cookie-secret-value',
+  'a-very-secret-key-that-is-32-len',
+  '00000000000000000000000000000000',
+  '0123456789abcdef0123456789abcdef',
+  'abcdefghijklmnopqrstuvwxyz123456',
+  'abcdefghijklmnopqrstuvwxyz012345',
+]);

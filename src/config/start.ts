@@ -1,0 +1,28 @@
+import type { DevSecrets } from './dev-secrets.ts';
+import type { Dialect } from './config.ts';
+import type { Report } from './report.ts';
+
+export type Command = 'dev' | 'serve' | 'check' | 'migrate';
+
+/** What a configuration is read for, and where. */
+export interface Start {
+  readonly command: Command;
+  /** `sallyport dev`, `serve --dev`, or `dev: true` in the file. */
+  readonly dev: boolean;
+  /** Absolute. */
+  readonly files: readonly string[];
+  readonly folder: string;
+  readonly cwd: string;
+  readonly stateFolder: string;
+  readonly dialect: Dialect;
+  readonly devSecrets: DevSecrets | undefined;
+  readonly machine: Machine;
+  readonly report: Report;
+}
+
+/** What is asked of the machine the server runs on. */
+export interface Machine {
+  readonly hostname: string;
+  readonly cores: number;
+  readonly totalMemory: number;
+}

@@ -1,0 +1,75 @@
+import type { Json } from '../kernel/json.ts';
+import type { Place } from '../kernel/issue.ts';
+
+/** Where a value was written: the words of the file, whatever the key is called today. */
+export interface At {
+  readonly path: string;
+  readonly place: Place | undefined;
+}
+
+export type Scalar = string | number | boolean | null;
+
+/** `loose`: came from the environment, so text may stand for a number or a boolean. */
+export type ScalarTree = At & {
+  readonly kind: 'scalar';
+  readonly value: Scalar;
+  readonly loose: boolean;
+  /** As it stands in the file, where a variable was put into it: what a variable holds is not printed. */
+  readonly written?: string;
+};
+export type ListTree = At & { readonly kind: 'list'; readonly items: readonly Tree[] };
+export type MapTree = At & { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Entry> };
+/** A configuration as written, each value with its place. */
+export type Tree = ScalarTree | ListTree | MapTree;
+export interface Entry {
+  /** Of the key. */
+  readonly at: At;
+  readonly value: Tree;
+}
+
+export const childPath = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+
+/** Maps merge deeply, everything else is replaced by the later file. */
+export function mergeTrees(earlier: Tree, later: Tree): Tree {
+  if (earlier.kind !== 'map' || later.kind !== 'map') return later;
+  const entries = new Map(earlier.entries);
+  for (const [key, entry] of later.entries) {
+    const before = entries.get(key);
+    entries.set(key, before === undefined ? entry : { at: entry.at, value: mergeTrees(before.value, entry.value) });
+  }
+  return { ...earlier, entries };
+}
+
+/** The same value as plain JSON. */
+export function toJson(tree: Tree): Json {
+  if (tree.kind === 'scalar') return tree.value;
+  if (tree.kind === 'list') return tree.items.map(toJson);
+  // fromEntries defines own properties, so a key `__proto__` stays a key.
+  return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, toJson(value)]));
+}
+
+/** JSON from the environment, standing at one place as a whole. */
+export function fromJson(value: unknown, at: At): Tree {
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown, i) => fromJson(item, { ...at, path: `${at.path}[${i}]` }));
+    return { ...at, kind: 'list', items };
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = new Map(
+      Object.entries(value).map(([key, part]) => {
+        const inside = { ...at, path: childPath(at.path, key) };
+        return [key, { at: inside, value: fromJson(part, inside) }] as const;
+      }),
+    );
+    return { ...at, kind: 'map', entries };
+  }
+  const scalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  return { ...at, kind: 'scalar', value: scalar, loose: true };
+}
+
+/** The value below a path of plain keys. */
+export function findTree(tree: Tree | undefined, ...keys: readonly string[]): Tree | undefined {
+  let here = tree;
+  for (const key of keys) here = here?.kind === 'map' ? here.entries.get(key)?.value : undefined;
+  return here;
+}

@@ -1,0 +1,81 @@
+import { must } from '../kernel/error.ts';
+import { isObject } from '../kernel/json.ts';
+import type { Checked, Found } from './check.ts';
+import type { MapOf, Spec } from './spec.ts';
+import type { At } from './tree.ts';
+
+/** Reads checked values by key, defaults filled in from the schema table. */
+export interface Values {
+  find(key: string): Found | undefined;
+  /** Written, rightly or not: then it is not missing. */
+  has(key: string): boolean;
+  /** Where a key stands, or its name of today when it stands nowhere. */
+  at(key: string): At;
+  text(key: string): string;
+  maybeText(key: string): string | undefined;
+  number(key: string): number;
+  maybeNumber(key: string): number | undefined;
+  flag(key: string): boolean;
+  choice<T extends string>(key: string, choices: readonly T[]): T;
+  strings(key: string): readonly string[];
+  record(key: string): Readonly<Record<string, string>>;
+}
+
+export type Defaults = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** `defaults` go before those of the schema; a later table before an earlier one. */
+export function readValues(schema: MapOf, checked: Checked, ...defaults: readonly Defaults[]): Values {
+  const fallback = (key: string): unknown => {
+    const spec = specAt(schema, key);
+    const written =
+      defaults.findLast((table) => Object.hasOwn(table, key))?.[key] ??
+      (spec && 'default' in spec ? spec.default : undefined);
+    if (written === undefined || Array.isArray(written)) return written;
+    if (spec?.kind !== 'leaf' || typeof written === 'object') return written;
+    const parsed = spec.parse(written, false);
+    return 'value' in parsed ? parsed.value : must(undefined, `The default of ${key}`);
+  };
+  const value = (key: string): unknown => checked.values.get(key)?.value ?? fallback(key);
+  const maybeText = (key: string): string | undefined => {
+    const found = value(key);
+    return typeof found === 'string' ? found : undefined;
+  };
+  const maybeNumber = (key: string): number | undefined => {
+    const found = value(key);
+    return typeof found === 'number' ? found : undefined;
+  };
+  return {
+    find: (key) => checked.values.get(key),
+    has: (key) => checked.values.has(key) || checked.broken.has(key),
+    at: (key) => checked.values.get(key)?.at ?? { path: key, place: undefined },
+    maybeText,
+    maybeNumber,
+    text: (key) => must(maybeText(key), `A value of ${key}`),
+    number: (key) => must(maybeNumber(key), `A value of ${key}`),
+    flag: (key) => value(key) === true,
+    choice(key, choices) {
+      const found = value(key);
+      return must(
+        choices.find((each) => each === found),
+        `A value of ${key}`,
+      );
+    },
+    strings(key) {
+      const found = value(key);
+      return Array.isArray(found) ? found.filter((each) => typeof each === 'string') : [];
+    },
+    record(key) {
+      const found = value(key);
+      const pairs = isObject(found) ? Object.entries(found) : [];
+      return Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
+    },
+  };
+}
+
+function specAt(schema: MapOf, key: string): Spec | undefined {
+  let spec: Spec | undefined = schema;
+  for (const part of key.split('.')) {
+    spec = spec?.kind === 'map' && Object.hasOwn(spec.keys, part) ? spec.keys[part] : undefined;
+  }
+  return spec;
+}
