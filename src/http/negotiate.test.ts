@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isBrowserRequest, isJsonRequest, prefersJson } from './negotiate.ts';
+import { isBrowserRequest, isJsonRequest, wantsJson } from './negotiate.ts';
 
 const CHROME = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
 const JSON_TYPE = 'application/json';
@@ -35,7 +35,7 @@ describe('what a request asks for', () => {
     ['text/html;q=0, application/json;q=0.1', undefined, true, true, false],
     [' , ;q=1, application/json', undefined, true, true, false],
   ])('Accept %j, Content-Type %j', (accept, contentType, n1, n2, n3) => {
-    const asking = { accept, contentType };
-    expect([prefersJson(asking), isJsonRequest(asking), isBrowserRequest(asking)]).toEqual([n1, n2, n3]);
+    const asking = { get: (name: string) => (name === 'Accept' ? accept : contentType) ?? '' };
+    expect([wantsJson(asking), isJsonRequest(asking), isBrowserRequest(asking)]).toEqual([n1, n2, n3]);
   });
 });

@@ -1,30 +1,31 @@
-/** What a request says it takes and sends. */
+/** What a request says it takes and sends: Koa's context has it. */
 export interface Asking {
-  readonly accept: string | undefined;
-  readonly contentType: string | undefined;
+  get(header: string): string;
 }
 
 const TWO = ['text/html', 'application/json'];
 const FOUR = ['text/html', 'text/*', '*/*', 'application/json'];
 
 /** N1: where a page may answer with a redirect, the client would rather have JSON. `Content-Type` does not count. */
-export function prefersJson({ accept }: Pick<Asking, 'accept'>): boolean {
-  return negotiate(accept, TWO) === 'application/json';
+export function wantsJson(asking: Asking): boolean {
+  return negotiate(asking.get('Accept'), TWO) === 'application/json';
 }
 
 /** N2: the client speaks JSON. Also by its `Content-Type`, if that is `application/json` and nothing more. */
-export function isJsonRequest({ accept, contentType }: Asking): boolean {
-  return contentType === 'application/json' || negotiate(accept, FOUR) === 'application/json';
+export function isJsonRequest(asking: Asking): boolean {
+  return (
+    asking.get('Content-Type') === 'application/json' || negotiate(asking.get('Accept'), FOUR) === 'application/json'
+  );
 }
 
 /** N3: the client is a browser that shows pages. `Content-Type` does not count. */
-export function isBrowserRequest({ accept }: Pick<Asking, 'accept'>): boolean {
-  return negotiate(accept, FOUR) === 'text/html';
+export function isBrowserRequest(asking: Asking): boolean {
+  return negotiate(asking.get('Accept'), FOUR) === 'text/html';
 }
 
 /** Highest q first, then the more specific range, then the earlier offer; the first offer where nothing fits. */
-function negotiate(accept: string | undefined, offers: readonly string[]): string | undefined {
-  const ranges = parseAccept(accept ?? '');
+function negotiate(accept: string, offers: readonly string[]): string | undefined {
+  const ranges = parseAccept(accept);
   let best = { offer: offers[0], q: 0, specificity: -1 };
   for (const offer of offers) {
     for (const { type, q } of ranges) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { hashToken, keyedDigest, logoutTokenOf, sameSecret, verifyDigests } from './token.ts';
+import { hashToken, keyedDigest, logoutTokenOf, sameToken, verifyDigests } from './token.ts';
 
 test('a token is stored as its SHA-256 in hexadecimal', () => {
   expect(hashToken('ory_st_x')).toBe(createHash('sha256').update('ory_st_x').digest('hex'));
@@ -39,9 +39,9 @@ test('a logout token follows from the session token, and no two alike', () => {
   expect(logoutTokenOf('ory_st_1')).toBe(tokens[1]);
 });
 
-test('secrets are the same only when they are', () => {
-  expect(sameSecret('abc', 'abc')).toBe(true);
-  expect(sameSecret('abc', 'abd')).toBe(false);
-  expect(sameSecret('abc', 'abcd')).toBe(false);
-  expect(sameSecret('', '')).toBe(true);
+test('tokens are the same only when they are', () => {
+  expect(sameToken('abc', 'abc')).toBe(true);
+  expect(sameToken('abc', 'abd')).toBe(false);
+  expect(sameToken('abc', 'abcd')).toBe(false);
+  expect(sameToken('', '')).toBe(true);
 });

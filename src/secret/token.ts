@@ -37,8 +37,8 @@ export function logoutTokenOf(sessionToken: string): string {
   return `ory_lo_${text}`;
 }
 
-/** Compares two secrets without telling by time where they differ, or how long they are. */
-export function sameSecret(a: string, b: string): boolean {
+/** Compares two tokens without telling by time where they differ, or how long they are. */
+export function sameToken(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }

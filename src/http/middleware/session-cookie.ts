@@ -1,0 +1,64 @@
+import type { Context } from 'koa';
+import type { CookieSettings } from '../../config/config.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { isObject } from '../../kernel/json.ts';
+import { readCookies, setCookie } from '../cookies.ts';
+import type { SessionCookies } from '../web.ts';
+
+/** What a session cookie holds. Times in milliseconds. */
+export interface SessionCookieContent {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+export interface SessionCookie extends SessionCookies {
+  /** Undefined for every cookie that was not sealed here, by any of the secrets, for this name and origin. */
+  read(ctx: Context): SessionCookieContent | undefined;
+}
+
+export interface SessionCookieDependencies {
+  readonly keyring: {
+    seal(plain: string, bound: string): string;
+    open(box: string, bound: string): Buffer | undefined;
+  };
+  readonly clock: Clock;
+  readonly settings: CookieSettings & { readonly name: string; readonly persistent: boolean };
+  /** The public base URL: a cookie of one environment does not open in another. */
+  readonly baseUrl: string;
+}
+
+const MAX_BYTES = 4_096;
+
+/** The sealed cookie that carries a session token (SE-3, SE-4); a fresh value each time, also for the same session. */
+export function createSessionCookie({ keyring, clock, settings, baseUrl }: SessionCookieDependencies): SessionCookie {
+  const { name, persistent, path, domain, secure, sameSite } = settings;
+  const attributes = { path, domain, secure, sameSite };
+  const bound = JSON.stringify(['session cookie', 1, name, new URL(baseUrl).origin]);
+  return {
+    read(ctx) {
+      // The first that opens: one planted beside it must not sign a person out.
+      for (const value of readCookies(ctx.get('Cookie'), name)) {
+        const content = value.length > MAX_BYTES ? undefined : parseContent(keyring.open(value, bound));
+        if (content && content.expiresAt > clock.now()) return content;
+      }
+      return undefined;
+    },
+    issue(ctx, token, { expiresAt }) {
+      const value = keyring.seal(JSON.stringify({ token, expires_at: expiresAt }), bound);
+      const left = Math.max(0, Math.floor((expiresAt - clock.now()) / 1_000));
+      setCookie(ctx, name, value, persistent ? { ...attributes, expires: expiresAt, maxAge: left } : attributes);
+    },
+    clear(ctx) {
+      setCookie(ctx, name, '', { ...attributes, expires: 0, maxAge: 0 });
+    },
+  };
+}
+
+function parseContent(plain: Buffer | undefined): SessionCookieContent | undefined {
+  if (!plain) return undefined;
+  // It opened, so it was written above; an older form of it is no cookie of ours any more.
+  const value: unknown = JSON.parse(plain.toString());
+  if (!isObject(value)) return undefined;
+  const { token, expires_at: expiresAt } = value;
+  return typeof token === 'string' && typeof expiresAt === 'number' ? { token, expiresAt } : undefined;
+}

@@ -1,0 +1,36 @@
+import type { Context } from 'koa';
+import type { SessionCookie } from './session-cookie.ts';
+
+/** The session credential of a request, not yet looked up, and where it came from. */
+export interface Presented {
+  readonly token: string;
+  readonly by: 'header' | 'cookie' | 'bearer';
+}
+
+/**
+ * One order on every route: `X-Session-Token`, then the cookie, then `Authorization: bearer`. The first that is there
+ * decides, also when it turns out to be worth nothing (SE-14); what is malformed is not there (IN-10).
+ */
+export function presentedSession(ctx: Context, sessionCookie: Pick<SessionCookie, 'read'>): Presented | undefined {
+  const header = single(ctx, 'x-session-token');
+  if (header !== undefined && header !== '') return { token: header, by: 'header' };
+  const cookie = sessionCookie.read(ctx);
+  if (cookie) return { token: cookie.token, by: 'cookie' };
+  const token = bearerToken(ctx);
+  return token === undefined ? undefined : { token, by: 'bearer' };
+}
+
+/** The token of a well-formed `Authorization: bearer` header. */
+export function bearerToken(ctx: Context): string | undefined {
+  const [scheme, token, ...more] = single(ctx, 'authorization')?.split(' ') ?? [];
+  if (scheme?.toLowerCase() !== 'bearer' || token === undefined || token === '' || more.length > 0) return undefined;
+  return token;
+}
+
+/** The header's value if it was sent once and in visible ASCII. Node keeps the first of several, so the raw list is read. */
+function single(ctx: Context, name: string): string | undefined {
+  const { rawHeaders } = ctx.req;
+  const values = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+  const [value] = values;
+  return values.length === 1 && value !== undefined && /^[\u0020-\u007e]*$/.test(value) ? value.trim() : undefined;
+}
