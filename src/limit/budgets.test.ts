@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+
+import type { LimitKey, LimitStore } from './limit.ts';
+import { type BudgetSettings, createLimits } from './budgets.ts';
+import { networkKey, networkOf } from './network.ts';
+
+const MINUTE = 60_000;
+const settings: BudgetSettings = {
+  passwordFailures: { tries: 10, per: 15 * MINUTE },
+  codeFailures: { tries: 5, per: MINUTE },
+  sends: { tries: 2, per: MINUTE },
+  registrations: { tries: 20, per: 60 * MINUTE },
+  flows: { tries: 3, per: MINUTE },
+};
+
+function memory() {
+  const windows = new Map<string, { count: number; endsAt: number }>();
+  const store: LimitStore = {
+    count(key, windowMs, now) {
+      const old = windows.get(key);
+      const window =
+        old === undefined || old.endsAt <= now
+          ? { count: 1, endsAt: now + windowMs }
+          : { ...old, count: old.count + 1 };
+      windows.set(key, window);
+      return Promise.resolve(window);
+    },
+    clear(key) {
+      windows.delete(key);
+      return Promise.resolve();
+    },
+  };
+  return { store, windows };
+}
+
+function start() {
+  const clock = { at: 0, now: () => clock.at };
+  const { store, windows } = memory();
+  return { limits: createLimits(store, settings, clock), clock, windows };
+}
+
+const ada: LimitKey = { budget: 'passwordFailures', subject: 'ada@example.com' };
+
+describe('a budget of guesses', () => {
+  test('lets its number of tries through and refuses the next', async () => {
+    const { limits } = start();
+    const answers = [];
+    for (let i = 0; i < 11; i++) answers.push((await limits.take([ada])).ok);
+    expect(answers).toEqual([...Array.from({ length: 10 }, () => true), false]);
+  });
+
+  test('lets no more than its number through when a hundred come at once', async () => {
+    const { limits } = start();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => limits.take([ada])));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(10);
+  });
+
+  test('lets one more through after each wait, and the waits grow', async () => {
+    const { limits, clock } = start();
+    for (let i = 0; i < 10; i++) await limits.take([ada]);
+    const waits = [];
+    for (let i = 0; i < 6; i++) {
+      const answer = await limits.take([ada]);
+      if (answer.ok) continue;
+      waits.push(answer.retryAfter);
+      clock.at += answer.retryAfter * 1_000;
+    }
+    expect(waits).toEqual([1, 2, 8]);
+  });
+
+  test('never waits longer than a quarter of an hour', async () => {
+    const { limits } = start();
+    const answers = [];
+    for (let i = 0; i < 60; i++) answers.push(await limits.take([ada]));
+    for (const answer of answers) expect(answer.ok || answer.retryAfter <= 900).toBe(true);
+  });
+
+  test('begins anew when its window is over', async () => {
+    const { limits, clock } = start();
+    for (let i = 0; i < 30; i++) await limits.take([ada]);
+    clock.at += 15 * MINUTE;
+    for (let i = 0; i < 10; i++) expect(await limits.take([ada])).toEqual({ ok: true });
+  });
+
+  test('is whole again after a success, the gate included', async () => {
+    const { limits, clock } = start();
+    for (let i = 0; i < 12; i++) await limits.take([ada]);
+    await limits.forgive([ada]);
+    clock.at += 1;
+    const answers = await Promise.all(Array.from({ length: 100 }, () => limits.take([ada])));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(10);
+  });
+});
+
+test('a budget of mails is not forgiven and says when its window ends', async () => {
+  const { limits, clock } = start();
+  const key: LimitKey = { budget: 'sends', subject: 'x' };
+  await limits.take([key]);
+  await limits.forgive([key]);
+  clock.at = 10_000;
+  await limits.take([key]);
+  expect(await limits.take([key])).toEqual({ ok: false, retryAfter: 50 });
+});
+
+test('budgets and subjects do not mix, and none can be read from the table', async () => {
+  const { limits, windows } = start();
+  await limits.take([ada, { budget: 'sends', subject: 'ada@example.com' }, { ...ada, subject: 'eve' }]);
+  expect([...windows.values()].map(({ count }) => count)).toEqual([1, 1, 1]);
+  for (const key of windows.keys()) expect(key).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('a refused key stops the rest from being counted', async () => {
+  const { limits, windows } = start();
+  const flows: LimitKey = { budget: 'flows', subject: 'x' };
+  for (let i = 0; i < 4; i++) await limits.take([flows]);
+  expect(await limits.take([flows, ada])).toEqual({ ok: false, retryAfter: 60 });
+  expect(windows.size).toBe(1);
+});
+
+describe('a network', () => {
+  test.each([
+    ['192.0.2.7', '192.0.2.7/32'],
+    ['::ffff:192.0.2.7', '192.0.2.7/32'],
+    ['::ffff:c000:207', '192.0.2.7/32'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::ffff', '2001:db8:1:2::/64'],
+    ['2001:db8:1:3::1', '2001:db8:1:3::/64'],
+    ['not an address', undefined],
+  ])('of %s is %s', (ip, network) => {
+    expect(networkOf(ip)).toBe(network);
+  });
+
+  test.each([
+    ['127.0.0.1', 0, false],
+    ['::1', 0, false],
+    ['::ffff:127.0.0.1', 0, false],
+    ['127.0.0.1', 1, true],
+    ['127.0.0.2', 0, true],
+    ['192.0.2.7', 0, true],
+  ])('%s with %i proxies counts: %s', (ip, proxies, counts) => {
+    expect(networkKey('flows', ip, proxies) !== undefined).toBe(counts);
+  });
+});

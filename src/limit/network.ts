@@ -1,0 +1,27 @@
+import ipaddr from 'ipaddr.js';
+
+import type { LimitKey } from './limit.ts';
+
+/** One spelling for everybody who may be one person: an IPv4 address, or the /64 a household gets (security BF-3). */
+export function networkOf(ip: string): string | undefined {
+  if (!ipaddr.isValid(ip)) return undefined;
+  const address = ipaddr.process(ip); // an IPv4 address mapped into IPv6 is that IPv4 address
+  if (address.kind() === 'ipv4') return `${address.toString()}/32`;
+  const half = address.toByteArray().slice(0, 8);
+  return `${ipaddr.fromByteArray([...half, 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`;
+}
+
+/**
+ * The key of a network's budget. None for the machine itself while no proxy is trusted: then every visitor of a proxy
+ * that nobody declared, and every test, would share one budget.
+ */
+export function networkKey(budget: LimitKey['budget'], ip: string, trustedProxies: number): LimitKey | undefined {
+  if (trustedProxies === 0 && isLoopback(ip)) return undefined;
+  return { budget, subject: `network ${networkOf(ip) ?? 'unknown'}` };
+}
+
+function isLoopback(ip: string): boolean {
+  if (!ipaddr.isValid(ip)) return false;
+  const address = ipaddr.process(ip).toString();
+  return address === '127.0.0.1' || address === '::1';
+}
