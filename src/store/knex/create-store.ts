@@ -1,0 +1,100 @@
+import knex, { type Knex } from 'knex';
+import type { Dsn } from '../../config/config.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Store, Unit } from '../store.ts';
+import type { Engine, Queries, Watch } from './engine.ts';
+import { errorContainers } from './errors.ts';
+import { flowReads, flowStatements, flowWrites } from './flows.ts';
+import { identityReads, identityStatements, identityWrites } from './identities.ts';
+import { knexConfig } from './knex-config.ts';
+import { limitStore } from './limits.ts';
+import { assertMigrated, migrateMemory } from './migrate.ts';
+import { createMysqlEngine } from './mysql-engine.ts';
+import { setNote } from './notes.ts';
+import { openSqlite } from './open-sqlite.ts';
+import { outboxQueue, outboxReads, outboxWrites } from './outbox.ts';
+import { savepoint } from './savepoint.ts';
+import { secretWrites, vaultReads, vaultWrites } from './secrets.ts';
+import { sessionReads, sessionStatements, sessionWrites } from './sessions.ts';
+import { createSqliteEngine } from './sqlite-engine.ts';
+import { sweep } from './sweep.ts';
+
+export interface StoreLog {
+  info(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, facts?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface StoreDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: StoreLog;
+  /** Sees every statement and both sides of every commit; for tests. */
+  readonly watch?: Watch;
+}
+
+/**
+ * Opens the database. A file is made if there is none, but its tables are not: that is what migrations are for; only
+ * in memory they run at once.
+ */
+export async function createStore(dsn: Dsn, { clock, random, log, watch }: StoreDependencies): Promise<Store> {
+  const engine = await openEngine(dsn, { random, log, watch });
+  const { outside } = engine;
+  const { sql } = outside;
+  const statements = { ...identityStatements(sql), session: sessionStatements(sql), flow: flowStatements(sql) };
+
+  return {
+    identities: identityReads(outside, statements),
+    sessions: sessionReads(outside, statements.session),
+    flows: flowReads(outside, statements.flow),
+    vault: vaultReads(outside),
+    outbox: { ...outboxReads(outside, clock), ...outboxQueue(engine, clock) },
+    limits: limitStore(outside),
+    errors: errorContainers(outside),
+    transaction: async (work) => await engine.transaction(async (inside) => await work(unitOf(inside))),
+    sweep: async (now, batch) => await sweep(outside, now, batch),
+    async ready() {
+      await engine.probe();
+      await assertMigrated(outside);
+    },
+    close: engine.close,
+  };
+
+  function unitOf(inside: Queries): Unit {
+    let parts = 0;
+    return {
+      identities: identityWrites(inside, statements),
+      sessions: sessionWrites(inside, statements.session),
+      flows: flowWrites(inside, statements.flow),
+      secrets: secretWrites(inside),
+      vault: vaultWrites(inside),
+      outbox: outboxWrites(inside, clock),
+      setNote: setNote(inside),
+      tentatively: async (work, undo) => {
+        parts += 1;
+        return await savepoint(inside, `part${parts}`, work, undo);
+      },
+    };
+  }
+}
+
+async function openEngine(
+  dsn: Dsn,
+  { random, log, watch }: { readonly random: Random; readonly log: StoreLog; readonly watch: Watch | undefined },
+): Promise<Engine> {
+  const sql: Knex = knex(knexConfig(dsn));
+  try {
+    if (dsn.kind === 'mysql') return await createMysqlEngine({ sql, random, log, watch });
+    if (dsn.kind === 'memory') await migrateMemory(sql);
+    // The pool holds one connection; from here on it is the engine's.
+    const writer = await sql.client.acquireConnection();
+    const reader = dsn.kind === 'memory' ? writer : await openSqlite(dsn.file, 'reader');
+    const damaged = (error: unknown): void => {
+      log.warn('The database file is damaged; nothing is written any more. Restore a backup.', { error });
+    };
+    return createSqliteEngine({ sql, writer, reader, random, watch, damaged });
+  } catch (error) {
+    await sql.destroy();
+    throw error;
+  }
+}

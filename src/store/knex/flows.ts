@@ -1,0 +1,215 @@
+import type { Knex } from 'knex';
+import { SallyportError } from '../../kernel/error.ts';
+import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
+import type { FlowKind, FlowReads, FlowRow, FlowType, FlowWrites, JournalRow, JournalStep } from '../../flow/flow.ts';
+import type { Queries } from './engine.ts';
+import { plainText, readJson } from './text.ts';
+
+/** A flow as it is stored. */
+interface Stored {
+  readonly id: FlowId;
+  readonly kind: FlowKind;
+  readonly type: FlowType;
+  readonly request_url: string;
+  readonly csrf: string;
+  readonly identity_id: IdentityId | null;
+  readonly session_id: SessionId | null;
+  readonly schema_id: string | null;
+  readonly requested_aal: 'aal1' | 'aal2';
+  readonly refresh: number;
+  readonly shape: string;
+  readonly revision: number;
+  readonly state: string;
+  readonly context: string;
+  readonly finished: number;
+  readonly follow_due: number | null;
+  readonly busy_until: number | null;
+  readonly issued_at: number;
+  readonly expires_at: number;
+  readonly updated_at: number;
+}
+
+const COLUMNS = [
+  'id',
+  'kind',
+  'type',
+  'request_url',
+  'csrf',
+  'identity_id',
+  'session_id',
+  'schema_id',
+  'requested_aal',
+  'refresh',
+  'shape',
+  'revision',
+  'state',
+  'context',
+  'finished',
+  'follow_due',
+  'busy_until',
+  'issued_at',
+  'expires_at',
+  'updated_at',
+] as const;
+
+function flowOf(row: Stored): FlowRow {
+  return {
+    id: row.id,
+    kind: row.kind,
+    type: row.type,
+    requestUrl: row.request_url,
+    csrf: row.csrf,
+    identityId: row.identity_id ?? undefined,
+    sessionId: row.session_id ?? undefined,
+    schemaId: row.schema_id ?? undefined,
+    requestedAal: row.requested_aal,
+    refresh: row.refresh === 1,
+    shape: row.shape,
+    revision: row.revision,
+    state: readJson<FlowRow['state']>(row.state),
+    context: readJson<FlowRow['context']>(row.context),
+    finished: row.finished === 1,
+    followDue: row.follow_due ?? undefined,
+    busyUntil: row.busy_until ?? undefined,
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function storedOf(flow: FlowRow): Stored {
+  return {
+    id: flow.id,
+    kind: flow.kind,
+    type: flow.type,
+    request_url: plainText(flow.requestUrl),
+    csrf: flow.csrf,
+    identity_id: flow.identityId ?? null,
+    session_id: flow.sessionId ?? null,
+    schema_id: flow.schemaId ?? null,
+    requested_aal: flow.requestedAal,
+    refresh: flow.refresh ? 1 : 0,
+    shape: flow.shape,
+    revision: flow.revision,
+    state: JSON.stringify(flow.state),
+    context: JSON.stringify(flow.context),
+    finished: flow.finished ? 1 : 0,
+    follow_due: flow.followDue ?? null,
+    busy_until: flow.busyUntil ?? null,
+    issued_at: flow.issuedAt,
+    expires_at: flow.expiresAt,
+    updated_at: flow.updatedAt,
+  };
+}
+
+interface StoredJournal {
+  readonly id: string;
+  readonly flow_id: FlowId;
+  readonly other_flow_id: FlowId | null;
+  readonly kind: FlowKind;
+  readonly method: string | null;
+  readonly outcome: string;
+  readonly identity_id: IdentityId | null;
+  readonly session_id: SessionId | null;
+  readonly steps: string;
+  readonly at: number;
+  readonly keep_until: number;
+}
+
+function journalOf(row: StoredJournal): JournalRow {
+  return {
+    id: row.id,
+    flowId: row.flow_id,
+    otherFlowId: row.other_flow_id ?? undefined,
+    kind: row.kind,
+    method: row.method ?? undefined,
+    outcome: row.outcome,
+    identityId: row.identity_id ?? undefined,
+    sessionId: row.session_id ?? undefined,
+    steps: readJson<readonly JournalStep[]>(row.steps),
+    at: row.at,
+    keepUntil: row.keep_until,
+  };
+}
+
+export interface FlowStatements {
+  readonly find: string;
+}
+
+export function flowStatements(sql: Knex): FlowStatements {
+  return { find: sql('flows').select(COLUMNS).where('id', '').toSQL().toNative().sql };
+}
+
+export function flowReads(queries: Queries, statements: FlowStatements): FlowReads {
+  const { sql } = queries;
+  return {
+    async find(id) {
+      const row = await queries.first<Stored>({ text: statements.find, values: [id], hot: true });
+      return row === undefined ? undefined : flowOf(row);
+    },
+
+    async journal(id) {
+      const rows = await queries.rows<StoredJournal>(
+        sql('flow_journal').select('*').where('flow_id', id).orWhere('other_flow_id', id).orderBy(['at', 'id']),
+      );
+      return rows.map(journalOf);
+    },
+
+    async overdue(now, count) {
+      const rows = await queries.rows<{ readonly id: FlowId }>(
+        sql('flows').select('id').where('follow_due', '<=', now).orderBy('follow_due').limit(count),
+      );
+      return rows.map(({ id }) => id);
+    },
+  };
+}
+
+export function flowWrites(queries: Queries, statements: FlowStatements): FlowWrites {
+  const { sql } = queries;
+  return {
+    ...flowReads(queries, statements),
+
+    async insert(flow) {
+      await queries.write(sql('flows').insert(storedOf(flow)));
+    },
+
+    async save(flow) {
+      const { id, ...columns } = storedOf(flow);
+      const saved = await queries.write(
+        sql('flows')
+          .where({ id, revision: flow.revision - 1 })
+          .update(columns),
+      );
+      if (saved === 0) throw new SallyportError('flow_moved', 'Another submit moved the flow.');
+    },
+
+    async record(row) {
+      await queries.write(
+        sql('flow_journal').insert({
+          id: row.id,
+          flow_id: row.flowId,
+          other_flow_id: row.otherFlowId ?? null,
+          kind: row.kind,
+          method: row.method ?? null,
+          outcome: row.outcome,
+          identity_id: row.identityId ?? null,
+          session_id: row.sessionId ?? null,
+          steps: JSON.stringify(row.steps),
+          at: row.at,
+          keep_until: row.keepUntil,
+        }),
+      );
+    },
+
+    hold: async (id, revision, until, now) =>
+      (await queries.write(
+        sql('flows')
+          .where({ id, revision })
+          .where((free) => free.whereNull('busy_until').orWhere('busy_until', '<=', now))
+          .update({ busy_until: until }),
+      )) > 0,
+
+    claim: async (id, was, due) =>
+      (await queries.write(sql('flows').where({ id, follow_due: was }).update({ follow_due: due }))) > 0,
+  };
+}

@@ -1,0 +1,17 @@
+import type { Knex } from 'knex';
+import type { Dsn } from '../../config/config.ts';
+import { mysqlConfig } from './mysql-config.ts';
+import { NodeSqlite } from './node-sqlite.ts';
+
+/** How Knex reaches a database; for the store, the migrations and `knexfile.ts` alike. */
+export function knexConfig(dsn: Dsn): Knex.Config {
+  if (dsn.kind === 'mysql') return mysqlConfig(dsn);
+  return {
+    client: NodeSqlite,
+    connection: { filename: dsn.kind === 'memory' ? ':memory:' : dsn.file },
+    useNullAsDefault: true,
+    // Never replaced while idle: in memory the connection is the database.
+    pool: { min: 1, max: 1, idleTimeoutMillis: 2 ** 31 - 1 },
+    acquireConnectionTimeout: 5_000,
+  };
+}

@@ -1,0 +1,35 @@
+import type { LimitStore } from '../../limit/limit.ts';
+import type { Queries } from './engine.ts';
+
+const UPSERT = `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, 1, ?)
+  ON CONFLICT (key_hash) DO UPDATE SET
+    tries = CASE WHEN limits.ends_at <= ? THEN 1 ELSE limits.tries + 1 END,
+    ends_at = CASE WHEN limits.ends_at <= ? THEN excluded.ends_at ELSE limits.ends_at END
+  RETURNING tries`;
+
+/** MySQL has no RETURNING; LAST_INSERT_ID(expression) brings the count back. Assignments run from left to right. */
+const UPSERT_MYSQL = `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, LAST_INSERT_ID(1), ?)
+  ON DUPLICATE KEY UPDATE
+    tries = LAST_INSERT_ID(IF(ends_at <= ?, 1, tries + 1)),
+    ends_at = IF(ends_at <= ?, VALUES(ends_at), ends_at)`;
+
+/** Each count is one atomic statement, so that no try is lost however many come at once (reliability R-23). */
+export function limitStore(queries: Queries): LimitStore {
+  const { sql } = queries;
+
+  return {
+    async count(keyHash, windowMs, now) {
+      const values = [keyHash, now + windowMs, now, now];
+      const count = await queries.writeForNumber({ text: queries.dialect === 'mysql' ? UPSERT_MYSQL : UPSERT, values });
+      if (count === 1) return { count, endsAt: now + windowMs };
+      const row = await queries.first<{ readonly ends_at: number }>(
+        sql('limits').select('ends_at').where('key_hash', keyHash),
+      );
+      return { count, endsAt: row?.ends_at ?? now + windowMs };
+    },
+
+    async clear(keyHash) {
+      await queries.write(sql('limits').where('key_hash', keyHash).delete());
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Unit } from '../store.ts';
+import type { Queries } from './engine.ts';
+import { keyText } from './text.ts';
+
+/** Writes a plugin's note on an identity; the newest of a key counts. */
+export function setNote({ sql, write }: Queries): Unit['setNote'] {
+  return async (identity, plugin, key, value) => {
+    await write(
+      sql('notes')
+        .insert({
+          identity_id: identity,
+          plugin: keyText(plugin, 128, 'plugin'),
+          name: keyText(key, 255, 'key of the note'),
+          value: JSON.stringify(value),
+        })
+        .onConflict(['identity_id', 'plugin', 'name'])
+        .merge(['value']),
+    );
+  };
+}

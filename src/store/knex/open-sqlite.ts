@@ -1,0 +1,90 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { SallyportError } from '../../kernel/error.ts';
+import { faultOf } from './fault.ts';
+import { sleep } from './sleep.ts';
+
+/** The event loop stands still for as long as SQLite waits for a lock; longer waits are asleep (reliability R-32). */
+export const BUSY_TIMEOUT = 50;
+/** How long a lock of another process is waited for. */
+export const BUSY_LIMIT = 5_000;
+
+/** Before this one a checkpoint could race with a write and damage the file. */
+const OLDEST = [3, 51, 3] as const;
+/** File systems whose locks cannot be trusted: NFS, SMB, CIFS, SMB2, AFS, Ceph. */
+const NETWORK = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+  [0x5346414f, 'AFS'],
+  [0x00c36400, 'Ceph'],
+]);
+
+/** A connection with every setting we rely on asked for and checked (reliability R-30). `:memory:` has no reader. */
+export async function openSqlite(file: string, as: 'writer' | 'reader'): Promise<DatabaseSync> {
+  const { DatabaseSync: Database } = await import('node:sqlite');
+  const memory = file === ':memory:';
+  if (!memory && as === 'writer') prepareFile(file);
+  const database = new Database(file, { readOnly: as === 'reader', timeout: BUSY_TIMEOUT });
+  try {
+    assertVersion(database);
+    await settings(database, as, memory);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The file is made before SQLite makes it: with nobody else's eyes on it. */
+function prepareFile(file: string): void {
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const network = NETWORK.get(statfsSync(folder).type);
+  if (network !== undefined) {
+    throw new SallyportError('unavailable', `The database ${file} is on ${network}; SQLite needs a local file system.`);
+  }
+  closeSync(openSync(file, 'a', 0o600));
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+}
+
+function assertVersion(database: DatabaseSync): void {
+  const found = String(database.prepare('SELECT sqlite_version() AS version').get()?.['version']);
+  const parts = found.split('.').map(Number);
+  const off = OLDEST.findIndex((wanted, i) => parts[i] !== wanted);
+  if (off >= 0 && (parts[off] ?? 0) < (OLDEST[off] ?? 0)) {
+    throw new SallyportError('unavailable', `SQLite is ${found}; ${OLDEST.join('.')} or newer is needed.`);
+  }
+}
+
+async function settings(database: DatabaseSync, as: 'writer' | 'reader', memory: boolean): Promise<void> {
+  const wanted: readonly (readonly [name: string, value: string, answer: string | number])[] = [
+    ...(memory || as === 'reader' ? [] : [['journal_mode', 'WAL', 'wal'] as const]),
+    ['synchronous', 'FULL', 2],
+    ['foreign_keys', 'ON', 1],
+    ['trusted_schema', 'OFF', 0],
+    ...(memory ? [] : [['mmap_size', '0', 0] as const]),
+    ...(memory || as === 'reader' ? [] : [['journal_size_limit', '67108864', 67_108_864] as const]),
+  ];
+  for (const [name, value, answer] of wanted) {
+    await untilFree(() => database.exec(`PRAGMA ${name} = ${value}`));
+    const found = Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+    if (found !== answer)
+      throw new SallyportError('unavailable', `SQLite refuses ${name} = ${value}; it is ${String(found)}.`);
+  }
+}
+
+/** Runs it again while another process holds the lock. */
+async function untilFree(work: () => void): Promise<void> {
+  const limit = performance.now() + BUSY_LIMIT;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (faultOf(error) !== 'again' || performance.now() > limit) throw error;
+      await sleep(10);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { Random } from '../../kernel/random.ts';
+import { sleep } from './sleep.ts';
+
+/** Waits a little, longer each time, never two alike; false when there has been enough of it. */
+export function createPause(
+  random: Random,
+  {
+    tries,
+    first,
+    longest,
+    total,
+  }: { readonly tries: number; readonly first: number; readonly longest: number; readonly total: number },
+): () => Promise<boolean> {
+  const limit = performance.now() + total;
+  let tried = 1;
+  return async () => {
+    const most = Math.min(longest, first * 2 ** tried);
+    const wait = first + ((most - first) * (random.bytes(1)[0] ?? 0)) / 255;
+    if (tried >= tries || performance.now() + wait > limit) return false;
+    tried += 1;
+    await sleep(wait);
+    return true;
+  };
+}

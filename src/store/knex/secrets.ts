@@ -1,0 +1,113 @@
+import { SallyportError } from '../../kernel/error.ts';
+import type { FlowId, IdentityId } from '../../kernel/id.ts';
+import type { OneTimeSecret, SecretPurpose, SecretWrites, VaultReads, VaultWrites } from '../../secret/secret.ts';
+import type { Queries, Statement } from './engine.ts';
+import { faultOf } from './fault.ts';
+import { plainText } from './text.ts';
+
+interface SecretRow {
+  readonly id: string;
+  readonly purpose: SecretPurpose;
+  readonly digest: string;
+  readonly flow_id: FlowId;
+  readonly identity_id: IdentityId | null;
+  readonly address: string;
+  readonly expires_at: number;
+  readonly created_at: number;
+}
+
+function secretOf(row: SecretRow): OneTimeSecret {
+  return {
+    id: row.id,
+    purpose: row.purpose,
+    digest: row.digest,
+    flowId: row.flow_id,
+    identityId: row.identity_id ?? undefined,
+    address: row.address,
+    expiresAt: row.expires_at,
+    createdAt: row.created_at,
+  };
+}
+
+export function secretWrites(queries: Queries): SecretWrites {
+  const { sql } = queries;
+  return {
+    async put(secret) {
+      await onFlow(
+        queries,
+        sql('one_time_secrets').insert({
+          id: secret.id,
+          purpose: secret.purpose,
+          digest: secret.digest,
+          flow_id: secret.flowId,
+          identity_id: secret.identityId ?? null,
+          address: plainText(secret.address),
+          expires_at: secret.expiresAt,
+          created_at: secret.createdAt,
+        }),
+      );
+    },
+
+    async dropOf(flow, purpose) {
+      await queries.write(sql('one_time_secrets').where({ flow_id: flow, purpose }).delete());
+    },
+
+    async use(flow, purpose, digests, now) {
+      if (digests.length === 0) return undefined;
+      const found = await queries.first<SecretRow>(
+        sql('one_time_secrets')
+          .select('id', 'purpose', 'digest', 'flow_id', 'identity_id', 'address', 'expires_at', 'created_at')
+          .where({ flow_id: flow, purpose })
+          .whereIn('digest', digests)
+          .whereNull('used_at')
+          .where('expires_at', '>', now)
+          .limit(1),
+      );
+      if (found === undefined) return undefined;
+      const used = await queries.write(
+        sql('one_time_secrets').where('id', found.id).whereNull('used_at').update({ used_at: now }),
+      );
+      return used === 0 ? undefined : secretOf(found);
+    },
+  };
+}
+
+export function vaultReads({ sql, first }: Queries): VaultReads {
+  return {
+    async find(flow, kind) {
+      const row = await first<{ readonly box: string; readonly expires_at: number }>(
+        sql('vault').select('box', 'expires_at').where({ flow_id: flow, kind }),
+      );
+      return row === undefined ? undefined : { flowId: flow, kind, box: row.box, expiresAt: row.expires_at };
+    },
+  };
+}
+
+export function vaultWrites(queries: Queries): VaultWrites {
+  const { sql } = queries;
+  return {
+    ...vaultReads(queries),
+
+    async put(entry) {
+      await onFlow(
+        queries,
+        sql('vault')
+          .insert({ flow_id: entry.flowId, kind: entry.kind, box: entry.box, expires_at: entry.expiresAt })
+          .onConflict(['flow_id', 'kind'])
+          .merge(['box', 'expires_at']),
+      );
+    },
+
+    consume: async (flow, kind) => (await queries.write(sql('vault').where({ flow_id: flow, kind }).delete())) > 0,
+  };
+}
+
+/** What hangs on a flow that has gone meanwhile is not stored, and the submit ends as for a flow that moved. */
+async function onFlow(queries: Queries, statement: Statement): Promise<void> {
+  try {
+    await queries.write(statement);
+  } catch (error) {
+    if (faultOf(error) !== 'orphan') throw error;
+    throw new SallyportError('flow_moved', 'The flow is gone.', { cause: error });
+  }
+}

@@ -1,0 +1,195 @@
+import type { Knex } from 'knex';
+import { SallyportError } from '../../kernel/error.ts';
+import type { IdentityId, SessionId } from '../../kernel/id.ts';
+import type { Aal } from '../../identity/identity.ts';
+import type {
+  AuthenticationMethod,
+  Device,
+  Session,
+  SessionReads,
+  SessionWithIdentity,
+  SessionWrites,
+} from '../../session/session.ts';
+import type { Queries, Ready } from './engine.ts';
+import { faultOf } from './fault.ts';
+import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identities.ts';
+import { readJson } from './text.ts';
+
+interface SessionRow {
+  readonly session_id: SessionId;
+  readonly identity_id: IdentityId;
+  readonly active: number;
+  readonly issued_at: number;
+  readonly authenticated_at: number;
+  readonly expires_at: number;
+  readonly aal: Aal;
+  readonly methods: string;
+  readonly devices: string;
+}
+
+/** Names that no column of an identity has, so that one row can hold both. */
+const SESSION_COLUMNS = {
+  session_id: 's.id',
+  identity_id: 's.identity_id',
+  active: 's.active',
+  issued_at: 's.issued_at',
+  authenticated_at: 's.authenticated_at',
+  expires_at: 's.expires_at',
+  aal: 's.aal',
+  methods: 's.methods',
+  devices: 's.devices',
+} as const;
+
+function sessionOf(row: SessionRow): Session {
+  return {
+    id: row.session_id,
+    identityId: row.identity_id,
+    active: row.active === 1,
+    issuedAt: row.issued_at,
+    authenticatedAt: row.authenticated_at,
+    expiresAt: row.expires_at,
+    aal: row.aal,
+    methods: readJson<readonly AuthenticationMethod[]>(row.methods),
+    devices: readJson<readonly Device[]>(row.devices),
+  };
+}
+
+/** Statements that are built once; the look-up by token is the hottest of all. */
+export interface SessionStatements {
+  readonly byToken: string;
+  readonly byId: string;
+}
+
+export function sessionStatements(sql: Knex): SessionStatements {
+  const withIdentity = (column: string): string =>
+    sql('sessions as s')
+      .join('identities as i', 'i.id', 's.identity_id')
+      .where(column, '')
+      .select(SESSION_COLUMNS)
+      .select(IDENTITY_COLUMNS.map((name) => `i.${name}`))
+      .toSQL()
+      .toNative().sql;
+  return { byToken: withIdentity('s.token_hash'), byId: withIdentity('s.id') };
+}
+
+export function sessionReads(queries: Queries, statements: SessionStatements): SessionReads {
+  const { sql } = queries;
+  const withIdentity = async (statement: Ready): Promise<SessionWithIdentity | undefined> => {
+    const row = await queries.first<SessionRow & IdentityRow>(statement);
+    return row === undefined ? undefined : { session: sessionOf(row), identity: identityOf(row) };
+  };
+  /** Usable at `now`, not usable, or any. */
+  const which = (rows: Knex.QueryBuilder, active: boolean | undefined, now: number): Knex.QueryBuilder => {
+    if (active === undefined) return rows;
+    if (active) return rows.where('s.active', 1).where('s.expires_at', '>', now);
+    return rows.where((either) => either.where('s.active', 0).orWhere('s.expires_at', '<=', now));
+  };
+
+  return {
+    findByToken: (hash) => withIdentity({ text: statements.byToken, values: [hash], hot: true }),
+    find: (id) => withIdentity({ text: statements.byId, values: [id], hot: true }),
+
+    async listOf(identity, { active, now, except, page, size }) {
+      const own = sql('sessions as s').where('s.identity_id', identity);
+      const rows = which(except === undefined ? own : own.whereNot('s.id', except), active, now);
+      const counted = await queries.first<{ readonly total: number }>(rows.clone().count({ total: '*' }));
+      const items = await queries.rows<SessionRow>(
+        rows
+          .select(SESSION_COLUMNS)
+          .orderBy(newestFirst)
+          .limit(size)
+          .offset(page * size),
+      );
+      return { items: items.map(sessionOf), total: Number(counted?.total ?? 0) };
+    },
+
+    async list({ active, now, after, size }) {
+      const rows = which(sql('sessions as s'), active, now);
+      // The first comparison alone bounds the index; the second only tells those of one millisecond apart.
+      const rest =
+        after === undefined
+          ? rows
+          : rows
+              .where('s.created_at', '<=', after.createdAt)
+              .where((either) => either.where('s.created_at', '<', after.createdAt).orWhere('s.id', '>', after.id));
+      const found = await queries.rows<SessionRow & { readonly created_at: number }>(
+        rest.select(SESSION_COLUMNS).select('s.created_at').orderBy(newestFirst).limit(size),
+      );
+      return found.map((row) => ({ session: sessionOf(row), createdAt: row.created_at }));
+    },
+  };
+}
+
+const newestFirst = [{ column: 's.created_at', order: 'desc' as const }, { column: 's.id' }];
+
+export function sessionWrites(queries: Queries, statements: SessionStatements): SessionWrites {
+  const { sql } = queries;
+
+  return {
+    ...sessionReads(queries, statements),
+
+    async insert(session, token, identity, flow) {
+      const row = {
+        id: session.id,
+        token_hash: token,
+        flow_id: flow ?? null,
+        identity_id: session.identityId,
+        ...changing(session),
+        active: session.active,
+        issued_at: session.issuedAt,
+        created_at: session.issuedAt,
+      };
+      const columns = Object.keys(row);
+      const current = sql('identities')
+        .select(Object.values(row).map((value) => sql.raw('?', [value])))
+        .where({ id: session.identityId, version: identity.version, state: 'active' });
+      // The lock keeps a change of the identity from passing between the check and the commit.
+      const locked = queries.dialect === 'mysql' ? current.forUpdate() : current;
+      try {
+        const inserted = await queries.write(
+          sql(sql.raw(`?? (${columns.map(() => '??').join(', ')})`, ['sessions', ...columns])).insert(locked),
+        );
+        return inserted === 0 ? 'stale' : undefined;
+      } catch (error) {
+        if (faultOf(error) !== 'taken') throw error;
+        throw new SallyportError('flow_moved', 'The flow has issued its session already.', { cause: error });
+      }
+    },
+
+    async update(session, token) {
+      const changed = await queries.write(
+        sql('sessions')
+          .where({ id: session.id, active: 1 })
+          .update({
+            ...changing(session),
+            active: session.active,
+            issued_at: session.issuedAt,
+            ...(token !== undefined && { token_hash: token }),
+          }),
+      );
+      return changed === 0 ? 'stale' : undefined;
+    },
+
+    extend: async (id, expiresAt) =>
+      (await queries.write(sql('sessions').where({ id, active: 1 }).update({ expires_at: expiresAt }))) > 0,
+
+    revoke: async (id) => (await queries.write(sql('sessions').where({ id, active: 1 }).update({ active: 0 }))) > 0,
+
+    async revokeOthers(identity, keep) {
+      const own = sql('sessions').where('identity_id', identity);
+      return await queries.write((keep === undefined ? own : own.whereNot('id', keep)).update({ active: 0 }));
+    },
+
+    deleteOf: async (identity) => await queries.write(sql('sessions').where('identity_id', identity).delete()),
+  };
+}
+
+function changing(session: Session): Readonly<Record<string, string | number>> {
+  return {
+    authenticated_at: session.authenticatedAt,
+    expires_at: session.expiresAt,
+    aal: session.aal,
+    methods: JSON.stringify(session.methods),
+    devices: JSON.stringify(session.devices),
+  };
+}

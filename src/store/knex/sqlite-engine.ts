@@ -1,0 +1,189 @@
+import type { Knex } from 'knex';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { Random } from '../../kernel/random.ts';
+import { ready, type Engine, type Queries, type Ready, type Statement, type Watch } from './engine.ts';
+import { faultOf } from './fault.ts';
+import { BUSY_LIMIT } from './open-sqlite.ts';
+import { createPause } from './pause.ts';
+import { createTurns } from './turns.ts';
+import { unavailable } from './unavailable.ts';
+
+/** A request waits this long for those before it. */
+const LONGEST_WAIT = 5_000;
+const PROBE_WAIT = 1_000;
+/** Texts kept prepared, for each connection. */
+const KEPT = 256;
+
+export interface SqliteParts {
+  readonly sql: Knex;
+  readonly writer: DatabaseSync;
+  /** The same as `writer` in memory: then reads take turns with transactions, so as not to see what may be undone. */
+  readonly reader: DatabaseSync;
+  readonly random: Random;
+  readonly watch: Watch | undefined;
+  readonly damaged: (error: unknown) => void;
+}
+
+/** One writer, whose transactions take turns, and one reader that waits for nobody (reliability R-31, R-32). */
+export function createSqliteEngine({ sql, writer, reader, random, watch, damaged }: SqliteParts): Engine {
+  const turns = createTurns(LONGEST_WAIT);
+  const written = createConnection(writer);
+  const read = reader === writer ? written : createConnection(reader);
+  let broken: unknown;
+
+  const alone: Pick<Queries, 'rows' | 'first' | 'write' | 'writeForNumber'> = {
+    rows: async <Row>(statement: Statement) => await reading(() => read.all<Row>(ready(statement))),
+    first: async <Row>(statement: Statement) => await reading(() => read.first<Row>(ready(statement))),
+    write: async (statement) => await single(statement, (one) => written.run(one)),
+    writeForNumber: async (statement) => await single(statement, numberIn),
+  };
+
+  return {
+    outside: { dialect: 'sqlite', sql, ...alone },
+    transaction: async (work) => await writing(async () => await attempt(work)),
+    probe: async () => {
+      await writing(async () => {
+        written.exec('BEGIN IMMEDIATE');
+        written.exec('ROLLBACK');
+        await Promise.resolve();
+      }, PROBE_WAIT);
+    },
+    close: async () => {
+      await turns.take(async () => {
+        if (reader !== writer && reader.isOpen) reader.close();
+        sql.client.releaseConnection(writer);
+        await sql.destroy();
+      }, LONGEST_WAIT * 2);
+    },
+  };
+
+  async function single<T>(statement: Statement, run: (one: Ready) => T): Promise<T> {
+    const one = ready(statement);
+    return await writing(async () => {
+      await watch?.({ what: 'statement', statement: one });
+      return run(one);
+    });
+  }
+
+  function numberIn(statement: Ready): number {
+    return Number(Object.values(written.first<object>(statement) ?? {})[0]);
+  }
+
+  async function attempt<T>(work: (inside: Queries) => Promise<T>): Promise<T> {
+    await watch?.({ what: 'begin', statement: undefined });
+    written.exec('BEGIN IMMEDIATE');
+    const unit = inside();
+    try {
+      const result = await work(unit.queries);
+      unit.end();
+      await watch?.({ what: 'commit', statement: undefined });
+      written.exec('COMMIT');
+      await watch?.({ what: 'committed', statement: undefined });
+      return result;
+    } catch (error) {
+      unit.end();
+      // After FULL or IOERR SQLite may have rolled back by itself.
+      if (writer.isTransaction) written.exec('ROLLBACK');
+      await watch?.({ what: 'rollback', statement: undefined });
+      throw error;
+    }
+  }
+
+  /** Statements of one transaction; refused once it is over, so that a hook past its time limit cannot write late. */
+  function inside(): { readonly queries: Queries; readonly end: () => void } {
+    let over = false;
+    const before = async (statement: Statement): Promise<Ready> => {
+      const one = ready(statement);
+      await watch?.({ what: 'statement', statement: one });
+      if (over) throw new Error('The transaction is over.');
+      return one;
+    };
+    return {
+      queries: {
+        dialect: 'sqlite',
+        sql,
+        rows: async <Row>(statement: Statement) => written.all<Row>(await before(statement)),
+        first: async <Row>(statement: Statement) => written.first<Row>(await before(statement)),
+        write: async (statement) => written.run(await before(statement)),
+        writeForNumber: async (statement) => numberIn(await before(statement)),
+      },
+      end: () => {
+        over = true;
+      },
+    };
+  }
+
+  async function reading<T>(work: () => T): Promise<T> {
+    if (reader === writer) return await turns.take(async () => await busy(async () => await Promise.resolve(work())));
+    try {
+      return work();
+    } catch (error) {
+      if (faultOf(error) !== 'again') throw answer(error);
+      return await busy(async () => await Promise.resolve(work()));
+    }
+  }
+
+  async function writing<T>(work: () => Promise<T>, limit?: number): Promise<T> {
+    return await turns.take(async () => {
+      if (broken !== undefined) throw unavailable(broken);
+      return await busy(work);
+    }, limit);
+  }
+
+  /** Again while another process holds the lock, asleep in between. */
+  async function busy<T>(work: () => Promise<T>): Promise<T> {
+    const pause = createPause(random, { tries: Infinity, first: 5, longest: 40, total: BUSY_LIMIT });
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (faultOf(error) !== 'again' || !(await pause())) throw answer(error);
+      }
+    }
+  }
+
+  function answer(error: unknown): unknown {
+    const fault = faultOf(error);
+    if (fault === 'damaged' && broken === undefined) {
+      broken = error;
+      damaged(error);
+    }
+    return fault === 'again' || fault === 'away' || fault === 'damaged' ? unavailable(error) : error;
+  }
+}
+
+interface Connection {
+  all<Row>(statement: Ready): readonly Row[];
+  first<Row>(statement: Ready): Row | undefined;
+  run(statement: Ready): number;
+  exec(text: string): void;
+}
+
+/** A connection that keeps what it prepared. */
+function createConnection(database: DatabaseSync): Connection {
+  const kept = new Map<string, StatementSync>();
+
+  function prepared(text: string): StatementSync {
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const statement = database.prepare(text);
+    const [oldest] = kept.keys();
+    if (kept.size >= KEPT && oldest !== undefined) kept.delete(oldest);
+    kept.set(text, statement);
+    return statement;
+  }
+
+  // The row types are what our own repositories wrote.
+  return {
+    all: <Row>({ text, values }: Ready) =>
+      prepared(text).all(...inputs(values)) as readonly unknown[] as readonly Row[],
+    first: <Row>({ text, values }: Ready) => prepared(text).get(...inputs(values)) as unknown as Row | undefined,
+    run: ({ text, values }) => Number(prepared(text).run(...inputs(values)).changes),
+    exec: (text) => {
+      database.exec(text);
+    },
+  };
+}
+
+/** `Value` is what SQLite takes, under another name. */
+const inputs = (values: Ready['values']): SQLInputValue[] => values as SQLInputValue[];
