@@ -159,7 +159,7 @@ function readLeaf(walk: Walk, spec: Leaf, tree: Tree, key: string): Found | unde
   if (scalar === undefined) return undefined;
   const parsed = spec.parse(scalar.value, scalar.loose);
   if ('value' in parsed) return { value: parsed.value, at: tree, key, items: [] };
-  const why = parsed.problem === '' || spec.secret ? '' : ` (${parsed.problem})`;
+  const why = parsed.problem === '' || spec.secret ? '' : `: ${parsed.problem}`;
   walk.report.error(tree, `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);
   return undefined;
 }

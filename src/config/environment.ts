@@ -1,6 +1,6 @@
 import type { Report } from './report.ts';
 import type { MapOf, Spec } from './spec.ts';
-import { childPath, fromJson, type At, type Entry, type Tree } from './tree.ts';
+import { childPath, fromJson, mergeTrees, type At, type Entry, type Tree } from './tree.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +25,7 @@ export function overlayEnvironment(tree: Tree, env: Env, schema: MapOf, report: 
     // A variable such as SESSION or LOG may belong to somebody else: alone it counts only as JSON.
     if (words.length === 1 && spec.kind !== 'leaf' && !/^\s*[[{]/.test(value)) continue;
     const set = treeOf(value, spec, at, report);
-    if (set !== undefined) result = put(result, keys, set, at);
+    if (set !== undefined) result = put(result, keys, set, name);
   }
   return result;
 }
@@ -111,22 +111,26 @@ function treeOf(value: string, spec: Spec, at: At, report: Report): Tree | undef
   }
 }
 
-function put(tree: Tree | undefined, keys: readonly (string | number)[], value: Tree, at: At): Tree {
+function put(tree: Tree | undefined, keys: readonly (string | number)[], value: Tree, name: string, path = ''): Tree {
   const [key, ...rest] = keys;
-  if (key === undefined) return value;
+  if (key === undefined) return tree === undefined ? value : value.kind === 'map' ? mergeTrees(tree, value) : value;
+  const inside = typeof key === 'number' ? `${path}[${key}]` : childPath(path, key);
+  const made: At = { path: `${name} ${path}`.trimEnd(), place: undefined };
   if (typeof key === 'number') {
     const items = tree?.kind === 'list' ? [...tree.items] : [];
     // An index beyond the end leaves holes, which the schema then reports as missing.
-    for (let i = items.length; i < key; i += 1) items.push({ ...at, kind: 'map', entries: new Map() });
-    items[key] = put(items[key], rest, value, at);
-    return { path: tree?.path ?? at.path, place: tree?.place, kind: 'list', items };
+    for (let i = items.length; i < key; i += 1)
+      items.push({ ...made, path: `${made.path}[${i}]`, kind: 'map', entries: new Map() });
+    items[key] = put(items[key], rest, value, name, inside);
+    return { path: tree?.path ?? made.path, place: tree?.place, kind: 'list', items };
   }
   // `after: [ … ]` is short for `after: { hooks: [ … ] }`.
   const short: [string, Entry][] = tree?.kind === 'list' ? [['hooks', { at: tree, value: tree }]] : [];
   const entries = new Map(tree?.kind === 'map' ? tree.entries : short);
   const before = entries.get(key);
-  entries.set(key, { at, value: put(before?.value, rest, value, at) });
-  return { path: tree?.path ?? at.path, place: tree?.place, kind: 'map', entries };
+  const at = { path: `${name} ${inside}`, place: undefined };
+  entries.set(key, { at, value: put(before?.value, rest, value, name, inside) });
+  return { path: tree?.path ?? made.path, place: tree?.place, kind: 'map', entries };
 }
 
 const REFERENCE = /\$\{env:([^}]*)\}/g;

@@ -19,6 +19,7 @@ import { childPath, type Entry, type Tree } from './tree.ts';
 const MOST_BYTES = 1024 * 1024;
 const MOST_VALUES = 20_000;
 const DEEPEST = 64;
+const MOST_SLIPS = 5;
 
 /** One configuration file as a tree whose values know their line; `undefined` after an error was reported. */
 export async function readTree(path: string, file: string, report: Report): Promise<Tree | undefined> {
@@ -57,10 +58,10 @@ export function parseTree(text: string, file: string, report: Report): Tree | un
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const whole = { path: file, place: { file, line: 1, column: 1 } };
+  const whole = { path: 'YAML', place: { file, line: 1, column: 1 } };
   let doc;
   try {
-    doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core', logLevel: 'silent' });
+    doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core' });
   } catch {
     // Deeply nested brackets exhaust the parser's stack; its own words could quote a secret.
     report.error(whole, 'cannot be read as YAML', 'write plain mappings, lists and values');
@@ -68,12 +69,14 @@ export function parseTree(text: string, file: string, report: Report): Tree | un
   }
   // The parser's messages quote the text around the mistake, which may be a secret: ours do not.
   const problems = [...doc.errors, ...doc.warnings];
+  const slips = new Set<number>();
   for (const { code, pos } of problems) {
-    const { found, allowed } = SYNTAX[code] ?? {
-      found: 'is not valid YAML here',
-      allowed: 'check the syntax of this line',
-    };
-    report.error({ path: file, place: placeOf(pos[0]) }, found, allowed);
+    const place = placeOf(pos[0]);
+    // One slip often breaks everything behind it: one report a line, and only the first few.
+    if (slips.has(place.line) || slips.size >= MOST_SLIPS) continue;
+    slips.add(place.line);
+    const { found, allowed } = SYNTAX[code] ?? { found: 'is not valid here', allowed: 'check the syntax of this line' };
+    report.error({ path: 'YAML', place }, found, allowed);
   }
   if (problems.length > 0) return undefined;
   const contents = doc.contents;
@@ -81,7 +84,7 @@ export function parseTree(text: string, file: string, report: Report): Tree | un
     return { path: '', place: whole.place, kind: 'map', entries: new Map() };
   }
   const tree = grow(contents, placeOf, whole.place, (found, place) =>
-    report.error({ path: file, place }, found, 'write plain mappings, lists and values'),
+    report.error({ path: 'YAML', place }, found, 'write plain mappings, lists and values'),
   );
   if (tree === undefined) return undefined;
   if (tree.kind === 'map') return tree;

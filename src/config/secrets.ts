@@ -14,7 +14,7 @@ export function readSecrets(
   const items = (found?.items ?? []).flatMap((item) =>
     'value' in item && typeof item.value === 'string' ? [{ text: item.value, at: item.at }] : [],
   );
-  for (const [i, { text, at }] of items.entries()) {
+  const good = items.filter(({ text, at }, i) => {
     const length = [...text].length;
     if (cipher && (length !== 32 || Buffer.byteLength(text) !== 32)) {
       report.error(
@@ -22,18 +22,23 @@ export function readSecrets(
         `is ‹hidden›, ${length} characters long`,
         'write exactly 32 characters, such as `openssl rand -hex 16` prints',
       );
-    } else if (length < LEAST) {
-      report.error(at, `is ‹hidden›, ${length} characters long`, `write at least ${LEAST} characters, better 32`);
-    } else if (items.some((other, j) => j < i && other.text === text)) {
-      report.error(at, 'is ‹hidden›, the same as an entry before it', 'write each secret once');
+      return false;
     }
-  }
-  const weak = items.filter(({ text }) => isWeak(text));
-  if (warn && found && weak.length > 0) {
-    const which = weak.map(({ at }) => at.path.replace(/^.*?((?:\[\d+\])?)$/, '$1')).join(', ');
+    if (length < LEAST) {
+      report.error(at, `is ‹hidden›, ${length} characters long`, `write at least ${LEAST} characters, better 32`);
+      return false;
+    }
+    if (items.some((other, j) => j < i && other.text === text)) {
+      report.error(at, 'is ‹hidden›, the same as an entry before it', 'write each secret once');
+      return false;
+    }
+    return true;
+  });
+  const weak = good.filter(({ text }) => isWeak(text)).length;
+  if (warn && found && weak > 0) {
     report.warn(
       found.at,
-      `${which || 'an entry'} is shorter than ${STRONG_BYTES} bytes, a repeated pattern, or printed in a public document`,
+      `${weak === 1 ? 'holds a secret that is' : `holds ${weak} secrets that are`} shorter than ${STRONG_BYTES} bytes, patterned, or printed in a public document`,
       'make one with `openssl rand -base64 32` and put it first',
     );
   }

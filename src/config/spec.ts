@@ -181,10 +181,10 @@ export const url = (
     if (typeof value !== 'string' || value === '') return NO;
     if (path && /^\/(?!\/)/.test(value)) {
       const parsed = parseConfiguredUrl(`http://localhost${value}`);
-      return typeof parsed === 'string' ? ok(value) : parsed;
+      return typeof parsed === 'string' ? ok(value) : { problem: `it ${parsed.problem}` };
     }
     const parsed = parseConfiguredUrl(value);
-    return typeof parsed === 'string' ? ok(asWritten ? value : parsed) : parsed;
+    return typeof parsed === 'string' ? ok(asWritten ? value : parsed) : { problem: `it ${parsed.problem}` };
   });
 };
 

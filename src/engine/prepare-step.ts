@@ -88,7 +88,8 @@ function asMessage(error: unknown): {
   throw error;
 }
 
-async function standingOf(runner: Runner, { row, asker, strategy }: Submission, at: Snapshot): Promise<Standing> {
+async function standingOf(runner: Runner, request: Submission, at: Snapshot): Promise<Standing> {
+  const { row, asker, strategy } = request;
   const { session } = asker;
   const now = runner.clock.now();
   const maxAge = runner.config.flows.settings.privilegedSessionMaxAge;
@@ -103,6 +104,8 @@ async function standingOf(runner: Runner, { row, asker, strategy }: Submission, 
     draft: at.context.draft ?? undefined,
     values: at.context.values,
     identity: row.kind === 'settings' || row.refresh || row.requestedAal === 'aal2' ? session?.identity : undefined,
+    sessionId: row.kind === 'settings' || row.refresh ? session?.session.id : undefined,
+    returned: request.returned,
     privileged: session !== undefined && privileged(session.session, maxAge, now),
     refresh: row.refresh,
     vault:

@@ -80,7 +80,8 @@ function activeOf(kind: FlowKind, page: Page, flows: Runner['config']['flows']):
 function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity, owned }: Rendering): Ui {
   const page = pageOf(at);
   const { context } = at;
-  const messages = page === 'success' && context.messages.length === 0 ? [say(1050001)] : context.messages;
+  const messages: readonly Message[] =
+    page === 'success' && context.messages.length === 0 ? [say(1050001)] : context.messages;
   const schemaId = row.schemaId ?? identity?.schemaId ?? runner.schemas.defaultId;
   const view: View = {
     kind: row.kind,

@@ -92,6 +92,8 @@ export interface Submission {
   to: ReturnUrl | undefined;
   diverted: Diverted | undefined;
   mailed: boolean;
+  /** Asked by `return`: there is no body. */
+  returned: boolean;
   asked: boolean;
   steps: JournalStep[];
 }
@@ -134,6 +136,7 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
     to: undefined,
     diverted: undefined,
     mailed: false,
+    returned: false,
     asked: false,
     steps: [],
   };

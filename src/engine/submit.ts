@@ -25,6 +25,7 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
   const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
   const found = thaw(flow, row);
   if (!rests(found)) return outcome('finished', row, found);
+  request.returned = asked.type === 'return';
   request.strategy = responsible(runner, row.kind, asked, request.body, pageOf(found));
   if (again) await takeBudgets(runner, request);
   const revision = await holdIfClaimed(runner, flow, request);

@@ -217,7 +217,13 @@ async function loadHook(source: Source, search: Search): Promise<void> {
   const loaded = await importFile(source, search);
   if ('problem' in loaded) return refuse('', loaded.problem.found, loaded.problem.allowed, loaded.problem.place);
 
-  const { hook, flaws } = checkShape(loaded.value);
+  let shape: ReturnType<typeof checkShape>;
+  try {
+    shape = checkShape(loaded.value);
+  } catch (error) {
+    return refuse('', `its default export cannot be read: ${messageOf(error)}`, 'export default defineHook({ … })');
+  }
+  const { hook, flaws } = shape;
   for (const { path, found, allowed } of flaws) refuse(path, found, allowed);
   if (hook === undefined) return;
   if (source.named !== undefined && hook.name !== source.named) {
@@ -249,10 +255,9 @@ async function importFile(source: Source, { load, within, limitMs }: Search): Pr
     );
   });
   const url = pathToFileURL(source.real).href;
-  const loading = within(source.real, () => Promise.resolve().then(() => load(url))).then(
-    // Reading the export may throw as well: it is whatever the file made it.
-    (module): Loaded => ({ value: isObject(module) ? module['default'] : undefined }),
-  );
+  const loading = within(source.real, () => Promise.resolve().then(() => load(url))).then((module): Loaded => ({
+    value: isObject(module) ? module['default'] : undefined,
+  }));
   try {
     return await Promise.race([
       loading.catch(async (error: unknown) => ({ problem: await explain(error, source) })),

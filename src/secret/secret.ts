@@ -1,7 +1,14 @@
 import type { FlowId, IdentityId } from '../kernel/id.ts';
 
 /** What a one-time secret is for; one never serves for another. */
-export type SecretPurpose = 'login_code' | 'registration_code' | 'recovery_code' | 'verification_code' | 'recovery_link' | 'verification_link' | 'exchange';
+export type SecretPurpose =
+  | 'login_code'
+  | 'registration_code'
+  | 'recovery_code'
+  | 'verification_code'
+  | 'recovery_link'
+  | 'verification_link'
+  | 'exchange';
 
 /** A code or link as stored: the digest only. */
 export interface OneTimeSecret {
@@ -22,7 +29,12 @@ export interface SecretWrites {
   /** A resend: earlier ones of this flow and purpose no longer count. */
   dropOf(flow: FlowId, purpose: SecretPurpose): Promise<void>;
   /** Single use by one conditional write; the row if this call was the one that used it. */
-  use(flow: FlowId, purpose: SecretPurpose, digests: readonly string[], now: number): Promise<OneTimeSecret | undefined>;
+  use(
+    flow: FlowId,
+    purpose: SecretPurpose,
+    digests: readonly string[],
+    now: number,
+  ): Promise<OneTimeSecret | undefined>;
 }
 
 /** A flow's secrets between two requests: encrypted, single use, gone with the flow. */

@@ -5,6 +5,7 @@ import type { Node } from '../flow/json.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { Draft } from '../kernel/draft.ts';
+import type { SessionId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import type { LimitKey } from '../limit/limit.ts';
@@ -105,6 +106,10 @@ export interface Standing {
   readonly values: Values;
   /** The signed-in person: settings, refresh, second factor. */
   readonly identity: Identity | undefined;
+  /** The session that is being confirmed or used: refresh, settings. */
+  readonly sessionId: SessionId | undefined;
+  /** Asked by `return`, not by a submit: there is no body. */
+  readonly returned: boolean;
   /** Their session is young enough to change what is protected. */
   readonly privileged: boolean;
   readonly refresh: boolean;

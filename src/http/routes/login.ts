@@ -10,7 +10,7 @@ import { chosenSchema } from './schema-choice.ts';
 
 const AALS: ReadonlySet<string> = new Set(['', 'aal1', 'aal2']);
 
-const door: Door = {
+export const loginDoor: Door = {
   kind: 'login',
   expired: 4010001,
   expiredId: true,
@@ -57,5 +57,5 @@ export const alreadyAvailable = (): SallyportError =>
 
 /** Login: who you are, proved. */
 export function loginRoutes(router: Router, web: Web): void {
-  selfService(router, web, door);
+  selfService(router, web, loginDoor);
 }

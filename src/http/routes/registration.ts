@@ -8,7 +8,7 @@ import { alreadyAvailable } from './login.ts';
 import { chosenSchema } from './schema-choice.ts';
 import { selfService, type Door } from './self-service.ts';
 
-const door: Door = {
+export const registrationDoor: Door = {
   kind: 'registration',
   expired: 4040001,
   expiredId: true,
@@ -35,5 +35,5 @@ const door: Door = {
 
 /** Registration: a new account, or none at all. */
 export function registrationRoutes(router: Router, web: Web): void {
-  selfService(router, web, door);
+  selfService(router, web, registrationDoor);
 }

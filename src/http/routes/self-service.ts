@@ -5,6 +5,7 @@ import { acceptsReturnTo, flowUrl, returnToOf } from '../../engine/destination.t
 import { submission, type Asker } from '../../engine/runner.ts';
 import { submit } from '../../engine/submit.ts';
 import type { FlowKind, FlowRow } from '../../flow/flow.ts';
+import type { FlowJson } from '../../flow/json.ts';
 import type { MethodName } from '../../config/config.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
@@ -113,13 +114,24 @@ async function findFlow(web: Web, ctx: Context, kind: FlowKind, name: 'id' | 'fl
 }
 
 async function fetchFlow(web: Web, ctx: Context, door: Door): Promise<void> {
-  const row = await findFlow(web, ctx, door.kind, 'id');
+  const json = await readFlow(web, ctx, door, 'id');
+  if (json !== 'answered') writeJson(ctx, 200, json);
+}
+
+/** A flow as its own browser or app may see it; or the door has answered by itself. */
+export async function readFlow(
+  web: Web,
+  ctx: Context,
+  door: Door,
+  name: 'id' | 'flow',
+): Promise<FlowJson | 'answered'> {
+  const row = await findFlow(web, ctx, door.kind, name);
   const asker = await web.asker(ctx);
   if (row.type === 'browser' && door.kind !== 'settings')
     web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch');
-  if (await door.show(web, ctx, row, asker)) return;
+  if (await door.show(web, ctx, row, asker)) return 'answered';
   if (row.expiresAt <= web.runner.clock.now()) throw expiredOnFetch(web, row, door);
-  writeJson(ctx, 200, await flowJson(web, ctx, row));
+  return flowJson(web, ctx, row);
 }
 
 function expiredOnFetch({ runner: { config } }: Web, row: FlowRow, { kind, expiredId }: Door): SallyportError {

@@ -13,7 +13,7 @@ import { isBrowserRequest, isJsonRequest, wantsJson } from '../negotiate.ts';
 import type { Web } from '../web.ts';
 import { selfService, type Door } from './self-service.ts';
 
-const door: Door = {
+export const settingsDoor: Door = {
   kind: 'settings',
   expired: 4050001,
   expiredId: false,
@@ -51,7 +51,7 @@ function strangers({ runner: { config } }: Web, ctx: Context, row: FlowRow, { se
 
 /** Settings, and the single-use way back to a change that was put aside. */
 export function settingsRoutes(router: Router, web: Web): void {
-  selfService(router, web, door);
+  selfService(router, web, settingsDoor);
   router.get('/self-service/settings', forwarding(web), (ctx) => comeBack(web, ctx));
 }
 

@@ -57,7 +57,9 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
       await engine.probe();
       await assertMigrated(outside);
     },
-    close: engine.close,
+    close: async () => {
+      await engine.close();
+    },
   };
 
   function unitOf(inside: Queries): Unit {

@@ -205,7 +205,7 @@ export function flowWrites(queries: Queries, statements: FlowStatements): FlowWr
       (await queries.write(
         sql('flows')
           .where({ id, revision })
-          .where((free) => free.whereNull('busy_until').orWhere('busy_until', '<=', now))
+          .where((free) => void free.whereNull('busy_until').orWhere('busy_until', '<=', now))
           .update({ busy_until: until }),
       )) > 0,
 

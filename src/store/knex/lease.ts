@@ -36,7 +36,7 @@ export async function createLease(
   return {
     async take() {
       const taken = await moveOn((row) =>
-        row.where((either) => either.whereRaw(`ends_at < ${now}`).orWhere({ holder })),
+        row.where((either) => void either.whereRaw(`ends_at < ${now}`).orWhere({ holder })),
       );
       if (taken) {
         beating ??= setInterval(() => {

@@ -120,7 +120,7 @@ export function outboxReads(queries: Queries, clock: Clock): OutboxReads {
       if (after !== undefined) {
         void rows
           .where('created_at', '<=', after.createdAt)
-          .where((either) => either.where('created_at', '<', after.createdAt).orWhere('id', '>', after.id));
+          .where((either) => void either.where('created_at', '<', after.createdAt).orWhere('id', '>', after.id));
       }
       const found = await queries.rows<MessageRow>(
         rows.orderBy([{ column: 'created_at', order: 'desc' }, { column: 'id' }]).limit(size),

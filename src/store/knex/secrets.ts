@@ -72,11 +72,11 @@ export function secretWrites(queries: Queries): SecretWrites {
   };
 }
 
-export function vaultReads({ sql, first }: Queries): VaultReads {
+export function vaultReads(queries: Queries): VaultReads {
   return {
     async find(flow, kind) {
-      const row = await first<{ readonly box: string; readonly expires_at: number }>(
-        sql('vault').select('box', 'expires_at').where({ flow_id: flow, kind }),
+      const row = await queries.first<{ readonly box: string; readonly expires_at: number }>(
+        queries.sql('vault').select('box', 'expires_at').where({ flow_id: flow, kind }),
       );
       return row === undefined ? undefined : { flowId: flow, kind, box: row.box, expiresAt: row.expires_at };
     },

@@ -82,7 +82,7 @@ export function sessionReads(queries: Queries, statements: SessionStatements): S
   const which = (rows: Knex.QueryBuilder, active: boolean | undefined, now: number): Knex.QueryBuilder => {
     if (active === undefined) return rows;
     if (active) return rows.where('s.active', 1).where('s.expires_at', '>', now);
-    return rows.where((either) => either.where('s.active', 0).orWhere('s.expires_at', '<=', now));
+    return rows.where((either) => void either.where('s.active', 0).orWhere('s.expires_at', '<=', now));
   };
 
   return {
@@ -111,7 +111,9 @@ export function sessionReads(queries: Queries, statements: SessionStatements): S
           ? rows
           : rows
               .where('s.created_at', '<=', after.createdAt)
-              .where((either) => either.where('s.created_at', '<', after.createdAt).orWhere('s.id', '>', after.id));
+              .where(
+                (either) => void either.where('s.created_at', '<', after.createdAt).orWhere('s.id', '>', after.id),
+              );
       const found = await queries.rows<SessionRow & { readonly created_at: number }>(
         rest.select(SESSION_COLUMNS).select('s.created_at').orderBy(newestFirst).limit(size),
       );

@@ -15,20 +15,21 @@ const OVER: readonly { readonly table: string; readonly key: readonly string[]; 
 type Key = Readonly<Record<string, string>>;
 
 /** Removes up to `batch` rows of each kind whose time is over, by primary key; how many. Codes go with their flow. */
-export async function sweep({ sql, rows, write }: Queries, now: number, batch: number): Promise<number> {
+export async function sweep(queries: Queries, now: number, batch: number): Promise<number> {
+  const { sql } = queries;
   let gone = 0;
   for (const { table, key, at } of OVER) {
     // A follow leg that is still owed keeps its flow.
     const ended = (found: Knex.QueryBuilder): Knex.QueryBuilder =>
       (table === 'flows' ? found.whereNull('follow_due') : found).where(at, '<=', now);
-    const keys = await rows<Key>(
+    const keys = await queries.rows<Key>(
       ended(sql(table).select([...key]))
         .orderBy(at)
         .limit(batch),
     );
     if (keys.length === 0) continue;
     // Asked again with the time: it may have been extended, or begun anew, since it was found.
-    gone += await write(ended(among(sql(table), key, keys)).delete());
+    gone += await queries.write(ended(among(sql(table), key, keys)).delete());
   }
   return gone + (await sweepOutbox());
 
@@ -50,7 +51,7 @@ export async function sweep({ sql, rows, write }: Queries, now: number, batch: n
   }
 
   async function sweepOutbox(): Promise<number> {
-    const found = await rows<{ readonly id: string; readonly cleared: number }>(
+    const found = await queries.rows<{ readonly id: string; readonly cleared: number }>(
       sql('outbox')
         .select('id', sql.raw('body IS NULL AS cleared'))
         .where('clear_at', '<=', now)
@@ -62,9 +63,9 @@ export async function sweep({ sql, rows, write }: Queries, now: number, batch: n
     const [bodies, over] = [ids(false), ids(true)];
     if (bodies.length > 0) {
       const update = { body: null, data: null, clear_at: sql.raw('clear_at + ?', [ROW_KEPT - BODY_KEPT]) };
-      await write(sql('outbox').whereIn('id', bodies).update(update));
+      await queries.write(sql('outbox').whereIn('id', bodies).update(update));
     }
-    if (over.length > 0) await write(sql('outbox').whereIn('id', over).delete());
+    if (over.length > 0) await queries.write(sql('outbox').whereIn('id', over).delete());
     return found.length;
   }
 }

@@ -1,0 +1,298 @@
+import process from 'node:process';
+import type Koa from 'koa';
+import type { Context } from 'koa';
+import { readConfiguration, type Configuration } from './configuration.ts';
+import { createPost, createWebHookSend } from './courier/http.ts';
+import { renderHtml, renderMessage } from './courier/outbox.ts';
+import { createSend } from './courier/send.ts';
+import { createSmtpSend } from './courier/smtp.ts';
+import { loadTemplates } from './courier/template.ts';
+import { createCourier } from './courier/worker.ts';
+import { allowedFor } from './engine/destination.ts';
+import { compileFlows } from './engine/machines.ts';
+import type { Asker, Runner } from './engine/runner.ts';
+import { createSweep } from './engine/sweep.ts';
+import { createCaller } from './hook/call.ts';
+import { hookFetch } from './hook/outside.ts';
+import { createAdminApp } from './http/admin-app.ts';
+import { createClientIp } from './http/middleware/client-ip.ts';
+import { createCsrf } from './http/middleware/csrf.ts';
+import { createErrors } from './http/middleware/errors.ts';
+import { createFetchMetadata } from './http/middleware/fetch-metadata.ts';
+import { createRequestId } from './http/middleware/request-id.ts';
+import { PUBLIC_BODY, readBody } from './http/middleware/body.ts';
+import { createSessionCookie } from './http/middleware/session-cookie.ts';
+import { presentedSession } from './http/middleware/session-token.ts';
+import { createPublicApp } from './http/public-app.ts';
+import { loginDoor } from './http/routes/login.ts';
+import { registrationDoor } from './http/routes/registration.ts';
+import { settingsDoor } from './http/routes/settings.ts';
+import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS, type Listening } from './http/server.ts';
+import type { Web } from './http/web.ts';
+import { publicIdentity } from './identity/json.ts';
+import { systemClock, type Clock } from './kernel/clock.ts';
+import { SallyportError } from './kernel/error.ts';
+import { formatIssue } from './kernel/issue.ts';
+import type { Random } from './kernel/random.ts';
+import { checkReturnUrl } from './kernel/return-url.ts';
+import { createLimits } from './limit/budgets.ts';
+import { createLog, type Log } from './observe/log.ts';
+import { createRequestScope } from './observe/request-scope.ts';
+import { createAssets } from './pages/asset.ts';
+import { createKeyring } from './secret/box.ts';
+import { systemRandom } from './secret/random.ts';
+import { createSigner } from './secret/sign.ts';
+import { hashToken, keyedDigest, logoutTokenOf, sameToken, verifyDigests } from './secret/token.ts';
+import { usable } from './session/lifetime.ts';
+import { createStore } from './store/knex/create-store.ts';
+import type { Store } from './store/store.ts';
+import { createStrategies } from './strategies.ts';
+import { readVersion } from './version.ts';
+
+/** What a test or an embedding may put in place of the real thing. */
+export interface Overrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Log;
+  readonly store?: Store;
+  /** Sends mails from this process. */
+  readonly watchCourier?: boolean;
+}
+
+export interface Sallyport {
+  /** For mounting into one's own server, or for tests without a port. */
+  readonly public: Koa;
+  readonly admin: Koa;
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  /** Opens both listeners. */
+  listen(): Promise<void>;
+  /** Stops taking requests, finishes what is under way, closes what was opened, in reverse order. */
+  close(): Promise<void>;
+}
+
+const DRAIN = 10_000;
+
+/** Reads a configuration and builds everything the server owns: Sallyport as a library. Throws with all that is wrong. */
+export async function createSallyport(
+  source: {
+    readonly files: readonly string[];
+    readonly dev?: boolean;
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+  },
+  overrides: Overrides = {},
+): Promise<Sallyport> {
+  const { files, dev = false, cwd = process.cwd(), env = {} } = source;
+  const { configuration, errors } = await readConfiguration({ files, env, cwd, command: 'serve', dev });
+  if (configuration === undefined)
+    throw new SallyportError('invalid_configuration', errors.map(formatIssue).join('\n'));
+  return buildApp(configuration, overrides);
+}
+
+/** Everything the server owns, made once, in order. Opens no port yet. */
+export async function buildApp(configuration: Configuration, overrides: Overrides = {}): Promise<Sallyport> {
+  const { config, bound, schemas } = configuration;
+  const { clock = systemClock, random = systemRandom } = overrides;
+  const scope = createRequestScope();
+  const { level, format } = config.log;
+  const log =
+    overrides.log ??
+    createLog({ level, format, clock, write: (line) => void process.stderr.write(line), requestId: scope.current });
+  const store = overrides.store ?? (await createStore(config.dsn, { clock, random, log }));
+
+  const vault = createKeyring(
+    config.secrets.cipher.length > 0 ? config.secrets.cipher : config.secrets.cookie,
+    'vault',
+  );
+  const base = config.serve.public.baseUrl;
+  const { templates } = loadTemplates(config.courier.templateFolder);
+  const html = (message: Parameters<typeof renderHtml>[0]): string | undefined => renderHtml(message, templates);
+  const fetch = hookFetch(config);
+  const post = createPost({
+    fetch,
+    html,
+    evaluate: () => Promise.reject(new Error('This build cannot evaluate Jsonnet bodies yet.')),
+  });
+  const courier = createCourier({
+    queue: store.outbox,
+    send: createSend({
+      keep: config.courier.keep,
+      smtp: config.courier.smtp && createSmtpSend(config.courier.smtp, html),
+      emailByHttp: config.courier.http,
+      others: config.courier.channels,
+      post,
+      webHook: createWebHookSend({ fetch }),
+    }),
+    clock,
+    random,
+    log: { info: flip(log.info), warn: flip(log.warn), error: flip(log.error) },
+    settings: config.courier,
+  });
+
+  const hooks = createCaller({
+    report: (fault) =>
+      log.error(fault.message, {
+        hook: fault.origin.hook,
+        point: fault.origin.point,
+        kind: fault.kind,
+        ...(config.dev && { stack: fault.stack }),
+      }),
+    allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(config, 'M'), base: config.defaultReturnUrl }),
+  });
+  const strategies = createStrategies({ config, schemas, identities: store.identities, clock, random });
+  const runner: Runner = {
+    config,
+    flows: compileFlows(config, bound),
+    strategies: strategies.byFlow,
+    store,
+    schemas,
+    hooks,
+    bound,
+    outside: { fetch, log: { info: log.info, warn: log.warn } },
+    limits: createLimits(store.limits, config.limits, clock),
+    clock,
+    random,
+    sealing: {
+      hashToken,
+      codeDigest: (purpose, code) => keyedDigest(config.secrets.cookie, purpose, code),
+      codeDigests: (purpose, code) => verifyDigests(config.secrets.cookie, purpose, code),
+      sealVault: (text, about) => vault.seal(text, about),
+      openVault: (box, about) => vault.open(box, about)?.toString('utf8'),
+    },
+    render: (mail) => renderMessage(mail, { templates, clock, random, publicUrl: base }),
+    nudge: () => overrides.watchCourier === true && courier.nudge(),
+    report: (error, { flow, state }) =>
+      log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, err: error }),
+    publicIdentity: (identity) => publicIdentity(identity, base),
+  };
+
+  const errors = createErrors({ dev: config.dev, requestId: scope.current, log });
+  const cookies = createSessionCookie({
+    keyring: createKeyring(config.secrets.cookie, 'session-cookie'),
+    clock,
+    settings: config.session.cookie,
+    baseUrl: base,
+  });
+  const csrf = createCsrf({
+    signer: createSigner(config.secrets.cookie, 'csrf'),
+    random,
+    settings: config.cookies,
+    writtenBaseUrl: config.serve.public.writtenBaseUrl,
+  });
+  const origins = originsOf(configuration);
+  const sites = createFetchMetadata({ origins });
+  const clientIp = createClientIp(config.serve.public.trustedProxies);
+  const version = await readVersion();
+  const web: Web = {
+    runner,
+    cookies,
+    csrf,
+    sites,
+    version,
+    logoutToken: logoutTokenOf,
+    sameSecret: sameToken,
+    presented: (ctx) => presentedSession(ctx, cookies),
+    body: (ctx) => readBody(ctx, PUBLIC_BODY),
+    errorJson: (error, ctx) => errors.json(error, ctx),
+    asker: (ctx) => (ctx.state['asker'] ??= askerOf(ctx)),
+  };
+
+  async function askerOf(ctx: Context): Promise<Asker> {
+    const presented = presentedSession(ctx, cookies);
+    const found = presented && (await store.sessions.findByToken(hashToken(presented.token)));
+    const userAgent = ctx.get('User-Agent');
+    return {
+      session: found && usable(found.session, found.identity, clock.now()) ? found : undefined,
+      byCookie: presented?.by === 'cookie',
+      headers: Object.fromEntries(
+        Object.entries(ctx.headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.join(', ') : (value ?? ''),
+        ]),
+      ),
+      ip: clientIp(ctx.req),
+      userAgent: userAgent === '' ? undefined : userAgent.slice(0, 512),
+      nextCsrf: csrf.fresh(),
+    };
+  }
+
+  const state = { draining: false };
+  const assets = createAssets();
+  const parts = { first: [createRequestId({ random, scope }), errors.middleware], draining: () => state.draining };
+  const publicApp = createPublicApp(web, parts, sites, {
+    doors: [loginDoor, registrationDoor, settingsDoor],
+    assets,
+    formOrigins: origins,
+    inboxUrl: config.dev && config.courier.keep ? `${config.serve.admin.baseUrl}/inbox` : undefined,
+  });
+  const adminApp = createAdminApp(web, parts, { passwords: strategies.passwords }, { assets, html });
+  const sweep = createSweep(runner);
+  const undoGuard = hooks.guardProcess((error) => {
+    log.fatal(error instanceof Error ? error.message : 'an error nobody caught', { err: error });
+    process.exitCode = 1;
+    void close().finally(() => process.exit(1));
+  });
+  const listeners: Listening[] = [];
+
+  async function close(): Promise<void> {
+    state.draining = true;
+    await Promise.all(listeners.map((each) => each.close(DRAIN)));
+    await sweep.stop();
+    await courier.stop();
+    undoGuard();
+    await store.close();
+  }
+
+  return {
+    public: publicApp,
+    admin: adminApp,
+    publicUrl: base,
+    adminUrl: config.serve.admin.baseUrl,
+    async listen() {
+      listeners.push(await listen(publicApp.callback(), config.serve.public, PUBLIC_TIMEOUTS));
+      try {
+        listeners.push(await listen(adminApp.callback(), config.serve.admin, ADMIN_TIMEOUTS));
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      sweep.start();
+      if (overrides.watchCourier === true) courier.start();
+    },
+    close,
+  };
+}
+
+/** The courier says the facts first, the log the sentence. */
+const flip =
+  (write: Log['info']) =>
+  (facts: object, text: string): void =>
+    write(text, { ...facts });
+
+/** Origins whose pages may send forms here, and that a form here may lead to. */
+function originsOf({ config, bound }: Configuration): readonly string[] {
+  const { flows, serve, allowedReturnUrls } = config;
+  const uis = [flows.login, flows.registration, flows.settings, flows.recovery, flows.verification].map(
+    ({ uiUrl }) => new URL(uiUrl).origin,
+  );
+  const returns = [config.defaultReturnUrl, flows.error.uiUrl].map((url) => new URL(url).origin);
+  const allowed = allowedReturnUrls
+    .filter(({ wildcard, scheme }) => !wildcard && /^https?$/.test(scheme))
+    .map(({ scheme, host }) => `${scheme}://${host}`);
+  const hooks = bound.lanes
+    .flatMap(({ prepare, follow }) => [...prepare, ...follow])
+    .flatMap(({ config: options }) =>
+      typeof options === 'object' && options !== null && 'to' in options ? [new URL(String(options.to)).origin] : [],
+    );
+  return [
+    ...new Set([
+      new URL(serve.public.baseUrl).origin,
+      ...uis,
+      ...returns,
+      ...allowed,
+      ...hooks,
+      ...(serve.public.cors?.origins ?? []).filter((each) => !each.includes('*')),
+    ]),
+  ];
+}

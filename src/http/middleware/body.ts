@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
+import { SallyportError } from '../../kernel/error.ts';
+import { isObject } from '../../kernel/json.ts';
+import type { Json, JsonObject } from '../../kernel/json.ts';
+import type { Body } from '../../strategy/strategy.ts';
+import { parseForm } from '../form.ts';
+import type { Pairs } from '../form.ts';
+import { parseMultipart } from '../multipart.ts';
+import { parseStrictJson } from '../strict-json.ts';
+import type { JsonLimits, Malformed } from '../strict-json.ts';
+
+export interface BodyLimits extends JsonLimits {
+  /** Bytes of the whole body. */
+  readonly size: number;
+}
+
+/** IN-1 and IN-2, by listener and route. */
+export const PUBLIC_BODY: BodyLimits = { size: 64 * 1_024, depth: 32, keys: 1_000, text: 8 * 1_024 };
+export const ADMIN_BODY: BodyLimits = { size: 1_024 * 1_024, depth: 32, keys: 1_000, text: 1_024 * 1_024 };
+/** `PATCH /admin/identities`: up to a thousand identities, each with keys of its own. */
+export const BATCH_BODY: BodyLimits = { size: 5 * 1_024 * 1_024, depth: 32, keys: 200_000, text: 1_024 * 1_024 };
+
+/**
+ * What was submitted, checked for size, encoding, depth, doubled and dangerous keys (IN-1 to IN-3, CS-3). Throws
+ * `payload_too_large`, `unsupported_media_type` (the body then reached no parser) or `bad_request`.
+ */
+export async function readBody(ctx: Context, limits: BodyLimits): Promise<Body> {
+  const contentType = ctx.get('Content-Type');
+  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  if (!TYPES.has(type)) throw refused(ctx, 'The body is of none of the types JSON, form and multipart form.');
+  const text = await readText(ctx, contentType, limits.size);
+  if (type === 'application/json') {
+    const value = valid(parseStrictJson(text, limits)).value;
+    if (!isJsonObject(value)) throw new SallyportError('bad_request', 'The JSON is not an object.');
+    return { kind: 'json', value };
+  }
+  const pairs = type === 'multipart/form-data' ? parseMultipart(text, contentType) : parseForm(text);
+  return { kind: 'form', pairs: valid(pairs) };
+}
+
+/** JSON of any kind, for routes that take nothing else: a patch is a list. Throws like `readBody`. */
+export async function readJson(
+  ctx: Context,
+  limits: BodyLimits,
+  types: readonly string[] = ['application/json'],
+): Promise<Json> {
+  const contentType = ctx.get('Content-Type');
+  if (!types.includes((contentType.split(';')[0] ?? '').trim().toLowerCase())) {
+    throw refused(ctx, `The body is not of the type ${types.join(' or ')}.`);
+  }
+  return valid(parseStrictJson(await readText(ctx, contentType, limits.size), limits)).value;
+}
+
+/** A submit by GET: the query read as the form. */
+export function queryAsBody(ctx: Context): Body {
+  return { kind: 'form', pairs: valid<Pairs>(parseForm(ctx.querystring)) };
+}
+
+const TYPES: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+]);
+
+async function readText(ctx: Context, contentType: string, size: number): Promise<string> {
+  const encoding = ctx.get('Content-Encoding').trim().toLowerCase();
+  if (encoding !== '' && encoding !== 'identity') throw refused(ctx, 'The body is compressed, which is not taken.');
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (charset !== 'utf-8' && charset !== 'utf8') throw refused(ctx, 'The body is not in UTF-8.');
+  const bytes = await readBytes(ctx.req, size);
+  if (!bytes) {
+    ctx.set('Connection', 'close');
+    throw new SallyportError('payload_too_large', `The body is larger than ${size} bytes.`);
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!text.startsWith('\ufeff')) return text;
+  } catch (cause) {
+    throw new SallyportError('bad_request', 'The body is not valid UTF-8.', { cause });
+  }
+  throw new SallyportError('bad_request', 'The body begins with a byte order mark.');
+}
+
+/** Undefined when there are more than `size` bytes; counted while reading, whatever `Content-Length` says. */
+async function readBytes(request: IncomingMessage, size: number): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > size) return undefined;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const done = (act: () => void): void => {
+      request.off('data', take).off('end', end).off('error', fail).off('close', gone);
+      act();
+    };
+    const take = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length <= size) chunks.push(chunk);
+      else done(() => resolve(undefined));
+    };
+    const end = (): void => done(() => resolve(Buffer.concat(chunks)));
+    const broken = (cause?: unknown) =>
+      new SallyportError('bad_request', 'The request ended before its body did.', { cause });
+    const fail = (cause: unknown): void => done(() => reject(broken(cause)));
+    const gone = (): void => done(() => reject(broken()));
+    request.on('data', take).on('end', end).on('error', fail).on('close', gone);
+  });
+}
+
+/** Nothing read: what the client still sends is not waited for. */
+function refused(ctx: Context, reason: string): SallyportError {
+  const { 'content-length': length = '0', 'transfer-encoding': transfer } = ctx.req.headers;
+  if (length !== '0' || transfer !== undefined) ctx.set('Connection', 'close');
+  return new SallyportError('unsupported_media_type', reason);
+}
+
+function valid<T extends object>(read: T | Malformed): T {
+  if ('malformed' in read) throw new SallyportError('bad_request', read.malformed);
+  return read;
+}
+
+const isJsonObject = (value: Json): value is JsonObject => isObject(value);

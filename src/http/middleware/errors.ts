@@ -1,0 +1,80 @@
+import { STATUS_CODES } from 'node:http';
+import type { Context, Middleware } from 'koa';
+import { SallyportError } from '../../kernel/error.ts';
+import { writeErrorJson } from './json.ts';
+
+export interface ErrorsDependencies {
+  /** Shows operators' reasons of server errors to the client; development only. */
+  readonly dev: boolean;
+  /** The id under which this request is logged. */
+  requestId(): string | undefined;
+  readonly log: { error(message: string, facts: Readonly<Record<string, unknown>>): void };
+}
+
+export interface Errors {
+  /** First in line, and the only one that writes an error's status and body. */
+  readonly middleware: Middleware;
+  /** The envelope of an error, without transport: `{ error, … }`. */
+  json(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;
+}
+
+/** Turns what was thrown into the envelope of the wire (self-service 4.1, security ER-1). */
+export function createErrors({ dev, requestId, log }: ErrorsDependencies): Errors {
+  const json: Errors['json'] = (error, ctx) => {
+    const known = error instanceof SallyportError ? error : new SallyportError('internal', '');
+    const { status, wireId, details, beside } = known;
+    // Reasons of our own failures are for operators: the client gets the id to ask them about.
+    const reason = status < 500 || dev ? known.reason : undefined;
+    const request = status < 500 ? ctx.get('X-Request-Id') : (requestId() ?? ctx.get('X-Request-Id'));
+    return {
+      error: {
+        ...(wireId !== undefined && { id: wireId }),
+        code: status,
+        status: STATUS_CODES[status] ?? 'Error',
+        ...(request && { request }),
+        ...(reason && { reason }),
+        ...(details && Object.keys(details).length > 0 && { details }),
+        message: MESSAGES[status] ?? 'The request could not be answered.',
+      },
+      ...beside,
+    };
+  };
+  return {
+    json,
+    async middleware(ctx, next) {
+      try {
+        await next();
+      } catch (error) {
+        const known = error instanceof SallyportError ? error : undefined;
+        const status = known?.status ?? 500;
+        if (status >= 500)
+          log.error('a request failed', { method: ctx.method, path: ctx.path, status, code: known?.code, error });
+        writeErrorJson(ctx, status, json(error, ctx));
+        if (known?.wireId !== undefined) ctx.set('Ory-Error-Id', known.wireId);
+        if (known?.retryAfter !== undefined) ctx.set('Retry-After', String(Math.max(1, Math.ceil(known.retryAfter))));
+        // What was too much is not read to its end.
+        if (status === 413 || status === 414 || status === 431) ctx.set('Connection', 'close');
+      }
+    },
+  };
+}
+
+const MESSAGES: Readonly<Record<number, string>> = {
+  400: 'The request is malformed or has parameters that do not fit.',
+  401: 'The request carries no valid session or credential.',
+  403: 'The request is not allowed.',
+  404: 'There is no such thing here.',
+  405: 'This address does not take this method.',
+  409: 'The request conflicts with what is stored.',
+  410: 'What was asked for is over.',
+  413: 'The body of the request is too large.',
+  414: 'The address of the request is too long.',
+  415: 'The body is of a type this address does not take.',
+  422: 'The request has to go on elsewhere.',
+  429: 'Too many requests. Please try again later.',
+  431: 'The headers of the request are too large.',
+  500: 'Something went wrong on our side.',
+  502: 'Another server did not answer as it should.',
+  503: 'The server is busy. Please try again shortly.',
+  504: 'Another part of the server took too long.',
+};

@@ -1,0 +1,53 @@
+import type { Context, Middleware } from 'koa';
+
+export interface HeadersOptions {
+  /** Answers differ by cookie: the public listener. */
+  readonly varyByCookie: boolean;
+  /** The public URL is https. */
+  readonly https: boolean;
+}
+
+/** On every answer of both listeners (HD-1, HD-2, HD-4, HD-5); a page replaces the policy by its own. */
+export function createHeaders({ varyByCookie, https }: HeadersOptions): Middleware {
+  return async (ctx, next) => {
+    ctx.set('Cache-Control', 'private, no-cache, no-store, must-revalidate');
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
+    ctx.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    ctx.set(
+      'Referrer-Policy',
+      ctx.path.startsWith('/self-service/') ? 'no-referrer' : 'strict-origin-when-cross-origin',
+    );
+    if (https) ctx.set('Strict-Transport-Security', 'max-age=31536000');
+    if (varyByCookie) ctx.vary('Cookie');
+    await next();
+  };
+}
+
+export interface PageOptions {
+  /** Origins a form of ours may lead to: of providers, `ui_url`s, allowed return URLs, redirects of hooks. */
+  readonly formOrigins: readonly string[];
+  /** For the one script of the page; absent: it has none inline. */
+  readonly nonce?: string | undefined;
+}
+
+/** For an HTML page of ours (HD-3): nothing from elsewhere, in no one's frame. */
+export function setPageHeaders(ctx: Context, { formOrigins, nonce }: PageOptions): void {
+  const script = nonce === undefined ? "'self'" : `'self' 'nonce-${nonce}'`;
+  const policy = [
+    "default-src 'none'",
+    `script-src ${script}`,
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    `form-action ${["'self'", ...new Set(formOrigins)].join(' ')}`,
+    "base-uri 'none'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+  ];
+  ctx.set('Content-Security-Policy', policy.join('; '));
+  ctx.set('X-Frame-Options', 'DENY');
+  ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
+  ctx.set('Referrer-Policy', 'no-referrer');
+}

@@ -1,0 +1,79 @@
+import type { Context } from 'koa';
+import { SallyportError } from '../kernel/error.ts';
+
+/** Offset pages: `page` counts from 0. */
+export interface OffsetQuery {
+  readonly page: number;
+  readonly size: number;
+}
+
+const DEFAULT_SIZE = 250;
+const MAX_SIZE = 1_000;
+
+/** A page size of a query: absent, zero or less: the default; above the most: the most; no number: 400. */
+export function readSize(value: unknown, standard = DEFAULT_SIZE, most = MAX_SIZE): number {
+  if (value === undefined || value === '') return standard;
+  const size = Number(value);
+  if (!Number.isInteger(size)) throw new SallyportError('bad_request', 'page_size is no whole number.');
+  return size <= 0 ? standard : Math.min(size, most);
+}
+
+/** The migration scheme: `page`/`per_page`, or `page_token`/`page_size` whose token holds an offset (sessions-and-admin.md 3). */
+export function readOffset(ctx: Context): OffsetQuery {
+  const { page, per_page, page_token, page_size } = ctx.query;
+  const size = readSize(page_size ?? per_page);
+  const offset = typeof page_token === 'string' && page_token !== '' ? tokenOffset(page_token) : undefined;
+  if (offset !== undefined) return { page: Math.floor(offset / size), size };
+  const number = Number(page ?? 0);
+  return { page: Number.isInteger(number) && number > 0 ? number : 0, size };
+}
+
+function tokenOffset(token: string): number {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+    const offset =
+      typeof parsed === 'object' && parsed !== null && 'offset' in parsed ? Number(parsed.offset) : Number.NaN;
+    return Number.isInteger(offset) && offset >= 0 ? offset : 0;
+  } catch {
+    return 0; // as on the wire: what cannot be read counts as the beginning
+  }
+}
+
+/** `Link` and `X-Total-Count` of the migration scheme. */
+export function writeOffsetLinks(
+  ctx: Context,
+  { page, size }: OffsetQuery,
+  total: number,
+  scheme: 'migration' | 'offset' = 'migration',
+): void {
+  const last = Math.max(0, Math.ceil(total / size) - 1);
+  const link = (rel: string, to: number, per: number = size): string => {
+    const query = new URLSearchParams(ctx.querystring);
+    if (scheme === 'offset') {
+      query.set('page', String(to));
+      query.set('per_page', String(per));
+      return `<${ctx.path}?${query}>; rel="${rel}"`;
+    }
+    const token = Buffer.from(JSON.stringify({ offset: String(to * per), v: 2 })).toString('base64url');
+    for (const [key, value] of Object.entries({
+      page: String(to),
+      page_size: String(per),
+      page_token: token,
+      per_page: String(per),
+    }))
+      query.set(key, value);
+    query.sort();
+    return `<${ctx.path}?${query}>; rel="${rel}"`;
+  };
+  const links =
+    last === 0
+      ? [link('first', 0, total > 0 ? total : size)]
+      : [
+          ...(page > 0 ? [link('first', 0)] : []),
+          ...(page < last ? [link('next', page + 1)] : []),
+          ...(page > 0 ? [link('prev', page - 1)] : []),
+          ...(page < last ? [link('last', last)] : []),
+        ];
+  ctx.set('X-Total-Count', String(total));
+  ctx.set('Link', links.join(','));
+}

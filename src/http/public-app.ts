@@ -1,0 +1,61 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Middleware } from 'koa';
+import { createCanonicalPaths, createUnknownRoutes } from './middleware/paths.ts';
+import { createCors } from './middleware/cors.ts';
+import type { FetchMetadata } from './middleware/fetch-metadata.ts';
+import { createHeaders } from './middleware/headers.ts';
+import { createPrefetchGuard } from './middleware/prefetch.ts';
+import { createRequestLimits } from './middleware/request-limits.ts';
+import { aliasRoutes } from './routes/aliases.ts';
+import { errorRoutes } from './routes/errors.ts';
+import { healthRoutes } from './routes/health.ts';
+import { loginRoutes } from './routes/login.ts';
+import { logoutRoutes } from './routes/logout.ts';
+import { pageRoutes, type PagesParts } from './routes/pages.ts';
+import { publicRedirects } from './routes/redirects.ts';
+import { registrationRoutes } from './routes/registration.ts';
+import { schemaRoutes } from './routes/schemas.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import type { Web } from './web.ts';
+
+export interface ListenerParts {
+  /** Request ids and error envelopes: first in line on both listeners. */
+  readonly first: readonly Middleware[];
+  readonly draining: () => boolean;
+}
+
+/** Everything people and their clients reach: the public listener's application. */
+export function createPublicApp(
+  web: Web,
+  { first, draining }: ListenerParts,
+  sites: FetchMetadata,
+  pages: PagesParts,
+): Koa {
+  const { config } = web.runner;
+  const app = new Koa();
+  app.silent = true; // the error middleware has said everything
+  for (const each of first) app.use(each);
+  app.use(createHeaders({ varyByCookie: true, https: config.serve.public.baseUrl.startsWith('https:') }));
+  app.use(createRequestLimits());
+  app.use(createCanonicalPaths());
+  app.use(createPrefetchGuard());
+  app.use(createCors(config.serve.public.cors));
+  app.use(createUnknownRoutes());
+  const router = new Router();
+  router.use('/sessions', sites.guard);
+  healthRoutes(router, web, draining);
+  sessionRoutes(router, web);
+  loginRoutes(router, web);
+  registrationRoutes(router, web);
+  settingsRoutes(router, web);
+  logoutRoutes(router, web);
+  errorRoutes(router, web);
+  schemaRoutes(router, web);
+  aliasRoutes(router, web);
+  publicRedirects(router, config);
+  pageRoutes(router, web, pages);
+  app.use(router.routes());
+  return app;
+}

@@ -1,0 +1,150 @@
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { SallyportError } from '../kernel/error.ts';
+import { MAX_HEADERS } from './middleware/request-limits.ts';
+
+export interface ServerAddress {
+  /** A name or address, or `unix:/path/of/the.sock`. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** Milliseconds (IN-8). */
+export interface ServerTimeouts {
+  readonly headers: number;
+  readonly request: number;
+  readonly keepAlive: number;
+}
+
+export const PUBLIC_TIMEOUTS: ServerTimeouts = { headers: 5_000, request: 15_000, keepAlive: 120_000 };
+export const ADMIN_TIMEOUTS: ServerTimeouts = { headers: 5_000, request: 30_000, keepAlive: 120_000 };
+
+export interface Listening {
+  /** The one it got, where 0 was asked for; 0 for a Unix socket. */
+  readonly port: number;
+  /** From here on every answer ends its connection, and it goes on accepting: clients move to another replica. */
+  drain(): void;
+  /** Accepts nothing more, waits for what is being answered, cuts what takes longer than `within` milliseconds. */
+  close(within: number): Promise<void>;
+}
+
+const MAX_HEADER_BYTES = 16 * 1_024;
+const MAX_REQUESTS_PER_SOCKET = 1_000;
+
+/** Opens one listener with its limits. A port that is taken is a sentence, not another port. */
+export async function listen(
+  handler: RequestListener,
+  address: ServerAddress,
+  timeouts: ServerTimeouts,
+): Promise<Listening> {
+  const state = { draining: false };
+  const server = createServer(
+    {
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      keepAliveTimeout: timeouts.keepAlive,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Node looks every 30 s by default, which would make 5 s into 35.
+      connectionsCheckingInterval: 1_000,
+    },
+    (request, response) => {
+      if (state.draining) response.setHeader('Connection', 'close');
+      handler(request, response);
+    },
+  );
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+  // Node drops further fields without a word; a few more than we take are kept, so that we see there are too many.
+  server.maxHeadersCount = MAX_HEADERS + 10;
+  await open(server, address);
+  return {
+    port: portOf(server),
+    drain() {
+      state.draining = true;
+      server.closeIdleConnections();
+    },
+    close(within) {
+      state.draining = true;
+      return close(server, within);
+    },
+  };
+}
+
+const UNIX = /^unix:(?:\/\/)?(\/.+)$/;
+
+async function open(server: Server, { host, port }: ServerAddress): Promise<void> {
+  const path = UNIX.exec(host)?.[1];
+  try {
+    await bind(server, path === undefined ? { host, port } : { path });
+  } catch (error) {
+    if (path === undefined || codeOf(error) !== 'EADDRINUSE' || (await answers(path)))
+      throw sentence(error, host, port);
+    // Left behind by a process that was killed: nobody answers there.
+    await unlink(path);
+    await bind(server, { path });
+  }
+}
+
+function bind(
+  server: Server,
+  options: { readonly host: string; readonly port: number } | { readonly path: string },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function close(server: Server, within: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), within);
+    // An error means that it was closed before, which is what was asked for.
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+const WHY: Readonly<Record<string, (host: string, port: number) => string>> = {
+  EADDRINUSE: (host, port) =>
+    `${where(host, port)} is in use by another process. Stop that one, or configure another port.`,
+  EACCES: (host, port) => `${where(host, port)} may not be opened by this user. Ports below 1024 usually need rights.`,
+  EADDRNOTAVAIL: (host, port) => `${where(host, port)} is not an address of this machine.`,
+  ENOTFOUND: (host, port) => `The host of ${where(host, port)} is not known.`,
+};
+
+function sentence(error: unknown, host: string, port: number): SallyportError {
+  const why = WHY[codeOf(error) ?? ''];
+  const reason = why ? why(host, port) : `${where(host, port)} cannot be opened.`;
+  return new SallyportError('unavailable', reason, { cause: error });
+}
+
+const where = (host: string, port: number): string =>
+  UNIX.test(host) ? `The socket ${host}` : `Port ${port} on ${host}`;
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

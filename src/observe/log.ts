@@ -1,0 +1,93 @@
+import { pino } from 'pino';
+import type { LogLevel } from '../config/config.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { redact, redactText } from './redact.ts';
+
+export type Facts = Readonly<Record<string, unknown>>;
+type Write = (message: string, facts?: Facts) => void;
+
+/** What everything else logs with; small enough to be written down in a test. */
+export interface Log {
+  readonly trace: Write;
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+  readonly fatal: Write;
+  /** The same log, with these facts on every line. */
+  with(facts: Facts): Log;
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: 'json' | 'text';
+  readonly clock: Clock;
+  /** Where a line goes, its end included. */
+  write(line: string): void;
+  /** The request that is being answered. */
+  requestId?(): string | undefined;
+}
+
+/** Structured lines without secrets (LG-1, LG-2): JSON for machines, one plain line each for a terminal. */
+export function createLog({ level, format, clock, write, requestId }: LogOptions): Log {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'msg',
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: format === 'json' ? write : (line: string) => write(asText(line)) },
+  );
+  const make = (bound: Facts): Log => {
+    const at =
+      (label: Exclude<LogLevel, 'silent'>): Write =>
+      (message, facts) => {
+        if (!logger.isLevelEnabled(label)) return;
+        const request = requestId?.();
+        const all = redact({ ...bound, ...facts });
+        logger[label]({ ...(request !== undefined && { request_id: request }), ...all }, redactText(message));
+      };
+    return {
+      trace: at('trace'),
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      fatal: at('fatal'),
+      with: (facts) => make({ ...bound, ...facts }),
+    };
+  };
+  return make({});
+}
+
+/** `12:00:00.000 WARN  message key=value`; controls stay escaped, so that no value can draw on the terminal. */
+function asText(line: string): string {
+  // Written by the logger above, hence an object.
+  const { level, time, msg, ...facts } = JSON.parse(line) as Record<string, unknown>;
+  const stack = stackOf(facts['error']);
+  const rest = Object.entries(facts).map(
+    ([name, value]) => ` ${name}=${textOf(stack && name === 'error' ? nameOf(value) : value)}`,
+  );
+  const head = `${String(time).slice(11, 23)} ${String(level).toUpperCase().padEnd(5)} ${escapeControls(String(msg))}`;
+  return `${head}${rest.join('')}\n${stack ? `${stack.split('\n').map(escapeControls).join('\n')}\n` : ''}`;
+}
+
+const stackOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'stack' in error ? String(error.stack) : undefined;
+const nameOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'name' in error ? error.name : error;
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' && /^[^\s"=\p{Cc}]+$/u.test(value)
+    ? value
+    : escapeControls(JSON.stringify(value) ?? '');
+}
+
+function escapeControls(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

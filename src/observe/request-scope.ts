@@ -1,0 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Which request is being answered: for the log alone, never to carry anything else. */
+export interface RequestScope {
+  run<T>(id: string, work: () => T): T;
+  current(): string | undefined;
+}
+
+export function createRequestScope(): RequestScope {
+  const storage = new AsyncLocalStorage<string>();
+  return {
+    run: (id, work) => storage.run(id, work),
+    current: () => storage.getStore(),
+  };
+}

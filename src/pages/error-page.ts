@@ -1,0 +1,47 @@
+import { html } from './html.ts';
+import { link, page, wordsOf, type PageContext } from './page.ts';
+
+/** What an error page tells. Nothing here names a hook or a cause, except `details` under `dev`. */
+export interface ErrorView {
+  readonly status: number;
+  /** A sentence for the person, where there is a better one than the status has. */
+  readonly message?: string;
+  readonly requestId?: string;
+  readonly details?: readonly (readonly [label: string, value: string])[];
+  /** Where to begin anew. */
+  readonly again?: string;
+}
+
+export function renderErrorPage(
+  { status, message, requestId, details, again }: ErrorView,
+  context: PageContext,
+): string {
+  const { error } = wordsOf(context);
+  const known: Readonly<Record<number, readonly [string, string]>> = error.known;
+  const [title, text] = known[status] ?? known[status < 500 ? 400 : 500] ?? ['', ''];
+  const rows = [...(requestId === undefined ? [] : [[error.request, requestId] as const]), ...(details ?? [])];
+  return page(
+    context,
+    { title, failed: true },
+    html`<section class="card">
+      <p class="status" aria-hidden="true">${status}</p>
+      <h1>${title}</h1>
+      <p class="lead">${message ?? text}</p>
+      <div class="buttons">
+        ${link(again, error.again, 'button first')}${link(context.links.home, error.home, 'button second')}
+      </div>
+      ${
+        rows.length > 0 &&
+        html`<dl class="small">
+          ${rows.map(
+            ([label, value]) =>
+              html`<div>
+                <dt>${label}</dt>
+                <dd><code>${value}</code></dd>
+              </div>`,
+          )}
+        </dl>`
+      }
+    </section>`,
+  );
+}

@@ -1,0 +1,206 @@
+import type { InputAttributes, Node, TextAttributes, WireMessage } from '../flow/json.ts';
+import type { Json } from '../kernel/json.ts';
+import type { Button, FormPlan, Input } from './form-plan.ts';
+import { attributes, html, safeUrl, type Html } from './html.ts';
+import type { Words } from './words.ts';
+
+/** What drawing a field needs beside the field. */
+export interface Drawing {
+  readonly words: Words;
+  /** Makes ids unique on a page with several forms. */
+  readonly prefix: string;
+  /** The one field that has the focus when the page opens. */
+  readonly focus: Node | undefined;
+}
+
+/** A field, picture, text or link of a form, with its label and what is wrong with it. */
+export function field(node: Node, drawing: Drawing): Html {
+  const { attributes: about } = node;
+  if (about.node_type === 'input')
+    return about.type === 'checkbox' ? checkbox(node, about, drawing) : entry(node, about, drawing);
+  if (about.node_type === 'img') {
+    const alt = node.meta.label?.text ?? '';
+    const src = /^data:image\/(?:png|jpeg|gif|webp);base64,/.test(about.src) ? about.src : safeUrl(about.src);
+    return html`<figure>
+      ${src !== undefined && html`<img${attributes({ src, alt, width: about.width, height: about.height })} />`}${alt !== '' && html`<figcaption>${alt}</figcaption>`}
+    </figure>`;
+  }
+  if (about.node_type === 'text') return text(node, about);
+  const href = safeUrl(about.href);
+  return href === undefined
+    ? html`<p>${about.title.text}</p>`
+    : html`<p><a${attributes({ class: 'button', href })}>${about.title.text}</a></p>`;
+}
+
+/** What goes along unseen. A submit button repeats the hidden `method` beside it, and a key may come only once. */
+export function hiddenInputs({ hidden }: FormPlan): readonly Html[] {
+  return hidden.map(
+    ({ attributes: { name, value } }) => html`<input${attributes({ type: 'hidden', name, value: asText(value) })} />`,
+  );
+}
+
+export function button({ node, aside }: Button, { hidden }: FormPlan): Html {
+  const { name, type, value, disabled } = node.attributes;
+  const said = hidden.some(({ attributes: other }) => other.name === name && asText(other.value) === asText(value));
+  const about = attributes({
+    type: type === 'button' ? 'button' : 'submit',
+    class: looks(node, aside),
+    disabled,
+    formnovalidate: aside,
+    ...(!said && { name, value: asText(value) }),
+  });
+  return html`<button${about}>${node.meta.label?.text ?? asText(value)}</button>${messages(node.messages)}`;
+}
+
+/** Messages that stand for themselves: errors interrupt a screen reader, the rest waits its turn. */
+export function messages(all: readonly WireMessage[], focus = false): readonly Html[] {
+  return all.map(
+    ({ id, text: said, type }, i) =>
+      html`<p${attributes({
+        class: `message ${type}`,
+        role: type === 'error' ? 'alert' : 'status',
+        'data-id': id,
+        ...(focus && i === 0 && { tabindex: -1, autofocus: true }),
+      })}>
+        ${said}
+      </p>`,
+  );
+}
+
+function looks(node: Input, aside: boolean): string {
+  const { name } = node.attributes;
+  if (DANGEROUS.has(name)) return 'danger';
+  if (name === 'screen') return 'plain';
+  if (node.group === 'oidc' || PLAINER.has(name)) return 'second';
+  return aside ? 'second' : 'first';
+}
+
+const DANGEROUS: ReadonlySet<string> = new Set([
+  'unlink',
+  'totp_unlink',
+  'lookup_secret_disable',
+  'webauthn_remove',
+  'passkey_remove',
+]);
+const PLAINER: ReadonlySet<string> = new Set([
+  'resend',
+  'email',
+  'sms',
+  'address',
+  'lookup_secret_reveal',
+  'lookup_secret_regenerate',
+]);
+
+function entry(node: Node, about: InputAttributes, drawing: Drawing): Html {
+  const values = Array.isArray(about.value) ? about.value : [about.value];
+  return html`${values.map((value: Json | undefined, i: number) => {
+    const id = `${drawing.prefix}-${about.name}${i === 0 ? '' : `-${i}`}`.replace(/[^\w-]+/g, '-');
+    const wrong = node.messages.some(({ type }) => type === 'error');
+    const input = attributes({
+      id,
+      name: about.name,
+      value: asText(value),
+      required: about.required,
+      disabled: about.disabled,
+      pattern: about.pattern,
+      maxlength: about.maxlength,
+      ...typed(about),
+      'aria-invalid': wrong ? 'true' : undefined,
+      'aria-describedby': node.messages.length > 0 ? `${id}-message` : undefined,
+      autofocus: drawing.focus === node && i === 0,
+    });
+    return html`<div class="field">
+      <label for="${id}"
+        >${labelOf(node, about)}${about.required === undefined && html` <small>${drawing.words.optional}</small>`}</label
+      >
+      <div class="entry"><input${input} /></div>
+      ${about_(node, id)}
+    </div>`;
+  })}`;
+}
+
+/** An unticked box sends nothing, so that "false" stands in front of it; the last value counts. */
+function checkbox(node: Node, about: InputAttributes, drawing: Drawing): Html {
+  const id = `${drawing.prefix}-${about.name}`.replace(/[^\w-]+/g, '-');
+  const wrong = node.messages.some(({ type }) => type === 'error');
+  const box = attributes({
+    id,
+    type: 'checkbox',
+    name: about.name,
+    value: 'true',
+    checked: about.value === true || about.value === 'true',
+    required: about.required,
+    disabled: about.disabled,
+    'aria-invalid': wrong ? 'true' : undefined,
+    'aria-describedby': node.messages.length > 0 ? `${id}-message` : undefined,
+    autofocus: drawing.focus === node,
+  });
+  return html`<div class="field tick">
+    ${!about.disabled && html`<input${attributes({ type: 'hidden', name: about.name, value: 'false' })} />`}
+    <input${box} />
+    <label for="${id}">${labelOf(node, about)}</label>
+    ${about_(node, id)}
+  </div>`;
+}
+
+function about_({ messages: all }: Node, id: string): Html | undefined {
+  if (all.length === 0) return undefined;
+  const lines = all.map(
+    ({ text: said, type, id: number }) => html`<span${attributes({ class: type, 'data-id': number })}>${said}</span>`,
+  );
+  return html`<p class="hint" id="${id}-message">${lines}</p>`;
+}
+
+function text({ meta, messages: all }: Node, { text: said, id }: TextAttributes): Html {
+  const listed = said.context?.['secrets'];
+  const codes = Array.isArray(listed) ? listed.map(secretText).filter((code) => code !== undefined) : [];
+  const body =
+    codes.length > 0
+      ? html`<ul class="codes">
+          ${codes.map((code) => html`<li>${code}</li>`)}
+        </ul>`
+      : html`<p class="secret"><code>${said.text}</code></p>`;
+  return html`<div class="text" ${attributes({ 'data-node': id })}>
+    ${meta.label && html`<p class="caption">${meta.label.text}</p>`}${body}${messages(all)}
+  </div>`;
+}
+
+function secretText(secret: Json): string | undefined {
+  if (typeof secret !== 'object' || secret === null || !('text' in secret)) return undefined;
+  return typeof secret.text === 'string' ? secret.text : undefined;
+}
+
+function labelOf({ meta }: Node, { name }: InputAttributes): string {
+  if (meta.label !== undefined && meta.label.text !== '') return meta.label.text;
+  const last = name.slice(name.lastIndexOf('.') + 1).replaceAll(/[_-]+/g, ' ');
+  return `${last.slice(0, 1).toUpperCase()}${last.slice(1)}`;
+}
+
+/** How a phone's keyboard and a password manager are told what is wanted. */
+function typed({ name, type, autocomplete }: InputAttributes): Record<string, string | undefined> {
+  const quiet = { autocapitalize: 'none', autocorrect: 'off', spellcheck: 'false' };
+  if (name === 'code' || name === 'totp_code') {
+    return { type: 'text', class: 'code', inputmode: 'numeric', autocomplete: 'one-time-code', ...quiet };
+  }
+  // A time without its zone is no date-time; a text can say both.
+  if (type === 'datetime-local')
+    return { type: 'text', placeholder: '2026-01-31T12:00:00Z', autocomplete: autocomplete ?? 'off', ...quiet };
+  if (type === 'number') return { type, step: 'any', autocomplete: autocomplete ?? 'off' };
+  if (type === 'text' && name === 'identifier') return { type, autocomplete: autocomplete ?? 'username', ...quiet };
+  if (type === 'email' || type === 'url' || type === 'tel')
+    return { type, autocomplete: autocomplete ?? type, ...quiet };
+  return { type, autocomplete: autocomplete ?? (type === 'text' ? nameTokens(name) : undefined) };
+}
+
+function nameTokens(name: string): string | undefined {
+  const last = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+  if (['given', 'first', 'given_name', 'first_name', 'firstname'].includes(last)) return 'given-name';
+  if (['family', 'last', 'family_name', 'last_name', 'lastname', 'surname'].includes(last)) return 'family-name';
+  if (last === 'name' || last === 'full_name') return 'name';
+  return last === 'username' || last === 'login' ? 'username' : undefined;
+}
+
+function asText(value: Json | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

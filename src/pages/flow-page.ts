@@ -1,0 +1,117 @@
+import type { FlowKind } from '../flow/flow.ts';
+import type { FlowJson, Node } from '../flow/json.ts';
+import { button, field, hiddenInputs, messages, type Drawing } from './field.ts';
+import { isInput, planForms, type FormPlan } from './form-plan.ts';
+import { attributes, html, safeUrl, type Html } from './html.ts';
+import { link, page, wordsOf, type PageContext } from './page.ts';
+import type { Words } from './words.ts';
+
+/** The page of a flow, from nothing but the JSON that any client gets. */
+export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageContext): string {
+  const words = wordsOf(context);
+  const { title, lead } = heading(kind, flow, words);
+  const plans = planForms(kind, flow.ui.nodes);
+  const said = flow.ui.messages ?? [];
+  const failed = said.some(isError) || flow.ui.nodes.some((node) => node.messages.some(isError));
+  const focus = said.some(isError) ? undefined : firstField(kind, plans);
+  const drawn = plans.map((plan, i) => form(plan, flow, { words, prefix: `${plan.group}-${i}`, focus }));
+  const notices = messages(said, focus === undefined && failed);
+
+  if (kind === 'settings') {
+    return page(context, { title, width: 'wide', at: 'settings', failed }, [
+      html`<h1>${title}</h1>
+        <p class="lead">${lead}</p>
+        ${notices}`,
+      ...plans.map((plan, i) => section(plan, drawn[i], words)),
+    ]);
+  }
+  const parts = drawn.map((piece, i) =>
+    i === 0
+      ? piece
+      : html`<p class="or"><span>${words.or}</span></p>
+          ${piece}`,
+  );
+  return page(context, { title, failed }, [
+    html`<section class="card">
+      <h1>${title}</h1>
+      ${lead !== '' && html`<p class="lead">${lead}</p>`}${notices}${parts}
+    </section>`,
+    html`<footer>${elsewhere(kind, flow, context)}</footer>`,
+  ]);
+}
+
+function heading(kind: FlowKind, flow: FlowJson, words: Words): { readonly title: string; readonly lead: string } {
+  if (kind === 'login') {
+    if (flow.state === 'sent_email') return words.sent;
+    if (flow['requested_aal'] === 'aal2') return words.secondStep;
+    return flow['refresh'] === true ? words.refresh : words.login;
+  }
+  if (flow.state === 'sent_email') return words.sent;
+  if (kind === 'verification' && flow.state === 'passed_challenge') return words.verified;
+  return words[kind];
+}
+
+function form(plan: FormPlan, { ui }: FlowJson, drawing: Drawing): Html {
+  const fields = plan.shown.map((node) => field(node, drawing));
+  const action = safeUrl(ui.action);
+  if (plan.buttons.length === 0 || action === undefined) return html`${fields}`;
+  const [first, ...aside] = plan.buttons.map((each) => button(each, plan));
+  const method = ui.method === 'GET' ? 'get' : 'post';
+  // With GET the fields would end up in the address; nothing secret goes there.
+  const hidden = method === 'post' && hiddenInputs(plan);
+  return html`<form${attributes({ action, method, 'data-group': plan.group })}>
+    ${hidden}${fields}
+    <div class="buttons">${first}${aside}</div>
+  </form>`;
+}
+
+function section(plan: FormPlan, drawn: Html | undefined, words: Words): Html {
+  const [title, lead] = words.groups[plan.group];
+  const id = `section-${plan.group}`;
+  return html`<section class="card split" aria-labelledby="${id}">
+    <div>
+      <h2 id="${id}">${title}</h2>
+      ${lead !== '' && html`<p class="lead">${lead}</p>`}
+    </div>
+    <div>${drawn}</div>
+  </section>`;
+}
+
+/** The ways from here to the other flows, with where the person was going. */
+function elsewhere(
+  kind: FlowKind,
+  flow: FlowJson,
+  { links, ...context }: PageContext,
+): readonly (Html | undefined | false)[] {
+  const words = wordsOf({ links, ...context });
+  const onwards = (address: string | undefined): string | undefined => {
+    if (address === undefined || flow.return_to === undefined) return address;
+    return `${address}${address.includes('?') ? '&' : '?'}return_to=${encodeURIComponent(flow.return_to)}`;
+  };
+  const asked = (question: string, there: Html | undefined): Html | undefined =>
+    there && html`<p>${question} ${there}</p>`;
+  const inbox = flow.state === 'sent_email' && link(links.inbox, words.toInbox);
+  const again = flow['refresh'] === true || flow['requested_aal'] === 'aal2';
+  if (kind === 'login' && again)
+    return [asked('', link(links.logout, words.welcome.signOut)), asked('', inbox || undefined)];
+  return [
+    asked('', inbox || undefined),
+    kind === 'login' && asked('', link(onwards(links.recovery), words.toRecovery)),
+    kind === 'login' && asked(words.toRegistration[0], link(onwards(links.registration), words.toRegistration[1])),
+    (kind === 'registration' || kind === 'recovery') &&
+      asked(words.toLogin[0], link(onwards(links.login), words.toLogin[1])),
+  ];
+}
+
+/** Where typing begins: the first field with an error, else the first empty one. Settings are for reading first. */
+function firstField(kind: FlowKind, plans: readonly FormPlan[]): Node | undefined {
+  const fields = plans
+    .flatMap(({ shown }) => shown)
+    .filter(isInput)
+    .filter(({ attributes: { disabled } }) => !disabled);
+  const wrong = fields.find((node) => node.messages.some(isError));
+  if (wrong !== undefined || kind === 'settings') return wrong;
+  return fields.find(({ attributes: { value } }) => value === undefined || value === '');
+}
+
+const isError = ({ type }: { readonly type: string }): boolean => type === 'error';

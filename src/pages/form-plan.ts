@@ -1,0 +1,79 @@
+import type { FlowKind } from '../flow/flow.ts';
+import type { Group, InputAttributes, Node } from '../flow/json.ts';
+
+/** The nodes of one form. The first button is the one that Enter presses. */
+export interface FormPlan {
+  readonly group: Group;
+  readonly hidden: readonly Input[];
+  /** Fields, texts, images and anchors, in the flow's order. */
+  readonly shown: readonly Node[];
+  readonly buttons: readonly Button[];
+}
+
+export type Input = Node & { readonly attributes: InputAttributes };
+
+export interface Button {
+  readonly node: Input;
+  /** Belongs to something else than the form's fields: those need not be filled in for it. */
+  readonly aside: boolean;
+}
+
+/**
+ * Which nodes share a form. A method with fields has a form of its own, so that Enter submits it and its required fields
+ * stand in nobody's way; methods that need no more than the common fields are further buttons beside the first one.
+ */
+export function planForms(kind: FlowKind, nodes: readonly Node[]): readonly FormPlan[] {
+  const inputs = nodes.filter(isInput);
+  const common = nodes.filter(({ group }) => group === 'default');
+  const commonHidden = common.filter(isInput).filter(isHidden);
+  const commonShown = common.filter((node) => !isInput(node) || (!isHidden(node) && !isButton(node)));
+  const groups = [...new Set(nodes.map(({ group }) => group))].filter((group) => group !== 'default');
+  const withFields = groups.filter((group) => nodes.some((node) => node.group === group && isField(node)));
+  const others = groups.filter((group) => !withFields.includes(group));
+
+  if (kind === 'settings') return groups.map((group) => plan([group], []));
+  // A provider's button needs nothing of the form, unless the form is what it is waiting for.
+  const apart = (group: Group): boolean =>
+    withFields.length + commonShown.length === 0 ||
+    (group === 'oidc' && inputs.some((node) => isButton(node) && node.group !== 'oidc'));
+  const [first, ...further] = withFields;
+  const beside = others.filter((group) => !apart(group));
+  const main =
+    first === undefined && beside.length + commonShown.length === 0
+      ? []
+      : [plan([...(first ? [first] : []), ...beside], commonShown)];
+  return [
+    ...main,
+    ...further.map((group) => plan([group], [])),
+    ...others.filter(apart).map((group) => plan([group], [])),
+  ];
+
+  function plan(members: readonly Group[], shared: readonly Node[]): FormPlan {
+    const own = members.flatMap((group) => nodes.filter((node) => node.group === group));
+    const hidden = [...commonHidden, ...own.filter(isInput).filter(isHidden)];
+    const buttons = [...common.filter(isInput).filter(isButton), ...own.filter(isInput).filter(isButton)];
+    const leading = buttons.find(({ attributes }) => attributes.name === 'method') ?? buttons[0];
+    return {
+      group: members[0] ?? 'default',
+      hidden: hidden.filter(
+        (node, i) => hidden.findIndex((other) => other.attributes.name === node.attributes.name) === i,
+      ),
+      shown: inOrder([...shared, ...own.filter((node) => !isInput(node) || isField(node))]),
+      buttons: [leading, ...buttons.filter((node) => node !== leading)]
+        .filter((node) => node !== undefined)
+        .map((node) => ({ node, aside: node !== leading })),
+    };
+  }
+
+  function inOrder(some: readonly Node[]): readonly Node[] {
+    return nodes.filter((node) => some.includes(node));
+  }
+}
+
+export function isInput(node: Node): node is Input {
+  return node.attributes.node_type === 'input';
+}
+
+const isHidden = ({ attributes }: Input): boolean => attributes.type === 'hidden';
+const isButton = ({ attributes }: Input): boolean => attributes.type === 'submit' || attributes.type === 'button';
+const isField = (node: Node): boolean => isInput(node) && !isHidden(node) && !isButton(node);

@@ -1,0 +1,56 @@
+const markup = Symbol('markup');
+
+/** Markup that was written here. Data cannot pass for it: JSON has no symbols. */
+export interface Html {
+  readonly [markup]: string;
+}
+
+export type Content = Html | string | number | undefined | false | readonly Content[];
+
+/** A piece of a page. Everything put into it is escaped, for text and for quoted attributes alike, unless it is `Html`. */
+export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
+  const text = parts.reduce((before, part, i) => `${before}${written(contents[i - 1])}${part}`);
+  return { [markup]: text };
+}
+
+export function toText(piece: Html): string {
+  return piece[markup];
+}
+
+/** ` name="value"` for each that is there; `true` is a bare name. Names come from the code, values from anywhere. */
+export function attributes(all: Readonly<Record<string, string | number | boolean | undefined>>): Html {
+  const written = Object.entries(all).map(([name, value]) => {
+    if (value === undefined || value === false) return '';
+    return value === true ? ` ${name}` : ` ${name}="${escapeText(String(value))}"`;
+  });
+  return { [markup]: written.join('') };
+}
+
+/** The address if following it cannot run anything: http, https, or a path of this server. */
+export function safeUrl(address: string): string | undefined {
+  if (/^\/(?![/\\])/.test(address)) return address;
+  const url = URL.parse(address);
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? address : undefined;
+}
+
+function written(content: Content): string {
+  if (content === undefined || content === false) return '';
+  if (typeof content === 'string' || typeof content === 'number') return escapeText(String(content));
+  return isHtml(content) ? content[markup] : content.map(written).join('');
+}
+
+function isHtml(content: Html | readonly Content[]): content is Html {
+  return markup in content;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+}

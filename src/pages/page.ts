@@ -1,0 +1,107 @@
+import { attributes, html, safeUrl, toText, type Content, type Html } from './html.ts';
+import { english, type Words } from './words.ts';
+
+/** What every page needs to know of the server it is served by. */
+export interface PageContext {
+  /** Shown beside the mark and in titles. */
+  readonly name: string;
+  readonly assets: { readonly style: string; readonly script: string };
+  /** Where the other pages begin; what is absent is not offered. */
+  readonly links: Links;
+  readonly words?: Words;
+}
+
+export interface Links {
+  readonly home?: string;
+  readonly login?: string;
+  readonly registration?: string;
+  readonly recovery?: string;
+  readonly verification?: string;
+  readonly settings?: string;
+  readonly sessions?: string;
+  /** With its token. */
+  readonly logout?: string;
+  /** The messages of a development server. */
+  readonly inbox?: string;
+}
+
+export const wordsOf = (context: PageContext): Words => context.words ?? english;
+
+/** A whole document: head, mark, navigation for those signed in, content. No inline script or style. */
+export function page(
+  context: PageContext,
+  about: {
+    readonly title: string;
+    readonly width?: 'narrow' | 'wide';
+    /** Shows the navigation of somebody signed in, with this entry as the present one. */
+    readonly at?: 'home' | 'settings' | 'sessions';
+    readonly failed?: boolean;
+  },
+  content: Content,
+): string {
+  const words = wordsOf(context);
+  const title = `${about.failed ? `${words.errorTitle}: ` : ''}${about.title} · ${context.name}`;
+  const home = safeUrl(context.links.home ?? '');
+  const brand = html`${MARK}<span>${context.name}</span>`;
+  return toText(
+    html`<!doctype html>
+      <html lang="${words.language}">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <title>${title}</title>
+          <link rel="icon" href="${ICON}" />
+          <link rel="stylesheet" href="${context.assets.style}" />
+          <script${attributes({ src: context.assets.script, defer: true })}></script>
+        </head>
+        <body class="${about.width ?? 'narrow'}">
+          <header>
+            ${home === undefined ? html`<span class="brand">${brand}</span>` : html`<a class="brand" href="${home}">${brand}</a>`}
+            ${about.at !== undefined && navigation(context, about.at)}
+          </header>
+          <main>${content}</main>
+        </body>
+      </html>`,
+  );
+}
+
+/** A link, or nothing where there is no address or one that must not be followed. */
+export function link(address: string | undefined, text: string, looks?: string): Html | undefined {
+  const href = address === undefined ? undefined : safeUrl(address);
+  return href === undefined ? undefined : html`<a${attributes({ href, class: looks })}>${text}</a>`;
+}
+
+function navigation({ links, ...context }: PageContext, at: 'home' | 'settings' | 'sessions'): Html {
+  const { welcome } = wordsOf({ links, ...context });
+  const entries = [
+    { key: 'home', address: links.home, text: welcome.account },
+    { key: 'settings', address: links.settings, text: welcome.settings },
+    { key: 'sessions', address: links.sessions, text: welcome.sessions },
+    { key: 'logout', address: links.logout, text: welcome.signOut },
+  ];
+  return html`<nav>
+    ${entries.map(({ key, address, text }) => {
+      const href = address === undefined ? undefined : safeUrl(address);
+      return (
+        href !== undefined &&
+        html`<a${attributes({ href, 'aria-current': key === at ? 'page' : undefined })}>${text}</a>`
+      );
+    })}
+  </nav>`;
+}
+
+/** Two doors: the outer arch, and half of the inner one, ajar. */
+const MARK = html`<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">
+  <path
+    fill="currentColor"
+    d="M16 2C9.4 2 4 7.4 4 14v16h4.500V14a7.500 7.500 0 0 1 15 0v16H28V14C28 7.400 22.600 2 16 2z"
+  />
+  <path fill="currentColor" opacity=".5" d="M11.500 30V14a4.500 4.500 0 0 1 4.500-4.500V30z" />
+</svg>`;
+
+const ICON =
+  'data:image/svg+xml,' +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f5c4d"/><path fill="#fff" d="M16 5c-5 0-9 4-9 9v13h4V14a5 5 0 0 1 10 0v13h4V14c0-5-4-9-9-9z"/></svg>',
+  );

@@ -1,0 +1,47 @@
+import { deviceName } from './device-name.ts';
+import { attributes, html, type Html } from './html.ts';
+import { moment } from './moment.ts';
+import { page, wordsOf, type PageContext } from './page.ts';
+import type { SessionJson } from './session-json.ts';
+
+/** The devices somebody is signed in on, and what the buttons post to. */
+export interface SessionsView {
+  readonly current: SessionJson;
+  readonly others: readonly SessionJson[];
+  /** Takes `csrf_token`, and `session` (an id) or `all=true`. */
+  readonly action: string;
+  readonly csrfToken: string;
+}
+
+export function renderSessionsPage({ current, others, action, csrfToken }: SessionsView, context: PageContext): string {
+  const { sessions: words } = wordsOf(context);
+  const signOut = (label: string, name: string, value: string, about: string | undefined): Html =>
+    html`<form${attributes({ action, method: 'post' })}>
+      <input${attributes({ type: 'hidden', name: 'csrf_token', value: csrfToken })} />
+      <button${attributes({ type: 'submit', class: 'second', name, value, 'aria-label': about && `${label}: ${about}` })}>${label}</button>
+    </form>`;
+  const entry = (session: SessionJson, ours: boolean): Html => {
+    const [device] = session.devices ?? [];
+    const name = deviceName(device?.user_agent) ?? words.unknown;
+    const where = [device?.ip_address, device?.location].filter((part) => part !== undefined && part !== '').join(', ');
+    return html`<li>
+      <div>
+        <strong>${name}</strong>${ours && html` <span class="badge good">${words.current}</span>`}
+        <p>${where}${where !== '' && ' · '}${moment(session.authenticated_at)}</p>
+      </div>
+      ${!ours && signOut(words.signOut, 'session', session.id, name)}
+    </li>`;
+  };
+  return page(
+    context,
+    { title: words.title, width: 'wide', at: 'sessions' },
+    html`<h1>${words.title}</h1>
+      <p class="lead">${words.lead}</p>
+      <section class="card">
+        <ul class="list">
+          ${entry(current, true)}${others.map((each) => entry(each, false))}
+        </ul>
+        ${others.length > 0 ? signOut(words.signOutOthers, 'all', 'true', undefined) : html`<p class="lead">${words.none}</p>`}
+      </section>`,
+  );
+}

@@ -1,0 +1,79 @@
+import os from 'node:os';
+import type { Config } from './config/config.ts';
+import type { FlowKind } from './flow/flow.ts';
+import type { IdentityReads } from './identity/identity.ts';
+import type { IdentitySchemas } from './identity/schema.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Random } from './kernel/random.ts';
+import { createIdentifierFirst } from './strategy/identifier-first/login.ts';
+import { createBreaches } from './strategy/password/breaches.ts';
+import { createHashBudget } from './strategy/password/budget.ts';
+import { createCommonList } from './strategy/password/common.ts';
+import { createHasher, type Hasher } from './strategy/password/hasher.ts';
+import { createPasswordLogin } from './strategy/password/login.ts';
+import { createPolicy } from './strategy/password/policy.ts';
+import { createPasswordRegistration } from './strategy/password/registration.ts';
+import { createPasswordSettings } from './strategy/password/settings.ts';
+import { createProfileRegistration } from './strategy/profile/registration.ts';
+import { createProfileSettings } from './strategy/profile/settings.ts';
+import type { Strategy } from './strategy/strategy.ts';
+
+export interface StrategyParts {
+  readonly config: Config;
+  readonly schemas: IdentitySchemas;
+  readonly identities: IdentityReads;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface Strategies {
+  /** In the order in which they are asked whether a submit is theirs. */
+  readonly byFlow: ReadonlyMap<FlowKind, readonly Strategy[]>;
+  /** For the admin API: hashing of passwords that operators bring. */
+  readonly passwords: Pick<Hasher, 'hash' | 'accepts'>;
+}
+
+/** All hashes together may take a quarter of the memory, 256 MiB at most (design M1); KiB. */
+const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024);
+
+/** Every way in that the configuration switches on, for each kind of flow. */
+export function createStrategies({ config, schemas, identities, clock, random }: StrategyParts): Strategies {
+  const { methods, flows, hashers } = config;
+  const { memory } = hashers.argon2;
+  const budget = createHashBudget({
+    memory,
+    total: hashMemory(),
+    cores: os.availableParallelism(),
+    now: () => performance.now(),
+  });
+  const hasher = createHasher({ settings: hashers, budget, random });
+  const policy = createPolicy({
+    settings: methods.password,
+    algorithm: hashers.algorithm,
+    common: createCommonList(),
+    breaches: createBreaches(methods.password.breachCheck.host),
+  });
+  const password = methods.password.enabled;
+  const login: readonly Strategy[] = [
+    ...(flows.login.style === 'identifier_first'
+      ? [createIdentifierFirst({ schemas, identities, mitigate: config.enumerationMitigation })]
+      : []),
+    ...(password ? [createPasswordLogin({ schemas, identities, hasher, clock, random })] : []),
+  ];
+  const registration: readonly Strategy[] = [
+    ...(flows.registration.style === 'profile_first' ? [createProfileRegistration({ schemas })] : []),
+    ...(password ? [createPasswordRegistration({ schemas, hasher, policy, clock, random })] : []),
+  ];
+  const settings: readonly Strategy[] = [
+    ...(methods.profile.enabled ? [createProfileSettings({ schemas })] : []),
+    ...(password ? [createPasswordSettings({ identities, hasher, policy })] : []),
+  ];
+  return {
+    byFlow: new Map<FlowKind, readonly Strategy[]>([
+      ['login', login],
+      ['registration', registration],
+      ['settings', settings],
+    ]),
+    passwords: hasher,
+  };
+}

@@ -1,0 +1,83 @@
+/** What of an argon2 library is used; both that can be had make and read the same strings. */
+export interface Argon2 {
+  hash(
+    password: string,
+    options: {
+      readonly memory: number;
+      readonly iterations: number;
+      readonly parallelism: number;
+      readonly keyLength: number;
+      readonly salt: Buffer;
+    },
+  ): Promise<string>;
+  verify(hash: string, password: string): Promise<boolean>;
+}
+
+export interface Argon2Parameters {
+  readonly type: 'argon2id' | 'argon2i';
+  /** KiB. */
+  readonly memory: number;
+  readonly iterations: number;
+  readonly parallelism: number;
+}
+
+const PHC =
+  /^\$(argon2id|argon2i)\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,})\$([A-Za-z0-9+/]{16,})$/;
+const MOST = { memory: 1_048_576, iterations: 10, parallelism: 16 };
+
+/** The cost of an argon2 hash; undefined for what is none, or costs more than we are willing to pay (security PW-3). */
+export function argon2Parameters(hash: string): Argon2Parameters | undefined {
+  const [, type, m, t, p] = PHC.exec(hash) ?? [];
+  if (type !== 'argon2id' && type !== 'argon2i') return undefined;
+  const found = { memory: Number(m), iterations: Number(t), parallelism: Number(p) };
+  const sane = (Object.keys(MOST) as (keyof typeof MOST)[]).every((key) => found[key] > 0 && found[key] <= MOST[key]);
+  return sane ? { type, ...found } : undefined;
+}
+
+/** The faster library where an operator has installed it, else the one that comes along. */
+export async function loadArgon2(): Promise<Argon2> {
+  return (await loadFast()) ?? (await loadStandard());
+}
+
+async function loadStandard(): Promise<Argon2> {
+  const { default: argon2 } = await import('argon2');
+  return {
+    hash: (password, { memory, iterations, parallelism, keyLength, salt }) =>
+      argon2.hash(password, {
+        type: argon2.argon2id,
+        memoryCost: memory,
+        timeCost: iterations,
+        parallelism,
+        hashLength: keyLength,
+        salt,
+      }),
+    verify: (hash, password) => argon2.verify(hash, password),
+  };
+}
+
+interface Fast {
+  hash(password: string, options: object): Promise<string>;
+  verify(hash: string, password: string): Promise<boolean>;
+}
+
+async function loadFast(): Promise<Argon2 | undefined> {
+  const name = '@node-rs/argon2'; // optional: not there for the compiler either
+  try {
+    const { hash, verify } = (await import(name)) as Fast;
+    return {
+      hash: (password, { memory, iterations, parallelism, keyLength, salt }) =>
+        hash(password, {
+          memoryCost: memory,
+          timeCost: iterations,
+          parallelism,
+          outputLen: keyLength,
+          salt,
+          algorithm: 2,
+          version: 1,
+        }),
+      verify: (hashed, password) => verify(hashed, password),
+    };
+  } catch {
+    return undefined; // not installed: the standard one does the work
+  }
+}

@@ -1,0 +1,130 @@
+import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual, createCipheriv } from 'node:crypto';
+import { promisify } from 'node:util';
+
+type Check = (password: string) => Promise<boolean>;
+type Format = { readonly pattern: RegExp; check(parts: readonly string[]): Check | undefined };
+
+const derivePbkdf2 = promisify(pbkdf2);
+const deriveScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt);
+
+const base64 = (text = ''): Buffer => Buffer.from(text, 'base64');
+const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && a.length > 0 && timingSafeEqual(a, b);
+const digest = (name: string, ...parts: readonly (string | Buffer)[]): Buffer => {
+  const hash = createHash(name);
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+/** `{SALT}` and `{PASSWORD}` in a template, replaced byte by byte. */
+function fill(template: string, salt: Buffer, password: string): Buffer {
+  const parts = template.split(/(\{SALT\}|\{PASSWORD\})/);
+  return Buffer.concat(
+    parts.map((part) => (part === '{SALT}' ? salt : Buffer.from(part === '{PASSWORD}' ? password : part))),
+  );
+}
+
+const templated = (
+  name: string,
+  pf: string | undefined,
+  salt: string | undefined,
+  wanted: string | undefined,
+): Check => {
+  const template = base64(pf).toString('utf8');
+  return async (password) => equal(digest(name, fill(template, base64(salt), password)), base64(wanted));
+};
+
+const PBKDF2_DIGESTS: Readonly<Record<string, string>> = {
+  sha1: 'sha1',
+  sha224: 'sha3-224',
+  sha256: 'sha256',
+  sha384: 'sha3-384',
+  sha512: 'sha512',
+};
+
+/** Formats of other servers (sessions-and-admin.md 15), each with the most it may cost (security PW-3). */
+const FORMATS: readonly Format[] = [
+  {
+    pattern: /^\$pbkdf2-(sha\d+)\$i=(\d{1,10}),l=\d{1,4}\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/,
+    check([, name = '', rounds, salt, wanted]) {
+      const iterations = Number(rounds);
+      if (iterations < 1 || iterations > 10_000_000) return undefined;
+      const expected = base64(wanted);
+      return async (password) =>
+        equal(
+          await derivePbkdf2(password, base64(salt), iterations, expected.length, PBKDF2_DIGESTS[name] ?? 'sha256'),
+          expected,
+        );
+    },
+  },
+  {
+    pattern: /^\$scrypt\$ln=(\d{1,10}),r=(\d{1,4}),p=(\d{1,4})\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
+    check([, cost, block, parallel, salt, wanted]) {
+      const [N, r, p] = [Number(cost), Number(block), Number(parallel)];
+      if (N < 2 || N > 131_072 || (N & (N - 1)) !== 0 || r < 1 || r > 8 || p < 1 || p > 10) return undefined;
+      const expected = base64(wanted);
+      return async (password) =>
+        equal(await deriveScrypt(password, base64(salt), expected.length, { N, r, p, maxmem: 256 * N * r }), expected);
+    },
+  },
+  {
+    pattern:
+      /^\$firescrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]*)\$([A-Za-z0-9+/=]+)$/,
+    check([, cost, block, parallel, salt, wanted, separator, signer]) {
+      const [ln, r, p] = [Number(cost), Number(block), Number(parallel)];
+      if (ln < 1 || ln > 17 || r < 1 || r > 8 || p < 1 || p > 10) return undefined;
+      const N = 2 ** ln;
+      return async (password) => {
+        const key = await deriveScrypt(password, Buffer.concat([base64(salt), base64(separator)]), 32, {
+          N,
+          r,
+          p,
+          maxmem: 256 * N * r,
+        });
+        const cipher = createCipheriv('aes-256-ctr', key, Buffer.alloc(16));
+        return equal(Buffer.concat([cipher.update(base64(signer)), cipher.final()]), base64(wanted));
+      };
+    },
+  },
+  {
+    pattern: /^\{SSHA(256|512)?\}([A-Za-z0-9+/=]+)$/,
+    check([, bits, box]) {
+      const name = bits === undefined ? 'sha1' : `sha${bits}`;
+      const length = bits === undefined ? 20 : Number(bits) / 8;
+      const bytes = base64(box);
+      if (bytes.length <= length) return undefined;
+      return async (password) => equal(digest(name, password, bytes.subarray(length)), bytes.subarray(0, length));
+    },
+  },
+  {
+    pattern: /^\$(sha1|sha256|sha512)\$pf=([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
+    check: ([, name = '', pf, salt, wanted]) => templated(name, pf, salt, wanted),
+  },
+  {
+    pattern: /^\$md5\$pf=([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
+    check: ([, pf, salt, wanted]) => templated('md5', pf, salt, wanted),
+  },
+  {
+    pattern: /^\$md5\$([A-Za-z0-9+/=]+)$/,
+    check:
+      ([, wanted]) =>
+      async (password) =>
+        equal(digest('md5', password), base64(wanted)),
+  },
+  {
+    pattern: /^\$hmac-(md5|sha1|sha224|sha256|sha384|sha512)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
+    check:
+      ([, name = '', wanted, key]) =>
+      async (password) =>
+        equal(Buffer.from(createHmac(name, base64(key)).update(password).digest('hex')), base64(wanted)),
+  },
+];
+
+/** How to check a password against an imported hash; undefined: an unknown format, or one that would cost too much. */
+export function importedFormat(hash: string): Check | undefined {
+  if (hash.length > 1_024) return undefined;
+  for (const { pattern, check } of FORMATS) {
+    const parts = pattern.exec(hash);
+    if (parts !== null) return check(parts);
+  }
+  return undefined;
+}

@@ -1,0 +1,122 @@
+import { input, type Node } from '../../flow/json.ts';
+import { lookupIdentifier } from '../../identity/identifier.ts';
+import type { IdentityReads } from '../../identity/identity.ts';
+import type { IdentitySchemas } from '../../identity/schema.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import type { SessionId } from '../../kernel/id.ts';
+import { say } from '../../kernel/messages.ts';
+import type { Message } from '../../kernel/message.ts';
+import type { Random } from '../../kernel/random.ts';
+import { decode, textOf, type Field } from '../decode.ts';
+import { draftOf } from '../draft.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Hasher } from './hasher.ts';
+
+export interface PasswordLoginParts {
+  readonly schemas: IdentitySchemas;
+  readonly identities: IdentityReads;
+  readonly hasher: Hasher;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'uuid'>;
+}
+
+const FIELDS: readonly Field[] = [
+  { name: 'identifier', type: 'string' },
+  { name: 'password_identifier', type: 'string' },
+  { name: 'password', type: 'string' },
+];
+
+/** Signs in with an identifier and a password. Who is unknown costs the same work as who is known (security PW-7). */
+export function createPasswordLogin({ schemas, identities, hasher, clock, random }: PasswordLoginParts): Strategy {
+  const read = (body: Body): { readonly identifier: string | undefined; readonly password: string | undefined } => {
+    const decoded = decode(body, FIELDS);
+    return {
+      identifier: textOf(decoded, 'identifier') ?? textOf(decoded, 'password_identifier'),
+      password: textOf(decoded, 'password'),
+    };
+  };
+
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const { identifier, password } = read(body);
+    const values = identifier === undefined ? {} : { identifier };
+    const missing = [
+      ...(identifier === undefined ? [say(4000002, { property: 'identifier' }, 'identifier')] : []),
+      ...(password === undefined ? [say(4000002, { property: 'password' }, 'password')] : []),
+    ];
+    if (identifier === undefined || password === undefined) return { kind: 'reject', values, messages: missing };
+    const refuse = (): Attempt => ({ kind: 'reject', values, messages: [say(4000006)] });
+
+    const canonical = lookupIdentifier(identifier);
+    const found = canonical && (await identities.findByIdentifier('password', canonical));
+    const hash = found?.credential.config['hashed_password'];
+    if (found === undefined || typeof hash !== 'string' || hash === '') {
+      await hasher.verifyNobody(password);
+      return refuse();
+    }
+    if (!(await hasher.verify(password, hash))) return refuse();
+    const { identity, credential } = found;
+    if (identity.state !== 'active') {
+      throw new SallyportError('unauthorized', 'The account is switched off.', {
+        details: { identity_id: identity.id },
+      });
+    }
+    const rehash = hasher.stale(hash)
+      ? { credential, config: { ...credential.config, hashed_password: await hasher.hash(password).catch(() => hash) } }
+      : undefined;
+    return {
+      kind: 'accept',
+      values,
+      identity,
+      draft: draftOf(identity, {
+        id: at.identity?.id === identity.id && at.sessionId !== undefined ? at.sessionId : newId(),
+      }),
+      sealed: {
+        proof: { method: 'password', aal: 'aal1', completedAt: clock.now() },
+        ...(rehash !== undefined && { rehash }),
+      },
+    };
+  }
+
+  const newId = (): SessionId => random.uuid() as SessionId; // fresh from the generator
+
+  return {
+    method: 'password',
+    flow: 'login',
+    pages: ['form', 'identifier', 'credentials', 'confirm'],
+    claims: (method) => method === 'password',
+    guards(body) {
+      const { identifier } = read(body);
+      const canonical = identifier === undefined ? undefined : lookupIdentifier(identifier);
+      return canonical === undefined ? [] : [{ budget: 'passwordFailures', subject: canonical }];
+    },
+    nodes: (view) => nodes(view, labelOf(schemas, view)),
+    attempt,
+  };
+}
+
+const labelOf = (schemas: IdentitySchemas, { schemaId }: View): Message =>
+  schemas.get(schemaId)?.identifierLabel ?? say(1070004);
+
+function nodes({ page, values, owned, refresh }: View, label: Message): readonly Node[] {
+  const password = input('password', 'password', 'password', {
+    required: true,
+    autocomplete: 'current-password',
+    label: say(1070001),
+  });
+  const button = (id: 1010001 | 1010022): Node =>
+    input('password', 'method', 'submit', { value: 'password', label: say(id) });
+  const typed = typeof values['identifier'] === 'string' ? values['identifier'] : '';
+  if (refresh || page === 'confirm') {
+    const [known] = owned.password ?? [];
+    if (known === undefined) return [];
+    return [
+      input('default', 'identifier', 'hidden', { value: known, required: true, label }),
+      password,
+      button(1010001),
+    ];
+  }
+  if (page === 'identifier') return [];
+  if (page === 'credentials') return [password, button(1010022)];
+  return [input('default', 'identifier', 'text', { value: typed, required: true, label }), password, button(1010022)];
+}

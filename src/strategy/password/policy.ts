@@ -1,0 +1,50 @@
+import type { Config } from '../../config/config.ts';
+import type { Message } from '../../kernel/message.ts';
+import { say } from '../../kernel/messages.ts';
+import { similar } from './similar.ts';
+
+/** Whether a new password may be taken. */
+export interface PasswordPolicy {
+  /** The first thing wrong with it, for the node `password`; one sentence at a time. */
+  check(password: string, identifiers: readonly string[]): Promise<Message | undefined>;
+}
+
+/** How often a password was seen in breaches; throws when it cannot be found out. */
+export type Breaches = (password: string) => Promise<number>;
+
+const LONGEST = 1_024;
+const LONGEST_BCRYPT = 72;
+
+/** The rules of security.md PW-4 to PW-10, in the wire's order. */
+export function createPolicy({
+  settings,
+  algorithm,
+  common,
+  breaches,
+}: {
+  readonly settings: Config['methods']['password'];
+  readonly algorithm: Config['hashers']['algorithm'];
+  readonly common: (password: string) => Promise<boolean>;
+  readonly breaches: Breaches;
+}): PasswordPolicy {
+  const most = algorithm === 'bcrypt' ? LONGEST_BCRYPT : LONGEST;
+  return {
+    async check(typed, identifiers) {
+      const bytes = Buffer.byteLength(typed);
+      if (bytes > most) return say(4000033, { max_length: most, actual_length: bytes }, 'password');
+      const password = typed.normalize('NFC');
+      const { length } = [...password];
+      if (length < settings.minLength)
+        return say(4000032, { min_length: settings.minLength, actual_length: length }, 'password');
+      if (settings.similarityCheck && identifiers.some((each) => similar(password, each)))
+        return say(4000031, undefined, 'password');
+      if (await common(password)) return say(4000034, { breaches: 1 }, 'password');
+      if (!settings.breachCheck.enabled) return undefined;
+      const found = await breaches(password).catch((error: unknown) => {
+        if (settings.breachCheck.ignoreNetworkErrors) return 0;
+        throw error;
+      });
+      return found > settings.breachCheck.max ? say(4000034, { breaches: found }, 'password') : undefined;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { input, type Node } from '../../flow/json.ts';
+import { isProblem, type IdentitySchemas } from '../../identity/schema.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { must } from '../../kernel/error.ts';
+import type { IdentityId, SessionId } from '../../kernel/id.ts';
+import { say } from '../../kernel/messages.ts';
+import type { Random } from '../../kernel/random.ts';
+import { decode, textOf } from '../decode.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import { readTraits, traitNodes } from '../traits.ts';
+import type { Hasher } from './hasher.ts';
+import type { PasswordPolicy } from './policy.ts';
+
+export interface PasswordRegistrationParts {
+  readonly schemas: IdentitySchemas;
+  readonly hasher: Hasher;
+  readonly policy: PasswordPolicy;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'uuid'>;
+}
+
+/** Registers somebody with traits and a password. */
+export function createPasswordRegistration({
+  schemas,
+  hasher,
+  policy,
+  clock,
+  random,
+}: PasswordRegistrationParts): Strategy {
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
+    const { traits, values } = readTraits(schema, body);
+    const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');
+    const wrong = [
+      ...schema.validate(traits),
+      ...(password === undefined ? [say(4000002, { property: 'password' }, 'password')] : []),
+    ];
+    if (wrong.length > 0 || password === undefined) return { kind: 'reject', values, messages: wrong };
+    const derived = schema.derive(traits);
+    if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
+    const identifiers = derived.identifiers.password ?? [];
+    if (identifiers.length === 0) return { kind: 'reject', values, messages: [say(4000009)] };
+    const weak = await policy.check(password, identifiers);
+    if (weak !== undefined) return { kind: 'reject', values, messages: [weak] };
+    const hashed = await hasher.hash(password);
+    return {
+      kind: 'accept',
+      values,
+      draft: {
+        identity: {
+          id: random.uuid() as IdentityId, // fresh from the generator
+          schemaId: schema.id,
+          state: 'active',
+          traits,
+          metadataPublic: null,
+          metadataAdmin: null,
+          proved: [],
+          version: 0,
+        },
+        session: { id: random.uuid() as SessionId }, // likewise
+      },
+      sealed: {
+        proof: { method: 'password', aal: 'aal1', completedAt: clock.now() },
+        credentials: [{ type: 'password', config: { hashed_password: hashed } }],
+      },
+    };
+  }
+
+  function nodes({ page, schemaId, values }: View): readonly Node[] {
+    if (page === 'traits') return [];
+    const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
+    return [
+      ...traitNodes(schema, { group: 'default', values, hidden: page === 'credentials' }),
+      input('password', 'password', 'password', { required: true, autocomplete: 'new-password', label: say(1070001) }),
+      input('password', 'method', 'submit', { value: 'password', label: say(1040001) }),
+    ];
+  }
+
+  return {
+    method: 'password',
+    flow: 'registration',
+    pages: ['form', 'traits', 'credentials'],
+    claims: (method) => method === 'password',
+    guards: () => [],
+    nodes,
+    attempt,
+  };
+}

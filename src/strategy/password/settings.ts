@@ -1,0 +1,59 @@
+import { input, type Node } from '../../flow/json.ts';
+import { draftOf } from '../draft.ts';
+import type { IdentityReads } from '../../identity/identity.ts';
+import { must } from '../../kernel/error.ts';
+import { isObject } from '../../kernel/json.ts';
+import { say } from '../../kernel/messages.ts';
+import { decode, textOf } from '../decode.ts';
+import type { Attempt, Body, Standing, Strategy } from '../strategy.ts';
+import type { Hasher } from './hasher.ts';
+import type { PasswordPolicy } from './policy.ts';
+
+export interface PasswordSettingsParts {
+  readonly identities: IdentityReads;
+  readonly hasher: Hasher;
+  readonly policy: PasswordPolicy;
+}
+
+/** Changes a signed-in person's password; a session that is too old has to be confirmed first. */
+export function createPasswordSettings({ identities, hasher, policy }: PasswordSettingsParts): Strategy {
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const identity = must(at.identity, 'The signed-in identity');
+    const draft = draftOf(identity);
+    if (isObject(at.vault) && typeof at.vault['hashed_password'] === 'string' && at.returned) {
+      return {
+        kind: 'accept',
+        draft,
+        sealed: { credentials: [{ type: 'password', config: { hashed_password: at.vault['hashed_password'] } }] },
+      };
+    }
+    const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');
+    if (password === undefined)
+      return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'password' }, 'password')] };
+    const current = (await identities.credentials(identity.id)).find(({ type }) => type === 'password');
+    const weak = await policy.check(password, current?.identifiers ?? []);
+    if (weak !== undefined) return { kind: 'reject', values: {}, messages: [weak] };
+    const before = current?.config['hashed_password'];
+    if (typeof before === 'string' && before !== '' && at.privileged && (await hasher.verify(password, before))) {
+      return { kind: 'reject', values: {}, messages: [say(4000039, undefined, 'password')] };
+    }
+    const config = { hashed_password: await hasher.hash(password) };
+    if (!at.privileged) return { kind: 'hold', draft, sealed: { vault: { kind: 'held:password', value: config } } };
+    return { kind: 'accept', draft, sealed: { credentials: [{ type: 'password', config }] } };
+  }
+
+  const nodes = (): readonly Node[] => [
+    input('password', 'password', 'password', { required: true, autocomplete: 'new-password', label: say(1070001) }),
+    input('password', 'method', 'submit', { value: 'password', label: say(1070003) }),
+  ];
+
+  return {
+    method: 'password',
+    flow: 'settings',
+    pages: ['form', 'success', 'held'],
+    claims: (method) => method === 'password',
+    guards: () => [],
+    nodes,
+    attempt,
+  };
+}

@@ -1,0 +1,51 @@
+import { input, type Node } from '../../flow/json.ts';
+import type { IdentitySchemas } from '../../identity/schema.ts';
+import { isProblem } from '../../identity/schema.ts';
+import { bodyField } from '../../kernel/body.ts';
+import { must } from '../../kernel/error.ts';
+import { say } from '../../kernel/messages.ts';
+import { sends } from '../decode.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import { readTraits, traitNodes } from '../traits.ts';
+
+/** Registration in two steps: the traits first, then the ways to sign in; and back again (self-service.md 8.5). */
+export function createProfileRegistration({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
+    const { traits, values } = readTraits(schema, body);
+    const back = bodyField(body, 'screen') === 'previous' || bodyField(body, 'method') === 'profile:back';
+    if (back) return { kind: 'challenge', page: 'traits', draft: undefined, values, messages: [], sealed: undefined };
+    const wrong = schema.validate(traits);
+    const derived = wrong.length > 0 ? wrong : schema.derive(traits);
+    if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
+    return {
+      kind: 'challenge',
+      page: 'credentials',
+      draft: undefined,
+      values,
+      messages: [say(1040009)],
+      sealed: undefined,
+    };
+  }
+
+  function nodes({ page, schemaId, values }: View): readonly Node[] {
+    const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
+    const hidden = page === 'credentials';
+    return [
+      ...traitNodes(schema, { group: 'default', values, hidden }),
+      hidden
+        ? input('profile', 'screen', 'submit', { value: 'previous', label: say(1040008) })
+        : input('profile', 'method', 'submit', { value: 'profile', label: say(1040001) }),
+    ];
+  }
+
+  return {
+    method: 'profile',
+    flow: 'registration',
+    pages: ['traits', 'credentials'],
+    claims: (method, body) => sends(body, 'screen') || method === 'profile:back' || method === 'profile',
+    guards: () => [],
+    nodes,
+    attempt,
+  };
+}

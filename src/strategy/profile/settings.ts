@@ -1,0 +1,57 @@
+import { input, type Node } from '../../flow/json.ts';
+import { protectedChange } from '../../identity/build.ts';
+import { isProblem, type IdentitySchemas } from '../../identity/schema.ts';
+import { must } from '../../kernel/error.ts';
+import { isObject, type JsonObject } from '../../kernel/json.ts';
+import { say } from '../../kernel/messages.ts';
+import { draftOf } from '../draft.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import { readTraits, shownTraits, traitNodes } from '../traits.ts';
+
+/** Replaces a signed-in person's traits as a whole; what is protected needs a fresh proof. */
+export function createProfileSettings({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const identity = must(at.identity, 'The signed-in identity');
+    const schema = must(schemas.get(identity.schemaId), `Schema ${identity.schemaId}`);
+    const draft = draftOf(identity);
+    const kept =
+      at.returned && isObject(at.vault) && isObject(at.vault['traits'])
+        ? (at.vault['traits'] as JsonObject)
+        : undefined; // sealed by us
+    const read = kept === undefined ? readTraits(schema, body) : { traits: kept, values: {} };
+    const { values } = read;
+    const wrong = schema.validate(read.traits);
+    if (wrong.length > 0) return { kind: 'reject', values, messages: wrong };
+    const derived = schema.derive(read.traits);
+    if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
+    const changed = { ...draft, identity: { ...draft.identity, traits: read.traits } };
+    if (!at.privileged && protectedChange(schema, identity.traits, read.traits)) {
+      return {
+        kind: 'hold',
+        draft: changed,
+        sealed: { vault: { kind: 'held:profile', value: { traits: read.traits } } },
+      };
+    }
+    return { kind: 'accept', draft: changed, values, sealed: undefined };
+  }
+
+  function nodes({ identity, values, page }: View): readonly Node[] {
+    if (identity === undefined) return [];
+    const schema = must(schemas.get(identity.schemaId), `Schema ${identity.schemaId}`);
+    const typed = page === 'success' && Object.keys(values).length === 0 ? {} : values;
+    return [
+      ...traitNodes(schema, { group: 'profile', values: shownTraits(schema, typed, identity.traits), hidden: false }),
+      input('profile', 'method', 'submit', { value: 'profile', label: say(1070003) }),
+    ];
+  }
+
+  return {
+    method: 'profile',
+    flow: 'settings',
+    pages: ['form', 'success', 'held'],
+    claims: (method) => method === 'profile',
+    guards: () => [],
+    nodes,
+    attempt,
+  };
+}

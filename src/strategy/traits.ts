@@ -1,0 +1,81 @@
+import { type Group, type InputType, type Node, input } from '../flow/json.ts';
+import type { IdentitySchema } from '../identity/schema.ts';
+import type { TraitProperty } from '../identity/trait-property.ts';
+import type { Traits } from '../kernel/draft.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import { say } from '../kernel/messages.ts';
+import { type Field, decode, objectIn, typedTraits } from './decode.ts';
+import type { Body, Values } from './strategy.ts';
+
+export interface TraitNodes {
+  readonly group: Group;
+  /** By node name. */
+  readonly values: Values;
+  /** The traits ride along on a page that asks for something else. */
+  readonly hidden: boolean;
+}
+
+/** One input for each trait a form can ask for, in the order of the schema. */
+export function traitNodes(schema: IdentitySchema, { group, values, hidden }: TraitNodes): readonly Node[] {
+  return schema.properties.filter(hasInput).map((property) => traitNode(property, group, values, hidden));
+}
+
+/** The traits that a body carries, and the same by node name for showing them again. */
+export function readTraits(schema: IdentitySchema, body: Body): { readonly traits: Traits; readonly values: Values } {
+  const traits = objectIn(decode(body, traitFields(schema)), 'traits');
+  return { traits, values: typedTraits(schema.properties, traits) };
+}
+
+/** The fields of the traits, for `decode`. */
+export function traitFields(schema: IdentitySchema): readonly Field[] {
+  return schema.properties;
+}
+
+/** True when the body says anything about traits. */
+export function carriesTraits(body: Body): boolean {
+  const names = body.kind === 'form' ? [...body.pairs.keys()] : Object.keys(body.value);
+  return names.some((name) => name === 'traits' || name.startsWith('traits.'));
+}
+
+/** An identity's traits by node name. */
+export function traitValues(schema: IdentitySchema, traits: JsonObject): Values {
+  return typedTraits(schema.properties, traits);
+}
+
+/** What is typed stands before what is stored: but only as a whole, because what was emptied must stay empty. */
+export function shownTraits(schema: IdentitySchema, typed: Values, stored: JsonObject | undefined): Values {
+  const any = Object.keys(typed).some((name) => name.startsWith('traits.'));
+  return any || stored === undefined ? typed : { ...typed, ...traitValues(schema, stored) };
+}
+
+const hasInput = ({ type, items }: TraitProperty): boolean =>
+  type !== 'object' && (type !== 'array' || items !== undefined);
+
+function traitNode(property: TraitProperty, group: Group, values: Values, hidden: boolean): Node {
+  const { name, title, pattern, required, disabled } = property;
+  const { type, autocomplete } = inputOf(property);
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  return input(group, name, hidden ? 'hidden' : type, {
+    ...(value !== undefined && { value }),
+    ...(required && { required }),
+    ...(autocomplete !== undefined && { autocomplete }),
+    ...(pattern !== undefined && { pattern }),
+    disabled,
+    label: title === undefined ? undefined : say(1070002, { title, name }),
+  });
+}
+
+const BY_FORMAT: Readonly<Record<string, { readonly type: InputType; readonly autocomplete?: string }>> = {
+  email: { type: 'email', autocomplete: 'email' },
+  tel: { type: 'tel', autocomplete: 'tel' },
+  uri: { type: 'url', autocomplete: 'url' },
+  date: { type: 'date' },
+  'date-time': { type: 'datetime-local' },
+};
+
+function inputOf({ type, format }: TraitProperty): { readonly type: InputType; readonly autocomplete?: string } {
+  if (type === 'number' || type === 'integer') return { type: 'number' };
+  if (type === 'boolean') return { type: 'checkbox' };
+  const special = format !== undefined && Object.hasOwn(BY_FORMAT, format) ? BY_FORMAT[format] : undefined;
+  return (type === 'string' ? special : undefined) ?? { type: 'text' };
+}
