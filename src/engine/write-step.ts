@@ -55,7 +55,7 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     });
     const taken = await unit.identities.insert(identity, credentials);
     if (taken !== undefined) return { type: 'store.taken', messages: await refusal(runner, taken, unit) };
-    request.identity = identity;
+    request.identity = { ...identity, version: 1 };
     return { type: 'store.done' };
   },
 
