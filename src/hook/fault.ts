@@ -22,10 +22,21 @@ export class HookFault extends Error {
 
   constructor(origin: Origin, kind: FaultKind, what: string, cause?: unknown) {
     const at = origin.point === undefined ? '' : ` at ${origin.point} (${origin.phase})`;
-    super(`Hook ${origin.hook}${at}: ${what}`, cause === undefined ? undefined : { cause });
+    super(`Hook ${origin.hook}${at}: ${what}`, cause === undefined ? undefined : { cause: harmless(cause) });
     this.origin = origin;
     this.kind = kind;
   }
+}
+
+/** What was thrown, with nothing left of it that could throw again when a logger looks at it. */
+function harmless(thrown: unknown): Error {
+  const copy = new Error(describeThrown(thrown));
+  try {
+    if (thrown instanceof Error && typeof thrown.stack === 'string') copy.stack = thrown.stack;
+  } catch {
+    // A stack that throws is none.
+  }
+  return copy;
 }
 
 /** A thrown value in one line. Anything can be thrown, also what throws when it is looked at. */

@@ -177,4 +177,11 @@ async function saved(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
 export function leave(ctx: Context, status: 302 | 303, to: string): void {
   ctx.status = status;
   ctx.set('Location', to);
+  if (ctx.method === 'GET') {
+    ctx.set('Content-Type', 'text/html; charset=utf-8');
+    ctx.body = `<a href="${to.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)}">Go on</a>.\n`;
+    return;
+  }
+  ctx.body = '';
+  ctx.remove('Content-Type');
 }

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import { SallyportError } from '../kernel/error.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { FlowType } from '../flow/flow.ts';
+import { leave } from './answer.ts';
 import { isJsonRequest, wantsJson } from './negotiate.ts';
 import { writeJson } from './middleware/json.ts';
 import type { Web } from './web.ts';
@@ -35,11 +36,7 @@ export function forwarding(web: Web): Middleware {
       if (error instanceof SallyportError && (error.status === 413 || error.status === 429)) throw error;
       if (!(error instanceof SallyportError)) throw error;
       const redirect = error.beside?.['redirect_browser_to'];
-      if (typeof redirect === 'string' && LEADS_ON.has(error.code)) {
-        ctx.status = 303;
-        ctx.set('Location', redirect);
-        return;
-      }
+      if (typeof redirect === 'string' && LEADS_ON.has(error.code)) return leave(ctx, 303, redirect);
       const now = clock.now();
       const json = web.errorJson(error, ctx)['error'] as JsonObject; // made by us as JSON
       const id = random.uuid();
@@ -51,8 +48,7 @@ export function forwarding(web: Web): Middleware {
       }
       const page = new URL(config.flows.error.uiUrl);
       page.searchParams.set('id', id);
-      ctx.status = 303;
-      ctx.set('Location', page.href);
+      leave(ctx, 303, page.href);
     }
   };
 }

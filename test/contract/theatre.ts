@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createHttpClient, type HttpClient } from '../support/http-client.ts';
 import { startMailSink } from '../support/mail-sink.ts';
 import { startServer } from '../support/server.ts';
@@ -12,6 +13,9 @@ export interface Theatre {
   readonly http: HttpClient;
   close(): Promise<void>;
 }
+
+/** The CSRF cookie is named after the public URL as it is written in the configuration. */
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const UI = 'http://127.0.0.1:4455';
 
@@ -29,7 +33,7 @@ export async function openTheatre(config: string): Promise<Theatre> {
   return {
     publicUrl: server.publicUrl,
     adminUrl: server.adminUrl,
-    names: { ...names, public: server.publicUrl, admin: server.adminUrl },
+    names: { ...names, public: server.publicUrl, admin: server.adminUrl, hex: sha256(`${server.publicUrl}/`) },
     http,
     async close() {
       http.close();

@@ -1,7 +1,17 @@
 import { createServer } from 'node:net';
 
-/** A TCP port of 127.0.0.1 that nobody listens on. It is not kept: who takes it should be ready to ask again. */
-export function freePort(): Promise<number> {
+/** Ports given away by this process: the system may offer one again before it is taken. */
+const given = new Set<number>();
+
+/** A TCP port of 127.0.0.1 that nobody listens on, another each time. It is not kept: take it soon. */
+export async function freePort(): Promise<number> {
+  const port = await offered();
+  if (given.has(port)) return freePort();
+  given.add(port);
+  return port;
+}
+
+function offered(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

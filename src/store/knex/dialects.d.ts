@@ -9,9 +9,15 @@ declare module 'knex/lib/dialects/better-sqlite3/index.js' {
     context?: unknown;
   }
 
+  /** The part of Knex's own transaction that a dialect may change; its types only know what users see. */
+  export interface BeginsWith extends Knex.Transaction {
+    begin: (connection: unknown) => PromiseLike<unknown>;
+    query(connection: unknown, sql: string): never;
+  }
+
   export default class BetterSqlite3Client extends Knex.Client {
     _formatBindings(bindings: readonly unknown[] | undefined): unknown[];
-    transaction(container: unknown, config: unknown, outer: unknown): Knex.Transaction;
+    transaction(container: unknown, config: unknown, outer: unknown): BeginsWith;
     _query(connection: unknown, asked: Asked): Promise<Asked>;
   }
 }

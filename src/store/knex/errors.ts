@@ -2,10 +2,11 @@ import type { ErrorContainer, Store } from '../store.ts';
 import type { Queries } from './engine.ts';
 import { readJson } from './text.ts';
 
-export function errorContainers({ sql, first, write }: Queries): Store['errors'] {
+export function errorContainers(queries: Queries): Store['errors'] {
+  const { sql } = queries;
   return {
     async put({ id, error, createdAt, expiresAt }) {
-      await write(
+      await queries.write(
         sql('error_containers').insert({
           id,
           error: JSON.stringify(error),
@@ -16,7 +17,7 @@ export function errorContainers({ sql, first, write }: Queries): Store['errors']
     },
 
     async find(id) {
-      const row = await first<{ readonly error: string; readonly created_at: number; readonly expires_at: number }>(
+      const row = await queries.first<{ readonly error: string; readonly created_at: number; readonly expires_at: number }>(
         sql('error_containers').select('error', 'created_at', 'expires_at').where('id', id),
       );
       if (row === undefined) return undefined;

@@ -106,7 +106,8 @@ export async function migrateMemory(sql: Knex): Promise<void> {
 }
 
 /** Throws while a migration is pending, or when the schema is newer than this build can bear. */
-export async function assertMigrated({ dialect, sql, rows }: Queries): Promise<void> {
+export async function assertMigrated(queries: Queries): Promise<void> {
+  const { dialect, sql } = queries;
   const tables =
     dialect === 'sqlite'
       ? sql('sqlite_master').select('name').where({ type: 'table', name: TABLE })
@@ -115,8 +116,8 @@ export async function assertMigrated({ dialect, sql, rows }: Queries): Promise<v
           .where({ table_name: TABLE })
           .whereRaw('table_schema = DATABASE()');
   const known = await migrationNames();
-  const there = (await rows(tables)).length > 0;
-  const rowsOf = there ? await rows<{ readonly name: string }>(sql(TABLE).select('name').orderBy('id')) : [];
+  const there = (await queries.rows(tables)).length > 0;
+  const rowsOf = there ? await queries.rows<{ readonly name: string }>(sql(TABLE).select('name').orderBy('id')) : [];
   const done = rowsOf.map(({ name }) => name);
   const left = missing(known, done);
   const unknown = missing(done, known);

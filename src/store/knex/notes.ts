@@ -3,9 +3,10 @@ import type { Queries } from './engine.ts';
 import { keyText } from './text.ts';
 
 /** Writes a plugin's note on an identity; the newest of a key counts. */
-export function setNote({ sql, write }: Queries): Unit['setNote'] {
+export function setNote(queries: Queries): Unit['setNote'] {
+  const { sql } = queries;
   return async (identity, plugin, key, value) => {
-    await write(
+    await queries.write(
       sql('notes')
         .insert({
           identity_id: identity,

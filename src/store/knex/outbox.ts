@@ -170,7 +170,8 @@ export function outboxWrites(queries: Queries, clock: Clock): OutboxWrites {
   };
 }
 
-export function outboxQueue({ outside, transaction }: Engine, clock: Clock): OutboxQueue {
+export function outboxQueue(engine: Engine, clock: Clock): OutboxQueue {
+  const { outside } = engine;
   const { sql } = outside;
 
   return {
@@ -202,7 +203,7 @@ export function outboxQueue({ outside, transaction }: Engine, clock: Clock): Out
     },
 
     async settle(id, worker, { status, dueAt, dispatch, now }) {
-      return await transaction(async (inside) => {
+      return await engine.transaction(async (inside) => {
         const settled = await inside.write(
           sql('outbox')
             .where({ id, status: 'queued', locked_by: worker })

@@ -3,6 +3,7 @@ import type { PasswordHash } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
 import { argon2Parameters, loadArgon2 } from './argon2.ts';
 import type { HashBudget } from './budget.ts';
+import { bcryptCost, loadBcrypt } from './bcrypt.ts';
 import { importedFormat } from './imported.ts';
 
 /** Hashing behind an interface: what is configured makes hashes, what was imported is still verified. */
@@ -32,6 +33,7 @@ export function createHasher({
   const { memory, iterations, parallelism, saltLength, keyLength } = settings.argon2;
   const library = loadArgon2();
   const make = async (password: string): Promise<PasswordHash> => {
+    if (settings.algorithm === 'bcrypt') return (await (await loadBcrypt()).hash(password.normalize('NFC'), settings.bcrypt.cost)) as PasswordHash; // in crypt notation
     const { hash } = await library;
     return (await hash(password.normalize('NFC'), {
       memory,
@@ -45,6 +47,7 @@ export function createHasher({
 
   const matches = async (password: string, hash: string): Promise<boolean> => {
     if (argon2Parameters(hash) !== undefined) return (await library).verify(hash, password);
+    if (bcryptCost(hash) !== undefined) return (await loadBcrypt()).verify(hash, password);
     return (await importedFormat(hash)?.(password)) ?? false;
   };
   const verify = (password: string, hash: string): Promise<boolean> =>
@@ -64,6 +67,7 @@ export function createHasher({
       return false;
     },
     stale(hash) {
+      if (settings.algorithm === 'bcrypt') return bcryptCost(hash) !== settings.bcrypt.cost;
       const used = argon2Parameters(hash);
       return (
         used === undefined ||
@@ -73,6 +77,6 @@ export function createHasher({
         used.type !== 'argon2id'
       );
     },
-    accepts: (hash) => argon2Parameters(hash) !== undefined || importedFormat(hash) !== undefined,
+    accepts: (hash) => argon2Parameters(hash) !== undefined || bcryptCost(hash) !== undefined || importedFormat(hash) !== undefined,
   };
 }

@@ -111,7 +111,7 @@ function nodes({ page, values, owned, refresh }: View, label: Message): readonly
     const [known] = owned.password ?? [];
     if (known === undefined) return [];
     return [
-      input('default', 'identifier', 'hidden', { value: known, required: true, label }),
+      input('default', 'identifier', 'hidden', { value: known }),
       password,
       button(1010001),
     ];

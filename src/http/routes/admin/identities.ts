@@ -10,10 +10,12 @@ import { parseIdentityId, type IdentityId } from '../../../kernel/id.ts';
 import { isObject, type Json, type JsonObject } from '../../../kernel/json.ts';
 import { sessionJson } from '../../../session/json.ts';
 import { publicIdentity } from '../../../identity/json.ts';
-import { ADMIN_BODY, readJson } from '../../middleware/body.ts';
+import { availableAal, isFirstFactor } from '../../../identity/credentials.ts';
+import { ADMIN_BODY, BATCH_BODY, readJson } from '../../middleware/body.ts';
 import { writeJson } from '../../middleware/json.ts';
 import { readOffset, readSize, writeOffsetLinks } from '../../pagination.ts';
 import type { Web } from '../../web.ts';
+import { applyPatch } from './json-patch.ts';
 import { readFlag, readImport, type Imported, type Passwords } from './import.ts';
 
 export interface IdentityParts {
@@ -55,6 +57,9 @@ export function identityRoutes(router: Router, web: Web, parts: IdentityParts, p
     show(web, ctx, await must404(web.runner.store.identities.findExternal(String(ctx.params['external']))));
   });
   router.get(`${at}/:id`, async (ctx) => show(web, ctx, await load(web, ctx)));
+  router.patch(at, (ctx) => batch(web, ctx, parts));
+  router.patch(`${at}/:id`, (ctx) => patch(web, ctx));
+  router.delete(`${at}/:id/credentials/:type`, (ctx) => removeCredential(web, ctx));
   router.put(`${at}/:id`, (ctx) => replace(web, ctx, parts));
   router.delete(`${at}/:id`, (ctx) => remove(web, ctx));
   router.get(`${at}/:id/sessions`, (ctx) => sessions(web, ctx));
@@ -203,9 +208,20 @@ function clash(taken: Taken | undefined): void {
     throw new SallyportError('conflict', `There is another identity with this ${taken.what.replace('_', ' ')}.`);
 }
 
-async function create(web: Web, ctx: Context, { passwords }: IdentityParts): Promise<void> {
+async function create(web: Web, ctx: Context, parts: IdentityParts): Promise<void> {
+  const { config } = web.runner;
+  const { identity, credentials } = await createOne(web, object(await readJson(ctx, ADMIN_BODY, ANY_JSON), 'The body'), parts);
+  ctx.set('Location', `${config.serve.admin.baseUrl}/identities/${identity.id}`);
+  writeJson(ctx, 201, adminIdentity(identity, config.serve.public.baseUrl, credentials));
+}
+
+interface Stored {
+  readonly identity: Identity;
+  readonly credentials: readonly Credential[];
+}
+
+async function createOne(web: Web, body: JsonObject, { passwords }: IdentityParts): Promise<Stored> {
   const { store, clock, random, config } = web.runner;
-  const body = object(await readJson(ctx, ADMIN_BODY, ANY_JSON), 'The body');
   for (const key of Object.keys(body))
     if (!CREATE_KEYS.has(key))
       throw new SallyportError('bad_request', `The body has an unknown field ${JSON.stringify(key)}.`);
@@ -232,8 +248,112 @@ async function create(web: Web, ctx: Context, { passwords }: IdentityParts): Pro
     verifiableAddresses: importedAddresses(built.verifiableAddresses, body['verifiable_addresses'], now),
   };
   clash(await store.transaction((unit) => unit.identities.insert(identity, credentials)));
-  ctx.set('Location', `${config.serve.admin.baseUrl}/identities/${identity.id}`);
-  writeJson(ctx, 201, adminIdentity(identity, config.serve.public.baseUrl, credentials));
+  return { identity, credentials };
+}
+
+const MOST_AT_ONCE = 1_000;
+const MOST_PASSWORDS = 200;
+
+/** Many at once: each stored or refused for itself, answered in order. */
+async function batch(web: Web, ctx: Context, parts: IdentityParts): Promise<void> {
+  const body = object(await readJson(ctx, BATCH_BODY), 'The body');
+  const items = body['identities'];
+  if (!Array.isArray(items)) throw new SallyportError('bad_request', 'identities is not a list.');
+  if (items.length > MOST_AT_ONCE) throw new SallyportError('bad_request', `identities takes ${MOST_AT_ONCE} at most.`);
+  const plain = items.filter((each) => JSON.stringify(each ?? null).includes('"password":"'));
+  if (plain.length > MOST_PASSWORDS) throw new SallyportError('bad_request', `At most ${MOST_PASSWORDS} passwords in clear at once: hashing them takes time.`);
+  const results: Json[] = [];
+  for (const item of items) results.push(await one(item));
+  writeJson(ctx, 200, { identities: results });
+
+  async function one(item: Json): Promise<Json> {
+    if (!isObject(item) || !isObject(item['create'])) return null;
+    const id = typeof item['patch_id'] === 'string' ? { patch_id: item['patch_id'] } : {};
+    try {
+      const { identity } = await createOne(web, item['create'] as JsonObject, parts); // parsed JSON
+      return { action: 'create', identity: identity.id, ...id };
+    } catch (error) {
+      if (!(error instanceof SallyportError) || error.status >= 500) throw error;
+      const status = error.status === 409 ? 'Conflict' : 'Bad Request';
+      return { action: 'error', ...id, error: { code: error.status, status, reason: error.reason, message: error.reason } };
+    }
+  }
+}
+
+/** RFC 6902 on the whole admin view: traits, state, metadata, addresses' verification, the password's hash. */
+async function patch(web: Web, ctx: Context): Promise<void> {
+  const { store, clock, random, config } = web.runner;
+  const before = await load(web, ctx);
+  const operations = await readJson(ctx, ADMIN_BODY, ['application/json', 'application/json-patch+json']);
+  const now = clock.now();
+  const written = await store.transaction(async (unit): Promise<Stored> => {
+    const current = await unit.identities.credentials(before.id);
+    const view = applyPatch(adminIdentity(before, config.serve.public.baseUrl, current, current.map(({ type }) => type)), operations);
+    const schema = schemaOf(web, view['schema_id'], before.schemaId);
+    const traits = checkedTraits(schema, view['traits']);
+    const draft: DraftIdentity = {
+      id: before.id,
+      schemaId: schema.id,
+      state: stateOf(view['state'], before.state),
+      traits,
+      metadataPublic: view['metadata_public'] ?? null,
+      metadataAdmin: view['metadata_admin'] ?? null,
+      proved: [],
+      version: before.version,
+    };
+    const credentials = credentialsOf(schema, traits, patchedConfigs(view['credentials']), current, now);
+    const changed = changedIdentity(schema, before, draft, { now, random, credentials, config });
+    const external = view['external_id'];
+    const identity: Identity = {
+      ...changed,
+      externalId: typeof external === 'string' && external !== '' ? external : undefined,
+      verifiableAddresses: patchedAddresses(changed.verifiableAddresses, view['verifiable_addresses'], now),
+    };
+    const answer = await unit.identities.update(identity, { credentials, anyState: true });
+    if (answer === 'stale') throw new SallyportError('conflict', 'The identity was changed at the same moment.');
+    clash(answer);
+    return { identity, credentials };
+  });
+  writeJson(ctx, 200, adminIdentity(written.identity, config.serve.public.baseUrl, written.credentials));
+}
+
+function patchedConfigs(value: Json | undefined): Imported {
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([type, each]) =>
+    isObject(each) && isObject(each['config']) && TYPES.has(type) ? [{ type: type as CredentialType, config: each['config'] as JsonObject }] : [],
+  );
+}
+
+/** A patched flag of an address that is still derived from the traits. */
+function patchedAddresses(derived: Identity['verifiableAddresses'], view: Json | undefined, now: number): Identity['verifiableAddresses'] {
+  if (!Array.isArray(view)) return derived;
+  return derived.map((address) => {
+    const said = view.find((each) => isObject(each) && each['value'] === address.value && each['via'] === address.via);
+    if (!isObject(said) || said['verified'] === address.verified) return address;
+    if (said['verified'] === true) return { ...address, verified: true, status: 'completed', verifiedAt: now, updatedAt: now };
+    return { ...address, verified: false, status: 'pending', verifiedAt: undefined, updatedAt: now };
+  });
+}
+
+/** Takes a way in away, never the last one (sessions-and-admin.md 13). */
+async function removeCredential(web: Web, ctx: Context): Promise<void> {
+  const { store, config, clock } = web.runner;
+  const type = String(ctx['params'].type);
+  const before = await load(web, ctx);
+  const credentials = await store.identities.credentials(before.id);
+  const found = credentials.find((each) => each.type === type);
+  if (found === undefined) throw new SallyportError('not_found', 'The identity has no such credential.');
+  const others = credentials.filter((each) => each !== found);
+  const kept: Credential = { ...found, config: {}, updatedAt: clock.now() };
+  if (type !== 'password' && type !== 'totp' && type !== 'lookup_secret') throw new SallyportError('bad_request', `A credential of the type ${type} cannot be removed here.`);
+  if (type === 'password' && !others.some(isFirstFactor)) throw new SallyportError('bad_request', 'This is the last way in; another one has to be there first.');
+  const left = type === 'password' ? [...others, kept] : others;
+  const identity = { ...before, availableAal: availableAal(left, config), updatedAt: clock.now() };
+  const answer = await store.transaction((unit) =>
+    unit.identities.update(identity, { credentials: type === 'password' ? [kept] : [], removed: type === 'password' ? [] : [found.type], anyState: true }),
+  );
+  if (answer !== undefined) throw new SallyportError('conflict', 'The identity was changed at the same moment.');
+  ctx.status = 204;
 }
 
 /** Content types are not inspected here, as on the wire. */
