@@ -17,9 +17,11 @@ export function errorContainers(queries: Queries): Store['errors'] {
     },
 
     async find(id) {
-      const row = await queries.first<{ readonly error: string; readonly created_at: number; readonly expires_at: number }>(
-        sql('error_containers').select('error', 'created_at', 'expires_at').where('id', id),
-      );
+      const row = await queries.first<{
+        readonly error: string;
+        readonly created_at: number;
+        readonly expires_at: number;
+      }>(sql('error_containers').select('error', 'created_at', 'expires_at').where('id', id));
       if (row === undefined) return undefined;
       return {
         id,

@@ -32,8 +32,7 @@ export class NodeSqlite extends BetterSqlite3Client {
 
   override transaction(container: unknown, config: unknown, outer: unknown): Knex.Transaction {
     const transaction = super.transaction(container, config, outer);
-    return Object.assign(transaction, {
-      begin: (connection: unknown) => Reflect.apply(transaction.query, transaction, [connection, 'BEGIN IMMEDIATE;']),
-    });
+    transaction.begin = (connection) => transaction.query(connection, 'BEGIN IMMEDIATE;');
+    return transaction;
   }
 }
