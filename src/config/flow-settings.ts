@@ -5,15 +5,8 @@ import { OFFERED } from './offered.ts';
 import type { Start } from './start.ts';
 import type { Values } from './values.ts';
 
-/** Where the pages in the box stand, below the public URL. */
-export const OWN_PAGES = {
-  login: '/login',
-  registration: '/registration',
-  settings: '/settings',
-  recovery: '/recovery',
-  verification: '/verification',
-  error: '/error',
-} as const;
+/** Where the pages in the box stand, below the public URL (`PAGES` of http/routes/pages.ts). */
+const ownPage = (baseUrl: string, flow: string): string => `${baseUrl}/ui/${flow}`;
 
 const METHODS: readonly MethodName[] = [
   'password',
@@ -34,13 +27,13 @@ function target(values: Values, key: string, baseUrl: string): ReturnUrl | undef
   return checked(written.startsWith('/') ? `${URL.parse(baseUrl)?.origin ?? ''}${written}` : written);
 }
 
+/** What cannot be made from an unusable base URL, reported already, stands in as localhost: the start is refused. */
 function checked(url: string): ReturnUrl {
   const parsed = parseConfiguredUrl(url);
   if (typeof parsed === 'string') return parsed;
-  // Reported already as an underivable base URL; the configuration will not be used.
-  return must(typeof FALLBACK === 'string' ? FALLBACK : undefined, 'A URL');
+  const local = parseConfiguredUrl('http://localhost/');
+  return must(typeof local === 'string' ? local : undefined, 'A URL');
 }
-const FALLBACK = parseConfiguredUrl('http://localhost/');
 
 function settingsOf(
   flow: 'login' | 'registration' | 'settings' | 'recovery' | 'verification',
@@ -54,7 +47,7 @@ function settingsOf(
     return url === undefined ? [] : [[method, url] as const];
   });
   return {
-    uiUrl: page ?? checked(`${baseUrl}${OWN_PAGES[flow]}`),
+    uiUrl: page ?? checked(ownPage(baseUrl, flow)),
     ownPage: page === undefined,
     lifespan: values.number(key('lifespan')),
     returnUrl: target(values, key('after.default_browser_return_url'), baseUrl),
@@ -118,7 +111,7 @@ export function readFlows(values: Values, baseUrl: string, start: Start): Config
     verification: mailFlow('verification', values, baseUrl, start),
     logout: { returnUrl: target(values, 'selfservice.flows.logout.after.default_browser_return_url', baseUrl) },
     error: {
-      uiUrl: target(values, 'selfservice.flows.error.ui_url', baseUrl) ?? checked(`${baseUrl}${OWN_PAGES.error}`),
+      uiUrl: target(values, 'selfservice.flows.error.ui_url', baseUrl) ?? checked(ownPage(baseUrl, 'error')),
     },
   };
 }

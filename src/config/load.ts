@@ -8,7 +8,6 @@ import { loadDevSecrets } from './dev-secrets.ts';
 import { conflict, isMixed, moveOldKeys, OLD_DEFAULTS, recogniseDialect } from './dialect.ts';
 import { interpolate, overlayEnvironment, type Env } from './environment.ts';
 import { readHookList, type ReadList } from './hook-list.ts';
-import { shadowed } from './lists.ts';
 import { readMethods } from './methods.ts';
 import { spreadPasswordless } from './passwordless.ts';
 import { readTree } from './read.ts';
@@ -70,7 +69,6 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   ];
   const notOffered = [...new Set([...checked.notOffered, ...parts.notOffered])];
   const config = buildConfig(values, { ...parts, notOffered, lists }, start);
-  report.warnings.push(...shadowed(config));
   return done(config);
 }
 

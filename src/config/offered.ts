@@ -6,6 +6,8 @@ export const OFFERED: ReadonlySet<string> = new Set([
   // Methods.
   'password',
   'profile',
+  // Pages of a login.
+  'identifier_first',
   // Everything else that a key can switch on.
   'courier.http',
   'courier.channels',
