@@ -98,8 +98,8 @@ function elsewhere(
     asked('', inbox || undefined),
     kind === 'login' && asked('', link(onwards(links.recovery), words.toRecovery)),
     kind === 'login' && asked(words.toRegistration[0], link(onwards(links.registration), words.toRegistration[1])),
-    (kind === 'registration' || kind === 'recovery') &&
-      asked(words.toLogin[0], link(onwards(links.login), words.toLogin[1])),
+    kind === 'registration' && asked(words.toLogin[0], link(onwards(links.login), words.toLogin[1])),
+    kind === 'recovery' && asked(words.backToLogin[0], link(onwards(links.login), words.backToLogin[1])),
   ];
 }
 

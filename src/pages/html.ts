@@ -28,7 +28,8 @@ export function attributes(all: Readonly<Record<string, string | number | boolea
 
 /** The address if following it cannot run anything: http, https, or a path of this server. */
 export function safeUrl(address: string): string | undefined {
-  if (/^\/(?![/\\])/.test(address)) return address;
+  // Browsers drop tabs and line breaks: `/<tab>/host` would be another host.
+  if (/^\/(?![/\\])[^\s\p{Cc}]*$/u.test(address)) return address;
   const url = URL.parse(address);
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? address : undefined;
 }
