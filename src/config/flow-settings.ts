@@ -20,6 +20,9 @@ const METHODS: readonly MethodName[] = [
   'passkey',
 ];
 
+/** What `after.passwordless` stands for. */
+const PASSWORDLESS: ReadonlySet<MethodName> = new Set(['code', 'passkey', 'webauthn']);
+
 /** A checked target, resolved against the public URL where it is a path. */
 function target(values: Values, key: string, baseUrl: string): ReturnUrl | undefined {
   const written = values.maybeText(key);
@@ -43,7 +46,11 @@ function settingsOf(
   const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
   const page = target(values, key('ui_url'), baseUrl);
   const own = METHODS.flatMap((method) => {
-    const url = target(values, key(`after.${method}.default_browser_return_url`), baseUrl);
+    const url =
+      target(values, key(`after.${method}.default_browser_return_url`), baseUrl) ??
+      (PASSWORDLESS.has(method)
+        ? target(values, key('after.passwordless.default_browser_return_url'), baseUrl)
+        : undefined);
     return url === undefined ? [] : [[method, url] as const];
   });
   return {

@@ -95,6 +95,7 @@ export interface Submission {
   /** Asked by `return`: there is no body. */
   returned: boolean;
   asked: boolean;
+  refused: boolean;
   steps: JournalStep[];
 }
 
@@ -119,6 +120,8 @@ export interface Outcome {
   readonly transientPayload: JsonObject;
   /** The page asks for more (a code, the second half of a form) rather than refusing what was sent. */
   readonly asked: boolean;
+  /** What was sent was not taken: the page stands there with messages. */
+  readonly refused: boolean;
 }
 
 export function submission(row: FlowRow, asker: Asker, body: Body, transientPayload: JsonObject = {}): Submission {
@@ -138,6 +141,7 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
     mailed: false,
     returned: false,
     asked: false,
+    refused: false,
     steps: [],
   };
 }
@@ -146,6 +150,7 @@ export function outcome(kind: Outcome['kind'], row: FlowRow, at: Snapshot, reque
   return {
     kind,
     asked: request?.asked ?? false,
+    refused: request?.refused ?? false,
     row,
     at,
     identity: request?.identity,

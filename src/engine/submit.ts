@@ -14,6 +14,9 @@ type Leg = { readonly at: Snapshot; readonly by: FlowEvent['type'] | undefined }
 /** Endings that take back what the box wrote. */
 const UNDOES: ReadonlySet<string | undefined> = new Set(['hook.fail', 'store.taken', 'store.stale']);
 
+/** Verdicts that lead back to the page. */
+const REFUSES: ReadonlySet<string> = new Set(['strategy.reject', 'hook.fail', 'store.taken', 'store.stale']);
+
 export interface Asked {
   readonly type: 'submit' | 'return';
   readonly method: string | undefined;
@@ -97,6 +100,7 @@ export async function walk(
       throw error;
     });
     request.steps.push({ state, event: event.type, ms: performance.now() - began, ...noteOf(event) });
+    request.refused = REFUSES.has(event.type);
     leg = { at: advance(flow, leg.at, event), by: event.type };
   }
   return leg;

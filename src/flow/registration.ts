@@ -30,7 +30,7 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
       }),
       ...(two
         ? {
-            ...page('traits', { wire: 'choose_method', lanes, asks: ['credentials', ...leads] }),
+            ...page('traits', { wire: 'choose_method', lanes, asks: ['credentials', 'traits', ...leads] }),
             ...page('credentials', { wire: 'choose_method', lanes, asks: ['traits', 'credentials', ...leads] }),
           }
         : page('form', { wire: 'choose_method', lanes, asks: leads })),

@@ -24,14 +24,14 @@ export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<
   if (outcome.to !== undefined) return redirected(ctx, row, outcome.to);
   const page = pageOf(at);
   if (page === 'held') return held(web, row);
-  if (at.status !== 'done' && page !== 'success') return again(web, ctx, outcome);
+  if (at.status !== 'done' && (page !== 'success' || outcome.refused)) return again(web, ctx, outcome);
   return row.kind === 'settings' ? saved(web, ctx, outcome) : passed(web, ctx, outcome);
 }
 
 const native = ({ type }: FlowRow): boolean => type === 'api';
 
 /** Cookies of a browser whose session was just issued or renewed. */
-function signIn(web: Web, ctx: Context, { row, issued, started, at }: Outcome): void {
+function signIn(web: Web, ctx: Context, { row, issued, started, at, refused }: Outcome): void {
   if (native(row)) return;
   const changed = issued !== undefined && !issued.renewed;
   if (changed || (started.length > 0 && row.kind !== 'settings')) {
@@ -39,7 +39,7 @@ function signIn(web: Web, ctx: Context, { row, issued, started, at }: Outcome): 
     web.csrf.set(ctx, String(ctx.state['nextCsrf']), session);
   }
   if (issued !== undefined && issued.token !== '') web.cookies.issue(ctx, issued.token, issued.session);
-  else if (row.kind === 'settings' && pageOf(at) === 'success') reissue(web, ctx);
+  else if (row.kind === 'settings' && pageOf(at) === 'success' && !refused) reissue(web, ctx);
 }
 
 /** A single-page app that saved settings gets its cookie anew, with what is left of its life. */

@@ -7,6 +7,7 @@ import type { FetchMetadata } from './middleware/fetch-metadata.ts';
 import { createHeaders } from './middleware/headers.ts';
 import { createPrefetchGuard } from './middleware/prefetch.ts';
 import { createRequestLimits } from './middleware/request-limits.ts';
+import { csrfCookie } from './middleware/csrf-cookie.ts';
 import { aliasRoutes } from './routes/aliases.ts';
 import { errorRoutes } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -45,6 +46,7 @@ export function createPublicApp(
   app.use(createUnknownRoutes());
   const router = new Router();
   router.use('/sessions', sites.guard);
+  router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(web));
   healthRoutes(router, web, draining);
   sessionRoutes(router, web);
   loginRoutes(router, web);

@@ -12,6 +12,8 @@ export const LATER_SCENARIOS: Readonly<Record<string, Later>> = {
   'recovery-code-browser': { issue: 'recovery' },
   'recovery-code-spa': { issue: 'recovery' },
   'recovery-link-browser': { issue: 'recovery by link' },
+  'registration-spa-success': { issue: 'verification: mails by itself, show_verification_ui' },
+  'registration-browser-form': { issue: 'verification: show_verification_ui' },
   'verification-code-api': { issue: 'verification' },
   'verification-code-browser': { issue: 'verification' },
   'verification-link': { issue: 'verification by link' },
@@ -30,8 +32,7 @@ export const LATER_SCENARIOS: Readonly<Record<string, Later>> = {
 
 /** Exchanges of scenarios that are replayed otherwise. */
 export const LATER_EXCHANGES: Readonly<Record<string, Later & { readonly exchanges: readonly number[] }>> = {
-  'registration-spa-success': { issue: 'verification', exchanges: [2, 3] },
-  'registration-browser-form': { issue: 'verification', exchanges: [5] },
+  'registration-api-validation': { issue: 'verification: mails by itself, show_verification_ui', exchanges: [7] },
   'expired-flows': { issue: 'recovery', exchanges: [6, 7, 8] },
 };
 

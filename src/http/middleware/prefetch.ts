@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa';
 
 /** GETs that begin, use up or end something on the public listener (CS-8). */
 const CHANGES =
-  /^\/self-service\/(?:(?:login|registration|settings|recovery|verification)(?:\/(?:browser|api|flows))?|logout(?:\/browser)?|methods\/oidc\/callback(?:\/.*)?)$/;
+  /^\/self-service\/(?:(?:login|registration|settings|recovery|verification)(?:\/(?:browser|api|flows))?|logout(?:\/browser)?|methods\/oidc\/callback(?:\/.*)?)\/?$/i;
 
 /** HEAD, and a browser that fetches ahead, must not do what only a person's click may: they get an empty answer. */
 export function createPrefetchGuard(changes: (path: string) => boolean = (path) => CHANGES.test(path)): Middleware {

@@ -8,8 +8,11 @@ export function errorRoutes(router: Router, { runner: { store, clock } }: Web): 
   router.get('/self-service/errors', async (ctx) => {
     const id = String(ctx.query['id'] ?? ctx.query['error'] ?? '');
     if (id === 'stub:500') {
+      const never = '0001-01-01T00:00:00Z';
       return writeJson(ctx, 200, {
-        id,
+        id: '00000000-0000-0000-0000-000000000000',
+        created_at: never,
+        updated_at: never,
         error: {
           code: 500,
           status: 'Internal Server Error',

@@ -38,7 +38,6 @@ async function prepareLogout(web: Web, ctx: Context): Promise<void> {
   const presented = web.presented(ctx);
   if (session === undefined || presented?.by !== 'cookie')
     throw new SallyportError('session_inactive', 'Nobody is signed in.');
-  web.csrf.ensure(ctx, session.session.id);
   const token = web.logoutToken(presented.token);
   const url = new URL(`${web.runner.config.serve.public.baseUrl}/self-service/logout`);
   if (back !== undefined) url.searchParams.set('return_to', back);
@@ -72,7 +71,12 @@ async function logOutBrowser(web: Web, ctx: Context): Promise<void> {
 
 async function logOutNative(web: Web, ctx: Context): Promise<void> {
   const { runner } = web;
-  const token = bodyField(await web.body(ctx), 'session_token');
+  const body = await web.body(ctx).catch((cause: unknown) => {
+    if (cause instanceof SallyportError && cause.status < 500 && cause.status !== 413)
+      throw new SallyportError('bad_request', 'The body is JSON with a session_token.', { cause });
+    throw cause;
+  });
+  const token = bodyField(body, 'session_token');
   if (token === undefined || token === '') throw new SallyportError('bad_request', 'The body needs a session_token.');
   const session = await runner.store.sessions.findByToken(
     runner.sealing.hashToken(token) as Parameters<typeof runner.store.sessions.findByToken>[0],

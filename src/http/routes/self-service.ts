@@ -54,7 +54,7 @@ async function open(web: Web, ctx: Context, door: Door, type: 'browser' | 'api')
   const asker = await web.asker(ctx);
   const opened = await door.open(web, ctx, asker);
   if (opened === undefined) return;
-  const csrf = type === 'browser' ? web.csrf.ensure(ctx, asker.session?.session.id) : '';
+  const csrf = type === 'browser' ? String(ctx.state['csrf']) : '';
   const begun = await begin(web.runner, {
     kind: door.kind,
     type,

@@ -1,5 +1,4 @@
-import BetterSqlite3Client, { type Asked } from 'knex/lib/dialects/better-sqlite3/index.js';
-import type { Knex } from 'knex';
+import BetterSqlite3Client, { type Asked, type BeginsWith } from 'knex/lib/dialects/better-sqlite3/index.js';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { openSqlite } from './open-sqlite.ts';
 
@@ -30,7 +29,7 @@ export class NodeSqlite extends BetterSqlite3Client {
     return asked;
   }
 
-  override transaction(container: unknown, config: unknown, outer: unknown): Knex.Transaction {
+  override transaction(container: unknown, config: unknown, outer: unknown): BeginsWith {
     const transaction = super.transaction(container, config, outer);
     transaction.begin = (connection) => transaction.query(connection, 'BEGIN IMMEDIATE;');
     return transaction;

@@ -33,7 +33,8 @@ export function createHasher({
   const { memory, iterations, parallelism, saltLength, keyLength } = settings.argon2;
   const library = loadArgon2();
   const make = async (password: string): Promise<PasswordHash> => {
-    if (settings.algorithm === 'bcrypt') return (await (await loadBcrypt()).hash(password.normalize('NFC'), settings.bcrypt.cost)) as PasswordHash; // in crypt notation
+    if (settings.algorithm === 'bcrypt')
+      return (await (await loadBcrypt()).hash(password.normalize('NFC'), settings.bcrypt.cost)) as PasswordHash; // in crypt notation
     const { hash } = await library;
     return (await hash(password.normalize('NFC'), {
       memory,
@@ -77,6 +78,7 @@ export function createHasher({
         used.type !== 'argon2id'
       );
     },
-    accepts: (hash) => argon2Parameters(hash) !== undefined || bcryptCost(hash) !== undefined || importedFormat(hash) !== undefined,
+    accepts: (hash) =>
+      argon2Parameters(hash) !== undefined || bcryptCost(hash) !== undefined || importedFormat(hash) !== undefined,
   };
 }

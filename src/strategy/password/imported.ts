@@ -1,8 +1,23 @@
 import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual, createCipheriv } from 'node:crypto';
 import { promisify } from 'node:util';
 
+import { md5Crypt, shaCrypt } from './crypt.ts';
+import { hmacMd4 } from './md4.ts';
+
 type Check = (password: string) => Promise<boolean>;
-type Format = { readonly pattern: RegExp; check(parts: readonly string[]): Check | undefined };
+interface Format {
+  readonly pattern: RegExp;
+  /** Undefined: it would cost too much, or makes no sense. */
+  check(parts: readonly string[]): Check | undefined;
+  /** KiB a check takes; absent: next to nothing. */
+  memory?(parts: readonly string[]): number;
+}
+
+export interface Imported {
+  readonly check: Check;
+  /** KiB. */
+  readonly memory: number;
+}
 
 const derivePbkdf2 = promisify(pbkdf2);
 const deriveScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt);
@@ -41,8 +56,29 @@ const PBKDF2_DIGESTS: Readonly<Record<string, string>> = {
   sha512: 'sha512',
 };
 
+const sameText = (a: string, b: string): boolean => equal(Buffer.from(a), Buffer.from(b));
+
+/** passlib's default for SHA-512-crypt is 656,000. */
+const MOST_CRYPT_ROUNDS = 1_000_000;
+
 /** Formats of other servers (sessions-and-admin.md 15), each with the most it may cost (security PW-3). */
 const FORMATS: readonly Format[] = [
+  {
+    pattern: /^\$md5-crypt\$([./0-9A-Za-z]{0,8})\$([./0-9A-Za-z]{22})$/,
+    check:
+      ([, salt = '', wanted = '']) =>
+      async (password) =>
+        sameText(await md5Crypt(Buffer.from(password), Buffer.from(salt)), wanted),
+  },
+  {
+    pattern: /^\$(sha256|sha512)-crypt\$(?:rounds=(\d{1,10})\$)?([./0-9A-Za-z]{0,16})\$([./0-9A-Za-z]{43,86})$/,
+    check([, name, asked, salt = '', wanted = '']) {
+      const rounds = Math.max(1_000, asked === undefined ? 5_000 : Number(asked));
+      if (rounds > MOST_CRYPT_ROUNDS || (name !== 'sha256' && name !== 'sha512')) return undefined;
+      return async (password) =>
+        sameText(await shaCrypt(name, Buffer.from(password), Buffer.from(salt), rounds), wanted);
+    },
+  },
   {
     pattern: /^\$pbkdf2-(sha\d+)\$i=(\d{1,10}),l=\d{1,4}\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/,
     check([, name = '', rounds, salt, wanted]) {
@@ -58,6 +94,7 @@ const FORMATS: readonly Format[] = [
   },
   {
     pattern: /^\$scrypt\$ln=(\d{1,10}),r=(\d{1,4}),p=(\d{1,4})\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
+    memory: ([, cost, block]) => (Number(cost) * Number(block)) / 8,
     check([, cost, block, parallel, salt, wanted]) {
       const [N, r, p] = [Number(cost), Number(block), Number(parallel)];
       if (N < 2 || N > 131_072 || (N & (N - 1)) !== 0 || r < 1 || r > 8 || p < 1 || p > 10) return undefined;
@@ -69,6 +106,7 @@ const FORMATS: readonly Format[] = [
   {
     pattern:
       /^\$firescrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]*)\$([A-Za-z0-9+/=]+)$/,
+    memory: ([, cost, block]) => (2 ** Number(cost) * Number(block)) / 8,
     check([, cost, block, parallel, salt, wanted, separator, signer]) {
       const [ln, r, p] = [Number(cost), Number(block), Number(parallel)];
       if (ln < 1 || ln > 17 || r < 1 || r > 8 || p < 1 || p > 10) return undefined;
@@ -111,20 +149,26 @@ const FORMATS: readonly Format[] = [
         equal(digest('md5', password), base64(wanted)),
   },
   {
-    pattern: /^\$hmac-(md5|sha1|sha224|sha256|sha384|sha512)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
+    pattern: /^\$hmac-(md4|md5|sha1|sha224|sha256|sha384|sha512)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
     check:
       ([, name = '', wanted, key]) =>
       async (password) =>
-        equal(Buffer.from(createHmac(name, base64(key)).update(password).digest('hex')), base64(wanted)),
+        equal(Buffer.from(hmac(name, base64(key), Buffer.from(password)).toString('hex')), base64(wanted)),
   },
 ];
 
 /** How to check a password against an imported hash; undefined: an unknown format, or one that would cost too much. */
-export function importedFormat(hash: string): Check | undefined {
+export function importedFormat(hash: string): Imported | undefined {
   if (hash.length > 1_024) return undefined;
-  for (const { pattern, check } of FORMATS) {
-    const parts = pattern.exec(hash);
-    if (parts !== null) return check(parts);
+  for (const format of FORMATS) {
+    const parts = format.pattern.exec(hash);
+    if (parts === null) continue;
+    const check = format.check(parts);
+    return check && { check, memory: format.memory?.(parts) ?? 0 };
   }
   return undefined;
+}
+
+function hmac(name: string, key: Buffer, message: Buffer): Buffer {
+  return name === 'md4' ? hmacMd4(key, message) : createHmac(name, key).update(message).digest();
 }

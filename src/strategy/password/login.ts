@@ -110,11 +110,7 @@ function nodes({ page, values, owned, refresh }: View, label: Message): readonly
   if (refresh || page === 'confirm') {
     const [known] = owned.password ?? [];
     if (known === undefined) return [];
-    return [
-      input('default', 'identifier', 'hidden', { value: known }),
-      password,
-      button(1010001),
-    ];
+    return [input('default', 'identifier', 'hidden', { value: known }), password, button(1010001)];
   }
   if (page === 'identifier') return [];
   if (page === 'credentials') return [password, button(1010022)];

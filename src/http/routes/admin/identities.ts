@@ -210,7 +210,11 @@ function clash(taken: Taken | undefined): void {
 
 async function create(web: Web, ctx: Context, parts: IdentityParts): Promise<void> {
   const { config } = web.runner;
-  const { identity, credentials } = await createOne(web, object(await readJson(ctx, ADMIN_BODY, ANY_JSON), 'The body'), parts);
+  const { identity, credentials } = await createOne(
+    web,
+    object(await readJson(ctx, ADMIN_BODY, ANY_JSON), 'The body'),
+    parts,
+  );
   ctx.set('Location', `${config.serve.admin.baseUrl}/identities/${identity.id}`);
   writeJson(ctx, 201, adminIdentity(identity, config.serve.public.baseUrl, credentials));
 }
@@ -261,7 +265,11 @@ async function batch(web: Web, ctx: Context, parts: IdentityParts): Promise<void
   if (!Array.isArray(items)) throw new SallyportError('bad_request', 'identities is not a list.');
   if (items.length > MOST_AT_ONCE) throw new SallyportError('bad_request', `identities takes ${MOST_AT_ONCE} at most.`);
   const plain = items.filter((each) => JSON.stringify(each ?? null).includes('"password":"'));
-  if (plain.length > MOST_PASSWORDS) throw new SallyportError('bad_request', `At most ${MOST_PASSWORDS} passwords in clear at once: hashing them takes time.`);
+  if (plain.length > MOST_PASSWORDS)
+    throw new SallyportError(
+      'bad_request',
+      `At most ${MOST_PASSWORDS} passwords in clear at once: hashing them takes time.`,
+    );
   const results: Json[] = [];
   for (const item of items) results.push(await one(item));
   writeJson(ctx, 200, { identities: results });
@@ -275,7 +283,11 @@ async function batch(web: Web, ctx: Context, parts: IdentityParts): Promise<void
     } catch (error) {
       if (!(error instanceof SallyportError) || error.status >= 500) throw error;
       const status = error.status === 409 ? 'Conflict' : 'Bad Request';
-      return { action: 'error', ...id, error: { code: error.status, status, reason: error.reason, message: error.reason } };
+      return {
+        action: 'error',
+        ...id,
+        error: { code: error.status, status, reason: error.reason, message: error.reason },
+      };
     }
   }
 }
@@ -288,7 +300,15 @@ async function patch(web: Web, ctx: Context): Promise<void> {
   const now = clock.now();
   const written = await store.transaction(async (unit): Promise<Stored> => {
     const current = await unit.identities.credentials(before.id);
-    const view = applyPatch(adminIdentity(before, config.serve.public.baseUrl, current, current.map(({ type }) => type)), operations);
+    const view = applyPatch(
+      adminIdentity(
+        before,
+        config.serve.public.baseUrl,
+        current,
+        current.map(({ type }) => type),
+      ),
+      operations,
+    );
     const schema = schemaOf(web, view['schema_id'], before.schemaId);
     const traits = checkedTraits(schema, view['traits']);
     const draft: DraftIdentity = {
@@ -320,17 +340,24 @@ async function patch(web: Web, ctx: Context): Promise<void> {
 function patchedConfigs(value: Json | undefined): Imported {
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([type, each]) =>
-    isObject(each) && isObject(each['config']) && TYPES.has(type) ? [{ type: type as CredentialType, config: each['config'] as JsonObject }] : [],
+    isObject(each) && isObject(each['config']) && TYPES.has(type)
+      ? [{ type: type as CredentialType, config: each['config'] as JsonObject }]
+      : [],
   );
 }
 
 /** A patched flag of an address that is still derived from the traits. */
-function patchedAddresses(derived: Identity['verifiableAddresses'], view: Json | undefined, now: number): Identity['verifiableAddresses'] {
+function patchedAddresses(
+  derived: Identity['verifiableAddresses'],
+  view: Json | undefined,
+  now: number,
+): Identity['verifiableAddresses'] {
   if (!Array.isArray(view)) return derived;
   return derived.map((address) => {
     const said = view.find((each) => isObject(each) && each['value'] === address.value && each['via'] === address.via);
     if (!isObject(said) || said['verified'] === address.verified) return address;
-    if (said['verified'] === true) return { ...address, verified: true, status: 'completed', verifiedAt: now, updatedAt: now };
+    if (said['verified'] === true)
+      return { ...address, verified: true, status: 'completed', verifiedAt: now, updatedAt: now };
     return { ...address, verified: false, status: 'pending', verifiedAt: undefined, updatedAt: now };
   });
 }
@@ -345,12 +372,18 @@ async function removeCredential(web: Web, ctx: Context): Promise<void> {
   if (found === undefined) throw new SallyportError('not_found', 'The identity has no such credential.');
   const others = credentials.filter((each) => each !== found);
   const kept: Credential = { ...found, config: {}, updatedAt: clock.now() };
-  if (type !== 'password' && type !== 'totp' && type !== 'lookup_secret') throw new SallyportError('bad_request', `A credential of the type ${type} cannot be removed here.`);
-  if (type === 'password' && !others.some(isFirstFactor)) throw new SallyportError('bad_request', 'This is the last way in; another one has to be there first.');
+  if (type !== 'password' && type !== 'totp' && type !== 'lookup_secret')
+    throw new SallyportError('bad_request', `A credential of the type ${type} cannot be removed here.`);
+  if (type === 'password' && !others.some(isFirstFactor))
+    throw new SallyportError('bad_request', 'This is the last way in; another one has to be there first.');
   const left = type === 'password' ? [...others, kept] : others;
   const identity = { ...before, availableAal: availableAal(left, config), updatedAt: clock.now() };
   const answer = await store.transaction((unit) =>
-    unit.identities.update(identity, { credentials: type === 'password' ? [kept] : [], removed: type === 'password' ? [] : [found.type], anyState: true }),
+    unit.identities.update(identity, {
+      credentials: type === 'password' ? [kept] : [],
+      removed: type === 'password' ? [] : [found.type],
+      anyState: true,
+    }),
   );
   if (answer !== undefined) throw new SallyportError('conflict', 'The identity was changed at the same moment.');
   ctx.status = 204;

@@ -1,0 +1,118 @@
+import { OFFERED } from './offered.ts';
+import { schema } from './schema.ts';
+import type { Meta, Spec } from './spec.ts';
+import { childPath } from './tree.ts';
+
+/** `docs/reference/configuration.md`: every key, made from the table that checks them, so that it cannot lie. */
+export function documentConfiguration(): string {
+  const rows = Object.entries(schema.keys).flatMap(([key, spec]) => rowsOf(spec, key));
+  const former = rows.filter(isFormer);
+  const current = rows.filter((each) => !isFormer(each));
+  const roots = Object.keys(schema.keys).filter((root) => schema.keys[root]?.kind === 'map');
+  const below = (root: string): readonly Row[] => current.filter(({ key }) => key.startsWith(`${root}.`));
+  return [
+    INTRODUCTION,
+    // The formatter would pad the tables to the width of their longest cell.
+    '<!-- prettier-ignore-start -->',
+    sectionOf(
+      'Top level',
+      current.filter(({ key }) => !key.includes('.')),
+    ),
+    ...roots.filter((root) => below(root).length > 0).map((root) => sectionOf(root, below(root))),
+    '## Former spellings',
+    'Files of v0.1 (`job:`) and v0.3 (`hook:`) are read as they are. Old and new spelling of one setting may stand side by side only with the same value.',
+    ['| key | today | meaning |', '|---|---|---|', ...former.map(formerRow)].join('\n'),
+    '<!-- prettier-ignore-end -->\n',
+  ].join('\n\n');
+}
+
+const INTRODUCTION = `# Configuration
+
+Generated from \`src/config/schema.ts\`; do not edit. To write it anew: \`vitest run --project unit src/config/document.test.ts -u\`.
+
+Files are YAML or JSON; several are laid over each other (\`-c a.yml -c b.yml\`): mappings merge, lists are replaced. Then the
+environment: \`SERVE_PUBLIC_PORT\` is \`serve.public.port\`, \`IDENTITY_SCHEMAS_0_URL\` is \`identity.schemas[0].url\`; lists of
+words as \`a,b\`, everything bigger as JSON. \`VERSION\`, \`CONFIG\`, \`HELP\`, \`DEV\` and \`REVISION\` are not read from it.
+Any string may hold \`\${env:NAME}\`. A secret may be \`file://…\` or \`base64://…\`.
+
+A key that is not listed here refuses the start, and so does a value that does not fit, with file, line and column.
+Keys marked _not yet_ are checked; switched on they are warned about at start and stay off.`;
+
+interface Row {
+  readonly key: string;
+  readonly spec: Exclude<Spec, { kind: 'map' }>;
+  /** Of the section around it. */
+  readonly around: Partial<Meta>;
+}
+
+const FORMER = /^(?:identity\.traits|security\.session|selfservice\.strategies|urls|ttl)\./;
+const isFormer = ({ key, spec }: Row): boolean =>
+  spec.to !== undefined || FORMER.test(key) || (spec.kind === 'hooks' && spec.old);
+
+function rowsOf(spec: Spec, key: string, around: Partial<Meta> = {}): readonly Row[] {
+  if (spec.kind === 'map') {
+    const inside = {
+      ...around,
+      ...(spec.feature !== undefined && { feature: spec.feature }),
+      ...(spec.inert !== undefined && { inert: spec.inert }),
+    };
+    return Object.entries(spec.keys).flatMap(([name, part]) => rowsOf(part, childPath(key, name), inside));
+  }
+  const own = [{ key, spec, around }];
+  if (spec.kind === 'list' && spec.of.kind === 'map') return [...own, ...rowsOf(spec.of, `${key}[]`, around)];
+  if (spec.kind === 'record' && spec.of.kind === 'map') return [...own, ...rowsOf(spec.of, `${key}.<name>`, around)];
+  return own;
+}
+
+function sectionOf(title: string, rows: readonly Row[]): string {
+  return [`## ${title}`, '', '| key | value | default | meaning |', '|---|---|---|---|', ...rows.map(row)].join('\n');
+}
+
+function row({ key, spec, around }: Row): string {
+  return `| \`${key}\` | ${cell(valueOf(spec))} | ${cell(defaultOf(spec))} | ${cell(meaningOf(spec, around))} |`;
+}
+
+function formerRow({ key, spec }: Row): string {
+  const to = todayOf(key, spec);
+  return `| \`${key}\` | ${to === undefined ? '–' : `\`${to}\``} | ${cell(meaningOf(spec, {}))} |`;
+}
+
+function todayOf(key: string, spec: Row['spec']): string | undefined {
+  if (spec.to !== undefined) return spec.to;
+  if (key.startsWith('identity.traits.')) return 'identity.schemas';
+  if (spec.kind !== 'hooks' || spec.flow === 'profile') return undefined;
+  return key.replace(/^selfservice\./, 'selfservice.flows.');
+}
+
+function valueOf(spec: Row['spec']): string {
+  if (spec.kind === 'leaf') return spec.wanted;
+  if (spec.kind === 'hooks') return 'a list of hooks';
+  if (spec.kind === 'any') return 'any value';
+  if (spec.kind === 'record') return 'a mapping with keys of your own';
+  return spec.of.kind === 'leaf' ? `a list: ${spec.of.wanted}` : 'a list of mappings';
+}
+
+function defaultOf(spec: Row['spec']): string {
+  if (spec.computed !== undefined) return spec.computed;
+  if (spec.default === undefined) return '–';
+  const parts = typeof spec.default === 'object' ? spec.default : [spec.default];
+  return parts.length === 0 ? 'none' : parts.map((part) => `\`${String(part)}\``).join(', ');
+}
+
+function meaningOf(spec: Row['spec'], around: Partial<Meta>): string {
+  const feature = spec.feature ?? around.feature;
+  const inert = spec.inert ?? around.inert;
+  const notYet = feature !== undefined && !OFFERED.has(feature);
+  const only = spec.when === undefined ? '' : ` (\`${spec.when}\`)`;
+  return [
+    spec.about,
+    spec.secret ? '*Secret.*' : '',
+    notYet ? `*Not yet${only}.*` : '',
+    inert === undefined ? '' : `*No effect: ${inert}.*`,
+    spec.refused === undefined ? '' : `*Refused: ${spec.refused}.*`,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
