@@ -1,0 +1,15 @@
+import { defineHook, z } from 'sallyport/plugin';
+
+export default defineHook({
+  name: 'company_only',
+  at: { 'registration.after': 'prepare' },
+  timeoutMs: 500,
+  config: z.strictObject({ domain: z.string().min(1) }),
+  run: {
+    prepare({ draft }, { domain }) {
+      if (String(draft?.identity.traits['email']).endsWith(`@${domain}`)) return { kind: 'continue' };
+      const text = `Only addresses of ${domain} can register here.`;
+      return { kind: 'fail', messages: [{ id: 900001, type: 'error', text, at: 'traits.email' }] };
+    },
+  },
+});

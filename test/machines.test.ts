@@ -1,0 +1,187 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { readConfiguration } from '../src/configuration.ts';
+import { compileFlows } from '../src/engine/machines.ts';
+import { advance, pathOf, phaseOf, rests, start, stepOf, type Snapshot } from '../src/engine/snapshot.ts';
+import type { CompiledFlow } from '../src/engine/compile.ts';
+import type { FlowEvent, FlowState } from '../src/flow/parts.ts';
+import { formatIssue } from '../src/kernel/issue.ts';
+
+const EXAMPLES = [
+  'minimal/sallyport.yaml',
+  'custom-hook/sallyport.yaml',
+  'first-dialects/jobs.yaml',
+  'first-dialects/hooks.yaml',
+];
+const SECRET = 'a-secret-that-only-the-tests-know-0123456789';
+
+async function machinesOf(example: string) {
+  const file = fileURLToPath(new URL(`../examples/${example}`, import.meta.url));
+  const source = {
+    files: [file],
+    env: { SALLYPORT_COOKIE_SECRET: SECRET },
+    cwd: process.cwd(),
+    command: 'check' as const,
+    dev: false,
+  };
+  const { configuration, errors } = await readConfiguration(source);
+  if (configuration === undefined) throw new Error(errors.map(formatIssue).join('\n'));
+  return { configuration, flows: compileFlows(configuration.config, configuration.bound) };
+}
+
+/** Every state of the grammar with its path, its own and inherited tags. */
+function* statesOf(
+  states: Readonly<Record<string, FlowState>>,
+  above = '',
+  tags: readonly string[] = [],
+): Generator<{ path: string; state: FlowState; tags: readonly string[] }> {
+  for (const [name, state] of Object.entries(states)) {
+    const path = above === '' ? name : `${above}.${name}`;
+    const all = [...tags, ...(state.tags ?? [])];
+    if (state.states) yield* statesOf(state.states, path, all);
+    else yield { path, state, tags: all };
+  }
+}
+
+/** An event as the runner would make it; its content does not matter to the way. */
+const eventOf = (type: string): FlowEvent =>
+  ({ type, method: 'password', draft: DRAFT, values: {}, messages: [] }) as unknown as FlowEvent;
+const DRAFT = {
+  identity: {
+    id: 'i',
+    schemaId: 's',
+    state: 'active',
+    traits: {},
+    metadataPublic: null,
+    metadataAdmin: null,
+    proved: [],
+    version: 0,
+  },
+  session: { id: 's' },
+};
+
+interface Leg {
+  readonly path: readonly { readonly state: string; readonly event: string }[];
+  readonly end: Snapshot;
+}
+
+/** All ways from here to a state at rest or a final one: the machine has no loops but through rest. */
+function* legsFrom(flow: CompiledFlow, at: Snapshot, so_far: Leg['path'] = []): Generator<Leg> {
+  if (at.status === 'done' || (so_far.length > 0 && rests(at))) return void (yield { path: so_far, end: at });
+  const own = [...statesOf(flow.config.states)].find(({ path }) => path === pathOf(at));
+  for (const type of Object.keys(own?.state.on ?? {})) {
+    const next = advance(flow, at, eventOf(type));
+    if (so_far.length > 60) throw new Error(`A way without an end: ${so_far.map(({ state }) => state).join(' → ')}`);
+    yield* legsFrom(flow, next, [...so_far, { state: pathOf(at), event: type }]);
+  }
+}
+
+/** The lists a flow's lanes are made from: before, and one for each method. */
+function* lanesOf(flows: ReadonlyMap<string, CompiledFlow>): Generator<readonly [CompiledFlow, string]> {
+  for (const flow of flows.values()) {
+    yield [flow, `${flow.kind}.before`];
+    const accepts = [...statesOf(flow.config.states)]
+      .flatMap(({ state }) => Object.keys(state.on ?? {}))
+      .filter((event) => event.startsWith('accept.'));
+    for (const event of new Set(accepts)) yield [flow, `${flow.kind}.after.${event.slice('accept.'.length)}`];
+  }
+}
+
+describe.each(EXAMPLES)('the machines of examples/%s', (example) => {
+  test('have exactly one tag on every state but opening and the final ones', async () => {
+    const { flows } = await machinesOf(example);
+    for (const flow of flows.values()) {
+      for (const { path, state, tags } of statesOf(flow.config.states)) {
+        if (path === 'opening' || state.type === 'final') expect(tags, `${flow.kind} ${path}`).toEqual([]);
+        else expect(tags, `${flow.kind} ${path}`).toHaveLength(1);
+      }
+    }
+  });
+
+  test('end every way at rest or for good, and a refusal on the page it came from', async () => {
+    const { flows } = await machinesOf(example);
+    for (const flow of flows.values()) {
+      const legs = [...legsFrom(flow, start(flow))];
+      expect(legs.length, flow.kind).toBeGreaterThan(0);
+      const pages = new Map(legs.filter(({ end }) => rests(end)).map(({ end }) => [pathOf(end), end]));
+      const seen = new Set<string>();
+      for (const [path, page] of pages) {
+        if (seen.has(path)) continue;
+        seen.add(path);
+        for (const leg of legsFrom(flow, page)) {
+          if (rests(leg.end)) pages.set(pathOf(leg.end), leg.end);
+          const refused = leg.path.some(({ event }) =>
+            ['strategy.reject', 'hook.fail', 'store.taken', 'store.stale'].includes(event),
+          );
+          if (refused)
+            expect(
+              pathOf(leg.end),
+              `${flow.kind} ${leg.path.map(({ state, event }) => `${state} ${event}`).join(' → ')}`,
+            ).toBe(path);
+        }
+      }
+    }
+  });
+
+  test('write nothing before every prepare hook of the lane has said its verdict', async () => {
+    const { flows, configuration } = await machinesOf(example);
+    for (const flow of flows.values()) {
+      if (flow.kind === 'logout') continue;
+      for (const opened of legsFrom(flow, start(flow))) {
+        if (!rests(opened.end)) continue;
+        for (const { path } of legsFrom(flow, opened.end)) {
+          const accept = path.find(({ event }) => event.startsWith('accept.'));
+          if (accept === undefined) continue;
+          const method = accept.event.slice('accept.'.length);
+          const wanted = configuration.bound
+            .hooksOf(`${flow.kind}.after.${method}`)
+            .filter(({ phase }) => phase === 'prepare')
+            .map(({ key }) => key);
+          const states = path.map(({ state }) => state);
+          const firstWrite = states.findIndex((state) => state.includes('.write.') && !state.includes('ask_'));
+          if (firstWrite < 0) continue;
+          const asked = states
+            .slice(0, firstWrite)
+            .filter((state) => state.includes('.prepare.'))
+            .map((state) => state.split('.').at(-1));
+          expect(asked).toEqual(wanted);
+        }
+      }
+    }
+  });
+
+  test('have every configured hook as a state, none missing and none twice in a lane', async () => {
+    const { flows, configuration } = await machinesOf(example);
+    for (const [flow, list] of lanesOf(flows)) {
+      const states = [...statesOf(flow.config.states)];
+      for (const hook of configuration.bound.hooksOf(list)) {
+        const mine = states.filter(({ state }) => {
+          const { meta } = state;
+          return (
+            meta !== undefined &&
+            'do' in meta &&
+            meta.do === 'hook' &&
+            meta.list === list &&
+            meta.hook === hook.key &&
+            meta.phase === hook.phase
+          );
+        });
+        const pages = new Set(mine.map(({ path }) => path.split('.')[0]));
+        expect(mine.length, `${list} ${hook.key}`).toBeGreaterThan(0);
+        expect(mine.length, `${list} ${hook.key} stands once on each page`).toBe(pages.size);
+      }
+    }
+  });
+
+  test('stand on a step wherever they do not rest', async () => {
+    const { flows } = await machinesOf(example);
+    for (const flow of flows.values()) {
+      for (const { end } of legsFrom(flow, start(flow))) {
+        if (rests(end)) continue;
+        expect(end.status).toBe('done');
+        expect(phaseOf(end)).toBeUndefined();
+        expect(() => stepOf(end)).toThrow();
+      }
+    }
+  });
+});
