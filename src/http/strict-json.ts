@@ -43,6 +43,8 @@ interface Reader {
 /** Leaves the recursion; never leaves this file. */
 class Refusal extends Error {}
 
+/** Alone, or as a part of a dotted path, which a form's key is read as. */
+const PROTOTYPE_PATH = /(?:^|[.[])(?:__proto__|constructor|prototype)(?:$|[.\]])/;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const BLANKS = /[ \t\n\r]*/y;
 // oxlint-disable-next-line no-control-regex -- controls are what is looked for
@@ -86,7 +88,7 @@ function readObject(reader: Reader, depth: number): JsonObject {
     const key = readText(reader);
     reader.keys += 1;
     if (reader.keys > reader.limits.keys) throw new Refusal(`has more than ${reader.limits.keys} keys`);
-    if (PROTOTYPE_KEYS.has(key))
+    if (PROTOTYPE_PATH.test(key))
       throw new Refusal('has a key that is not allowed: __proto__, constructor or prototype');
     if (members.has(key)) throw new Refusal('has a key twice');
     skipBlanks(reader);
