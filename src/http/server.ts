@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -42,6 +42,7 @@ export async function listen(
   timeouts: ServerTimeouts,
 ): Promise<Listening> {
   const state = { draining: false };
+  const open = new Set<ServerResponse>();
   const server = createServer(
     {
       headersTimeout: timeouts.headers,
@@ -52,6 +53,12 @@ export async function listen(
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => {
+      open.add(response);
+      response.once('close', () => {
+        open.delete(response);
+        // What was half sent when draining began kept its connection, which nobody will use again.
+        if (state.draining) server.closeIdleConnections();
+      });
       if (state.draining) response.setHeader('Connection', 'close');
       handler(request, response);
     },
@@ -59,15 +66,17 @@ export async function listen(
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   // Node drops further fields without a word; a few more than we take are kept, so that we see there are too many.
   server.maxHeadersCount = MAX_HEADERS + 10;
-  await open(server, address);
+  const drain = (): void => {
+    state.draining = true;
+    for (const response of open) if (!response.headersSent) response.setHeader('Connection', 'close');
+    server.closeIdleConnections();
+  };
+  await occupy(server, address);
   return {
     port: portOf(server),
-    drain() {
-      state.draining = true;
-      server.closeIdleConnections();
-    },
+    drain,
     close(within) {
-      state.draining = true;
+      drain();
       return close(server, within);
     },
   };
@@ -75,7 +84,7 @@ export async function listen(
 
 const UNIX = /^unix:(?:\/\/)?(\/.+)$/;
 
-async function open(server: Server, { host, port }: ServerAddress): Promise<void> {
+async function occupy(server: Server, { host, port }: ServerAddress): Promise<void> {
   const path = UNIX.exec(host)?.[1];
   try {
     await bind(server, path === undefined ? { host, port } : { path });
@@ -120,7 +129,6 @@ function close(server: Server, within: number): Promise<void> {
       clearTimeout(cut);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
 
