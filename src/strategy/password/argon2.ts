@@ -1,3 +1,5 @@
+import type { Random } from '../../kernel/random.ts';
+
 /** What of an argon2 library is used; both that can be had make and read the same strings. */
 export interface Argon2 {
   hash(
@@ -19,6 +21,8 @@ export interface Argon2Parameters {
   readonly memory: number;
   readonly iterations: number;
   readonly parallelism: number;
+  /** Bytes. */
+  readonly keyLength: number;
 }
 
 const PHC =
@@ -27,11 +31,21 @@ const MOST = { memory: 1_048_576, iterations: 10, parallelism: 16 };
 
 /** The cost of an argon2 hash; undefined for what is none, or costs more than we are willing to pay (security PW-3). */
 export function argon2Parameters(hash: string): Argon2Parameters | undefined {
-  const [, type, m, t, p] = PHC.exec(hash) ?? [];
+  const [, type, m, t, p, , tag] = PHC.exec(hash) ?? [];
   if (type !== 'argon2id' && type !== 'argon2i') return undefined;
   const found = { memory: Number(m), iterations: Number(t), parallelism: Number(p) };
   const sane = (Object.keys(MOST) as (keyof typeof MOST)[]).every((key) => found[key] > 0 && found[key] <= MOST[key]);
-  return sane ? { type, ...found } : undefined;
+  return sane ? { type, ...found, keyLength: Buffer.from(tag ?? '', 'base64').length } : undefined;
+}
+
+/** A hash that no password has: checking one against it takes what checking any takes. */
+export function randomArgon2(
+  settings: Omit<Argon2Parameters, 'type'> & { readonly saltLength: number },
+  random: Pick<Random, 'bytes'>,
+): string {
+  const { memory, iterations, parallelism, saltLength, keyLength } = settings;
+  const text = (length: number): string => random.bytes(length).toString('base64').replaceAll('=', '');
+  return `$argon2id$v=19$m=${memory},t=${iterations},p=${parallelism}$${text(saltLength)}$${text(keyLength)}`;
 }
 
 /** The faster library where an operator has installed it, else the one that comes along. */

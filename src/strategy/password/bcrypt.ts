@@ -1,3 +1,5 @@
+import type { Random } from '../../kernel/random.ts';
+
 /** bcrypt reads no further than this; more never matches, instead of matching by its beginning (security PW-5). */
 const MOST_BYTES = 72;
 const MOST_COST = 15;
@@ -7,6 +9,16 @@ const FORMAT = /^\$2[abyz]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 export function bcryptCost(hash: string): number | undefined {
   const cost = Number(FORMAT.exec(hash)?.[1] ?? Number.NaN);
   return cost >= 4 && cost <= MOST_COST ? cost : undefined;
+}
+
+const ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A hash that no password has: checking one against it takes what checking any takes. */
+export function randomBcrypt(cost: number, random: Pick<Random, 'bytes'>): string {
+  const text = [...random.bytes(53)].map((byte) => ALPHABET[byte % 64]);
+  text[21] = '.'; // the salt's last digit has two bits only, the tag's four
+  text[52] = '.';
+  return `$2a$${String(cost).padStart(2, '0')}$${text.join('')}`;
 }
 
 export interface Bcrypt {

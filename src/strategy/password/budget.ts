@@ -2,10 +2,12 @@ import { SallyportError } from '../../kernel/error.ts';
 
 /** Hashes in flight and in line: memory and processors are bounded, and nobody waits long (reliability R-MEM). */
 export interface HashBudget {
-  /** Throws `overloaded` when the line is longer than a second's work. */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Throws `overloaded` when the line is longer than a second's work. `memory` is KiB; the configured hash's unless given. */
+  run<T>(work: () => Promise<T>, memory?: number): Promise<T>;
   /** Throws like `run`, before any other work is done for a request that will need a hash. */
   admit(): void;
+  /** True when a single hash of that size is within what all may take. */
+  fits(memory: number): boolean;
 }
 
 export interface BudgetParts {
@@ -23,11 +25,15 @@ const LONGEST_WAIT = 1_000;
 const FIRST_GUESS = 30;
 
 /** Runs as many hashes at once as processors and memory allow; the rest wait in line, in order. */
-export function createHashBudget({ memory, total, cores, now }: BudgetParts): HashBudget {
-  const most = Math.max(1, Math.min(cores, Math.floor(total / memory)));
-  const line: (() => void)[] = [];
+export function createHashBudget({ memory: usual, total, cores, now }: BudgetParts): HashBudget {
+  const most = Math.max(1, Math.min(cores, Math.floor(total / usual)));
+  const line: { readonly memory: number; readonly start: () => void }[] = [];
   let running = 0;
+  let taken = 0;
   let mean = FIRST_GUESS;
+
+  /** One may always run, however much it takes: a configured hash above the budget is refused at start. */
+  const room = (memory: number): boolean => running === 0 || (running < most && taken + memory <= total);
 
   const admit = (): void => {
     if (running >= most && ((line.length + 1) * mean) / most > LONGEST_WAIT) {
@@ -36,21 +42,35 @@ export function createHashBudget({ memory, total, cores, now }: BudgetParts): Ha
       });
     }
   };
+
+  const enter = (memory: number): void => {
+    running += 1;
+    taken += memory;
+  };
+  const leave = (memory: number): void => {
+    running -= 1;
+    taken -= memory;
+    for (let next = line[0]; next !== undefined && room(next.memory); next = line[0]) {
+      line.shift();
+      // The place is taken at once: nobody who comes in between gets it.
+      enter(next.memory);
+      next.start();
+    }
+  };
+
   return {
     admit,
-    async run(work) {
+    fits: (memory) => memory <= Math.max(total, usual),
+    async run(work, memory = usual) {
       admit();
-      if (running >= most) await new Promise<void>((resolve) => line.push(resolve));
-      else running += 1;
+      if (line.length === 0 && room(memory)) enter(memory);
+      else await new Promise<void>((start) => line.push({ memory, start }));
       const began = now();
       try {
         return await work();
       } finally {
         mean += (now() - began - mean) / 8;
-        const next = line.shift();
-        // The place goes to the next in line without becoming free in between.
-        if (next === undefined) running -= 1;
-        else next();
+        leave(memory);
       }
     },
   };

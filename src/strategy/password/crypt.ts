@@ -13,14 +13,20 @@ const digest = (name: Name, ...parts: readonly Uint8Array[]): Buffer => hash(nam
 export async function md5Crypt(password: Buffer, salt: Buffer): Promise<string> {
   const alternate = digest('md5', password, salt, password);
   const ends: Buffer[] = [];
-  for (let bits = password.length; bits > 0; bits >>= 1) ends.push((bits & 1) === 1 ? Buffer.alloc(1) : password.subarray(0, 1));
+  for (let bits = password.length; bits > 0; bits >>= 1)
+    ends.push((bits & 1) === 1 ? Buffer.alloc(1) : password.subarray(0, 1));
   let sum = digest('md5', password, Buffer.from('$1$'), salt, repeated(alternate, password.length), ...ends);
   for (let i = 0; i < 1_000; i++) sum = round('md5', i, sum, password, salt);
   return encode(sum, MD5_ORDER);
 }
 
 /** The hash part of SHA-256-crypt (`$5$`) and SHA-512-crypt (`$6$`), in crypt's own base64. */
-export async function shaCrypt(name: 'sha256' | 'sha512', password: Buffer, salt: Buffer, rounds: number): Promise<string> {
+export async function shaCrypt(
+  name: 'sha256' | 'sha512',
+  password: Buffer,
+  salt: Buffer,
+  rounds: number,
+): Promise<string> {
   const alternate = digest(name, password, salt, password);
   const ends: Buffer[] = [];
   for (let bits = password.length; bits > 0; bits >>= 1) ends.push((bits & 1) === 1 ? alternate : password);
@@ -49,16 +55,49 @@ function repeated(bytes: Buffer, length: number): Buffer {
 type Order = readonly (readonly [number, number, number])[];
 
 const MD5_ORDER: Order = [
-  [0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5], [-1, -1, 11],
+  [0, 6, 12],
+  [1, 7, 13],
+  [2, 8, 14],
+  [3, 9, 15],
+  [4, 10, 5],
+  [-1, -1, 11],
 ];
 const SHA256_ORDER: Order = [
-  [0, 10, 20], [21, 1, 11], [12, 22, 2], [3, 13, 23], [24, 4, 14], [15, 25, 5], [6, 16, 26], [27, 7, 17], [18, 28, 8],
-  [9, 19, 29], [-1, 31, 30],
+  [0, 10, 20],
+  [21, 1, 11],
+  [12, 22, 2],
+  [3, 13, 23],
+  [24, 4, 14],
+  [15, 25, 5],
+  [6, 16, 26],
+  [27, 7, 17],
+  [18, 28, 8],
+  [9, 19, 29],
+  [-1, 31, 30],
 ];
 const SHA512_ORDER: Order = [
-  [0, 21, 42], [22, 43, 1], [44, 2, 23], [3, 24, 45], [25, 46, 4], [47, 5, 26], [6, 27, 48], [28, 49, 7], [50, 8, 29],
-  [9, 30, 51], [31, 52, 10], [53, 11, 32], [12, 33, 54], [34, 55, 13], [56, 14, 35], [15, 36, 57], [37, 58, 16],
-  [59, 17, 38], [18, 39, 60], [40, 61, 19], [62, 20, 41], [-1, -1, 63],
+  [0, 21, 42],
+  [22, 43, 1],
+  [44, 2, 23],
+  [3, 24, 45],
+  [25, 46, 4],
+  [47, 5, 26],
+  [6, 27, 48],
+  [28, 49, 7],
+  [50, 8, 29],
+  [9, 30, 51],
+  [31, 52, 10],
+  [53, 11, 32],
+  [12, 33, 54],
+  [34, 55, 13],
+  [56, 14, 35],
+  [15, 36, 57],
+  [37, 58, 16],
+  [59, 17, 38],
+  [18, 39, 60],
+  [40, 61, 19],
+  [62, 20, 41],
+  [-1, -1, 63],
 ];
 
 function encode(bytes: Buffer, order: Order): string {

@@ -1,14 +1,17 @@
 import type { Config } from '../../config/config.ts';
+import { SallyportError } from '../../kernel/error.ts';
 import type { PasswordHash } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
-import { argon2Parameters, loadArgon2 } from './argon2.ts';
+import { argon2Parameters, loadArgon2, randomArgon2 } from './argon2.ts';
 import type { HashBudget } from './budget.ts';
-import { bcryptCost, loadBcrypt } from './bcrypt.ts';
+import { bcryptCost, loadBcrypt, randomBcrypt } from './bcrypt.ts';
 import { importedFormat } from './imported.ts';
 
 /** Hashing behind an interface: what is configured makes hashes, what was imported is still verified. */
 export interface Hasher {
-  /** Throws `overloaded` when too many wait. The password is taken as NFC. */
+  /** Throws `overloaded` when too many wait, before any of them is worked on. */
+  admit(): void;
+  /** Throws `overloaded` when too many wait, `bad_request` when it is too long. The password is taken as NFC. */
   hash(password: string): Promise<PasswordHash>;
   /** False, never an error, for whatever does not match or cannot be read. */
   verify(password: string, hash: string): Promise<boolean>;
@@ -20,6 +23,11 @@ export interface Hasher {
   accepts(hash: string): boolean;
 }
 
+/** UTF-8 bytes of the longest password (security PW-4). */
+export const LONGEST = 1_024;
+/** What bcrypt reads: more is refused, never cut off (security PW-5). */
+export const LONGEST_BCRYPT = 72;
+
 /** Makes the hasher of a configuration; every hash goes through the budget. */
 export function createHasher({
   settings,
@@ -28,57 +36,88 @@ export function createHasher({
 }: {
   readonly settings: Config['hashers'];
   readonly budget: HashBudget;
-  readonly random: Pick<Random, 'bytes' | 'token'>;
+  readonly random: Pick<Random, 'bytes'>;
 }): Hasher {
   const { memory, iterations, parallelism, saltLength, keyLength } = settings.argon2;
   const library = loadArgon2();
-  const make = async (password: string): Promise<PasswordHash> => {
-    if (settings.algorithm === 'bcrypt')
-      return (await (await loadBcrypt()).hash(password.normalize('NFC'), settings.bcrypt.cost)) as PasswordHash; // in crypt notation
-    const { hash } = await library;
-    return (await hash(password.normalize('NFC'), {
-      memory,
-      iterations,
-      parallelism,
-      keyLength,
-      salt: random.bytes(saltLength),
-    })) as PasswordHash; // in PHC notation
-  };
-  let nobody: Promise<PasswordHash> | undefined;
+  const most = settings.algorithm === 'bcrypt' ? LONGEST_BCRYPT : LONGEST;
+  /** KiB one takes. */
+  const usual = settings.algorithm === 'bcrypt' ? 0 : memory;
+  /** Nobody's: drawn, not made, so that the first stranger costs no more than the next. */
+  const nobody =
+    settings.algorithm === 'bcrypt'
+      ? randomBcrypt(settings.bcrypt.cost, random)
+      : randomArgon2(settings.argon2, random);
 
-  const matches = async (password: string, hash: string): Promise<boolean> => {
+  async function make(password: string): Promise<PasswordHash> {
+    if (settings.algorithm === 'bcrypt') {
+      const bcrypt = await loadBcrypt();
+      return (await bcrypt.hash(password, settings.bcrypt.cost)) as PasswordHash; // in crypt notation
+    }
+    const { hash } = await library;
+    const salt = random.bytes(saltLength);
+    return (await hash(password, { memory, iterations, parallelism, keyLength, salt })) as PasswordHash; // in PHC notation
+  }
+
+  async function matches(password: string, hash: string): Promise<boolean> {
     if (argon2Parameters(hash) !== undefined) return (await library).verify(hash, password);
     if (bcryptCost(hash) !== undefined) return (await loadBcrypt()).verify(hash, password);
-    return (await importedFormat(hash)?.(password)) ?? false;
-  };
-  const verify = (password: string, hash: string): Promise<boolean> =>
+    return (await importedFormat(hash)?.check(password)) ?? false;
+  }
+
+  /** KiB a check of this hash takes; undefined: it is none, or asks for more than all may take. */
+  function costOf(hash: string): number | undefined {
+    const own = argon2Parameters(hash)?.memory ?? (bcryptCost(hash) === undefined ? undefined : 0);
+    const found = own ?? importedFormat(hash)?.memory;
+    return found === undefined || !budget.fits(found) ? undefined : found;
+  }
+
+  async function verify(password: string, hash: string): Promise<boolean> {
+    if (Buffer.byteLength(password) > LONGEST) return false;
+    const composed = password.normalize('NFC');
+    // Hashes made elsewhere may have taken the characters as they came (security PW-6).
+    const spellings = composed === password ? [composed] : [composed, password];
+    const cost = costOf(hash);
+    if (cost !== undefined && (await tryAll(spellings, hash, cost))) return true;
+    // The formats of other servers are fast: a wrong password then costs at least what it costs for anybody.
+    if (argon2Parameters(hash) === undefined && bcryptCost(hash) === undefined) await tryAll(spellings, nobody, usual);
+    return false;
+  }
+
+  const tryAll = (spellings: readonly string[], hash: string, cost: number): Promise<boolean> =>
     budget.run(async () => {
-      const composed = password.normalize('NFC');
-      if (await matches(composed, hash)) return true;
-      // Hashes made elsewhere may have taken the characters as they came (security PW-6).
-      return composed !== password && (await matches(password, hash));
-    });
+      for (const spelling of spellings) if (await matches(spelling, hash)) return true;
+      return false;
+    }, cost);
+
+  function stale(hash: string): boolean {
+    if (settings.algorithm === 'bcrypt') return bcryptCost(hash) !== settings.bcrypt.cost;
+    const used = argon2Parameters(hash);
+    return !(
+      used?.type === 'argon2id' &&
+      used.memory === memory &&
+      used.iterations === iterations &&
+      used.parallelism === parallelism &&
+      used.keyLength === keyLength
+    );
+  }
 
   return {
-    hash: (password) => budget.run(() => make(password)),
+    admit: budget.admit,
+    async hash(password) {
+      const bytes = Buffer.byteLength(password);
+      const composed = bytes > LONGEST ? password : password.normalize('NFC');
+      if (bytes > most || Buffer.byteLength(composed) > most) {
+        throw new SallyportError('bad_request', `A password has at most ${most} bytes.`);
+      }
+      return budget.run(() => make(composed), usual);
+    },
     verify,
     async verifyNobody(password) {
-      nobody ??= make(random.token(32));
-      await verify(password, await nobody);
+      await verify(password, nobody);
       return false;
     },
-    stale(hash) {
-      if (settings.algorithm === 'bcrypt') return bcryptCost(hash) !== settings.bcrypt.cost;
-      const used = argon2Parameters(hash);
-      return (
-        used === undefined ||
-        used.memory !== memory ||
-        used.iterations !== iterations ||
-        used.parallelism !== parallelism ||
-        used.type !== 'argon2id'
-      );
-    },
-    accepts: (hash) =>
-      argon2Parameters(hash) !== undefined || bcryptCost(hash) !== undefined || importedFormat(hash) !== undefined,
+    stale,
+    accepts: (hash) => costOf(hash) !== undefined,
   };
 }

@@ -25,7 +25,12 @@ export function hmacMd4(key: Buffer, message: Buffer): Buffer {
 type Words = readonly [number, number, number, number];
 type Mix = (x: number, y: number, z: number) => number;
 
-const ROUNDS: readonly { readonly mix: Mix; readonly add: number; readonly order: readonly number[]; readonly turns: Words }[] = [
+const ROUNDS: readonly {
+  readonly mix: Mix;
+  readonly add: number;
+  readonly order: readonly number[];
+  readonly turns: Words;
+}[] = [
   {
     mix: (x, y, z) => (x & y) | (~x & z),
     add: 0,

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
+import { LONGEST, LONGEST_BCRYPT } from './hasher.ts';
 import { similar } from './similar.ts';
 
 /** Whether a new password may be taken. */
@@ -11,9 +12,6 @@ export interface PasswordPolicy {
 
 /** How often a password was seen in breaches; throws when it cannot be found out. */
 export type Breaches = (password: string) => Promise<number>;
-
-const LONGEST = 1_024;
-const LONGEST_BCRYPT = 72;
 
 /** The rules of security.md PW-4 to PW-10, in the wire's order. */
 export function createPolicy({
@@ -30,9 +28,11 @@ export function createPolicy({
   const most = algorithm === 'bcrypt' ? LONGEST_BCRYPT : LONGEST;
   return {
     async check(typed, identifiers) {
-      const bytes = Buffer.byteLength(typed);
-      if (bytes > most) return say(4000033, { max_length: most, actual_length: bytes }, 'password');
+      const tooLong = (bytes: number): Message => say(4000033, { max_length: most, actual_length: bytes }, 'password');
+      // Before composing, which takes long, and after it, because it can make a text longer.
+      if (Buffer.byteLength(typed) > most) return tooLong(Buffer.byteLength(typed));
       const password = typed.normalize('NFC');
+      if (Buffer.byteLength(password) > most) return tooLong(Buffer.byteLength(password));
       const { length } = [...password];
       if (length < settings.minLength)
         return say(4000032, { min_length: settings.minLength, actual_length: length }, 'password');
