@@ -84,6 +84,13 @@ test.each([
   expect(logged).toEqual([expect.objectContaining({ error, status: 500, path: '/x' })]);
 });
 
+test('a deliberate refusal under load is no failure', async () => {
+  const { response, logged } = await answerTo(new SallyportError('overloaded', 'No room.', { retryAfter: 1 }));
+  expect(response.statusCode).toBe(503);
+  expect(response.headers['retry-after']).toBe('1');
+  expect(logged).toEqual([]);
+});
+
 test('development shows why', async () => {
   const { body } = await answerTo(new SallyportError('hook_failed', 'The hook x threw.'), { dev: true });
   expect(body.error).toMatchObject({ id: 'hook_failed', reason: 'The hook x threw.' });

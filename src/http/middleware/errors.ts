@@ -47,7 +47,8 @@ export function createErrors({ dev, requestId, log }: ErrorsDependencies): Error
       } catch (error) {
         const known = error instanceof SallyportError ? error : undefined;
         const status = known?.status ?? 500;
-        if (status >= 500)
+        // Refusing under load is meant, and a line for each refusal would add to it.
+        if (status >= 500 && known?.code !== 'overloaded')
           log.error('a request failed', { method: ctx.method, path: ctx.path, status, code: known?.code, error });
         writeErrorJson(ctx, status, json(error, ctx));
         if (known?.wireId !== undefined) ctx.set('Ory-Error-Id', known.wireId);
