@@ -44,7 +44,10 @@ export type Watch = (event: StoreEvent) => void | Promise<void>;
 
 /** Text and values of a statement. Only primitives reach a driver: an object would become SQL in one of them. */
 export function ready(statement: Statement): Ready {
-  if ('text' in statement) return statement;
+  if ('text' in statement) {
+    statement.values.forEach(value);
+    return statement;
+  }
   const { sql: text, bindings } = statement.toSQL().toNative();
   return { text, values: bindings.map(value) };
 }

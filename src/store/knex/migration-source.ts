@@ -33,9 +33,9 @@ export async function loadMigration(name: string, folder: URL = FOLDER): Promise
   return { holds: [], ...loaded, name } as unknown as Migration;
 }
 
-/** The same migrations under the same names for Knex's own command line. */
-export const migrationSource: Knex.MigrationSource<string> = {
-  getMigrations: async () => [...(await migrationNames())],
-  getMigrationName: (name) => name,
-  getMigration: async (name) => await loadMigration(name),
+/** The same migrations under the same names for Knex's own command line, which prints `file`. */
+export const migrationSource: Knex.MigrationSource<{ readonly file: string }> = {
+  getMigrations: async () => (await migrationNames()).map((file) => ({ file })),
+  getMigrationName: ({ file }) => file,
+  getMigration: async ({ file }) => await loadMigration(file),
 };

@@ -37,12 +37,8 @@ export function mysqlConfig(dsn: Extract<Dsn, { readonly kind: 'mysql' }>): Knex
     } as object, // Knex knows fewer keys than the driver
     pool: { min: 0, max: dsn.maxConnections, createTimeoutMillis: CONNECT_TIMEOUT + 500, afterCreate: prepare },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT,
-    log: { warn: ignore, error: ignore, deprecate: ignore, debug: ignore },
   };
 }
-
-/** What goes wrong is thrown as well, to whoever can say what it means. */
-function ignore(): void {}
 
 function prepare(connection: Connection, done: (error: unknown, connection: Connection) => void): void {
   const [first, ...rest] = SESSION;

@@ -34,7 +34,8 @@ export async function openSqlite(file: string, as: 'writer' | 'reader'): Promise
     return database;
   } catch (error) {
     database.close();
-    throw error;
+    if (faultOf(error) !== 'damaged') throw error;
+    throw new SallyportError('unavailable', `${file} is damaged, or not a database.`, { cause: error });
   }
 }
 

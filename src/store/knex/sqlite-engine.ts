@@ -32,8 +32,8 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
   let broken: unknown;
 
   const alone: Pick<Queries, 'rows' | 'first' | 'write' | 'writeForNumber'> = {
-    rows: async <Row>(statement: Statement) => await reading(() => read.all<Row>(ready(statement))),
-    first: async <Row>(statement: Statement) => await reading(() => read.first<Row>(ready(statement))),
+    rows: async <Row>(statement: Statement) => await reading(statement, (one) => read.all<Row>(one)),
+    first: async <Row>(statement: Statement) => await reading(statement, (one) => read.first<Row>(one)),
     write: async (statement) => await single(statement, (one) => written.run(one)),
     writeForNumber: async (statement) => await single(statement, numberIn),
   };
@@ -50,7 +50,8 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
     },
     close: async () => {
       await turns.take(async () => {
-        if (reader !== writer && reader.isOpen) reader.close();
+        if (!writer.isOpen) return; // closed before
+        if (reader !== writer) reader.close();
         sql.client.releaseConnection(writer);
         await sql.destroy();
       }, LONGEST_WAIT * 2);
@@ -113,13 +114,16 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
     };
   }
 
-  async function reading<T>(work: () => T): Promise<T> {
-    if (reader === writer) return await turns.take(async () => await busy(async () => await Promise.resolve(work())));
+  async function reading<T>(statement: Statement, run: (one: Ready) => T): Promise<T> {
+    const one = ready(statement);
+    if (watch !== undefined) await watch({ what: 'statement', statement: one });
+    const work = async (): Promise<T> => await Promise.resolve(run(one));
+    if (reader === writer) return await turns.take(async () => await busy(work));
     try {
-      return work();
+      return run(one);
     } catch (error) {
       if (faultOf(error) !== 'again') throw answer(error);
-      return await busy(async () => await Promise.resolve(work()));
+      return await busy(work);
     }
   }
 

@@ -1,0 +1,203 @@
+import knex, { type Knex } from 'knex';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Ready } from '../../src/store/knex/engine.ts';
+import { knexConfig } from '../../src/store/knex/knex-config.ts';
+import type { Store } from '../../src/store/store.ts';
+import { durable, NOW, openStore, random, type Place } from './engines.ts';
+import {
+  address,
+  credential,
+  flow,
+  flowId,
+  identifier,
+  identity,
+  journal,
+  message,
+  secret,
+  session,
+  tokenHash,
+} from './samples.ts';
+import { seed } from './seed.ts';
+
+/** 100,000 by hand, to see that no plan changes with size: `SALLYPORT_TEST_IDENTITIES=100000`. */
+const IDENTITIES = Number(process.env['SALLYPORT_TEST_IDENTITIES'] ?? 2_000);
+
+/** Asks for a count of everything, on purpose: the total that the wire wants. */
+const COUNTS_ALL = /^select count\(\*\) as `total` from `identities`$/;
+
+describe.each(durable)(
+  '$name',
+  ({ place }) => {
+    let at: Place;
+    let store: Store;
+    let sql: Knex;
+    let count = 0;
+    const seen = new Map<string, Ready>();
+    beforeAll(async () => {
+      at = await place();
+      store = await openStore(at.dsn, ({ statement }) => {
+        if (statement === undefined) return;
+        count += 1;
+        seen.set(statement.text, statement);
+      });
+      sql = knex(knexConfig(at.dsn));
+      await seed(store, IDENTITIES);
+      seen.clear();
+    }, 600_000);
+    afterAll(async () => {
+      await sql.destroy();
+      await store.close();
+      await at.remove();
+    });
+
+    test('every statement a request makes is served by an index', async () => {
+      await everything(store);
+      const scans: string[] = [];
+      let explained = 0;
+      for (const { text, values } of seen.values()) {
+        if (!/^\s*(select|update|delete)/i.test(text) || COUNTS_ALL.test(text)) continue;
+        explained += 1;
+        const bad = at.dsn.kind === 'mysql' ? await mysqlScan(sql, text, values) : await sqliteScan(sql, text, values);
+        if (bad !== undefined) scans.push(`${text}\n  ${bad}`);
+      }
+      expect(scans).toEqual([]);
+      expect(explained).toBeGreaterThan(40);
+    });
+
+    test('the hot paths are one statement each', async () => {
+      const hot: Readonly<Record<string, () => Promise<unknown>>> = {
+        'session by token': async () => await store.sessions.findByToken(tokenHash('x')),
+        'flow by id': async () => await store.flows.find(flowId()),
+        'login by identifier': async () => await store.identities.findByIdentifier('password', identifier('x')),
+      };
+      for (const [name, work] of Object.entries(hot)) {
+        count = 0;
+        await work();
+        expect(count, name).toBe(1);
+      }
+    });
+  },
+  600_000,
+);
+
+/** Calls every method once, so that every kind of statement has been seen. */
+async function everything(store: Store): Promise<void> {
+  const email = `${random.uuid()}@example.org`;
+  const person = identity({ externalId: random.uuid(), verifiableAddresses: [address(email)] });
+  const row = flow({ identityId: person.id });
+  const made = session(person);
+  const mail = message();
+  const after = { createdAt: NOW + 1, id: made.id };
+  const page = { now: NOW, page: 1, size: 10 };
+
+  await store.transaction(async (unit) => {
+    await unit.identities.insert(person, [credential([email])]);
+    await unit.identities.insert({ ...person, id: identity().id }, [credential([email])]);
+    await unit.flows.insert(row);
+    await unit.flows.hold(row.id, 1, NOW + 1, NOW);
+    await unit.flows.save({ ...row, revision: 2 });
+    await unit.flows.claim(row.id, NOW, NOW);
+    await unit.flows.record(journal(row));
+    await unit.secrets.put(secret(row));
+    await unit.secrets.use(row.id, 'login_code', [secret(row).digest, 'other'], NOW);
+    await unit.secrets.dropOf(row.id, 'login_code');
+    await unit.vault.put({ flowId: row.id, kind: 'hold', box: 'x', expiresAt: NOW });
+    await unit.vault.consume(row.id, 'hold');
+    await unit.sessions.insert(made, tokenHash(made.id), { version: 1 }, row.id);
+    await unit.sessions.update(made, tokenHash(`${made.id}2`));
+    await unit.sessions.extend(made.id, NOW);
+    await unit.sessions.revokeOthers(person.id, made.id);
+    await unit.sessions.revoke(made.id);
+    await unit.outbox.put(mail);
+    await unit.setNote(person.id, 'plugin', 'key', 1);
+    await unit.identities.rehash(person.id, credential([email]), {});
+    await unit.identities.update(
+      { ...person, verifiableAddresses: [address(`${email}.new`)] },
+      { credentials: [credential([`${email}.new`])], removed: ['totp'] },
+    );
+  });
+  const { identities, sessions, flows, outbox } = store;
+  await identities.find(person.id);
+  await identities.findExternal('x');
+  await identities.credentials(person.id);
+  await identities.findByIdentifier('password', identifier(email));
+  await identities.whoHas([identifier(email), identifier('other')]);
+  await identities.findByAddress('verifiable', 'email', email);
+  await identities.list({ after: undefined, size: 10 });
+  await identities.list({ after: person.id, size: 10 });
+  await identities.listByOffset({ page: 1, size: 10 });
+  await identities.findMany([person.id, identity().id]);
+  await identities.findByAnyIdentifier(email, 'exact', 10);
+  await identities.findByAnyIdentifier(email, 'prefix', 10);
+  await sessions.findByToken(tokenHash(made.id));
+  await sessions.find(made.id);
+  for (const active of [undefined, true, false]) {
+    await sessions.listOf(person.id, { active, ...page });
+    await sessions.listOf(person.id, { active, ...page, except: made.id });
+    await sessions.list({ active, now: NOW, after: undefined, size: 10 });
+    await sessions.list({ active, now: NOW, after, size: 10 });
+  }
+  await flows.find(row.id);
+  await flows.journal(row.id);
+  await flows.overdue(NOW, 10);
+  await store.vault.find(flowId(), 'hold');
+  await outbox.find(mail.id);
+  for (const status of [undefined, 'queued', 'processing', 'sent'] as const) {
+    for (const recipient of [undefined, 'x']) {
+      await outbox.list({ status, recipient, after: undefined, size: 10 });
+      await outbox.list({ status, recipient, after: { createdAt: NOW, id: mail.id }, size: 10 });
+    }
+  }
+  const [taken] = await outbox.take('worker', 1, NOW, NOW + 1);
+  const dispatch = {
+    id: random.uuid(),
+    messageId: mail.id,
+    status: 'success',
+    error: undefined,
+    createdAt: NOW,
+  } as const;
+  await outbox.settle(taken?.id ?? mail.id, 'worker', { status: 'sent', dispatch, now: NOW });
+  await store.limits.count('key', 1_000, NOW);
+  await store.limits.count('key', 1_000, NOW);
+  await store.limits.clear('key');
+  await store.errors.find('x');
+  await store.sweep(NOW + 1, 10);
+  await store.transaction(async (unit) => {
+    await unit.sessions.deleteOf(person.id);
+    await unit.identities.delete(person.id);
+  });
+}
+
+/** What the plan says where it walks a whole table, or an index from end to end without an order asked for. */
+async function sqliteScan(sql: Knex, text: string, values: Ready['values']): Promise<string | undefined> {
+  const plan: readonly { detail: string }[] = await sql.raw(`EXPLAIN QUERY PLAN ${text}`, [...values] as string[]);
+  const details = plan.map(({ detail }) => detail);
+  const ordered = /order by/i.test(text) && /limit/i.test(text);
+  const bad = details.filter((detail) => {
+    if (/USE TEMP B-TREE FOR ORDER BY/.test(detail)) return ordered && !/distinct|identity_id/i.test(text);
+    if (!/^SCAN /.test(detail)) return false;
+    return (
+      !(ordered && / USING (COVERING )?INDEX /.test(detail)) && !/SCAN (found|\(subquery|CONSTANT|\d)/.test(detail)
+    );
+  });
+  return bad.length > 0 ? details.join('; ') : undefined;
+}
+
+interface MysqlPlan {
+  readonly table: string | null;
+  readonly type: string | null;
+  readonly key: string | null;
+  readonly rows: number | null;
+  readonly Extra: string | null;
+}
+
+async function mysqlScan(sql: Knex, text: string, values: Ready['values']): Promise<string | undefined> {
+  const [plan]: [readonly MysqlPlan[]] = await sql.raw(`EXPLAIN ${text}`, [...values] as string[]);
+  const ordered = /order by/i.test(text) && /limit/i.test(text);
+  const bad = plan.filter(({ table, type, key }) => {
+    if (table === null || /^<(derived|union)/.test(table)) return false;
+    if (type === 'ALL') return true;
+    return type === 'index' && !(ordered && key !== null);
+  });
+  return bad.length > 0 ? JSON.stringify(plan) : undefined;
+}
