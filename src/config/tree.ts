@@ -27,7 +27,11 @@ export interface Entry {
   readonly value: Tree;
 }
 
-export const childPath = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+/** `serve.public.port`; a key that is no plain word stands in quotes, its line breaks escaped. */
+export function childPath(path: string, key: string): string {
+  const word = /^[\w@*-]{1,80}$/.test(key) ? key : JSON.stringify(key.slice(0, 80));
+  return path === '' ? word : `${path}.${word}`;
+}
 
 /** Maps merge deeply, everything else is replaced by the later file. */
 export function mergeTrees(earlier: Tree, later: Tree): Tree {

@@ -1,0 +1,712 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatIssue } from '../kernel/issue.ts';
+import { must } from '../kernel/error.ts';
+import { BASES, overlay, RICH, SECRET, type Base } from '../../test/support/config-bases.ts';
+import { loadText, MACHINE, type TextOptions } from '../../test/support/load-text.ts';
+import type { Config, Dialect, HookList } from './config.ts';
+import { loadConfig } from './load.ts';
+import { OFFERED } from './offered.ts';
+
+async function load(base: Base, config: unknown = {}, options: TextOptions = {}): Promise<Config> {
+  const { config: made, errors } = await loadText(overlay(BASES[base], config), options);
+  expect(errors.map(formatIssue)).toEqual([]);
+  return must(made, 'The configuration');
+}
+async function warnings(base: Base, config: unknown = {}, options: TextOptions = {}): Promise<string> {
+  return (await loadText(overlay(BASES[base], config), options)).warnings.map(formatIssue).join('\n');
+}
+async function errors(base: Base, config: unknown = {}, options: TextOptions = {}): Promise<string> {
+  return (await loadText(overlay(BASES[base], config), options)).errors.map(formatIssue).join('\n');
+}
+const list = ({ lists }: Config, name: string): HookList =>
+  must(
+    lists.find((each) => each.name === name),
+    name,
+  );
+
+describe('the examples of the two founding documents', () => {
+  const target = 'https://url-to-redirect/to';
+
+  test('jobs after login: one list a strategy, redirect in the words of today', async () => {
+    const redirect = [{ job: 'redirect', config: { redirect_to: target } }];
+    const config = await load('J', {
+      selfservice: { login: { after: { passwordless: redirect, oidc: redirect, password: redirect } } },
+    });
+    expect(config.dialect).toBe('J');
+    expect(list(config, 'login.after.password')).toMatchObject({
+      flow: 'login',
+      point: 'after',
+      method: 'password',
+      dialect: 'J',
+      path: 'selfservice.login.after.password',
+      entries: [{ hook: 'redirect', config: { to: target }, path: 'selfservice.login.after.password[0]' }],
+    });
+    expect(list(config, 'login.after.oidc').entries).toHaveLength(1);
+  });
+
+  test('jobs after registration: session before redirect, options of the document and of the code', async () => {
+    const config = await load('J', {
+      selfservice: {
+        registration: {
+          after: {
+            password: [
+              { job: 'session' },
+              { job: 'redirect', config: { redirect_to: target, allow_user_defined: true } },
+            ],
+            oidc: [{ job: 'redirect', config: { default_redirect_url: target, allow_user_defined_redirect: true } }],
+          },
+        },
+      },
+    });
+    const both = { to: target, allow_user_defined: true };
+    expect(list(config, 'registration.after.password').entries.map(({ hook, config: own }) => [hook, own])).toEqual([
+      ['session', undefined],
+      ['redirect', both],
+    ]);
+    expect(list(config, 'registration.after.oidc').entries[0]?.config).toEqual(both);
+  });
+
+  test('hooks before and after login, registration and settings, flat and below `hooks`', async () => {
+    const to = 'https://www.ory.sh/maintenance';
+    const redirect = { hook: 'redirect', config: { to } };
+    const config = await load('H', {
+      selfservice: {
+        login: {
+          before: [redirect],
+          after: { oidc: { hooks: [redirect] }, password: [{ hook: 'revoke_active_sessions' }] },
+        },
+        registration: { before: { hooks: [redirect] }, after: { password: [{ hook: 'session' }, { hook: 'verify' }] } },
+        settings: { after: [redirect] },
+      },
+    });
+    expect(config.dialect).toBe('H');
+    expect(config.lists.map(({ name, dialect }) => [name, dialect])).toEqual([
+      ['login.before', 'H'],
+      ['login.after.oidc', 'H'],
+      ['login.after.password', 'H'],
+      ['registration.before', 'H'],
+      ['registration.after.password', 'H'],
+      ['settings.after', 'H'],
+    ]);
+    expect(list(config, 'settings.after').entries[0]?.config).toEqual({ to });
+  });
+
+  test('four secrets: the first seals, all open', async () => {
+    const session = ['something-super-secret', 'old-session-secret', 'older-session-secret', 'ancient-session-secret'];
+    const config = await load('J', { secrets: { session } });
+    expect(config.secrets.cookie).toEqual(session);
+    expect(await warnings('J', { secrets: { session } })).toContain('secrets.session: holds 4 secrets');
+  });
+});
+
+describe('old dialects in the shape of today', () => {
+  test('every old key of the bases has its place', async () => {
+    const config = await load('J', {
+      urls: { whitelisted_return_to_domains: ['https://app.example.org/landing'] },
+      ttl: { session: '2h' },
+      selfservice: {
+        profile: { request_lifespan: '5m', privileged_session_max_age: '7m' },
+        verify: { link_lifespan: '3h' },
+      },
+    });
+    const ui = 'http://127.0.0.1:4455';
+    expect(config.serve.public.writtenBaseUrl).toBe('http://127.0.0.1:4433/');
+    expect(config.serve.public.baseUrl).toBe('http://127.0.0.1:4433');
+    expect(config.flows.settings).toMatchObject({
+      uiUrl: `${ui}/settings`,
+      lifespan: 300_000,
+      privilegedSessionMaxAge: 420_000,
+      ownPage: false,
+    });
+    expect(config.flows.verification).toMatchObject({
+      uiUrl: `${ui}/verify`,
+      returnUrl: `${ui}/verified`,
+      use: 'link',
+    });
+    expect(config.methods.link.lifespan).toBe(3 * 3_600_000);
+    expect(config.flows.logout.returnUrl).toBe(`${ui}/bye`);
+    expect(config.flows.error.uiUrl).toBe(`${ui}/error`);
+    expect(config.defaultReturnUrl).toBe(`${ui}/home`);
+    expect(config.session.lifespan).toBe(7_200_000);
+    expect(config.hashers).toMatchObject({
+      algorithm: 'argon2',
+      argon2: { memory: 16384, iterations: 1, parallelism: 1 },
+    });
+    expect(config.identity.schemas).toMatchObject([
+      { id: 'default', url: 'file:///etc/sallyport/schema.json', rootIsTraits: true },
+    ]);
+    expect(config.methods.oidc.providers).toMatchObject([
+      { id: 'acme', clientSecret: 'csec', scope: ['email'], pkce: 'auto' },
+    ]);
+    // J compares origins only; the public /self-service is always allowed.
+    expect(config.allowedReturnUrls.map(({ host, path }) => [host, path])).toEqual([
+      ['127.0.0.1:4433', '/self-service'],
+      ['app.example.org', undefined],
+    ]);
+  });
+
+  test.each([['J'], ['H']] as const)('%s takes for granted what its time took for granted', async (base) => {
+    const config = await load(base);
+    expect(config.flows.registration.style).toBe('unified');
+    expect(config.methods.link.lifespan).toBe(86_400_000);
+    expect(config.methods.password.minLength).toBe(8);
+    expect(config.session.lifespan).toBe(86_400_000);
+  });
+
+  test.each([['J'], ['H'], ['M']] as const)(
+    '%s without hashers has argon2id with 19456 KiB, 2 passes, 1 lane',
+    async (base) => {
+      const { hashers: _, ...rest } = BASES[base];
+      const { config } = await loadText(rest);
+      expect(config?.hashers).toMatchObject({
+        algorithm: 'argon2',
+        argon2: { memory: 19456, iterations: 2, parallelism: 1, saltLength: 16, keyLength: 32 },
+      });
+    },
+  );
+
+  test('default_return_to of a method and of a flow', async () => {
+    const config = await load('H', {
+      selfservice: {
+        login: {
+          after: {
+            default_return_to: 'https://a.example/flow',
+            password: { default_return_to: 'https://a.example/own' },
+          },
+        },
+      },
+    });
+    expect(config.flows.login.returnUrl).toBe('https://a.example/flow');
+    expect(config.flows.login.methodReturnUrls).toEqual({ password: 'https://a.example/own' });
+  });
+
+  test('both spellings with one value are fine', async () => {
+    const config = await load('J', { selfservice: { default_browser_return_url: 'http://127.0.0.1:4455/home' } });
+    expect(config.defaultReturnUrl).toBe('http://127.0.0.1:4455/home');
+  });
+
+  test('a mixed file: each list keeps its dialect, and one warning says so', async () => {
+    const mixed = {
+      selfservice: {
+        login: { after: { password: [{ job: 'redirect', config: { redirect_to: 'https://a.example/home' } }] } },
+        registration: { after: { password: [{ hook: 'redirect', config: { to: 'https://a.example/closed' } }] } },
+      },
+    };
+    const config = await load('H', mixed);
+    expect(config.dialect).toBe('H');
+    expect(config.lists.map(({ dialect }) => dialect)).toEqual(['J', 'H']);
+    expect((await warnings('H', mixed)).match(/mixes spellings/g)).toHaveLength(1);
+    expect(await warnings('H')).not.toContain('mixes spellings');
+  });
+
+  test('default_redirect_url under hook is understood, with a warning', async () => {
+    const old = {
+      selfservice: {
+        login: { after: { password: [{ hook: 'redirect', config: { default_redirect_url: 'https://a.example/x' } }] } },
+      },
+    };
+    expect(list(await load('H', old), 'login.after.password').entries[0]?.config).toEqual({
+      to: 'https://a.example/x',
+    });
+    expect(await warnings('H', old)).toContain('default_redirect_url: is a name of the v0.1 code');
+  });
+
+  test('passwordless stands for the methods that are one; a list of their own wins', async () => {
+    const redirect = (to: string): unknown => [{ job: 'redirect', config: { redirect_to: to } }];
+    const config = await load('J', {
+      selfservice: {
+        methods: {
+          code: { passwordless_enabled: true },
+          passkey: { enabled: true, config: { rp: { id: 'a.example', display_name: 'A' } } },
+        },
+        login: {
+          after: { passwordless: redirect('https://a.example/any'), passkey: redirect('https://a.example/key') },
+        },
+      },
+    });
+    const targets = config.lists.map(({ name, entries }) => [name, entries[0]?.config]);
+    expect(targets).toEqual([
+      ['login.after.code', { to: 'https://a.example/any' }],
+      ['login.after.passkey', { to: 'https://a.example/key' }],
+    ]);
+  });
+
+  test('a list twice, in the old place and in that of today, is refused with both paths', async () => {
+    const hooks = [{ hook: 'revoke_active_sessions' }];
+    const said = await errors('H', {
+      selfservice: { login: { after: { password: hooks } }, flows: { login: { after: { password: { hooks } } } } },
+    });
+    expect(said).toContain('selfservice.login.after.password');
+    expect(said).toContain('selfservice.flows.login.after.password.hooks');
+  });
+});
+
+describe('the dialect of a file', () => {
+  const flows = { flows: { login: { after: { hooks: [{ hook: 'a' }] } } } };
+  const cases: readonly (readonly [string, unknown, Dialect])[] = [
+    ['nothing', {}, 'M'],
+    ['keys of today', { selfservice: flows }, 'M'],
+    ['a job', { selfservice: { login: { after: { password: [{ job: 'session' }] } } } }, 'J'],
+    ['a job in the place of today', { selfservice: { flows: { login: { after: { hooks: [{ job: 'a' }] } } } } }, 'J'],
+    ['profile_ui', { urls: { profile_ui: 'https://a.example/' } }, 'J'],
+    ['selfservice.profile', { selfservice: { profile: { request_lifespan: '1h' } } }, 'J'],
+    ['a job and a hook', { selfservice: { login: { after: { password: [{ job: 'session' }] } }, ...flows } }, 'H'],
+    [
+      'a job and settings_ui',
+      {
+        urls: { settings_ui: 'https://a.example/' },
+        selfservice: { login: { after: { oidc: [{ job: 'session' }] } } },
+      },
+      'H',
+    ],
+    ['an old key alone', { ttl: { session: '1h' } }, 'H'],
+    ['a version of v0.1', { version: 'v0.1.1-alpha.1' }, 'J'],
+    ['a version of v0.3', { version: 'v0.3.0-alpha.1' }, 'H'],
+    ['a version of today', { version: 'v26.2.0', ttl: { session: '1h' } }, 'M'],
+  ];
+  test.each(cases)('%s', async (_name, text, dialect) => {
+    const { config, errors: wrong } = await loadText(text, { command: 'check' });
+    expect(wrong.map(formatIssue)).toEqual([]);
+    expect(config?.dialect).toBe(dialect);
+  });
+});
+
+describe('several sources', () => {
+  test('files merge deeply, lists are replaced, each value keeps its place', async () => {
+    const first =
+      'dsn: memory\nserve: { public: { port: 5000 }, admin: { port: 5001 } }\nsecrets: { cookie: [short] }\n';
+    const second = 'serve:\n  public: { port: 6000 }\nsecrets:\n  cookie:\n    - also-too-short\n';
+    const { errors: wrong } = await loadText(first, { beside: { 'b.yml': second }, next: ['b.yml'] });
+    expect(wrong.map(({ path, place }) => [path, place])).toEqual([
+      ['secrets.cookie[0]', { file: 'b.yml', line: 5, column: 7 }],
+    ]);
+    const good = second.replace('also-too-short', SECRET);
+    const { config } = await loadText(first, { beside: { 'b.yml': good }, next: ['b.yml'] });
+    expect(config?.serve).toMatchObject({ public: { port: 6000 }, admin: { port: 5001 } });
+    expect(config?.secrets.cookie).toEqual([SECRET]);
+    expect(config?.files).toHaveLength(2);
+  });
+
+  test('JSON is read too, tabs and all; TOML is not', async () => {
+    const json = JSON.stringify(BASES.M, undefined, '\t');
+    expect((await loadText(json, { name: 'a.json' })).errors).toEqual([]);
+    expect((await loadText('dsn = "memory"', { name: 'a.toml' })).errors.map(formatIssue)).toEqual([
+      'a.toml: is TOML, which is not read here; write it as YAML (.yaml, .yml) or JSON (.json)',
+    ]);
+    expect((await loadText('x', { name: 'a.ini' })).errors).toHaveLength(1);
+  });
+
+  test('a file that is missing is one error', async () => {
+    const { config, errors: wrong } = await loadText(BASES.M, { next: ['nowhere.yaml'] });
+    expect(config).toBeUndefined();
+    expect(wrong.map(({ path }) => path)).toEqual(['nowhere.yaml']);
+  });
+
+  test('anchors, aliases and merge keys mean what they mean', async () => {
+    const text = `dsn: memory\nsecrets: { cookie: [&s "${SECRET}"], default: [*s] }\nlimits:\n  flows: &b { tries: 5, per: 1m }\n  sends: { <<: *b, tries: 7 }\n`;
+    const { config } = await loadText(text);
+    expect(config?.secrets.cookie).toEqual([SECRET]);
+    expect(config?.limits.sends).toEqual({ tries: 7, per: 60_000 });
+  });
+
+  test('the environment wins over files', async () => {
+    const provider = 'SELFSERVICE_METHODS_OIDC_CONFIG_PROVIDERS_0';
+    const config = await load('M', RICH, {
+      env: {
+        SERVE_PUBLIC_PORT: '7000',
+        LOG_LEVEL: 'error',
+        SELFSERVICE_METHODS_PASSWORD_ENABLED: 'false',
+        SELFSERVICE_ALLOWED_RETURN_URLS: 'https://one.example/, https://two.example/',
+        CLIENTS_HTTP_PRIVATE_IP_EXCEPTION_URLS: '["http://127.0.0.1:1/**"]',
+        [`${provider}_CLIENT_SECRET`]: 'other',
+        SELFSERVICE_FLOWS_LOGIN_BEFORE_HOOKS_0_CONFIG_URL: 'https://hooks.example.org/b',
+        COURIER_SMTP_HEADERS: '{"X-Tag": "b"}',
+        SQA_OPT_OUT: 'true',
+        IDENTITY_SCHEMAS: '[{"id":"default","url":"file:///b.json"}]',
+      },
+    });
+    expect(config.serve.public.port).toBe(7000);
+    expect(config.log.level).toBe('error');
+    expect(config.methods.password.enabled).toBe(false);
+    expect(config.allowedReturnUrls.map(({ host }) => host)).toEqual(['127.0.0.1:4433', 'one.example', 'two.example']);
+    expect(config.methods.oidc.providers[0]).toMatchObject({ id: 'acme', clientSecret: 'other' });
+    expect(list(config, 'login.before').entries[0]?.config).toEqual({
+      url: 'https://hooks.example.org/b',
+      method: 'POST',
+    });
+    expect(config.courier.smtp?.headers).toEqual({ 'X-Tag': 'b' });
+    expect(config.identity.schemas.map(({ url }) => url)).toEqual(['file:///b.json']);
+  });
+
+  test('names that belong to nobody in particular are not read', async () => {
+    const env = {
+      VERSION: '0.1',
+      CONFIG: 'x',
+      HELP: 'x',
+      DEV: 'true',
+      REVISION: 'r',
+      SESSION: 'gnome',
+      LOG: 'x',
+      PLUGINS: 'y',
+      PATH: '/bin',
+    };
+    const config = await load('M', {}, { env, dev: true });
+    expect(config).toMatchObject({ dialect: 'M', revision: undefined, plugins: [] });
+  });
+
+  test('an error from the environment names the variable and hides secrets', async () => {
+    const said = await errors('M', {}, { env: { SERVE_PUBLIC_PORT: 'many', SECRETS_COOKIE_0: 'CANARY7' } });
+    expect(said).toContain('SERVE_PUBLIC_PORT serve.public.port: is "many"; write a whole number');
+    expect(said).toContain('SECRETS_COOKIE_0 secrets.cookie[0]: is ‹hidden›');
+    expect(said).not.toContain('CANARY7');
+  });
+
+  test('a string may ask for variables; one that is not set is an error', async () => {
+    const config = await load(
+      'M',
+      { dsn: 'mysql://${env:U}:${env:P}@tcp(db:3306)/x', serve: { public: { port: '${env:PORT}' } } },
+      { env: { U: 'me', P: 'p:w', PORT: '81' } },
+    );
+    expect(config.dsn).toMatchObject({ user: 'me', password: 'p:w' });
+    expect(config.serve.public.port).toBe(81);
+    expect(await errors('M', { revision: 'a${env:NOPE}' })).toContain(
+      'revision: asks for the variable "NOPE", which is not set',
+    );
+    expect(await errors('M', { log: { level: '${env:L}' } }, { env: { L: 'CANARY7' } })).not.toContain('CANARY7');
+  });
+
+  test('secrets may stand in a file or in base64', async () => {
+    const config = await load(
+      'M',
+      { secrets: { cookie: ['file://./cookie', `base64://${Buffer.from(`b${SECRET}`).toString('base64')}`] } },
+      { beside: { cookie: `${SECRET}\n` } },
+    );
+    expect(config.secrets.cookie).toEqual([SECRET, `b${SECRET}`]);
+    expect(await errors('M', { secrets: { cookie: ['file://./nowhere'] } })).toContain(
+      'names a file that cannot be read',
+    );
+    expect(await errors('M', { secrets: { cookie: ['base64://***'] } })).toContain('is not base64');
+  });
+});
+
+describe('what this build cannot offer', () => {
+  test('is warned about once and stays off', async () => {
+    const { config, warnings: said, errors: wrong } = await loadText(RICH);
+    expect(wrong).toEqual([]);
+    const wished = ['code', 'link', 'oidc', 'recovery', 'totp', 'verification', 'webauthn'];
+    expect(config?.notOffered.toSorted()).toEqual(wished.filter((each) => !OFFERED.has(each)));
+    for (const name of config?.notOffered ?? []) {
+      expect(said.filter(({ found }) => found === `${name} is configured`)).toHaveLength(1);
+    }
+  });
+
+  test('what is on by itself does not warn', async () => {
+    const { config, warnings: said } = await loadText(BASES.M);
+    expect(config?.notOffered).toEqual([]);
+    expect(said.filter(({ allowed }) => allowed.includes('cannot offer'))).toEqual([]);
+  });
+
+  test.each([['J'], ['H']] as const)('providers of %s start', async (base) => {
+    const config = await load(base);
+    expect(config.methods.oidc.enabled).toBe(!config.notOffered.includes('oidc'));
+  });
+
+  test('a key without effect says why', async () => {
+    expect(await warnings('J')).toContain('urls.mfa_ui: has no effect; no version ever sent anyone there');
+    expect(await warnings('M', { log: { redaction_text: 'x' } })).toContain('log.redaction_text: has no effect');
+  });
+
+  test('TLS and unix sockets refuse the start: nobody may listen in the open by surprise', async () => {
+    expect(await errors('M', { serve: { public: { tls: { key: { path: 'x' } } } } })).toContain(
+      'serve.public.tls.key.path',
+    );
+    expect(await errors('M', { serve: { admin: { host: 'unix:/run/a.sock' } } })).toContain('serve.admin.host');
+  });
+});
+
+describe('rules between keys', () => {
+  const strict: TextOptions = { dev: false };
+  const https = {
+    serve: { public: { base_url: 'https://id.example.org/' } },
+    hashers: { argon2: { memory: '19456KB', iterations: 2, key_length: 32 } },
+  };
+  const refused: readonly (readonly [name: string, config: unknown, mention: string, options?: TextOptions])[] = [
+    ['a hash below the floor outside dev', {}, 'hashers.argon2.memory', strict],
+    [
+      'a short hash outside dev',
+      overlay(https, { hashers: { argon2: { key_length: 16 } } }),
+      'hashers.argon2.key_length',
+      strict,
+    ],
+    [
+      'a cheap bcrypt outside dev',
+      { hashers: { algorithm: 'bcrypt', bcrypt: { cost: 10 } } },
+      'hashers.bcrypt.cost',
+      strict,
+    ],
+    [
+      'bcrypt without the algorithm',
+      { hashers: { bcrypt: { cost: 12 } } },
+      'hashers.bcrypt.cost: is set, but hashers.algorithm is not bcrypt',
+    ],
+    ['more memory than the budget', { hashers: { argon2: { memory: '512MB' } } }, 'hashers.argon2.memory'],
+    ['memory without a unit in M', { hashers: { argon2: { memory: 65536 } } }, 'write a size such as 65536KB'],
+    ['SameSite=None without Secure', { session: { cookie: { same_site: 'None' } } }, 'session.cookie.same_site'],
+    [
+      'a __Host- cookie with a domain',
+      { session: { cookie: { name: '__Host-a', secure: true, domain: '127.0.0.1' } } },
+      'session.cookie.name',
+    ],
+    [
+      'credentials for every origin',
+      { serve: { public: { cors: { enabled: true } } } },
+      'serve.public.cors.allowed_origins',
+    ],
+    [
+      'a wildcard that is not a label',
+      { serve: { public: { cors: { enabled: true, allowed_origins: ['https://*example.test'] } } } },
+      'serve.public.cors.allowed_origins',
+    ],
+    [
+      'a wildcard over a public suffix',
+      { selfservice: { allowed_return_urls: ['https://*.com/'] } },
+      'selfservice.allowed_return_urls[0]',
+    ],
+    [
+      'a dangerous scheme on the allow list',
+      { selfservice: { allowed_return_urls: ['JavaScript://x/'] } },
+      'selfservice.allowed_return_urls[0]',
+    ],
+    [
+      'link.config.base_url',
+      { selfservice: { methods: { link: { config: { base_url: 'https://a.example/' } } } } },
+      'mails use serve.public.base_url',
+    ],
+    [
+      'codes as first and second factor',
+      { selfservice: { methods: { code: { passwordless_enabled: true, mfa_enabled: true } } } },
+      'code.mfa_enabled',
+    ],
+    [
+      'verification by a method that is off',
+      { selfservice: { flows: { verification: { enabled: true, use: 'link' } } } },
+      'selfservice.flows.verification.use',
+    ],
+    ['webauthn without its domain', { selfservice: { methods: { webauthn: { enabled: true } } } }, 'webauthn.enabled'],
+    ['a default schema nobody has', { identity: { default_schema_id: 'other' } }, 'identity.default_schema_id'],
+    [
+      'two schemas of one id',
+      {
+        identity: {
+          schemas: [
+            { id: 'default', url: 'file://a' },
+            { id: 'default', url: 'file://b' },
+          ],
+        },
+      },
+      'identity.schemas[1]',
+    ],
+    ['both listeners on one port', { serve: { public: { host: '127.0.0.1', port: 4434 } } }, 'serve.admin.port'],
+    [
+      'credentials among the headers of hooks',
+      { clients: { web_hook: { header_allowlist: ['Cookie'] } } },
+      'clients.web_hook.header_allowlist',
+    ],
+    ['a cipher secret of 31 characters', { secrets: { cipher: [SECRET.slice(0, 31)] } }, 'secrets.cipher[0]'],
+    [
+      'apple without its key',
+      {
+        selfservice: {
+          methods: {
+            oidc: { config: { providers: [{ id: 'a', provider: 'apple', client_id: 'c', mapper_url: 'file://m' }] } },
+          },
+        },
+      },
+      'providers[0].apple_private_key',
+    ],
+    ['PostgreSQL', { dsn: 'postgres://u:CANARY7@h/db' }, 'dsn: begins with postgres://'],
+  ];
+  const named = refused.map(([name, config, mention, options = {}]) => ({ name, config, mention, options }));
+  test.each(named)('refuses $name', async ({ config, mention, options }) => {
+    const said = await errors('M', config, options);
+    expect(said).toContain(mention);
+    expect(said).not.toContain('CANARY7');
+  });
+
+  test.each([
+    [47_104, 1],
+    [12_288, 3],
+    [9_216, 4],
+    [7_168, 5],
+    [65_536, 3],
+  ])('%i KiB with %i passes is above the floor', async (memory, iterations) => {
+    const config = await load(
+      'M',
+      overlay(https, { hashers: { argon2: { memory: `${memory}KB`, iterations } } }),
+      strict,
+    );
+    expect(config.hashers.argon2).toMatchObject({ memory, iterations });
+  });
+
+  test('the floor is for serving: migrate does not hash', async () => {
+    expect((await load('M', {}, { dev: false, command: 'migrate' })).hashers.argon2.memory).toBe(16_384);
+  });
+
+  test('a minimum of 6 is read as 8, with a warning', async () => {
+    const six = { selfservice: { methods: { password: { config: { min_password_length: 6 } } } } };
+    expect((await load('M', six)).methods.password.minLength).toBe(8);
+    expect(await warnings('M', six)).toContain('min_password_length: is 6; it is read as 8');
+  });
+
+  test('no secret, no start, in every dialect; check is content', async () => {
+    for (const base of ['J', 'H', 'M'] as const) {
+      const { secrets: _, ...rest } = BASES[base];
+      const said = (await loadText(rest)).errors.map(formatIssue).join('\n');
+      expect(said).toBe(
+        `${base === 'M' ? 'secrets.cookie' : 'secrets.session'}: is missing; cookies are sealed: write at least one secret of 32 characters`,
+      );
+      expect((await loadText(rest, { command: 'check' })).errors).toEqual([]);
+    }
+  });
+
+  test('secrets.default serves where a list is missing', async () => {
+    const { secrets: _, ...rest } = BASES.M;
+    const { config } = await loadText({ ...rest, secrets: { default: [SECRET] } });
+    expect(config?.secrets).toMatchObject({ cookie: [SECRET], pagination: [SECRET], cipher: [] });
+  });
+
+  test('a session after registration is called what it is, once', async () => {
+    const session = {
+      selfservice: { registration: { after: { password: [{ hook: 'session' }], oidc: [{ hook: 'session' }] } } },
+    };
+    expect((await warnings('H', session)).match(/whether an address was free/g)).toHaveLength(1);
+    const mitigate = { security: { account_enumeration: { mitigate: true } } };
+    expect(await warnings('H', overlay(session, mitigate))).toContain('mitigate cannot hold for registration');
+    expect(await warnings('H')).not.toContain('address was free');
+  });
+
+  test('an admin listener open to others is warned about', async () => {
+    expect(await warnings('M', { serve: { admin: { host: '0.0.0.0' } } })).toContain('serve.admin.host');
+    expect(await warnings('M')).not.toContain('serve.admin.host');
+  });
+
+  test('cookies are Secure outside dev, unless told otherwise', async () => {
+    expect((await load('M', https, strict)).session.cookie).toMatchObject({ secure: true, sameSite: 'lax', path: '/' });
+    expect((await load('M', overlay(https, { cookies: { secure: 'false' } }), strict)).session.cookie.secure).toBe(
+      false,
+    );
+    expect((await load('M')).cookies.secure).toBe(false);
+  });
+});
+
+describe('defaults', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sallyport-dev-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const dev = () =>
+    loadConfig({
+      files: [],
+      env: {},
+      command: 'dev',
+      dev: false,
+      cwd: folder,
+      stateFolder: join(folder, 'state'),
+      machine: MACHINE,
+    });
+
+  test('`sallyport dev` needs no file', async () => {
+    const { config, errors: wrong, warnings: said } = await dev();
+    expect([...wrong, ...said]).toEqual([]);
+    expect(config).toMatchObject({
+      dev: true,
+      dialect: 'M',
+      dsn: { kind: 'sqlite', file: join(folder, 'state', 'sallyport.sqlite') },
+      serve: {
+        public: { host: '127.0.0.1', port: 4433, baseUrl: 'http://127.0.0.1:4433' },
+        admin: { host: '127.0.0.1', port: 4434 },
+      },
+      flows: {
+        registration: {
+          style: 'unified',
+          enabled: true,
+          ownPage: true,
+          uiUrl: 'http://127.0.0.1:4433/ui/registration',
+        },
+      },
+      methods: { password: { breachCheck: { enabled: false } } },
+      identity: { defaultSchemaId: 'default', schemas: [{ id: 'default', url: 'builtin:email' }] },
+      courier: { keep: true, smtp: undefined },
+      journal: { keep: 7 * 86_400_000 },
+    });
+    expect(config?.lists.map(({ name, dialect, entries }) => [name, dialect, entries.map(({ hook }) => hook)])).toEqual(
+      [['registration.after.password', 'M', ['session', 'verify']]],
+    );
+  });
+
+  test('it makes its secrets once and keeps them to itself', async () => {
+    const first = (await dev()).config;
+    const again = (await dev()).config;
+    expect(again?.secrets).toEqual(first?.secrets);
+    const file = join(folder, 'state', 'secrets.json');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(folder, 'state'))).mode & 0o777).toBe(0o700);
+    expect(await readFile(file, 'utf8')).toContain(first?.secrets.cookie[0]);
+  });
+
+  test('with a file it adds what is missing, and listens on loopback only', async () => {
+    const { config, warnings: said } = await loadText(
+      { serve: { public: { host: '0.0.0.0', port: 5000 } } },
+      { command: 'dev' },
+    );
+    expect(config).toMatchObject({
+      serve: { public: { host: '127.0.0.1', port: 5000 } },
+      flows: { registration: { style: 'profile_first' } },
+      lists: [],
+    });
+    expect(said.map(({ path }) => path)).toEqual(['serve.public.host']);
+  });
+
+  test('a fragment can be checked', async () => {
+    const { config, errors: wrong } = await loadText(
+      { selfservice: { flows: { login: { lifespan: '5m' } } } },
+      { command: 'check', dev: false },
+    );
+    expect(wrong).toEqual([]);
+    expect(config?.flows.login.lifespan).toBe(300_000);
+    expect(config?.serve.public).toMatchObject({ host: '0.0.0.0', writtenBaseUrl: 'https://box:4433/' });
+  });
+
+  test('`serve` needs to be told its database', async () => {
+    const { errors: wrong } = await loadText({ secrets: { cookie: [SECRET] } });
+    expect(wrong.map(({ path }) => path)).toEqual(['dsn']);
+  });
+
+  test('what is loaded cannot be changed', async () => {
+    const { config } = await loadText(RICH);
+    const open = (value: unknown): boolean =>
+      typeof value === 'object' && value !== null && (!Object.isFrozen(value) || Object.values(value).some(open));
+    expect(config && open(config)).toBe(false);
+  });
+
+  test('relative URLs stand on the public URL', async () => {
+    const config = await load('M', {
+      selfservice: { flows: { login: { ui_url: '/sign-in' } }, allowed_return_urls: ['/shop'] },
+    });
+    expect(config.flows.login).toMatchObject({ uiUrl: 'http://127.0.0.1:4433/sign-in', ownPage: false });
+    // On the host of the default return URL, security RD-9.
+    expect(config.allowedReturnUrls.at(-1)).toMatchObject({ host: '127.0.0.1:4455', path: '/shop' });
+  });
+
+  test('plugins: paths from the folder of the file, packages by name', async () => {
+    const { config } = await loadText(RICH);
+    expect(config?.plugins.map(({ name }) => name)).toEqual([
+      join(must(config, 'It').folder, 'hooks'),
+      '@example/hook',
+    ]);
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { createReport } from './report.ts';
+import { parseSmtpUri } from './smtp.ts';
+
+const at = { path: 'courier.smtp.connection_uri', place: undefined };
+const plain = {
+  host: 'mail',
+  port: 25,
+  user: undefined,
+  password: undefined,
+  tls: 'starttls',
+  verify: true,
+  serverName: undefined,
+};
+
+const good: readonly (readonly [string, object])[] = [
+  ['smtp://mail:25/', plain],
+  ['smtp://mail:25', plain],
+  ['smtp://mail:25/?disable_starttls=true', { ...plain, tls: 'none' }],
+  [
+    'smtps://me:p%40ss%2F@mail:465/?skip_ssl_verify=true',
+    { ...plain, port: 465, user: 'me', password: 'p@ss/', tls: 'implicit', verify: false },
+  ],
+  ['smtps://mail:465/?server_name=mx.example', { ...plain, port: 465, tls: 'implicit', serverName: 'mx.example' }],
+  ['smtp://:ignored@[::1]:25/', { ...plain, host: '::1' }],
+];
+test.each(good)('reads %s', (text, server) => {
+  const report = createReport();
+  expect(parseSmtpUri(text, at, report)).toEqual(server);
+  expect(report.errors).toEqual([]);
+});
+
+test.each([
+  'mail:25',
+  'http://u:CANARY@mail:25',
+  'smtp://u:CANARY@mail',
+  'smtp://u:CANARY@mail:0',
+  'smtp://u:%ZZCANARY@mail:25',
+  'smtp://u:CAN@ARY@mail:25',
+  'smtp://mail:25/?CANARY=1',
+  'smtp://mail:25/?disable_starttls=CANARY',
+  'smtps://mail:465/?disable_starttls=true',
+])('refuses %s and does not print it', (text) => {
+  const report = createReport();
+  expect(parseSmtpUri(text, at, report)).toBeUndefined();
+  expect(report.errors).toHaveLength(1);
+  expect(JSON.stringify(report.errors)).not.toMatch(/CANARY|ARY@/);
+});

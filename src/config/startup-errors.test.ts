@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest';
+import { formatIssue } from '../kernel/issue.ts';
+import { BASES, overlay, type Base } from '../../test/support/config-bases.ts';
+import { loadText } from '../../test/support/load-text.ts';
+
+const SITE = 'https://app.example.org/';
+const job = (config: unknown): unknown => ({ job: 'redirect', config });
+const hook = (config: unknown): unknown => ({ hook: 'redirect', config });
+const login = (list: unknown, method = 'password'): unknown => ({
+  selfservice: { login: { after: { [method]: list } } },
+});
+const registration = (list: unknown): unknown => ({ selfservice: { registration: { after: { password: list } } } });
+const LOGIN = 'selfservice.login.after.password';
+
+/** The seed vectors (section 5.10) that break a configuration's shape rather than a hook's own rules. */
+const cases: readonly (readonly [name: string, base: Base, config: unknown, mentions: readonly string[]])[] = [
+  ['redirect without its target (J)', 'J', login([job({ allow_user_defined: true })]), [LOGIN, 'redirect_to']],
+  [
+    'redirect without config (J)',
+    'J',
+    registration([{ job: 'redirect' }]),
+    ['selfservice.registration.after.password', 'redirect_to'],
+  ],
+  [
+    'redirect without config (H)',
+    'H',
+    { selfservice: { login: { before: [hook({})] } } },
+    ['selfservice.login.before', 'to'],
+  ],
+  [
+    'a target that is no URL',
+    'J',
+    login([job({ redirect_to: 'not-a-url' })], 'oidc'),
+    ['selfservice.login.after.oidc', 'redirect_to', 'not-a-url'],
+  ],
+  ['an empty target', 'H', login([hook({ to: '' })]), [LOGIN, 'to']],
+  ['a dangerous target', 'H', login([hook({ to: 'javascript:alert(1)' })]), [LOGIN, 'javascript']],
+  [
+    'a before list for settings (H)',
+    'H',
+    { selfservice: { settings: { before: [hook({ to: SITE })] } } },
+    ['selfservice.settings.before'],
+  ],
+  [
+    'a list for settings with jobs',
+    'H',
+    { selfservice: { settings: { after: [job({ redirect_to: SITE })] } } },
+    ['selfservice.settings.after', 'job'],
+  ],
+  [
+    'a list for the profile of v0.1',
+    'J',
+    { selfservice: { profile: { after: [{ job: 'verify' }] } } },
+    ['selfservice.profile.after'],
+  ],
+  [
+    'both words in one list',
+    'H',
+    registration([{ job: 'session' }, { hook: 'verify' }]),
+    ['selfservice.registration.after.password', 'job', 'hook'],
+  ],
+  [
+    'both words in one entry',
+    'H',
+    registration([{ job: 'session', hook: 'session' }]),
+    ['selfservice.registration.after.password', 'job', 'hook'],
+  ],
+  ['a short secret', 'J', { secrets: { session: ['too-short'] } }, ['secrets.session']],
+  [
+    'the same secret twice',
+    'J',
+    { secrets: { session: ['something-super-secret', 'something-super-secret'] } },
+    ['secrets.session'],
+  ],
+  ['no secret', 'J', overlay(login([{ job: 'session' }]), { secrets: { session: [] } }), ['secrets.session']],
+  [
+    'a slip in the name of a method',
+    'H',
+    login([{ hook: 'revoke_active_sessions' }], 'pasword'),
+    ['selfservice.login.after', 'pasword', 'password'],
+  ],
+  [
+    'a wish that is no boolean',
+    'J',
+    login([job({ redirect_to: SITE, allow_user_defined: 'sometimes' })]),
+    [LOGIN, 'allow_user_defined'],
+  ],
+  [
+    'an allowed URL without a scheme',
+    'J',
+    { urls: { whitelisted_return_to_domains: ['app.example.org'] } },
+    ['urls.whitelisted_return_to_domains', 'app.example.org'],
+  ],
+  [
+    'two spellings that disagree',
+    'J',
+    {
+      urls: { whitelisted_return_to_domains: ['https://a.example.org/'] },
+      selfservice: { allowed_return_urls: ['https://b.example.org/'] },
+    },
+    ['urls.whitelisted_return_to_domains', 'selfservice.allowed_return_urls'],
+  ],
+  ['an option redirect does not have', 'J', login([job({ redirect_to: SITE, status: 301 })]), [LOGIN, 'status']],
+  [
+    'an entry twice',
+    'J',
+    login([{ job: 'revoke_active_sessions' }, { job: 'revoke_active_sessions' }]),
+    [LOGIN, 'revoke_active_sessions'],
+  ],
+  ['the word run', 'J', login([{ run: 'session' }]), [LOGIN, 'run', 'job']],
+  ['a word where a list belongs', 'J', login('session'), [LOGIN]],
+  ['the option of J under hook', 'H', login([hook({ redirect_to: SITE })]), [LOGIN, 'redirect_to', 'to']],
+  ['the option of H under job', 'J', login([job({ to: SITE })]), [LOGIN, 'redirect_to', 'to']],
+  ['a wish under hook', 'H', login([hook({ to: SITE, allow_user_defined: true })]), [LOGIN, 'allow_user_defined']],
+  [
+    'default_redirect_to',
+    'H',
+    { selfservice: { login: { after: { default_redirect_to: SITE } } } },
+    ['default_redirect_to', 'default_return_to'],
+  ],
+  [
+    'schema_url of v0.1',
+    'J',
+    {
+      selfservice: {
+        strategies: {
+          oidc: {
+            config: {
+              providers: [
+                { id: 'a', provider: 'google', client_id: 'c', client_secret: 's', schema_url: 'http://x.example/s' },
+              ],
+            },
+          },
+        },
+      },
+    },
+    ['schema_url', 'mapper_url'],
+  ],
+  ['a short secret (M)', 'M', { secrets: { cookie: ['too-short'] } }, ['secrets']],
+];
+
+test.each(cases)('refuses %s', async (_name, base, config, mentions) => {
+  const { config: made, errors } = await loadText(overlay(BASES[base], config));
+  const said = errors.map(formatIssue).join('\n');
+  expect(made).toBeUndefined();
+  for (const each of mentions) expect(said).toContain(each);
+  expect(errors.every(({ place }) => place === undefined || place.line > 0)).toBe(true);
+});
+
+test('says everything that is wrong at once, in the order of the file', async () => {
+  const text = [
+    'dsn: nonsense',
+    'serve: { public: { port: 99999, hots: x } }',
+    'secrets: { cookie: [short] }',
+    'selfservice:',
+    '  flows: { login: { ui_url: "nowhere", after: { password: { hooks: [{}] } } } }',
+  ].join('\n');
+  const { errors } = await loadText(text);
+  expect(errors.map(({ path, place }) => `${place?.line} ${path}`)).toEqual([
+    '1 dsn',
+    '2 serve.public.port',
+    '2 serve.public.hots',
+    '3 secrets.cookie[0]',
+    '5 selfservice.flows.login.ui_url',
+    '5 selfservice.flows.login.after.password.hooks[0]',
+  ]);
+});
+
+test('no error or warning ever holds a secret', async () => {
+  const canary = 'CANARY7';
+  const { errors, warnings } = await loadText(
+    {
+      dsn: `mysql://root:${canary}@nowhere`,
+      secrets: { cookie: [canary], cipher: [{ nested: canary }], default: canary },
+      courier: {
+        smtp: { connection_uri: `smtp://u:${canary}@host?x=${canary}` },
+        channels: [
+          {
+            id: 'sms',
+            request_config: {
+              url: 'nowhere',
+              headers: { a: [canary] },
+              auth: { type: 'basic_auth', config: { user: 1, password: [canary] } },
+            },
+          },
+        ],
+      },
+      selfservice: {
+        methods: { oidc: { config: { providers: [{ id: 'a', client_secret: [canary], apple_private_key: canary }] } } },
+      },
+    },
+    { env: { SECRETS_PAGINATION: canary } },
+  );
+  expect(errors.length).toBeGreaterThan(8);
+  expect([...errors, ...warnings].map(formatIssue).join('\n')).not.toContain(canary);
+});
+
+test.each([
+  'secrets: { cookie: [ CANARY7',
+  'secrets:\n  cookie: "CANARY7\n',
+  'secrets: &CANARY7\n\tcookie: *CANARY8',
+  'secrets: !CANARY7 x',
+  'CANARY7: a: b: c',
+  'dsn: CANARY7\ndsn: CANARY7',
+])('a slip in the syntax does not print what stands around it: %j', async (text) => {
+  const { errors } = await loadText(text);
+  expect(errors.length).toBeGreaterThan(0);
+  expect(errors.map(formatIssue).join('\n')).not.toContain('CANARY');
+});
