@@ -12,4 +12,5 @@ export const OFFERED: ReadonlySet<string> = new Set([
   'courier.http',
   'courier.channels',
   'courier.template_override_path',
+  'feature_flags.faster_session_extend',
 ]);
