@@ -13,8 +13,9 @@ const MAX_SIZE = 1_000;
 /** A page size of a query: absent, zero or less: the default; above the most: the most; no number: 400. */
 export function readSize(value: unknown, standard = DEFAULT_SIZE, most = MAX_SIZE): number {
   if (value === undefined || value === '') return standard;
+  if (typeof value !== 'string' || !/^[+-]?\d{1,15}$/.test(value))
+    throw new SallyportError('bad_request', 'page_size is no whole number.');
   const size = Number(value);
-  if (!Number.isInteger(size)) throw new SallyportError('bad_request', 'page_size is no whole number.');
   return size <= 0 ? standard : Math.min(size, most);
 }
 
@@ -76,4 +77,21 @@ export function writeOffsetLinks(
         ];
   ctx.set('X-Total-Count', String(total));
   ctx.set('Link', links.join(','));
+}
+
+/** `Link` of the keyset schemes: where the first page is, and the next one if there is one. */
+export function writeKeysetLinks(
+  ctx: Context,
+  size: number,
+  { first, next }: { readonly first: string; readonly next: string | undefined },
+): void {
+  const link = (rel: string, token: string): string => {
+    const query = new URLSearchParams(ctx.querystring);
+    query.delete('per_page');
+    query.set('page_size', String(size));
+    query.set('page_token', token);
+    query.sort();
+    return `<${ctx.path}?${query}>; rel="${rel}"`;
+  };
+  ctx.set('Link', [link('first', first), ...(next === undefined ? [] : [link('next', next)])].join(','));
 }

@@ -1,18 +1,34 @@
 import type Router from '@koa/router';
+import { writeJson } from '../../middleware/json.ts';
+import type { PageTokens } from '../../page-token.ts';
 import type { Web } from '../../web.ts';
 import { courierRoutes } from './courier.ts';
+import { healthConfigRoutes } from './health-config.ts';
 import { identityRoutes, type IdentityParts } from './identities.ts';
 import { adminSessionRoutes } from './sessions.ts';
-import { writeJson } from '../../middleware/json.ts';
 
-export type AdminParts = IdentityParts;
+export interface AdminParts extends IdentityParts {
+  /** Sealed with `secrets.pagination`; what may be left out is sealed with the key of the vault. */
+  readonly pages?: PageTokens;
+}
 
 /** The admin API; each route with and without the `/admin` in front (sessions-and-admin.md 1). */
-export function adminRoutes(router: Router, web: Web, parts: AdminParts): void {
+export function adminRoutes(router: Router, web: Web, { passwords, pages = vaultPages(web) }: AdminParts): void {
   for (const prefix of ['/admin', '']) {
-    identityRoutes(router, web, parts, prefix);
-    adminSessionRoutes(router, web, prefix);
-    courierRoutes(router, web, prefix);
+    identityRoutes(router, web, { passwords }, prefix);
+    adminSessionRoutes(router, web, pages, prefix);
+    courierRoutes(router, web, pages, prefix);
+    healthConfigRoutes(router, web.runner.config, prefix);
     router.get(`${prefix}/version`, (ctx) => writeJson(ctx, 200, { version: web.version }));
   }
+  // Health answers are drawn up elsewhere: here they only get their second name.
+  router.get('/admin/health/:check', async (ctx, next) => {
+    ctx.path = ctx.path.slice('/admin'.length);
+    await router.routes()(ctx, next);
+  });
 }
+
+const vaultPages = ({ runner: { sealing } }: Web): PageTokens => ({
+  seal: (text, about) => sealing.sealVault(text, about),
+  open: (token, about) => sealing.openVault(token, about),
+});

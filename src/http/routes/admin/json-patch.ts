@@ -1,64 +1,89 @@
 import { SallyportError } from '../../../kernel/error.ts';
 import { isObject, type Json, type JsonObject } from '../../../kernel/json.ts';
 
-/** Never through here: ids, and credentials that are not passwords (sessions-and-admin.md 13). */
-const DENIED = [
-  /^\/id$/i,
-  /^\/statechangedat$/i,
-  /^\/state_changed_at$/i,
-  /^\/credentials$/i,
-  /^\/credentials\/(?:oidc|saml)(?:\/|$)/i,
+/** Never through here: ids, and what providers vouch for (sessions-and-admin.md 13). Compared in lower case. */
+const DENIED: readonly RegExp[] = [
+  /^\/id$/,
+  /^\/statechangedat$/,
+  /^\/state_changed_at$/,
+  /^\/credentials$/,
+  /^\/credentials\/(?:oidc|saml)(?:\/|$)/,
 ];
-const OPERATIONS: ReadonlySet<unknown> = new Set(['add', 'remove', 'replace']);
+/** The rest of the view follows from other members or is the server's: patching it would do nothing. */
+const TAKEN: ReadonlySet<string> = new Set([
+  'traits',
+  'metadata_public',
+  'metadata_admin',
+  'state',
+  'schema_id',
+  'external_id',
+  'verifiable_addresses',
+  'credentials',
+]);
+const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const MAX_DEPTH = 32;
 
-/** RFC 6902 as the wire takes it: add, remove, replace; `replace` may create, parents are made. A new object. */
+interface Operation {
+  readonly op: 'add' | 'remove' | 'replace';
+  readonly path: string;
+  readonly keys: readonly [string, ...string[]];
+  readonly value: Json;
+}
+
+/** RFC 6902 as the wire takes it: add, remove, replace; `replace` may create a member, parents are made. A new object. */
 export function applyPatch(document: JsonObject, operations: Json): JsonObject {
   if (!Array.isArray(operations)) throw refuse('A patch is a list of operations.');
-  const patched = structuredClone(document) as Record<string, Json>;
-  for (const operation of operations) {
-    if (!isObject(operation) || !OPERATIONS.has(operation['op']) || typeof operation['path'] !== 'string') {
-      throw refuse('An operation has op (add, remove or replace) and path.');
-    }
-    const { op, path } = operation;
-    if (DENIED.some((each) => each.test(path))) throw refuse(`The path ${path} cannot be patched.`);
-    if (!path.startsWith('/')) throw refuse(`The path ${path} does not begin with a slash.`);
-    const keys = path
-      .slice(1)
-      .split('/')
-      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-    if (keys.some((key) => key === '__proto__' || key === 'constructor' || key === 'prototype'))
-      throw refuse(`The path ${path} cannot be patched.`);
-    if (op !== 'remove' && !('value' in operation)) throw refuse('The operation has no value.');
-    change(patched, keys, op === 'remove' ? undefined : { value: operation['value'] as Json }, path, op === 'add'); // parsed JSON
-  }
-  return patched;
+  return operations
+    .map(parseOperation)
+    .reduce((patched, operation) => patchObject(patched, operation, operation.keys), document);
 }
 
-function change(
-  root: Record<string, Json>,
-  keys: readonly string[],
-  put: { readonly value: Json } | undefined,
-  path: string,
-  insert: boolean,
-): void {
-  let at: unknown = root;
-  for (const key of keys.slice(0, -1)) {
-    if (isObject(at) && (at[key] === undefined || at[key] === null) && put !== undefined) at[key] = {};
-    at = isObject(at) || Array.isArray(at) ? (at as Record<string, unknown>)[key] : undefined;
-  }
-  const last = keys.at(-1) ?? '';
-  if (Array.isArray(at)) {
-    const i = last === '-' ? at.length : Number(last);
-    if (!Number.isInteger(i) || i < 0 || i > at.length || (i === at.length && !(insert && put !== undefined)))
-      throw refuse(`The path ${path} leads to no element.`);
-    if (put === undefined) at.splice(i, 1);
-    else at.splice(i, insert ? 0 : 1, put.value);
-    return;
-  }
-  if (!isObject(at)) throw refuse(`The path ${path} leads nowhere.`);
-  if (put !== undefined) at[last] = put.value;
-  else if (Object.hasOwn(at, last)) delete at[last];
-  else throw refuse(`The path ${path} leads nowhere.`);
+function parseOperation(input: unknown): Operation {
+  if (!isObject(input) || typeof input['path'] !== 'string') throw refuse('An operation has op and path.');
+  const { op, path } = input;
+  if (op !== 'add' && op !== 'remove' && op !== 'replace') throw refuse('op is add, remove or replace.');
+  if (op !== 'remove' && !Object.hasOwn(input, 'value')) throw refuse('An operation that writes has a value.');
+  const shown = JSON.stringify(path.slice(0, 200));
+  if (DENIED.some((each) => each.test(path.toLowerCase()))) throw refuse(`The path ${shown} cannot be patched.`);
+  const [first, ...keys] = path.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const [member, ...more] = keys;
+  if (first !== '' || member === undefined) throw refuse(`The path ${shown} does not begin with a slash.`);
+  if (!TAKEN.has(member) || keys.some((key) => UNSAFE.has(key))) throw refuse(`The path ${shown} cannot be patched.`);
+  if (keys.length > MAX_DEPTH) throw refuse(`The path has more than ${MAX_DEPTH} parts.`);
+  return { op, path: shown, keys: [member, ...more], value: (input['value'] ?? null) as Json }; // parsed JSON
 }
 
+type Keys = readonly [string, ...string[]];
+
+function patchObject(at: JsonObject, operation: Operation, [key, ...more]: Keys): JsonObject {
+  const there = Object.hasOwn(at, key);
+  const [next, ...rest] = more;
+  if (next !== undefined) return { ...at, [key]: patchValue(there ? at[key] : undefined, operation, [next, ...rest]) };
+  if (operation.op !== 'remove') return { ...at, [key]: operation.value };
+  if (!there) throw nowhere(operation);
+  return Object.fromEntries(Object.entries(at).filter(([name]) => name !== key));
+}
+
+function patchValue(at: Json | undefined, operation: Operation, keys: Keys): Json {
+  if (Array.isArray(at)) return patchList(at, operation, keys);
+  if (isObject(at)) return patchObject(at as JsonObject, operation, keys); // a part of parsed JSON
+  // Parents that are missing are made; null is what no metadata looks like.
+  if ((at === undefined || at === null) && operation.op !== 'remove') return patchObject({}, operation, keys);
+  throw nowhere(operation);
+}
+
+function patchList(at: readonly Json[], operation: Operation, [key, ...more]: Keys): Json {
+  const { op, value } = operation;
+  const [next, ...rest] = more;
+  const end = op === 'add' && next === undefined ? at.length : at.length - 1;
+  const index = key === '-' && op === 'add' ? at.length : parseIndex(key);
+  if (index === undefined || index > end) throw nowhere(operation);
+  if (next !== undefined) return at.with(index, patchValue(at[index], operation, [next, ...rest]));
+  if (op === 'replace') return at.with(index, value);
+  return op === 'add' ? at.toSpliced(index, 0, value) : at.toSpliced(index, 1);
+}
+
+const parseIndex = (key: string): number | undefined => (/^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : undefined);
+
+const nowhere = ({ path }: Operation): SallyportError => refuse(`The path ${path} leads nowhere.`);
 const refuse = (reason: string): SallyportError => new SallyportError('bad_request', reason);
