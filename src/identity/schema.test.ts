@@ -315,7 +315,7 @@ describe('a schema is refused', () => {
   });
 
   test('words that are data are not taken for a schema', async () => {
-    await load(
+    const { properties } = await load(
       ofTraits({
         x: {
           type: 'object',
@@ -324,5 +324,6 @@ describe('a schema is refused', () => {
         },
       }),
     );
+    expect(properties.map(({ name }) => name)).toEqual(['traits.x.default']);
   });
 });

@@ -197,6 +197,11 @@ describe('a JSON body', () => {
   });
 });
 
+test('the checkbox of another method on the same form is none of this method', () => {
+  const sent = form(['password', 'x'], ['traits.terms', 'false'], ['traits.terms', 'true']);
+  expect(decode(sent, [{ name: 'password', type: 'string' }])).toEqual({ password: 'x' });
+});
+
 test('a field that must be a text is refused as anything else', () => {
   for (const value of [['a'], { a: 1 }, 1, true] as const) {
     expect(() => textOf(decode(json({ identifier: value }), fields), 'identifier')).toThrow('is not a text');

@@ -21,6 +21,8 @@ const MAX_VALUES_BYTES = 16_384;
 const UNUSABLE = new Set(['__proto__', 'constructor', 'prototype']);
 /** What both the hidden field and the button of a form may say. */
 const SAID_TWICE = 'method';
+/** Which of them may be sent twice only the schema knows; a method that reads none of them does not ask. */
+const TRAITS = 'traits.';
 
 /**
  * The fields of a body as one object, nested by the dots of their names (self-service.md 2.3): what a form writes as text
@@ -94,6 +96,7 @@ function valueAt(traits: JsonObject, path: readonly string[]): Json | undefined 
 
 function fromForm(pairs: ReadonlyMap<string, readonly string[]>, fields: readonly Field[]): Map<string, Json> {
   const byName = new Map(fields.map((field) => [field.name, field]));
+  const readsTraits = fields.some(({ name }) => name.startsWith(TRAITS));
   const sent = new Map<string, Json>();
   for (const [name, values] of pairs) {
     checkName(name);
@@ -104,7 +107,7 @@ function fromForm(pairs: ReadonlyMap<string, readonly string[]>, fields: readonl
     if (field?.type === 'array' && field.items !== undefined) sent.set(name, values);
     else if (values.length === 1 || field?.type === 'boolean') sent.set(name, last);
     else if (name === SAID_TWICE && values.every((each) => each === last)) sent.set(name, last);
-    else throw refuse(`The field ${name} was sent more than once.`);
+    else if (readsTraits || !name.startsWith(TRAITS)) throw refuse(`The field ${name} was sent more than once.`);
   }
   return sent;
 }

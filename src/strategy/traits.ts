@@ -3,6 +3,7 @@ import type { IdentitySchema } from '../identity/schema.ts';
 import type { TraitProperty } from '../identity/trait-property.ts';
 import type { Traits } from '../kernel/draft.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 import { type Field, decode, objectIn, typedTraits } from './decode.ts';
 import type { Body, Values } from './strategy.ts';
@@ -13,22 +14,33 @@ export interface TraitNodes {
   readonly values: Values;
   /** The traits ride along on a page that asks for something else. */
   readonly hidden: boolean;
+  /** A hidden field that is wrong is shown, or nobody could put it right. */
+  readonly messages?: readonly Message[];
 }
 
 /** One input for each trait a form can ask for, in the order of the schema. */
-export function traitNodes(schema: IdentitySchema, { group, values, hidden }: TraitNodes): readonly Node[] {
-  return schema.properties.filter(hasInput).map((property) => traitNode(property, group, values, hidden));
+export function traitNodes(
+  schema: IdentitySchema,
+  { group, values, hidden, messages = [] }: TraitNodes,
+): readonly Node[] {
+  const wrong = new Set(messages.map(({ at }) => at));
+  return schema.properties
+    .filter(hasInput)
+    .map((property) => traitNode(property, group, values, hidden && !wrong.has(property.name)));
 }
 
-/** The traits that a body carries, and the same by node name for showing them again. */
-export function readTraits(schema: IdentitySchema, body: Body): { readonly traits: Traits; readonly values: Values } {
-  const traits = objectIn(decode(body, traitFields(schema)), 'traits');
-  return { traits, values: typedTraits(schema.properties, traits) };
-}
-
-/** The fields of the traits, for `decode`. */
-export function traitFields(schema: IdentitySchema): readonly Field[] {
-  return schema.properties;
+/**
+ * The traits that a body carries, the same by node name for showing them again, and the other fields asked for: all read
+ * in one go, because what may be sent twice depends on the schema.
+ */
+export function readTraits(
+  schema: IdentitySchema,
+  body: Body,
+  others: readonly Field[] = [],
+): { readonly traits: Traits; readonly values: Values; readonly decoded: JsonObject } {
+  const decoded = decode(body, [...schema.properties, ...others]);
+  const traits = objectIn(decoded, 'traits');
+  return { traits, values: typedTraits(schema.properties, traits), decoded };
 }
 
 /** True when the body says anything about traits. */

@@ -1,7 +1,9 @@
 import { input, type Node } from '../../flow/json.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
-import type { IdentityReads } from '../../identity/identity.ts';
+import { isFirstFactor } from '../../identity/credentials.ts';
+import type { CredentialType, IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
+import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
 import type { Attempt, Body, Strategy, View } from '../strategy.ts';
@@ -11,19 +13,30 @@ export interface IdentifierFirstParts {
   readonly identities: IdentityReads;
   /** Unknown identifiers are answered like known ones. */
   readonly mitigate: boolean;
+  /** Types besides password whose entry alone means that the person can sign in with it here. */
+  readonly ways?: readonly CredentialType[];
 }
 
 /** Who signs in, on a page of its own; then the ways they have (self-service.md 14.2). */
-export function createIdentifierFirst({ schemas, identities, mitigate }: IdentifierFirstParts): Strategy {
+export function createIdentifierFirst({ schemas, identities, mitigate, ways = [] }: IdentifierFirstParts): Strategy {
   async function attempt(body: Body): Promise<Attempt> {
     const identifier = textOf(decode(body, [{ name: 'identifier', type: 'string' }]), 'identifier');
     if (identifier === undefined)
       return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'identifier' }, 'identifier')] };
     const values = { identifier };
-    const canonical = lookupIdentifier(identifier);
-    const known = canonical !== undefined && (await identities.whoHas([canonical])) !== undefined;
-    if (!known && !mitigate) return { kind: 'reject', values, messages: [say(4000037, undefined, 'identifier')] };
+    // With mitigation on nothing is looked up: there is no difference to see, not even in time.
+    if (!mitigate && !(await hasWayIn(lookupIdentifier(identifier))))
+      return { kind: 'reject', values, messages: [say(4000037, undefined, 'identifier')] };
     return { kind: 'challenge', page: 'credentials', draft: undefined, values, messages: [], sealed: undefined };
+  }
+
+  /** The schema gives everybody an entry for passwords and codes: one without a secret signs nobody in. */
+  async function hasWayIn(identifier: Identifier | undefined): Promise<boolean> {
+    if (identifier === undefined) return false;
+    const found = await identities.findByIdentifier('password', identifier);
+    if (found !== undefined && isFirstFactor(found.credential)) return true;
+    const types = (await identities.whoHas([identifier]))?.types ?? [];
+    return types.some((type) => ways.includes(type));
   }
 
   function nodes({ page, values, schemaId }: View): readonly Node[] {

@@ -4,7 +4,7 @@ import type { IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import type { SessionId } from '../../kernel/id.ts';
+import type { Identifier, SessionId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -47,6 +47,7 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
     if (identifier === undefined || password === undefined) return { kind: 'reject', values, messages: missing };
     const refuse = (): Attempt => ({ kind: 'reject', values, messages: [say(4000006)] });
 
+    hasher.admit();
     const canonical = lookupIdentifier(identifier);
     const found = canonical && (await identities.findByIdentifier('password', canonical));
     const hash = found?.credential.config['hashed_password'];
@@ -61,9 +62,8 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
         details: { identity_id: identity.id },
       });
     }
-    const rehash = hasher.stale(hash)
-      ? { credential, config: { ...credential.config, hashed_password: await hasher.hash(password).catch(() => hash) } }
-      : undefined;
+    const better = hasher.stale(hash) ? await hasher.hash(password).catch(() => undefined) : undefined;
+    const rehash = better && { credential, config: { ...credential.config, hashed_password: better } };
     return {
       kind: 'accept',
       values,
@@ -78,6 +78,16 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
     };
   }
 
+  /** Undefined also for a body that `attempt` is going to refuse. */
+  function identifierIn(body: Body): Identifier | undefined {
+    try {
+      const { identifier } = read(body);
+      return identifier === undefined ? undefined : lookupIdentifier(identifier);
+    } catch {
+      return undefined; // nothing is tried for it
+    }
+  }
+
   const newId = (): SessionId => random.uuid() as SessionId; // fresh from the generator
 
   return {
@@ -86,8 +96,7 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
     pages: ['form', 'identifier', 'credentials', 'confirm'],
     claims: (method) => method === 'password',
     guards(body) {
-      const { identifier } = read(body);
-      const canonical = identifier === undefined ? undefined : lookupIdentifier(identifier);
+      const canonical = identifierIn(body);
       return canonical === undefined ? [] : [{ budget: 'passwordFailures', subject: canonical }];
     },
     nodes: (view) => nodes(view, labelOf(schemas, view)),

@@ -5,7 +5,7 @@ import { must } from '../../kernel/error.ts';
 import type { IdentityId, SessionId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
-import { decode, textOf } from '../decode.ts';
+import { textOf } from '../decode.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
 import { readTraits, traitNodes } from '../traits.ts';
 import type { Hasher } from './hasher.ts';
@@ -29,8 +29,8 @@ export function createPasswordRegistration({
 }: PasswordRegistrationParts): Strategy {
   async function attempt(body: Body, at: Standing): Promise<Attempt> {
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
-    const { traits, values } = readTraits(schema, body);
-    const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');
+    const { traits, values, decoded } = readTraits(schema, body, [{ name: 'password', type: 'string' }]);
+    const password = textOf(decoded, 'password');
     const wrong = [
       ...schema.validate(traits),
       ...(password === undefined ? [say(4000002, { property: 'password' }, 'password')] : []),
@@ -40,6 +40,7 @@ export function createPasswordRegistration({
     if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
     const identifiers = derived.identifiers.password ?? [];
     if (identifiers.length === 0) return { kind: 'reject', values, messages: [say(4000009)] };
+    hasher.admit();
     const weak = await policy.check(password, identifiers);
     if (weak !== undefined) return { kind: 'reject', values, messages: [weak] };
     const hashed = await hasher.hash(password);
@@ -66,11 +67,11 @@ export function createPasswordRegistration({
     };
   }
 
-  function nodes({ page, schemaId, values }: View): readonly Node[] {
+  function nodes({ page, schemaId, values, messages }: View): readonly Node[] {
     if (page === 'traits') return [];
     const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
     return [
-      ...traitNodes(schema, { group: 'default', values, hidden: page === 'credentials' }),
+      ...traitNodes(schema, { group: 'default', values, hidden: page === 'credentials', messages }),
       input('password', 'password', 'password', { required: true, autocomplete: 'new-password', label: say(1070001) }),
       input('password', 'method', 'submit', { value: 'password', label: say(1040001) }),
     ];

@@ -30,8 +30,12 @@ export function createPasswordSettings({ identities, hasher, policy }: PasswordS
     const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');
     if (password === undefined)
       return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'password' }, 'password')] };
+    hasher.admit();
     const current = (await identities.credentials(identity.id)).find(({ type }) => type === 'password');
-    const weak = await policy.check(password, current?.identifiers ?? []);
+    const identifiers = current?.identifiers ?? [];
+    // A password that nothing signs in with would only seem to be one.
+    if (identifiers.length === 0) return { kind: 'reject', values: {}, messages: [say(4000009)] };
+    const weak = await policy.check(password, identifiers);
     if (weak !== undefined) return { kind: 'reject', values: {}, messages: [weak] };
     const before = current?.config['hashed_password'];
     if (typeof before === 'string' && before !== '' && at.privileged && (await hasher.verify(password, before))) {

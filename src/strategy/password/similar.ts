@@ -24,9 +24,9 @@ function distance(a: string, b: string): number {
 
 function commonSubstring(a: string, b: string): number {
   let longest = 0;
-  let row = new Array<number>(b.length + 1).fill(0);
+  let row = Array.from({ length: b.length + 1 }, () => 0);
   for (let i = 1; i <= a.length; i += 1) {
-    const next = new Array<number>(b.length + 1).fill(0);
+    const next = Array.from({ length: b.length + 1 }, () => 0);
     for (let j = 1; j <= b.length; j += 1) {
       if (a[i - 1] !== b[j - 1]) continue;
       const length = (row[j - 1] ?? 0) + 1;

@@ -6,7 +6,7 @@ import { must } from '../../kernel/error.ts';
 import { say } from '../../kernel/messages.ts';
 import { sends } from '../decode.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
-import { readTraits, traitNodes } from '../traits.ts';
+import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
 
 /** Registration in two steps: the traits first, then the ways to sign in; and back again (self-service.md 8.5). */
 export function createProfileRegistration({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
@@ -14,7 +14,10 @@ export function createProfileRegistration({ schemas }: { readonly schemas: Ident
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
     const { traits, values } = readTraits(schema, body);
     const back = bodyField(body, 'screen') === 'previous' || bodyField(body, 'method') === 'profile:back';
-    if (back) return { kind: 'challenge', page: 'traits', draft: undefined, values, messages: [], sealed: undefined };
+    if (back) {
+      const kept = carriesTraits(body) ? values : at.values;
+      return { kind: 'challenge', page: 'traits', draft: undefined, values: kept, messages: [], sealed: undefined };
+    }
     const wrong = schema.validate(traits);
     const derived = wrong.length > 0 ? wrong : schema.derive(traits);
     if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
@@ -28,11 +31,11 @@ export function createProfileRegistration({ schemas }: { readonly schemas: Ident
     };
   }
 
-  function nodes({ page, schemaId, values }: View): readonly Node[] {
+  function nodes({ page, schemaId, values, messages }: View): readonly Node[] {
     const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
     const hidden = page === 'credentials';
     return [
-      ...traitNodes(schema, { group: 'default', values, hidden }),
+      ...traitNodes(schema, { group: 'default', values, hidden, messages }),
       hidden
         ? input('profile', 'screen', 'submit', { value: 'previous', label: say(1040008) })
         : input('profile', 'method', 'submit', { value: 'profile', label: say(1040001) }),
