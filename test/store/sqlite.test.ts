@@ -178,7 +178,7 @@ function rootPage(file: string, table: string): number {
 async function withPageLimit(file: string): Promise<{ readonly limited: Store; readonly lift: () => void }> {
   const spy = vi.spyOn(DatabaseSync.prototype, 'exec');
   const limited = await createStore({ kind: 'sqlite', file }, { clock, random, log: quiet });
-  const [writer] = spy.mock.contexts;
+  const writer = spy.mock.contexts.find((each) => each instanceof DatabaseSync);
   spy.mockRestore();
   if (writer === undefined) throw new Error('no writer');
   const pages = Number(Object.values(writer.prepare('PRAGMA page_count').get() ?? {})[0]);
