@@ -19,14 +19,16 @@ import { createClientIp } from './http/middleware/client-ip.ts';
 import { createCsrf } from './http/middleware/csrf.ts';
 import { createErrors } from './http/middleware/errors.ts';
 import { createFetchMetadata } from './http/middleware/fetch-metadata.ts';
+import { createRequestLog } from './http/middleware/request-log.ts';
 import { createRequestId } from './http/middleware/request-id.ts';
 import { PUBLIC_BODY, readBody } from './http/middleware/body.ts';
 import { createSessionCookie } from './http/middleware/session-cookie.ts';
 import { presentedSession } from './http/middleware/session-token.ts';
-import { createPublicApp } from './http/public-app.ts';
+import { createPublicApp, type ListenerParts } from './http/public-app.ts';
 import { loginDoor } from './http/routes/login.ts';
 import { registrationDoor } from './http/routes/registration.ts';
 import { settingsDoor } from './http/routes/settings.ts';
+import { verificationDoor } from './http/routes/verification.ts';
 import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS, type Listening } from './http/server.ts';
 import type { Web } from './http/web.ts';
 import { publicIdentity } from './identity/json.ts';
@@ -163,7 +165,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     render: (mail) => renderMessage(mail, { templates, clock, random, publicUrl: base }),
     nudge: () => overrides.watchCourier === true && courier.nudge(),
     report: (error, { flow, state }) =>
-      log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, err: error }),
+      log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, error }),
     publicIdentity: (identity) => publicIdentity(identity, base),
   };
 
@@ -219,17 +221,25 @@ export async function buildApp(configuration: Configuration, overrides: Override
 
   const state = { draining: false };
   const assets = createAssets();
-  const parts = { first: [createRequestId({ random, scope }), errors.middleware], draining: () => state.draining };
-  const publicApp = createPublicApp(web, parts, sites, {
-    doors: [loginDoor, registrationDoor, settingsDoor],
+  const partsOf = (health: boolean): ListenerParts => ({
+    first: [createRequestId({ random, scope }), createRequestLog({ log, clock, health }), errors.middleware],
+    draining: () => state.draining,
+  });
+  const publicApp = createPublicApp(web, partsOf(config.serve.public.requestLogForHealth), sites, {
+    doors: [loginDoor, registrationDoor, settingsDoor, verificationDoor],
     assets,
     formOrigins: origins,
     inboxUrl: config.dev && config.courier.keep ? `${config.serve.admin.baseUrl}/inbox` : undefined,
   });
-  const adminApp = createAdminApp(web, parts, { passwords: strategies.passwords }, { assets, html });
+  const adminApp = createAdminApp(
+    web,
+    partsOf(config.serve.admin.requestLogForHealth),
+    { passwords: strategies.passwords },
+    { assets, html },
+  );
   const sweep = createSweep(runner);
   const undoGuard = hooks.guardProcess((error) => {
-    log.fatal(error instanceof Error ? error.message : 'an error nobody caught', { err: error });
+    log.fatal(error instanceof Error ? error.message : 'an error nobody caught', { error });
     process.exitCode = 1;
     void close().finally(() => process.exit(1));
   });

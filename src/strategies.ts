@@ -10,6 +10,8 @@ import { createBreaches } from './strategy/password/breaches.ts';
 import { createHashBudget } from './strategy/password/budget.ts';
 import { createCommonList } from './strategy/password/common.ts';
 import { createHasher, type Hasher } from './strategy/password/hasher.ts';
+import { createLinkVerification } from './strategy/link/verification.ts';
+import { hashToken } from './secret/token.ts';
 import { createPasswordLogin } from './strategy/password/login.ts';
 import { createPolicy } from './strategy/password/policy.ts';
 import { createPasswordRegistration } from './strategy/password/registration.ts';
@@ -73,6 +75,7 @@ export function createStrategies({ config, schemas, identities, clock, random }:
       ['login', login],
       ['registration', registration],
       ['settings', settings],
+      ['verification', [createLinkVerification({ identities, hashToken })]],
     ]),
     passwords: hasher,
   };

@@ -9,6 +9,9 @@ import type { Bound } from '../hook/bind.ts';
 import { compile, type CompiledFlow } from './compile.ts';
 import { start } from './snapshot.ts';
 
+/** How addresses are verified: by link, until codes are offered. */
+export const VERIFIED_BY = 'link';
+
 /** Compiles every flow of a configuration, and begins each once: what cannot run is found at start. */
 export function compileFlows(config: Config, bound: Bound): ReadonlyMap<FlowKind, CompiledFlow> {
   const { flows } = config;
@@ -31,7 +34,7 @@ export function compileFlows(config: Config, bound: Bound): ReadonlyMap<FlowKind
       hooksOf,
     ),
     compile('settings', (legs) => settings({ methods: settingsMethods(config), legs }), hooksOf),
-    compile('verification', (legs) => verification({ method: flows.verification.use, legs }), hooksOf),
+    compile('verification', (legs) => verification({ method: VERIFIED_BY, legs }), hooksOf),
     compile('logout', (legs) => logout({ legs }), hooksOf),
   ];
   for (const each of compiled) start(each);

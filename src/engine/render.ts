@@ -6,7 +6,8 @@ import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 import type { IdentitySchema } from '../identity/schema.ts';
 import type { Page, View } from '../strategy/strategy.ts';
-import { returnToOf } from './destination.ts';
+import { destination, returnToOf } from './destination.ts';
+import { VERIFIED_BY } from './machines.ts';
 import { sortNodes } from './node-order.ts';
 import type { Runner } from './runner.ts';
 import { pageOf, thaw, wireOf, type Snapshot } from './snapshot.ts';
@@ -71,7 +72,8 @@ function membersOf(
 
 /** The strategy a flow is in the middle of, where the page tells. */
 function activeOf(kind: FlowKind, page: Page, flows: Runner['config']['flows']): string | undefined {
-  if (kind === 'recovery' || kind === 'verification') return flows[kind].use;
+  if (kind === 'verification') return VERIFIED_BY;
+  if (kind === 'recovery') return flows.recovery.use;
   if (kind === 'login' && page === 'credentials') return 'identifier_first';
   if (page === 'sent') return 'code';
   return page === 'away' || page === 'complete' ? 'oidc' : undefined;
@@ -80,8 +82,7 @@ function activeOf(kind: FlowKind, page: Page, flows: Runner['config']['flows']):
 function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity, owned }: Rendering): Ui {
   const page = pageOf(at);
   const { context } = at;
-  const messages: readonly Message[] =
-    page === 'success' && context.messages.length === 0 ? [say(1050001)] : context.messages;
+  const messages: readonly Message[] = context.messages.length > 0 ? context.messages : said(page);
   const schemaId = row.schemaId ?? identity?.schemaId ?? runner.schemas.defaultId;
   const view: View = {
     kind: row.kind,
@@ -95,6 +96,7 @@ function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity,
     refresh: row.refresh,
   };
   const strategies = (runner.strategies.get(row.kind) ?? []).filter(({ pages }) => pages.includes(page));
+  if (page === 'passed') return passed(runner, row, csrfToken, messages);
   const csrf = input('default', 'csrf_token', 'hidden', { value: csrfToken, required: true });
   const nodes = dedupe([csrf, ...strategies.flatMap((strategy) => strategy.nodes(view))]);
   const marked = placeMessages(nodes, messages, row.kind);
@@ -105,6 +107,27 @@ function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity,
     nodes: sortNodes(row.kind, marked, propertiesOf(runner.schemas.get(schemaId))),
     ...(global.length > 0 && { messages: global }),
   };
+}
+
+/** What a page says by itself when nothing else is to be said. */
+function said(page: Page): readonly Message[] {
+  if (page === 'success') return [say(1050001)];
+  return page === 'passed' ? [say(1080002)] : [];
+}
+
+/** An address that is verified: the form has become a way on (self-service.md 11.2). */
+function passed(runner: Runner, row: FlowRow, csrfToken: string, messages: readonly Message[]): Ui {
+  const href = destination(runner, row, 'link') ?? runner.config.defaultReturnUrl;
+  const { at: _node, ...title } = say(1070009);
+  const onwards: Node = {
+    type: 'a',
+    group: 'link',
+    attributes: { href, title, id: 'continue', node_type: 'a' },
+    messages: [],
+    meta: { label: title },
+  };
+  const csrf = input('default', 'csrf_token', 'hidden', { value: csrfToken, required: true });
+  return { action: href, method: 'GET', nodes: [csrf, onwards], messages: messages.map(wire) };
 }
 
 const propertiesOf = (schema: IdentitySchema | undefined): readonly string[] =>

@@ -4,7 +4,6 @@ import type { Identity, VerifiableAddress } from '../identity/identity.ts';
 import { must } from '../kernel/error.ts';
 import type { FlowId } from '../kernel/id.ts';
 import { say } from '../kernel/messages.ts';
-import type { OneTimeSecret } from '../secret/secret.ts';
 import type { Unit } from '../store/store.ts';
 import { flowUrl } from './destination.ts';
 import type { Runner, Submission } from './runner.ts';
@@ -51,12 +50,11 @@ async function startFor(
   const flow = must(runner.flows.get('verification'), 'Machine of verification');
   const now = runner.clock.now();
   const id = random.uuid() as FlowId; // fresh from the generator
-  const lifespan = settings.use === 'code' ? config.methods.code.lifespan : config.methods.link.lifespan;
-  const sentMessage = settings.use === 'code' ? say(1080003) : say(1080001);
+  const { lifespan } = config.methods.link;
   const at = advance(flow, start(flow), {
     type: 'open.sent',
     values: { email: address.value },
-    messages: [sentMessage],
+    messages: [say(1080001)],
   });
   const row: FlowRow = {
     id,
@@ -80,15 +78,12 @@ async function startFor(
   };
   await unit.flows.insert(row);
 
-  const secret = settings.use === 'code' ? random.digits(6) : random.token(32);
-  const purpose: OneTimeSecret['purpose'] = settings.use === 'code' ? 'verification_code' : 'verification_link';
-  const base = `${config.serve.public.baseUrl}/self-service/verification`;
-  const url = settings.use === 'code' ? `${base}?code=${secret}&flow=${id}` : `${base}?flow=${id}&token=${secret}`;
+  const token = random.token(32);
   const expiresAt = now + lifespan;
   await unit.secrets.put({
     id: random.uuid(),
-    purpose,
-    digest: settings.use === 'code' ? sealing.codeDigest(purpose, secret) : sealing.hashToken(secret),
+    purpose: 'verification_link',
+    digest: sealing.hashToken(token),
     flowId: id,
     identityId: identity.id,
     address: address.value,
@@ -100,11 +95,10 @@ async function startFor(
       type: 'email',
       channel: 'email',
       recipient: address.value,
-      template: settings.use === 'code' ? 'verification_code_valid' : 'verification_valid',
+      template: 'verification_valid',
       data: {
         to: address.value,
-        verification_url: url,
-        ...(settings.use === 'code' && { verification_code: secret }),
+        verification_url: `${config.serve.public.baseUrl}/self-service/verification?flow=${id}&token=${token}`,
         expires_in_minutes: Math.round(lifespan / 60_000),
         request_url: parent.requestUrl,
         identity: runner.publicIdentity(identity),

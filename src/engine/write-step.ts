@@ -114,7 +114,21 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     return { type: 'store.done' };
   },
 
-  async verified() {
+  async verified(runner, request, _at, unit) {
+    const { uses } = must(request.sealed, 'What proves the address');
+    const now = runner.clock.now();
+    const used = uses && (await unit.secrets.use(request.row.id, uses.purpose, uses.digests, now));
+    if (uses === undefined || used === undefined)
+      return { type: 'store.taken', messages: uses ? [uses.message] : STALE };
+    const identity = must(request.identity, 'The identity of the address');
+    const verifiableAddresses = identity.verifiableAddresses.map((each) =>
+      each.value === used.address && !each.verified
+        ? { ...each, verified: true, status: 'completed' as const, verifiedAt: now, updatedAt: now }
+        : each,
+    );
+    const changed = { ...identity, verifiableAddresses, updatedAt: now };
+    if ((await unit.identities.update(changed, {})) !== undefined) return { type: 'store.stale', messages: STALE };
+    request.identity = { ...changed, version: changed.version + 1 };
     return { type: 'store.done' };
   },
 

@@ -25,7 +25,7 @@ export function createAdminApp(
   app.use(createRequestLimits());
   app.use(createCanonicalPaths());
   app.use(createUnknownRoutes());
-  const router = new Router();
+  const router = new Router({ strict: true, sensitive: true });
   healthRoutes(router, web, draining);
   adminRoutes(router, web, admin);
   adminRedirects(router, config);

@@ -24,8 +24,15 @@ export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<
   if (outcome.to !== undefined) return redirected(ctx, row, outcome.to);
   const page = pageOf(at);
   if (page === 'held') return held(web, row);
+  if (row.kind === 'verification') return shown(web, ctx, outcome);
   if (at.status !== 'done' && (page !== 'success' || outcome.refused)) return again(web, ctx, outcome);
   return row.kind === 'settings' ? saved(web, ctx, outcome) : passed(web, ctx, outcome);
+}
+
+/** A verification flow wherever it stands: its page, or itself; never an error (self-service.md 11.2). */
+async function shown(web: Web, ctx: Context, { row, at, identity }: Outcome): Promise<void> {
+  if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, 303, flowUrl(pageUrl(web, row), row.id));
+  writeJson(ctx, 200, await flowJson(web, ctx, row, { at, identity }));
 }
 
 const native = ({ type }: FlowRow): boolean => type === 'api';

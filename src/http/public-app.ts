@@ -19,6 +19,7 @@ import { registrationRoutes } from './routes/registration.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { verificationRoutes } from './routes/verification.ts';
 import type { Web } from './web.ts';
 
 export interface ListenerParts {
@@ -44,7 +45,7 @@ export function createPublicApp(
   app.use(createPrefetchGuard());
   app.use(createCors(config.serve.public.cors));
   app.use(createUnknownRoutes());
-  const router = new Router();
+  const router = new Router({ strict: true, sensitive: true });
   router.use('/sessions', sites.guard);
   router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(web));
   healthRoutes(router, web, draining);
@@ -52,6 +53,7 @@ export function createPublicApp(
   loginRoutes(router, web);
   registrationRoutes(router, web);
   settingsRoutes(router, web);
+  verificationRoutes(router, web);
   logoutRoutes(router, web);
   errorRoutes(router, web);
   schemaRoutes(router, web);

@@ -21,7 +21,7 @@ import type { Web } from '../web.ts';
 
 /** What one kind of flow does differently at the door. */
 export interface Door {
-  readonly kind: 'login' | 'registration' | 'settings';
+  readonly kind: 'login' | 'registration' | 'settings' | 'verification';
   /** Message of the flow that replaces an expired one. */
   readonly expired: MessageNumber;
   /** The expired flow's error carries an id when fetched. */
