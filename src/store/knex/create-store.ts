@@ -54,8 +54,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
     transaction: async (work) => await engine.transaction(async (inside) => await work(unitOf(inside))),
     sweep: async (now, batch) => await sweep(outside, now, batch),
     async ready() {
-      await engine.probe();
-      await assertMigrated(outside);
+      await engine.probe(assertMigrated);
     },
     close: async () => {
       await engine.close();

@@ -30,8 +30,8 @@ export interface Engine {
   /** Reads and single statements, each on its own. */
   readonly outside: Queries;
   transaction<T>(work: (inside: Queries) => Promise<T>): Promise<T>;
-  /** Throws when nothing can be written. Does not wait behind requests. */
-  probe(): Promise<void>;
+  /** Throws when nothing can be written, or what `check` throws. Does not wait behind requests. */
+  probe(check: (queries: Queries) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -11,6 +11,8 @@ import { unavailable } from './unavailable.ts';
 /** A whole transaction is tried so often, with growing pauses, and for no longer than this (reliability R-40). */
 const AGAIN = { tries: 10, first: 2, longest: 50, total: 2_000 } as const;
 
+const PROBE_TIMEOUT = 1_000;
+
 export interface MysqlParts {
   readonly sql: Knex;
   readonly random: Random;
@@ -28,14 +30,7 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
   } = sql.client;
   let probing: Promise<Connection> | undefined;
 
-  const outside: Queries = {
-    dialect: 'mysql',
-    sql,
-    rows: async <Row>(statement: Statement) => rowsIn<Row>(await single(ready(statement))),
-    first: async <Row>(statement: Statement) => rowsIn<Row>(await single(ready(statement)))[0],
-    write: async (statement) => headIn(await single(ready(statement))).affectedRows,
-    writeForNumber: async (statement) => headIn(await single(ready(statement))).insertId,
-  };
+  const outside = through(single);
   await warnAboutFlushing();
 
   return {
@@ -49,6 +44,17 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
       await sql.destroy();
     },
   };
+
+  function through(go: (statement: Ready) => Promise<unknown>): Queries {
+    return {
+      dialect: 'mysql',
+      sql,
+      rows: async <Row>(statement: Statement) => rowsIn<Row>(await go(ready(statement))),
+      first: async <Row>(statement: Statement) => rowsIn<Row>(await go(ready(statement)))[0],
+      write: async (statement) => headIn(await go(ready(statement))).affectedRows,
+      writeForNumber: async (statement) => headIn(await go(ready(statement))).insertId,
+    };
+  }
 
   async function single(statement: Ready): Promise<unknown> {
     return await again(async () => {
@@ -96,21 +102,13 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
   /** Statements of one transaction; refused once it is over, so that a hook past its time limit cannot write late. */
   function inside(connection: Connection): { readonly queries: Queries; readonly end: () => void } {
     let over = false;
-    const go = async (statement: Statement): Promise<unknown> => {
-      const one = ready(statement);
+    const go = async (one: Ready): Promise<unknown> => {
       await watch?.({ what: 'statement', statement: one });
       if (over) throw new Error('The transaction is over.');
       return await run(connection, one);
     };
     return {
-      queries: {
-        dialect: 'mysql',
-        sql,
-        rows: async <Row>(statement: Statement) => rowsIn<Row>(await go(statement)),
-        first: async <Row>(statement: Statement) => rowsIn<Row>(await go(statement))[0],
-        write: async (statement) => headIn(await go(statement)).affectedRows,
-        writeForNumber: async (statement) => headIn(await go(statement)).insertId,
-      },
+      queries: through(go),
       end: () => {
         over = true;
       },
@@ -144,14 +142,15 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
   }
 
   /** On a connection of its own, so that a used-up pool does not look like a dead database. */
-  async function probe(): Promise<void> {
+  async function probe(check: (queries: Queries) => Promise<void>): Promise<void> {
     try {
       probing ??= pool.acquireRawConnection();
       const connection = await probing;
       const [row] = rowsIn<{ readonly closed: number }>(
-        await run(connection, plain('SELECT @@global.read_only + @@global.innodb_read_only AS closed'), 1_000),
+        await run(connection, plain('SELECT @@global.read_only + @@global.innodb_read_only AS closed'), PROBE_TIMEOUT),
       );
       if (row?.closed !== 0) throw new Error('The server is read-only.');
+      await check(through((statement) => run(connection, statement, PROBE_TIMEOUT)));
     } catch (error) {
       const dead = probing;
       probing = undefined;

@@ -38,15 +38,18 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
     writeForNumber: async (statement) => await single(statement, numberIn),
   };
 
+  const outside: Queries = { dialect: 'sqlite', sql, ...alone };
+
   return {
-    outside: { dialect: 'sqlite', sql, ...alone },
+    outside,
     transaction: async (work) => await writing(async () => await attempt(work)),
-    probe: async () => {
+    probe: async (check) => {
       await writing(async () => {
         written.exec('BEGIN IMMEDIATE');
         written.exec('ROLLBACK');
         await Promise.resolve();
       }, PROBE_WAIT);
+      await check(outside);
     },
     close: async () => {
       await turns.take(async () => {
