@@ -112,22 +112,23 @@ describe('a SQLite file', () => {
     expect((await store.identities.find(person.id))?.traits).toEqual({ n: 60 });
   });
 
-  test('that is full refuses writes with 503, keeps reading, and recovers', async () => {
+  test.each([
+    ['that is full', 'max_page_count = 1', 'max_page_count = 1073741823'],
+    ['that is read-only', 'query_only = ON', 'query_only = OFF'],
+  ])('%s refuses writes with 503, keeps reading, and recovers by itself', async (_what, hinder, lift) => {
     const person = identity();
     await store.transaction(async ({ identities }) => identities.insert(person, []));
     const big = flow({ context: { text: 'x'.repeat(1_000_000) } });
-    const { limited, lift } = await withPageLimit(file);
-    await expect(limited.transaction(async ({ flows }) => flows.insert(big))).rejects.toMatchObject({
-      code: 'unavailable',
-      status: 503,
-      retryAfter: 1,
-    });
-    expect((await limited.identities.find(person.id))?.id).toBe(person.id);
-    expect(await limited.flows.find(big.id)).toBeUndefined();
-    lift();
-    await limited.transaction(async ({ flows }) => flows.insert(big));
-    expect((await limited.flows.find(big.id))?.id).toBe(big.id);
-    await limited.close();
+    const { hindered, writer } = await withWriter(file);
+    writer.exec(`PRAGMA ${hinder}`);
+    const write = async () => await hindered.transaction(async ({ flows }) => flows.insert(big));
+    await expect(write()).rejects.toMatchObject({ code: 'unavailable', status: 503, retryAfter: 1 });
+    expect((await hindered.identities.find(person.id))?.id).toBe(person.id);
+    expect(await hindered.flows.find(big.id)).toBeUndefined();
+    writer.exec(`PRAGMA ${lift}`);
+    await write();
+    expect((await hindered.flows.find(big.id))?.id).toBe(big.id);
+    await hindered.close();
   });
 
   test('that is damaged stops all writing and says so once', async () => {
@@ -174,14 +175,12 @@ function rootPage(file: string, table: string): number {
   return Number(row?.['rootpage']);
 }
 
-/** A store whose writer may not grow the file, until `lift`. */
-async function withPageLimit(file: string): Promise<{ readonly limited: Store; readonly lift: () => void }> {
+/** A store and the connection it writes with, for what cannot be done to a file as root. */
+async function withWriter(file: string): Promise<{ readonly hindered: Store; readonly writer: DatabaseSync }> {
   const spy = vi.spyOn(DatabaseSync.prototype, 'exec');
-  const limited = await createStore({ kind: 'sqlite', file }, { clock, random, log: quiet });
+  const hindered = await createStore({ kind: 'sqlite', file }, { clock, random, log: quiet });
   const writer = spy.mock.contexts.find((each) => each instanceof DatabaseSync);
   spy.mockRestore();
   if (writer === undefined) throw new Error('no writer');
-  const pages = Number(Object.values(writer.prepare('PRAGMA page_count').get() ?? {})[0]);
-  writer.exec(`PRAGMA max_page_count = ${pages + 2}`);
-  return { limited, lift: () => writer.exec('PRAGMA max_page_count = 1073741823') };
+  return { hindered, writer };
 }

@@ -11,7 +11,7 @@ import { unavailable } from './unavailable.ts';
 /** A request waits this long for those before it. */
 const LONGEST_WAIT = 5_000;
 const PROBE_WAIT = 1_000;
-/** Texts kept prepared, for each connection. */
+/** Texts kept prepared, for each connection, beside the hot ones. */
 const KEPT = 256;
 
 export interface SqliteParts {
@@ -168,24 +168,27 @@ interface Connection {
 
 /** A connection that keeps what it prepared. */
 function createConnection(database: DatabaseSync): Connection {
-  const kept = new Map<string, StatementSync>();
+  const hottest = new Map<string, StatementSync>();
+  const others = new Map<string, StatementSync>();
 
-  function prepared(text: string): StatementSync {
+  function prepared({ text, hot }: Ready): StatementSync {
+    const kept = hot ? hottest : others;
     const known = kept.get(text);
     if (known !== undefined) return known;
     const statement = database.prepare(text);
-    const [oldest] = kept.keys();
-    if (kept.size >= KEPT && oldest !== undefined) kept.delete(oldest);
+    const [oldest] = others.keys();
+    if (others.size >= KEPT && oldest !== undefined) others.delete(oldest);
     kept.set(text, statement);
     return statement;
   }
 
   // The row types are what our own repositories wrote.
   return {
-    all: <Row>({ text, values }: Ready) =>
-      prepared(text).all(...inputs(values)) as readonly unknown[] as readonly Row[],
-    first: <Row>({ text, values }: Ready) => prepared(text).get(...inputs(values)) as unknown as Row | undefined,
-    run: ({ text, values }) => Number(prepared(text).run(...inputs(values)).changes),
+    all: <Row>(statement: Ready) =>
+      prepared(statement).all(...inputs(statement.values)) as readonly unknown[] as readonly Row[],
+    first: <Row>(statement: Ready) =>
+      prepared(statement).get(...inputs(statement.values)) as unknown as Row | undefined,
+    run: (statement) => Number(prepared(statement).run(...inputs(statement.values)).changes),
     exec: (text) => {
       database.exec(text);
     },
