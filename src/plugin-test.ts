@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test as nodeTest } from 'node:test';
+import { buildFacts, type FactParts } from './hook/facts.ts';
+import { createCaller } from './hook/call.ts';
+import type { BoundHook } from './hook/bind.ts';
+import type { Hook, Outside, Point, ReachIn, Writes } from './hook/define.ts';
+import { checkAt, checkShape, phasesOf } from './hook/shape.ts';
+import type { Draft } from './kernel/draft.ts';
+import type { FlowId, IdentityId, SessionId } from './kernel/id.ts';
+import type { JsonObject } from './kernel/json.ts';
+import { isProblem, parseConfiguredUrl, type ReturnUrl } from './kernel/return-url.ts';
+import type { Phase } from './kernel/verdict.ts';
+
+/** What a row of the table may say of the flow; the rest is made up. */
+export interface CaseFacts {
+  readonly returnTo?: string;
+  readonly method?: string;
+  readonly transientPayload?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly draft?: { readonly identity?: { readonly traits?: JsonObject; readonly metadataPublic?: JsonObject } };
+  readonly identity?: JsonObject;
+}
+
+/** One row: a place and a configuration, and the verdict that is expected, or what its configuration is refused for. */
+export interface HookCase {
+  readonly name: string;
+  /** `registration.after`, `settings.after.profile`; the hook's first place where it is left out. */
+  readonly at?: string;
+  /** Which list the hook stands in where a place has two phases. */
+  readonly order?: 'hooks_first' | 'persist_first';
+  readonly config?: unknown;
+  readonly facts?: CaseFacts;
+  /** Members of the verdict, compared with what the hook answers. */
+  readonly verdict?: Readonly<Record<string, unknown>>;
+  /** What it wrote, in order: `sessions.issue`, `sessions.revokeOthers`, `verification.start`, `outbox.put`, `notes.set`. */
+  readonly writes?: readonly string[];
+  /** The configuration is refused; a member of it that the reason names. */
+  readonly refused?: string;
+}
+
+type Run = (name: string, work: () => Promise<void>) => unknown;
+
+/** Vitest, Jest and Mocha offer `test` or `it` everywhere; else Node's own runner. */
+function runner(): Run {
+  const { test, it } = globalThis as { test?: Run; it?: Run };
+  return test ?? it ?? ((name, work) => void nodeTest(name, work));
+}
+
+/** Runs a table of cases against a hook, under the same rules the server calls it by. */
+export function hookTest<C>(hook: Hook<C>, cases: readonly HookCase[], run: Run = runner()): void {
+  const known = hook as Hook<unknown>; // the table gives configurations as they are written
+  run(`${hook.name} is a hook the server would load`, async () => {
+    const { flaws } = checkShape(hook);
+    assert.deepEqual(flaws, []);
+    if (hook.config !== undefined)
+      assert.throws(() => hook.config?.parse({ 'no such option': true }), 'Its schema accepts unknown keys.');
+  });
+  for (const each of cases) run(`${hook.name} ${each.name}`, () => check(known, each));
+}
+
+async function check(
+  hook: Hook<unknown>,
+  { at, order = 'hooks_first', config, facts = {}, verdict, writes, refused }: HookCase,
+): Promise<void> {
+  if (refused !== undefined) {
+    assert.throws(
+      () => hook.config?.parse(config),
+      (error: unknown) => String(error instanceof Error ? error.message : error).includes(refused),
+      `The configuration is not refused for ${refused}.`,
+    );
+    return;
+  }
+  const parsed: unknown = hook.config === undefined ? undefined : hook.config.parse(config);
+  const places = typeof hook.at === 'function' ? hook.at(parsed) : hook.at;
+  assert.deepEqual(checkAt(places, hook.run), []);
+  const place = at ?? Object.keys(places)[0] ?? '';
+  const written = (places as Readonly<Record<string, Phase | { readonly [order: string]: Phase }>>)[place];
+  assert.ok(phasesOf(written), `The hook does not stand at ${place}.`);
+  const phase: Phase = typeof written === 'string' ? written : (written?.[order] ?? 'prepare');
+  const [flow = '', point = '', method] = place.split('.');
+  const bound: BoundHook = {
+    name: hook.name,
+    key: hook.name,
+    phase,
+    point: `${flow}.${point}` as Point, // a place the hook itself named
+    list: place,
+    method: method as BoundHook['method'],
+    config: parsed,
+    hook,
+    entry: { hook: hook.name, id: undefined, config, path: place, place: undefined },
+    from: {
+      name: place,
+      flow: flow as never,
+      point: point as never,
+      method: undefined,
+      dialect: 'M',
+      path: place,
+      entries: [],
+    },
+  };
+  const said: string[] = [];
+  const caller = createCaller({ report: () => undefined, allowed: () => undefined });
+  const answer = await caller.call(bound, phase, buildFacts(partsOf(bound, facts)), reachOf(phase, facts, said));
+  if (verdict !== undefined)
+    for (const [key, value] of Object.entries(verdict))
+      assert.deepEqual((answer as Readonly<Record<string, unknown>>)[key], value, key);
+  if (writes !== undefined) assert.deepEqual(said, writes);
+}
+
+const DRAFT: Draft = {
+  identity: {
+    id: '00000000-0000-4000-8000-000000000001' as IdentityId,
+    schemaId: 'default',
+    state: 'active',
+    traits: {},
+    metadataPublic: null,
+    metadataAdmin: null,
+    proved: [],
+    version: 0,
+  },
+  session: { id: '00000000-0000-4000-8000-000000000002' as SessionId },
+};
+
+function partsOf(
+  bound: BoundHook,
+  { returnTo, method, transientPayload = {}, headers = {}, draft, identity }: CaseFacts,
+): FactParts {
+  return {
+    flow: {
+      id: '00000000-0000-4000-8000-000000000003' as FlowId,
+      kind: bound.point.split('.')[0] as FactParts['flow']['kind'],
+      type: 'browser',
+      page: 'form',
+      method: method ?? bound.method ?? 'password',
+      requestUrl: 'https://id.example/self-service',
+      returnTo,
+      transientPayload,
+    },
+    point: bound.point,
+    draft: bound.point.endsWith('.before')
+      ? undefined
+      : { ...DRAFT, identity: { ...DRAFT.identity, ...draft?.identity } },
+    identity,
+    session: undefined,
+    started: [],
+    headers,
+    allowedHeaders: Object.keys(headers),
+    attempt: 'test',
+  };
+}
+
+/** A world outside without a network, or a transaction that only notes what was asked of it. */
+function reachOf<P extends Phase>(phase: P, { returnTo }: CaseFacts, said: string[]): ReachIn[P] {
+  const wanted = returnTo === undefined ? undefined : parseConfiguredUrl(returnTo);
+  const outside: Outside = {
+    fetch: () => Promise.reject(new Error('hookTest has no network: pass what the hook needs by its facts.')),
+    log: { info: () => undefined, warn: () => undefined },
+    returnUrl: (fallback: ReturnUrl) => (wanted === undefined || isProblem(wanted) ? fallback : wanted),
+  };
+  const note = (what: string) => async (): Promise<void> => void said.push(what);
+  const writes: Writes = {
+    sessions: { issue: note('sessions.issue'), revokeOthers: note('sessions.revokeOthers') },
+    verification: {
+      async start() {
+        said.push('verification.start');
+        return [];
+      },
+    },
+    outbox: { put: note('outbox.put') },
+    notes: { set: note('notes.set') },
+  };
+  return (phase === 'write' ? writes : outside) as ReachIn[P]; // which of the two the phase has
+}
