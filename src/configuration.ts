@@ -3,7 +3,7 @@ import type { Config, Loaded } from './config/config.ts';
 import { readContent } from './config/content.ts';
 import { loadConfig } from './config/load.ts';
 import { bindHooks, type Bound } from './hook/bind.ts';
-import { discoverHooks, type Discovered } from './hook/discover.ts';
+import { BUNDLED, discoverHooks, type Discovered } from './hook/discover.ts';
 import { loadSchemas, type IdentitySchemas } from './identity/schema.ts';
 import type { Issue } from './kernel/issue.ts';
 
@@ -40,7 +40,8 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   if (config === undefined)
     return { configuration: undefined, errors: loaded.errors, warnings: loaded.warnings, notes: [] };
   const found = await discoverHooks({
-    folders: [path.join(config.folder, 'plugins')],
+    // In a checkout without a configuration the two are one.
+    folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
     packages: config.plugins,
     resolveFrom: config.folder,
   });

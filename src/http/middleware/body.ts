@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
-import type { Body } from '../../strategy/strategy.ts';
+import type { Body } from '../../kernel/body.ts';
 import { parseForm } from '../form.ts';
 import type { Pairs } from '../form.ts';
 import { parseMultipart } from '../multipart.ts';

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { runCommand } from './support/server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the command line', () => {
+  test.each([
+    ['--help'],
+    ['dev', '--help'],
+    ['serve', '--help'],
+    ['migrate', 'sql', '--help'],
+    ['check', '--help'],
+    ['plugins', '--help'],
+  ])('explains itself: %s %s', async (...args) => {
+    const { status, output } = await runCommand(args.filter((each) => typeof each === 'string'));
+    expect(status, output).toBe(0);
+    expect(output).toContain('Usage: sallyport');
+  });
+
+  test('says which commands there are when one is wrong, and fails', async () => {
+    const { status, output } = await runCommand(['sevre']);
+    expect(status).toBe(1);
+    expect(output).toMatch(/serve/);
+  });
+
+  test('prints its version and that of Node', async () => {
+    const { status, output } = await runCommand(['version']);
+    expect(status).toBe(0);
+    expect(output).toMatch(/^sallyport \d+\.\d+\.\d+ on Node \d+/m);
+  });
+
+  test('checks the configuration of a checkout where nothing is configured', async () => {
+    const { status, output } = await runCommand(['check']);
+    expect(status, output).toBe(0);
+    expect(output).toContain('The configuration is good');
+  });
+
+  test('lists the hooks in the box with the places they may stand at', async () => {
+    const { status, output } = await runCommand(['plugins', '--format', 'json']);
+    expect(status, output).toBe(0);
+    const names = (JSON.parse(output) as readonly { name: string }[]).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['redirect', 'revoke_active_sessions', 'session', 'verify']));
+  });
+
+  test('refuses to serve a database that nobody migrated, with the command that does it', async () => {
+    const file = join(folder, 'sallyport.yaml');
+    const secret = 'a-secret-for-the-tests-of-the-command-line';
+    writeFileSync(
+      file,
+      `dsn: sqlite://${folder}/db.sqlite\nsecrets: { cookie: [${secret}] }\nselfservice: { default_browser_return_url: http://127.0.0.1:4455/ }\n`,
+    );
+    const refused = await runCommand(['serve', '--dev', '-c', file]);
+    expect(refused.status).toBe(1);
+    expect(refused.output).toContain(`sallyport migrate sql up -c ${file}`);
+    expect((await runCommand(['migrate', 'sql', 'up', '--yes', '-c', file])).status).toBe(0);
+    const status = await runCommand(['migrate', 'sql', 'status', '--format', 'json', '-c', file]);
+    const rows = JSON.parse(status.output) as readonly { applied: boolean }[];
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.every(({ applied }) => applied)).toBe(true);
+  });
+
+  test('says all that is wrong at once, with file, line and column, and never a secret', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(
+      file,
+      'dsn: memory\nsecrets: { cookie: [short-canary] }\nselfservice:\n  flows:\n    login:\n      lifespn: 1h\n      after:\n        password:\n          hooks: [{ hook: frobnicate }]\n',
+    );
+    const { status, output } = await runCommand(['check', '-c', file]);
+    expect(status).toBe(1);
+    expect(output).toContain('wrong.yaml:6:7 selfservice.flows.login.lifespn');
+    expect(output).toContain('secrets.cookie');
+    expect(output).not.toContain('short-canary');
+  });
+});
