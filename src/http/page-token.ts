@@ -47,5 +47,5 @@ function listOf(ctx: Context): string {
   query.delete('page_token');
   query.delete('page_size');
   query.sort();
-  return `page of ${ctx.path.replace(/^\/admin\//, '/')}?${query}`;
+  return `page of ${ctx.path.replace(/^\/admin\//, '/')}?${query.toString()}`;
 }

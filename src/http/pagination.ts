@@ -53,7 +53,7 @@ export function writeOffsetLinks(
     if (scheme === 'offset') {
       query.set('page', String(to));
       query.set('per_page', String(per));
-      return `<${ctx.path}?${query}>; rel="${rel}"`;
+      return `<${ctx.path}?${query.toString()}>; rel="${rel}"`;
     }
     const token = Buffer.from(JSON.stringify({ offset: String(to * per), v: 2 })).toString('base64url');
     for (const [key, value] of Object.entries({
@@ -64,7 +64,7 @@ export function writeOffsetLinks(
     }))
       query.set(key, value);
     query.sort();
-    return `<${ctx.path}?${query}>; rel="${rel}"`;
+    return `<${ctx.path}?${query.toString()}>; rel="${rel}"`;
   };
   const links =
     last === 0
@@ -91,7 +91,7 @@ export function writeKeysetLinks(
     query.set('page_size', String(size));
     query.set('page_token', token);
     query.sort();
-    return `<${ctx.path}?${query}>; rel="${rel}"`;
+    return `<${ctx.path}?${query.toString()}>; rel="${rel}"`;
   };
   ctx.set('Link', [link('first', first), ...(next === undefined ? [] : [link('next', next)])].join(','));
 }

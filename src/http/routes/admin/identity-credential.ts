@@ -69,8 +69,11 @@ function withoutProvider(found: Credential, identifier: string, ways: number): P
     : { fresh: [{ type, config: { ...config, providers: left } satisfies JsonObject }], removed: [] };
 }
 
-const isLink = (each: Json, identifier: string): boolean =>
-  isObject(each) && `${String(each['provider'])}:${String(each['subject'])}` === identifier;
+function isLink(each: Json, identifier: string): boolean {
+  if (!isObject(each)) return false;
+  const { provider, subject } = each;
+  return typeof provider === 'string' && typeof subject === 'string' && `${provider}:${subject}` === identifier;
+}
 
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 

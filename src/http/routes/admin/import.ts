@@ -38,7 +38,7 @@ export type Provider = {
 /** What a credential's configuration becomes, seen what it was. */
 export interface Prepared {
   readonly type: CredentialType;
-  config(before: JsonObject): JsonObject;
+  readonly config: (before: JsonObject) => JsonObject;
 }
 
 /** A password that nobody could type at a login (security PW-4). */
@@ -62,9 +62,9 @@ export function readImport(value: Json | undefined, rules: ImportRules): Import 
 /** Hashes what came in clear. Done before the transaction: it takes time. */
 export async function prepareImport(
   { password, providers }: Import,
-  { hash }: Passwords,
+  passwords: Passwords,
 ): Promise<readonly Prepared[]> {
-  const hashed = password && ('hash' in password ? password.hash : await hash(password.clear));
+  const hashed = password && ('hash' in password ? password.hash : await passwords.hash(password.clear));
   return [
     ...(hashed === undefined ? [] : [{ type: 'password' as const, config: () => ({ hashed_password: hashed }) }]),
     ...(providers.length === 0

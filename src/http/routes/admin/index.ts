@@ -22,10 +22,12 @@ export function adminRoutes(router: Router, web: Web, { passwords, pages = vault
     router.get(`${prefix}/version`, (ctx) => writeJson(ctx, 200, { version: web.version }));
   }
   // Health answers are drawn up elsewhere: here they only get their second name.
-  router.get('/admin/health/:check', async (ctx, next) => {
-    ctx.path = ctx.path.slice('/admin'.length);
-    await router.routes()(ctx, next);
-  });
+  for (const check of ['alive', 'ready']) {
+    router.get(`/admin/health/${check}`, async (ctx, next) => {
+      ctx.path = `/health/${check}`;
+      await router.routes()(ctx, next);
+    });
+  }
 }
 
 const vaultPages = ({ runner: { sealing } }: Web): PageTokens => ({
