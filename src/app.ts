@@ -6,7 +6,6 @@ import { createPost, createWebHookSend } from './courier/http.ts';
 import { renderHtml, renderMessage } from './courier/outbox.ts';
 import { createSend } from './courier/send.ts';
 import { createSmtpSend } from './courier/smtp.ts';
-import { loadTemplates } from './courier/template.ts';
 import { createCourier } from './courier/worker.ts';
 import { allowedFor } from './engine/destination.ts';
 import { compileFlows } from './engine/machines.ts';
@@ -94,7 +93,7 @@ export async function createSallyport(
 
 /** Everything the server owns, made once, in order. Opens no port yet. */
 export async function buildApp(configuration: Configuration, overrides: Overrides = {}): Promise<Sallyport> {
-  const { config, bound, schemas } = configuration;
+  const { config, bound, schemas, templates } = configuration;
   const { clock = systemClock, random = systemRandom } = overrides;
   const scope = createRequestScope();
   const { level, format } = config.log;
@@ -108,7 +107,6 @@ export async function buildApp(configuration: Configuration, overrides: Override
     'vault',
   );
   const base = config.serve.public.baseUrl;
-  const { templates } = loadTemplates(config.courier.templateFolder);
   const html = (message: Parameters<typeof renderHtml>[0]): string | undefined => renderHtml(message, templates);
   const fetch = hookFetch(config);
   const post = createPost({

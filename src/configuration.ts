@@ -4,6 +4,7 @@ import { readContent } from './config/content.ts';
 import { loadConfig } from './config/load.ts';
 import { bindHooks, type Bound } from './hook/bind.ts';
 import { BUNDLED, discoverHooks, type Discovered } from './hook/discover.ts';
+import { loadTemplates, type Templates } from './courier/template.ts';
 import { loadSchemas, type IdentitySchemas } from './identity/schema.ts';
 import type { Issue } from './kernel/issue.ts';
 
@@ -22,6 +23,7 @@ export interface Configuration {
   readonly hooks: Discovered['hooks'];
   readonly bound: Bound;
   readonly schemas: IdentitySchemas;
+  readonly templates: Templates;
 }
 
 /** All that is wrong, at once; a configuration only if nothing is. */
@@ -47,12 +49,13 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   });
   const binding = bindHooks(config, found.hooks);
   const read = await loadSchemas(config.identity, (url) => readContent(url, config.folder, fetchSchema));
-  const errors = [...loaded.errors, ...found.issues, ...binding.issues, ...read.issues];
+  const { templates, issues: inTemplates } = loadTemplates(config.courier.templateFolder);
+  const errors = [...loaded.errors, ...found.issues, ...binding.issues, ...read.issues, ...inTemplates];
   return {
     configuration:
       errors.length > 0 || read.schemas === undefined
         ? undefined
-        : { config, hooks: found.hooks, bound: binding.bound, schemas: read.schemas },
+        : { config, hooks: found.hooks, bound: binding.bound, schemas: read.schemas, templates },
     errors,
     warnings: [...loaded.warnings, ...found.warnings, ...binding.warnings],
     notes: binding.notes,
