@@ -1,8 +1,11 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
+import { must } from '../kernel/error.ts';
 import { formatIssue } from '../kernel/issue.ts';
+import { hookTest } from '../plugin-test.ts';
 import { BUNDLED, discoverHooks, type Discovered, type Discovery } from './discover.ts';
 import { resolvePluginImports } from './resolve.ts';
 
@@ -188,6 +191,24 @@ describe('discoverHooks', () => {
     });
     expect(said(found)).toBe('');
     expect([...found.hooks.keys()]).toEqual(['one', 'two', 'from_package', 'unpacked_one']);
+  });
+
+  it('loads the package of the examples, and its hook does what it says', async () => {
+    const example = fileURLToPath(new URL('../../examples/hook-package', import.meta.url));
+    const found = await listed(example);
+    expect(said(found)).toBe('');
+    const noteMethod = must(found.hooks.get('note_method'), 'The hook of the example').hook;
+    const work: Promise<void>[] = [];
+    hookTest(
+      noteMethod,
+      [
+        { name: 'notes the method', at: 'registration.after', config: {}, writes: ['notes.set'] },
+        { name: 'needs a key that is a word', config: { key: '' }, refused: 'key' },
+      ],
+      (_name, run) => work.push(run()),
+    );
+    await Promise.all(work);
+    expect(work).toHaveLength(3);
   });
 
   it.each([

@@ -70,7 +70,9 @@ function issuesOf(at: At, written: unknown, error: unknown): readonly Issue[] {
     if (code === 'unrecognized_keys' && Array.isArray(keys))
       return keys.map((key) => unknownKey(at, String(key), path));
     const allowed =
-      typeof message === 'string' ? oneLine(message).replace(/^Invalid input: /, '') : 'what the schema takes';
+      typeof message === 'string'
+        ? oneLine(message).replace(/^Invalid input: |, received undefined$/g, '')
+        : 'what the schema takes';
     return [issue(at, path, shown(path, valueAt(written, path)), allowed)];
   });
 }

@@ -1,0 +1,440 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Config, Dialect, FlowName, HookEntry, HookList, MethodName } from '../config/config.ts';
+import { formatIssue } from '../kernel/issue.ts';
+import type { Phase } from '../kernel/verdict.ts';
+import redirect from '../../plugins/redirect.ts';
+import revokeActiveSessions from '../../plugins/revoke_active_sessions.ts';
+import session from '../../plugins/session.ts';
+import verify from '../../plugins/verify.ts';
+import { bindHooks, type Binding, type BoundHook } from './bind.ts';
+import { defineHook, type At, type Hook } from './define.ts';
+import type { FoundHook } from './discover.ts';
+
+const run = {
+  prepare: () => ({ kind: 'continue' }) as const,
+  write: () => ({ kind: 'continue' }) as const,
+  follow: () => ({ kind: 'continue' }) as const,
+};
+const plugin = (name: string, at: At, more: Partial<Hook<unknown>> = {}): Hook<unknown> =>
+  defineHook<unknown>({ name, at, timeoutMs: 100, run, ...more });
+
+const PLUGINS = [
+  plugin('early', { 'login.after': 'prepare', 'registration.after': 'prepare', 'settings.after.profile': 'prepare' }),
+  plugin('late', { 'login.after': 'follow', 'registration.after': 'follow' }),
+  plugin('either', { 'registration.after': { hooks_first: 'prepare', persist_first: 'follow' } }),
+  plugin('finer', { 'settings.after': 'follow', 'settings.after.profile': 'prepare' }),
+  plugin(
+    'lenient',
+    { 'login.after': 'prepare' },
+    { config: z.object({ size: z.number().optional(), api_key: z.string().optional() }) },
+  ),
+  plugin(
+    'nested',
+    { 'login.after': 'prepare' },
+    { config: z.strictObject({ rules: z.array(z.strictObject({ domain: z.string() })) }) },
+  ),
+  plugin('any_keys', { 'login.after': 'prepare' }, { config: z.looseObject({}) }),
+  plugin('own_schema', { 'login.after': 'prepare' }, { config: { parse: (input) => input } }),
+  plugin('refusing', { 'login.after': 'prepare' }, { config: { parse: () => { throw new Error('needs a moon'); } } }), // prettier-ignore
+  plugin('asking', { 'login.after': 'prepare' }, { config: { parse: async (input) => input } }),
+  plugin('guarding', { 'logout.before': 'prepare', 'logout.after': 'prepare' }),
+  defineHook<unknown>({
+    name: 'choosing',
+    at: (config) => ({ 'login.after': String(Reflect.get(Object(config), 'phase')) as Phase }),
+    timeoutMs: 100,
+    config: z.strictObject({ phase: z.string() }),
+    run: { prepare: run.prepare, follow: run.follow },
+  }),
+];
+const hooks = new Map(
+  [session, redirect, revokeActiveSessions, verify, ...PLUGINS].map((hook): [string, FoundHook] => [
+    hook.name,
+    // Whatever its configuration is, it came from the hook's own schema.
+    { hook: hook as Hook<unknown>, file: `/plugins/${hook.name}.ts`, origin: 'bundled' },
+  ]),
+);
+
+type Written = string | readonly [hook: string, config: unknown] | Partial<HookEntry>;
+
+/** `J login.after.password` and what stands in it. */
+function list(where: string, ...written: readonly Written[]): HookList {
+  const [dialect = 'M', name = ''] = where.split(' ');
+  const [flow, point, method] = name.split('.');
+  const path = `selfservice.${name}`;
+  const entries = written.map((each, i): HookEntry => {
+    const base = {
+      hook: '',
+      id: undefined,
+      config: undefined,
+      path: `${path}[${i}]`,
+      place: { file: 'sallyport.yaml', line: 10 + i, column: 3 },
+    };
+    if (typeof each === 'string') return { ...base, hook: each };
+    return 'hook' in each || !('length' in each) ? { ...base, ...each } : { ...base, hook: each[0], config: each[1] };
+  });
+  return {
+    name,
+    flow: flow as FlowName,
+    point: point as 'after',
+    method: method as MethodName | undefined,
+    dialect: dialect as Dialect,
+    path,
+    entries,
+  };
+}
+
+function bind(
+  lists: readonly HookList[],
+  more: { readonly verification?: boolean; readonly notOffered?: readonly string[] } = {},
+): Binding {
+  // Only what is read here.
+  const config = {
+    lists,
+    dialect: 'M',
+    notOffered: more.notOffered ?? [],
+    flows: { verification: { enabled: more.verification ?? false } },
+  } as unknown as Config;
+  return bindHooks(config, hooks);
+}
+
+const said = (issues: Binding['issues']): string => issues.map(formatIssue).join('\n');
+const names = (bound: readonly BoundHook[]): readonly string[] => bound.map(({ key, phase }) => `${phase} ${key}`);
+const to = 'https://app.example.org/home';
+
+describe('what may stand where', () => {
+  const allowed: Readonly<Record<string, readonly string[]>> = {
+    'J login.before': ['redirect'],
+    'J login.after.password': ['session', 'redirect', 'revoke_active_sessions'],
+    'J registration.after.password': ['session', 'redirect', 'verify'],
+    'H login.before': ['redirect'],
+    'H login.after.password': ['redirect', 'revoke_active_sessions'],
+    'H registration.before': ['redirect'],
+    'H registration.after.oidc': ['session', 'redirect', 'verify'],
+    'H settings.before': [],
+    'H settings.after': ['redirect', 'verify'],
+    'H settings.after.profile': ['redirect', 'verify'],
+    'J settings.after': [],
+    'M login.before': ['redirect', 'web_hook'],
+    'M login.after': ['redirect', 'revoke_active_sessions', 'web_hook', 'verification', 'show_verification_ui'],
+    'M login.after.password': [
+      'redirect',
+      'revoke_active_sessions',
+      'web_hook',
+      'verification',
+      'show_verification_ui',
+    ],
+    'M login.after.oidc': ['redirect', 'revoke_active_sessions', 'web_hook'],
+    'M registration.before': ['redirect', 'web_hook'],
+    'M registration.after': ['redirect', 'web_hook'],
+    'M registration.after.password': ['session', 'redirect', 'verify', 'web_hook', 'show_verification_ui'],
+    'M settings.before': ['web_hook'],
+    'M settings.after': ['redirect', 'web_hook'],
+    'M settings.after.password': ['redirect', 'verify', 'revoke_active_sessions', 'web_hook'],
+    'M settings.after.profile': ['redirect', 'verify', 'web_hook', 'show_verification_ui'],
+    'M recovery.before': ['web_hook'],
+    'M recovery.after': ['revoke_active_sessions', 'web_hook'],
+    'M verification.after': ['web_hook'],
+    'M logout.before': [],
+  };
+  const all = [
+    'session',
+    'redirect',
+    'revoke_active_sessions',
+    'verify',
+    'web_hook',
+    'verification',
+    'show_verification_ui',
+  ];
+  it.each(Object.keys(allowed))('is the table of the dialects: %s', (where) => {
+    const fits = all.filter(
+      (name) => bind([list(where, [name, name === 'redirect' ? { to } : undefined])]).issues.length === 0,
+    );
+    expect(fits.toSorted()).toEqual(allowed[where]?.toSorted());
+  });
+
+  it('names path, hook and the allowed set, with the line', () => {
+    const text = said(bind([list('H login.before', 'revoke_active_sessions')]).issues);
+    expect(text).toBe(
+      'sallyport.yaml:10:3 selfservice.login.before[0]: the hook "revoke_active_sessions" may not stand here; allowed here: redirect, choosing',
+    );
+  });
+
+  it.each([
+    ['H login.after.password', 'session', /it is automatic.*allowed here: redirect, revoke_active_sessions/],
+    ['M login.after.password', 'session', /it is automatic/],
+    ['H settings.before', 'redirect', /this flow has none/],
+    ['M registration.after', 'session', /selfservice\.registration\.after\.password/],
+    ['M login.after', 'organization', /refused/],
+    ['M login.after', 'b2b_sso', /refused/],
+    ['J login.after.password', 'sesion', /there is no hook "sesion".*did you mean "session"\?/],
+    [
+      'J login.after.password',
+      'frobnicate',
+      /there is no hook "frobnicate"; allowed here: session, redirect, revoke_active_sessions, early, late/,
+    ],
+    [
+      'M recovery.after',
+      'early',
+      /for it: login\.after, registration\.after, settings\.after\.profile; here: allowed here: web_hook, revoke_active_sessions/,
+    ],
+    ['J settings.after', 'finer', /no hook may stand here/],
+    ['M settings.after', 'early', /for it: .*settings\.after\.profile/],
+  ])('says in %s of %s what to do', (where, hook, text) => {
+    expect(said(bind([list(where, hook)]).issues)).toMatch(text);
+  });
+
+  it('refuses verify where verification sends by itself, in today’s dialect only', () => {
+    expect(said(bind([list('M registration.after.password', 'verify')], { verification: true }).issues)).toContain(
+      'sends by itself',
+    );
+    expect(bind([list('H registration.after.password', 'verify')], { verification: true }).issues).toEqual([]);
+  });
+
+  it('refuses a bundled hook that could not be loaded instead of taking it for one of a later build', () => {
+    const config = {
+      lists: [list('J login.after.password', 'session')],
+      dialect: 'M',
+      notOffered: [],
+      flows: { verification: { enabled: false } },
+    };
+    expect(said(bindHooks(config as unknown as Config, new Map()).issues)).toContain('could not be loaded');
+  });
+});
+
+describe('a configuration of a hook', () => {
+  it.each([
+    [
+      'J login.after.password',
+      'redirect',
+      undefined,
+      /selfservice\.login\.after\.password\[0\]\.config\.redirect_to: .*it is missing/,
+    ],
+    [
+      'J login.after.password',
+      'redirect',
+      { to: 'not-a-url' },
+      /config\.redirect_to: .*"not-a-url"; an absolute http or https URL/,
+    ],
+    ['H login.after.password', 'redirect', { to: '' }, /config\.to: .*""/],
+    [
+      'H login.after.password',
+      'redirect',
+      { redirect_to: to },
+      /config\.redirect_to: .*unknown key; to\n.*config\.to: .*it is missing; expected string$/,
+    ],
+    [
+      'J login.after.password',
+      'redirect',
+      { to, status: 301 },
+      /config\.status: .*unknown key; redirect_to, allow_user_defined/,
+    ],
+    [
+      'J login.after.password',
+      'redirect',
+      { to, allow_user_defined: 'sometimes' },
+      /config\.allow_user_defined: .*"sometimes"; expected boolean/,
+    ],
+    ['M login.after.password', 'redirect', { to, allow_user_defined: true }, /config\.allow_user_defined: .*`job:`/],
+    ['J login.after.password', 'session', { lifespan: '1h' }, /\[0\]\.config: hook "session": it is there; no config/],
+    [
+      'M login.after.password',
+      'nested',
+      { rules: [{ domain: 'a' }, { domain: 3 }] },
+      /config\.rules\[1\]\.domain: .*3; expected string/,
+    ],
+    ['M login.after.password', 'nested', { rules: [{ domain: 'a', of: 1 }] }, /config\.rules\[0\]\.of: .*unknown key/],
+    [
+      'M login.after.password',
+      'lenient',
+      { sice: 3 },
+      /config\.sice: .*unknown key; size, api_key; did you mean size\?/,
+    ],
+    ['M login.after.password', 'refusing', {}, /needs a moon/],
+    ['M login.after.password', 'asking', {}, /parses at once/],
+    ['M login.after.password', 'choosing', { phase: 'write' }, /cannot say where it runs.*run\.write/],
+  ])('in %s of %s, as %j, is refused by its path', (where, hook, config, text) => {
+    expect(said(bind([list(where, [hook, config])]).issues)).toMatch(text);
+  });
+
+  it('is never printed where its key says secret', () => {
+    const text = said(bind([list('M login.after', ['lenient', { api_key: 12345 }])]).issues);
+    expect(text).toContain('‹hidden›');
+    expect(text).not.toContain('12345');
+  });
+
+  it.each([
+    ['session', {}],
+    ['session', null],
+    ['any_keys', { whatever: 1 }],
+    ['own_schema', { whatever: 1 }],
+  ])('of %s may be %j', (hook, config) => {
+    expect(said(bind([list('J login.after.password', [hook, config])]).issues)).toBe('');
+  });
+
+  it('is parsed once and frozen', () => {
+    const { bound } = bind([list('M login.after', ['nested', { rules: [{ domain: 'a' }] }])]);
+    const [hook] = bound.for('login', 'after', 'password').prepare;
+    expect(hook?.config).toEqual({ rules: [{ domain: 'a' }] });
+    expect(Object.isFrozen(Reflect.get(Object(hook?.config), 'rules'))).toBe(true);
+  });
+
+  it('may decide the phase', () => {
+    const { bound } = bind([
+      list('M login.after', ['choosing', { phase: 'follow' }], ['choosing', { phase: 'prepare' }]),
+    ]);
+    expect(names(bound.hooksOf('login.after.code'))).toEqual(['prepare choosing', 'follow choosing']);
+  });
+});
+
+describe('entries of one list', () => {
+  it('must not be identical; the same hook with another config or id is another entry', () => {
+    const twice = bind([list('J login.after.password', 'revoke_active_sessions', ['revoke_active_sessions', {}])]);
+    expect(said(twice.issues)).toContain(
+      'selfservice.login.after.password[1]: the hook "revoke_active_sessions" a second time',
+    );
+    const other = [
+      list('M login.after', ['any_keys', { a: 1 }], ['any_keys', { a: 2 }], {
+        hook: 'any_keys',
+        config: { a: 1 },
+        id: 'third',
+      }),
+    ];
+    const { issues, bound } = bind(other);
+    expect(issues).toEqual([]);
+    expect(names(bound.hooksOf('login.after.password'))).toEqual([
+      'prepare any_keys',
+      'prepare any_keys~2',
+      'prepare third',
+    ]);
+  });
+
+  it('have ids that can be names of states, each its own', () => {
+    const lists = [
+      list('M login.after', { hook: 'early', id: 'a.b' }, { hook: 'late', id: 'x' }, { hook: 'any_keys', id: 'x' }),
+    ];
+    expect(said(bind(lists).issues)).toMatch(/\[0\]\.id: "a\.b".*\n.*\[2\]\.id: "x"/);
+  });
+
+  it('are grouped by phase, each in written order, and the order that will run is told', () => {
+    const { bound, notes, warnings } = bind([
+      list('H registration.after.password', 'late', 'session', 'early', 'verify'),
+    ]);
+    const lane = bound.for('registration', 'after', 'password');
+    expect([lane.prepare, lane.write, lane.follow].map(names)).toEqual([
+      ['prepare early'],
+      ['write session', 'write verify'],
+      ['follow late'],
+    ]);
+    expect(said(notes)).toContain(
+      'written late, session, early, verify; runs early (before persisting), session (while persisting)',
+    );
+    expect(warnings).toEqual([]);
+  });
+
+  it('run before anything is stored or after, as the dialect of the list has it', () => {
+    const { bound } = bind([
+      list('J registration.after.password', 'either'),
+      list('H registration.after.oidc', 'either'),
+    ]);
+    expect(names(bound.hooksOf('registration.after.password'))).toEqual(['follow either']);
+    expect(names(bound.hooksOf('registration.after.oidc'))).toEqual(['prepare either']);
+    expect(bound.for('registration', 'after', 'password')).toMatchObject({ dialect: 'J', order: 'persist_first' });
+  });
+
+  it('are cut after the first that always ends the list, loudly', () => {
+    const { bound, issues, warnings } = bind([list('J login.after.password', ['redirect', { to }], 'session', 'late')]);
+    expect(issues).toEqual([]);
+    expect(names(bound.hooksOf('login.after.password'))).toEqual(['follow redirect']);
+    expect(bound.for('login', 'after', 'password').dead.map(({ name, reason }) => [name, reason])).toEqual([
+      ['session', 'it stands after "redirect", which ends the list'],
+      ['late', 'it stands after "redirect", which ends the list'],
+    ]);
+    expect(said(warnings)).toMatch(
+      /password\[1\]: the hook "session" never runs.*\n.*password\[2\]: the hook "late" never runs/,
+    );
+  });
+
+  it('never run where the one that ends the list runs in an earlier phase', () => {
+    const { bound, warnings } = bind([list('H registration.after.password', 'session', 'early', ['redirect', { to }])]);
+    expect(names(bound.hooksOf('registration.after.password'))).toEqual(['prepare early', 'prepare redirect']);
+    expect(said(warnings)).toContain('the hook "session" never runs: "redirect" runs before it, in prepare');
+  });
+});
+
+describe('a list of the flow', () => {
+  it('is used by every method that has none of its own, and the warning names the one that has', () => {
+    const { bound, warnings } = bind([
+      list('M login.after', 'late'),
+      list('M login.after.password', 'early'),
+      list('M login.after.code'),
+    ]);
+    expect(names(bound.hooksOf('login.after.password'))).toEqual(['prepare early']);
+    expect(names(bound.hooksOf('login.after.code'))).toEqual(['follow late']);
+    expect(names(bound.hooksOf('login.after.oidc'))).toEqual(['follow late']);
+    expect(said(warnings)).toBe(
+      'sallyport.yaml:10:3 selfservice.login.after: late never run for password: it has a list of its own, selfservice.login.after.password; one of the two lists; repeat there what shall run for both',
+    );
+    expect(bound.for('login', 'after', 'password').dead.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
+      'late: password has a list of its own, selfservice.login.after.password',
+    ]);
+    expect(bound.for('login', 'after', 'oidc').dead).toEqual([]);
+  });
+
+  it('gives a hook the phase it names for the method, or else for the flow', () => {
+    const { bound } = bind([list('H settings.after', 'finer')]);
+    expect(names(bound.hooksOf('settings.after.profile'))).toEqual(['prepare finer']);
+    expect(names(bound.hooksOf('settings.after.password'))).toEqual(['follow finer']);
+  });
+
+  it('that nobody wrote runs nothing', () => {
+    const { bound } = bind([]);
+    expect(bound.hooksOf('login.after.password')).toEqual([]);
+    expect(bound.for('login', 'before')).toMatchObject({
+      list: 'login.before',
+      dialect: 'M',
+      from: undefined,
+      prepare: [],
+    });
+  });
+
+  it('of logout gives hooks of both ends keys of their own, because they share a box', () => {
+    const { bound } = bind([list('M logout.before', 'guarding'), list('M logout.after', 'guarding')]);
+    expect(names([...bound.hooksOf('logout.before'), ...bound.hooksOf('logout.after')])).toEqual([
+      'prepare guarding',
+      'prepare guarding~2',
+    ]);
+  });
+});
+
+describe('what this build cannot offer yet', () => {
+  it('is warned about and greyed', () => {
+    const { bound, issues, warnings } = bind([
+      list('M registration.after.password', ['web_hook', { url: 'https://x.example/' }], 'session'),
+    ]);
+    expect(issues).toEqual([]);
+    expect(said(warnings)).toContain('the hook "web_hook" is configured; this build cannot offer it yet');
+    const lane = bound.for('registration', 'after', 'password');
+    expect([names(lane.write), lane.dead.map(({ name }) => name)]).toEqual([['write session'], ['web_hook']]);
+  });
+
+  it.each([
+    ['M login.after', 'require_verified_address', undefined],
+    ['M registration.after.password', 'web_hook', { can_interrupt: true }],
+    ['M registration.before', 'web_hook', { response: { parse: true } }],
+    ['M registration.before', 'web_hook', { response: { parse: 'yes' } }],
+  ])('refuses the start in %s where %s would let people through if it were ignored', (where, hook, config) => {
+    expect(said(bind([list(where, [hook, config])]).issues)).toContain('cannot offer it yet');
+  });
+
+  it('greys the lists of a method that is not offered, guards included', () => {
+    const lists = [list('M login.after.totp', 'revoke_active_sessions', 'require_verified_address')];
+    const { bound, issues } = bind(lists, { notOffered: ['totp'] });
+    expect(issues).toEqual([]);
+    expect(bound.hooksOf('login.after.totp')).toEqual([]);
+    expect(bound.for('login', 'after', 'totp').dead.map(({ name }) => name)).toEqual([
+      'revoke_active_sessions',
+      'require_verified_address',
+    ]);
+  });
+});
