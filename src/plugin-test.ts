@@ -7,7 +7,7 @@ import type { Hook, Outside, Point, ReachIn, Writes } from './hook/define.ts';
 import { checkAt, checkShape, phasesOf } from './hook/shape.ts';
 import type { Draft } from './kernel/draft.ts';
 import type { FlowId, IdentityId, SessionId } from './kernel/id.ts';
-import type { JsonObject } from './kernel/json.ts';
+import { isObject, type JsonObject } from './kernel/json.ts';
 import { isProblem, parseConfiguredUrl, type ReturnUrl } from './kernel/return-url.ts';
 import type { Phase } from './kernel/verdict.ts';
 
@@ -52,10 +52,18 @@ export function hookTest<C>(hook: Hook<C>, cases: readonly HookCase[], run: Run 
   run(`${hook.name} is a hook the server would load`, async () => {
     const { flaws } = checkShape(hook);
     assert.deepEqual(flaws, []);
-    if (hook.config !== undefined)
-      assert.throws(() => hook.config?.parse({ 'no such option': true }), 'Its schema accepts unknown keys.');
+    for (const { config, refused } of cases) if (refused === undefined) refusesUnknown(known, config);
   });
   for (const each of cases) run(`${hook.name} ${each.name}`, () => check(known, each));
+}
+
+/** A schema that drops what it does not know would let a slip of the pen in the configuration do nothing. */
+function refusesUnknown(hook: Hook<unknown>, config: unknown): void {
+  if (hook.config === undefined || !isObject(config ?? {})) return;
+  assert.throws(
+    () => hook.config?.parse({ ...Object(config), 'no such option': true }),
+    'Its schema accepts unknown keys: use z.strictObject.',
+  );
 }
 
 async function check(
