@@ -4,10 +4,11 @@ export default defineHook({
   name: 'company_only',
   at: { 'registration.after': 'prepare' },
   timeoutMs: 500,
-  config: z.strictObject({ domain: z.string().min(1) }),
+  config: z.strictObject({ domain: z.string().min(1).toLowerCase() }),
   run: {
     prepare({ draft }, { domain }) {
-      if (String(draft?.identity.traits['email']).endsWith(`@${domain}`)) return { kind: 'continue' };
+      const email = draft?.identity.traits['email'];
+      if (typeof email === 'string' && email.toLowerCase().endsWith(`@${domain}`)) return { kind: 'continue' };
       const text = `Only addresses of ${domain} can register here.`;
       return { kind: 'fail', messages: [{ id: 900001, type: 'error', text, at: 'traits.email' }] };
     },
