@@ -229,10 +229,15 @@ export async function buildApp(configuration: Configuration, overrides: Override
     formOrigins: origins,
     inboxUrl: config.dev && config.courier.keep ? `${config.serve.admin.baseUrl}/inbox` : undefined,
   });
+  const sealed = createKeyring(config.secrets.pagination, 'page-token');
+  const pageTokens = {
+    seal: (text: string, bound: string) => sealed.seal(text, bound),
+    open: (token: string, bound: string) => sealed.open(token, bound)?.toString('utf8'),
+  };
   const adminApp = createAdminApp(
     web,
     partsOf(config.serve.admin.requestLogForHealth),
-    { passwords: strategies.passwords },
+    { passwords: strategies.passwords, pages: pageTokens },
     { assets, html },
   );
   const sweep = createSweep(runner);

@@ -30,6 +30,11 @@ test.each([
   ['a reset connection', network('ECONNRESET'), 'lost'],
   ['a refused connection', network('ECONNREFUSED'), 'lost'],
   ['a connection lost', { code: 'PROTOCOL_CONNECTION_LOST' }, 'lost'],
+  [
+    'a statement on a closing connection',
+    new Error("Can't add new command when connection is in closed state"),
+    'lost',
+  ],
   ['a used-up pool', Object.assign(new Error('x'), { name: 'KnexTimeoutError' }), 'away'],
   ['a syntax error in SQLite', sqlite(1), undefined],
   ['a NOT NULL in SQLite', sqlite(1299), undefined],

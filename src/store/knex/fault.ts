@@ -84,11 +84,13 @@ const NETWORK: ReadonlySet<string> = new Set([
 /** The one place that knows the drivers' codes. */
 export function faultOf(error: unknown): Fault | undefined {
   if (!isObject(error)) return undefined;
-  const { code, errcode, errno, name } = error;
+  const { code, errcode, errno, name, message } = error;
   if (code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number') {
     return SQLITE_EXTENDED.get(errcode) ?? SQLITE.get(errcode & 0xff);
   }
   if (name === 'KnexTimeoutError' || name === 'TimeoutError') return 'away';
   if (typeof errno === 'number' && errno > 0) return MYSQL.get(errno);
+  // mysql2 gives this one neither code nor number: a statement on a connection it has just seen closing.
+  if (typeof message === 'string' && message.includes('connection is in closed state')) return 'lost';
   return typeof code === 'string' && NETWORK.has(code) ? 'lost' : undefined;
 }
