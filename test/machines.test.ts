@@ -10,6 +10,7 @@ import { formatIssue } from '../src/kernel/issue.ts';
 const EXAMPLES = [
   'minimal/sallyport.yaml',
   'custom-hook/sallyport.yaml',
+  'hook-package/sallyport.yaml',
   'first-dialects/jobs.yaml',
   'first-dialects/hooks.yaml',
 ];

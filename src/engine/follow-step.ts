@@ -1,5 +1,7 @@
 import type { FlowEvent } from '../flow/parts.ts';
 import { buildFacts } from '../hook/facts.ts';
+import { HookFault } from '../hook/fault.ts';
+import { SallyportError } from '../kernel/error.ts';
 import type { CompiledFlow } from './compile.ts';
 import { outsideOf } from './outside.ts';
 import type { Runner, Submission } from './runner.ts';
@@ -30,7 +32,9 @@ export async function followStep(
     request.offers = [...request.offers, ...(verdict.offer ?? [])];
   } catch (error) {
     // The person is registered or signed in already: a hook that fails now is reported, and the next one runs.
-    runner.report(error, { flow: request.row.id, state: pathOf(at) });
+    // The caller has told of the hook's own faults already.
+    if (!(error instanceof SallyportError && error.cause instanceof HookFault))
+      runner.report(error, { flow: request.row.id, state: pathOf(at) });
   }
   return { type: 'hook.continue' };
 }
