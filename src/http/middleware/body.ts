@@ -87,8 +87,10 @@ async function readText(ctx: Context, contentType: string, size: number): Promis
  * much is still read, and dropped: a client that is cut off while it sends never sees why.
  */
 async function readBytes(request: IncomingMessage, size: number): Promise<Buffer | undefined> {
-  const most = 2 * size;
-  if (Number(request.headers['content-length'] ?? 0) > most) return undefined;
+  const said = Number(request.headers['content-length'] ?? 0);
+  if (said > 2 * size) return undefined;
+  // Only what has an end in sight is waited for.
+  const most = Math.max(said, size);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
