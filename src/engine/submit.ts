@@ -202,8 +202,14 @@ export function journal(runner: Runner, request: Submission, at: Snapshot, ended
     sessionId: request.issued?.session.id,
     steps: request.steps,
     at: now,
-    keepUntil: Math.max(now, request.row.expiresAt) + runner.config.journal.keep,
+    keepUntil: Math.max(now, request.row.expiresAt) + (kept(runner, ended) ? runner.config.journal.keep : 0),
   };
+}
+
+/** `journal.sample` of the flows stay after their lifespan; every failed one does. */
+function kept({ config, random }: Runner, failed: string | undefined): boolean {
+  const { sample } = config.journal;
+  return failed !== undefined || sample >= 1 || random.bytes(4).readUInt32BE(0) / 2 ** 32 < sample;
 }
 
 /** A submit that failed leaves no trace but this one, which says where. */

@@ -5,6 +5,7 @@ import { createCanonicalPaths, createUnknownRoutes } from './middleware/paths.ts
 import { createCors } from './middleware/cors.ts';
 import type { FetchMetadata } from './middleware/fetch-metadata.ts';
 import { createHeaders } from './middleware/headers.ts';
+import { oneName } from './middleware/one-name.ts';
 import { createPrefetchGuard } from './middleware/prefetch.ts';
 import { createRequestLimits } from './middleware/request-limits.ts';
 import { csrfCookie } from './middleware/csrf-cookie.ts';
@@ -42,6 +43,7 @@ export function createPublicApp(
   app.use(createHeaders({ varyByCookie: true, https: config.serve.public.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
   app.use(createCanonicalPaths());
+  if (config.dev) app.use(oneName(config.serve.public.baseUrl));
   app.use(createPrefetchGuard());
   app.use(createCors(config.serve.public.cors));
   app.use(createUnknownRoutes());

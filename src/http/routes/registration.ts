@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import { SallyportError } from '../../kernel/error.ts';
 import { wantedUrl } from '../../engine/destination.ts';
 import { leave } from '../answer.ts';
+import { takeNetworkBudget } from '../network-budget.ts';
 import { isJsonRequest } from '../negotiate.ts';
 import type { Web } from '../web.ts';
 import { alreadyAvailable } from './login.ts';
@@ -22,8 +23,11 @@ export const registrationDoor: Door = {
     leave(ctx, 303, wantedUrl(config, `${config.serve.public.baseUrl}${ctx.originalUrl}`));
     return undefined;
   },
-  async admit(web, ctx, row, { session }) {
-    if (session === undefined) return false;
+  async admit(web, ctx, row, asker) {
+    if (asker.session === undefined) {
+      await takeNetworkBudget(web, asker, 'registrations');
+      return false;
+    }
     if (row.type === 'api' || isJsonRequest(ctx)) throw alreadyAvailable();
     leave(ctx, 302, web.runner.config.defaultReturnUrl);
     return true;

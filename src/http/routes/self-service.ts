@@ -16,6 +16,7 @@ import { answer, flowJson, leave } from '../answer.ts';
 import { about, forwarding } from '../forward.ts';
 import { transientPayloadOf } from '../transient-payload.ts';
 import { writeJson } from '../middleware/json.ts';
+import { takeNetworkBudget } from '../network-budget.ts';
 import { isJsonRequest, wantsJson } from '../negotiate.ts';
 import type { Web } from '../web.ts';
 
@@ -52,6 +53,7 @@ async function open(web: Web, ctx: Context, door: Door, type: 'browser' | 'api')
   about(ctx, type);
   checkReturnTo(web, ctx, door.kind);
   const asker = await web.asker(ctx);
+  await takeNetworkBudget(web, asker, 'flows');
   const opened = await door.open(web, ctx, asker);
   if (opened === undefined) return;
   const csrf = type === 'browser' ? String(ctx.state['csrf']) : '';
