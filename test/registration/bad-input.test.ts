@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countStored } from '../support/admin.ts';
 import { badRequests } from '../support/bad-requests.ts';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
-import { createHttpClient, read } from '../support/http-client.ts';
+import { createHttpClient, read, readText } from '../support/http-client.ts';
 import { begin, messagesOf, register } from '../support/self-service.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -88,6 +88,20 @@ describe('a registration with bad input', () => {
     const answer = await http.post(`${server.publicUrl}/self-service/registration?flow=${flow.id}`, { json: good });
     expect(answer.status).toBe(404);
     http.close();
+  });
+
+  test('answers a flow that is over with a new one, and stores nothing', async () => {
+    const config = BASIC_CONFIG.replace('style: unified', 'style: unified\n      lifespan: 1ms');
+    const brief = await startServer({ config, files: BASIC_FILES });
+    const http = createHttpClient({ cookies: false });
+    const flow = await begin(http, brief.publicUrl, 'registration', 'api');
+    const answer = await http.post(flow.action, { json: good });
+    expect(answer.status).toBe(410);
+    expect(read(answer.json, 'error.id')).toBe('self_service_flow_expired');
+    expect(readText(answer.json, 'use_flow_id')).not.toBe(flow.id);
+    expect(await countStored(brief.adminUrl)).toEqual({ identities: 0, sessions: 0 });
+    http.close();
+    await brief.stop();
   });
 
   test('names no state and no event to a client that sends one', async () => {

@@ -43,8 +43,23 @@ export interface TestServer {
 
 /** Migrates and starts `src/main.ts` under this Node with a folder of its own, and waits until both listeners are ready. */
 export async function startServer(options: ServerOptions): Promise<TestServer> {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sallyport-server-'));
-  const ports = options.ports ?? { public: await freePort(), admin: await freePort() };
+  for (let again = 3; ; again -= 1) {
+    const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sallyport-server-'));
+    const ports = options.ports ?? { public: await freePort(), admin: await freePort() };
+    try {
+      return await start({ ...options, folder, ports }, options.folder !== undefined);
+    } catch (error) {
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+      // A port that was free a moment ago may have been taken by a connection of another test.
+      if (options.ports !== undefined || again === 0 || !/ is in use /.test(String(error))) throw error;
+    }
+  }
+}
+
+type Placed = ServerOptions & Required<Pick<ServerOptions, 'folder' | 'ports'>>;
+
+async function start(options: Placed, keepFolder: boolean): Promise<TestServer> {
+  const { folder, ports } = options;
   const publicUrl = `http://127.0.0.1:${ports.public}`;
   const adminUrl = `http://127.0.0.1:${ports.admin}`;
   const names = { folder, public: publicUrl, admin: adminUrl, ...options.names };
@@ -65,11 +80,12 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
   void ended.finally(() => process.off('exit', orphaned)).catch(() => undefined);
   try {
     await Promise.race([
-      ready([`${publicUrl}/health/ready`, `${adminUrl}/health/ready`]),
+      ready(log, publicUrl, adminUrl),
       ended.then((status) => Promise.reject(new Error(`the server ended with ${status}`))),
     ]);
   } catch (error) {
     child.kill('SIGKILL');
+    await ended;
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log()}`, { cause: error });
   }
   return {
@@ -80,7 +96,7 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
     pid: child.pid ?? 0,
     log,
     ended,
-    async stop({ keep = options.folder !== undefined } = {}) {
+    async stop({ keep = keepFolder } = {}) {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
       const status = await ended;
@@ -169,9 +185,14 @@ function endOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
   });
 }
 
-async function ready(urls: readonly string[]): Promise<void> {
+/** It says where it listens; before that, somebody else might answer at its address. */
+async function ready(log: () => string, publicUrl: string, adminUrl: string): Promise<void> {
   const end = Date.now() + 30_000;
-  for (const url of urls) {
+  while (!log().includes(adminUrl)) {
+    if (/ is in use /.test(log()) || Date.now() > end) throw new Error('the server does not listen');
+    await delay(20);
+  }
+  for (const url of [`${publicUrl}/health/ready`, `${adminUrl}/health/ready`]) {
     while (!(await answers(url))) {
       if (Date.now() > end) throw new Error(`${url} is not ready`);
       await delay(40);
