@@ -55,7 +55,7 @@ export async function migrate(around: Surroundings, options: MigrateOptions): Pr
   ) {
     return output.note('Nothing was changed.');
   }
-  const undone = await migrateDown(dsn, { steps, log });
+  const undone = await migrateDown(dsn, { steps, log, force: true });
   output.print(`Took back ${count(undone.length, 'migration')}.`);
 }
 
