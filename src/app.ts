@@ -263,8 +263,8 @@ export async function buildApp(configuration: Configuration, overrides: Override
     publicUrl: base,
     adminUrl: config.serve.admin.baseUrl,
     async listen() {
-      listeners.push(await listen(publicApp.callback(), config.serve.public, PUBLIC_TIMEOUTS));
       try {
+        listeners.push(await listen(publicApp.callback(), config.serve.public, PUBLIC_TIMEOUTS));
         listeners.push(await listen(adminApp.callback(), config.serve.admin, ADMIN_TIMEOUTS));
       } catch (error) {
         await close();

@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { createOutput, CommandError } from './cli/output.ts';
 import { createProgram } from './cli/program.ts';
 import { resolvePluginImports } from './hook/resolve.ts';
+import { SallyportError } from './kernel/error.ts';
 
 /** The process: hand over to a command, listen for its end. The only reader of the environment and the arguments. */
 const output = createOutput();
@@ -37,6 +38,7 @@ try {
 } catch (error) {
   process.exitCode = 1;
   if (error instanceof CommandError) for (const line of error.lines) output.note(line);
+  else if (error instanceof SallyportError) output.note(error.reason);
   else if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { freePort } from './support/ports.ts';
 import { runCommand } from './support/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-cli-'));
@@ -61,6 +63,24 @@ describe('the command line', () => {
     const rows = JSON.parse(status.output) as readonly { applied: boolean }[];
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every(({ applied }) => applied)).toBe(true);
+  });
+
+  test.each(['public', 'admin'] as const)('says that the %s port is taken, and ends', async (listener) => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const address = holder.address();
+    const taken = typeof address === 'object' && address !== null ? address.port : 0;
+    const file = join(folder, `taken-${listener}.yaml`);
+    const ports = { public: await freePort(), admin: await freePort(), [listener]: taken };
+    writeFileSync(
+      file,
+      `dsn: memory\nsecrets: { cookie: [a-secret-for-the-tests-of-the-command-line] }\nserve: { public: { host: 127.0.0.1, port: ${ports.public} }, admin: { host: 127.0.0.1, port: ${ports.admin} } }\nselfservice: { default_browser_return_url: http://127.0.0.1:4455/ }\n`,
+    );
+    const { status, output } = await runCommand(['serve', '--dev', '-c', file]);
+    holder.close();
+    expect(status).toBe(1);
+    expect(output).toContain(String(taken));
+    expect(output).not.toMatch(/^ +at /m);
   });
 
   test('says all that is wrong at once, with file, line and column, and never a secret', async () => {
