@@ -21,7 +21,7 @@ const page = (to: string, about = 'A page.'): Spec => url(about, { to: `selfserv
 const lifespan = (flow: string): Spec =>
   duration('How long a flow can be finished.', { to: `selfservice.flows.${flow}.lifespan` });
 
-function after(flow: HooksOf['flow'] & string, methods: readonly (typeof LOGIN_METHODS)[number][]): MapOf {
+function after(flow: HooksOf['flow'], methods: readonly (typeof LOGIN_METHODS)[number][]): MapOf {
   const to = (method: string): string => `selfservice.flows.${flow}.after${method}.default_browser_return_url`;
   const own = methods.map((method): [string, Spec] => [
     method,

@@ -31,7 +31,7 @@ export function aliasRoutes(router: Router, { runner: { config } }: Web): void {
         query.delete('prompt');
         query.set('refresh', 'true');
       }
-      leave(ctx, 303, query.size > 0 ? `${base}${today}?${query}` : `${base}${today}`);
+      leave(ctx, 303, query.size > 0 ? `${base}${today}?${query.toString()}` : `${base}${today}`);
     });
   }
   for (const [old, today] of LOOK_UPS) {
