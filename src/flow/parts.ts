@@ -49,7 +49,7 @@ export type FlowEvent =
 export type Opening =
   'open' | 'open.sent' | 'open.refresh' | 'open.second' | 'open.link' | 'open.complete' | 'open.known' | 'open.passed';
 
-export type Action = 'choose' | 'take' | 'draft' | 'values' | 'again';
+export type Action = 'choose' | 'take' | 'draft' | 'values' | 'again' | 'saved';
 
 /** The grammar of a flow machine: small on purpose. */
 export interface FlowState {
@@ -57,8 +57,12 @@ export interface FlowState {
   readonly tags?: readonly ('rest' | Phase)[];
   readonly meta?: Meta;
   readonly initial?: string;
-  readonly on?: { readonly [event: string]: { readonly target: string; readonly actions?: Action } };
+  readonly on?: { readonly [event: string]: Way };
   readonly states?: States;
+}
+export interface Way {
+  readonly target: string;
+  readonly actions?: Action;
 }
 export type States = { readonly [name: string]: FlowState };
 export interface FlowConfig {
@@ -90,6 +94,8 @@ export const flow = setup({
     }),
     /** Back to the page: the draft is void, what was typed stays. */
     again: assign({ draft: null, messages: ({ event }) => ('messages' in event ? (event.messages ?? []) : []) }),
+    /** Stored: from here on the page shows what is stored. */
+    saved: assign({ draft: null, values: {}, messages: [] }),
   },
 });
 
@@ -106,6 +112,8 @@ export interface Lane {
   readonly legs: Legs;
   /** What follows the last box: a final state or a page. */
   readonly exit: string;
+  /** What becomes of the context on the way out; nothing, where the flow is over then. */
+  readonly leave?: Action;
 }
 
 export const stored = (what: What): Named => ({ name: what, step: { do: 'store', what } });
@@ -120,28 +128,31 @@ interface Box {
   readonly back: string;
   /** Where a redirect before persisting leads; `back` unless the flow has not begun. */
   readonly aside?: string;
+  /** What is done to the context on the way to `exit`. */
+  readonly leave?: Action | undefined;
 }
 
 /** One box: a state for each step, in order. Empty when there is no step. */
-export function box({ at, phase, steps, exit, back, aside = back }: Box): States {
+export function box({ at, phase, steps, exit, back, aside = back, leave }: Box): States {
   const [first] = steps;
   if (first === undefined) return {};
   const again = { target: back, actions: 'again' } as const;
-  const next = (i: number): string => {
+  const out: Way = { target: exit, ...(leave !== undefined && { actions: leave }) };
+  const next = (i: number): Way => {
     const following = steps[i + 1];
-    return following === undefined ? exit : `#flow.${at}.${phase}.${following.name}`;
+    return following === undefined ? out : { target: `#flow.${at}.${phase}.${following.name}` };
   };
-  const answers = (step: Named['step'], to: string): FlowState['on'] =>
+  const answers = (step: Named['step'], to: Way): FlowState['on'] =>
     step.do === 'store'
-      ? { 'store.done': { target: to }, 'store.taken': again, 'store.stale': again }
+      ? { 'store.done': to, 'store.taken': again, 'store.stale': again }
       : {
-          'hook.continue': { target: to },
+          'hook.continue': to,
           ...(phase === 'prepare' && {
-            'hook.modify': { target: to, actions: 'draft' as const },
+            'hook.modify': { target: to.target, actions: 'draft' as const },
             'hook.redirect': { target: aside, actions: 'again' as const },
           }),
           ...(phase === 'write' && { 'hook.divert': { target: '#flow.diverted' } }),
-          ...(phase === 'follow' ? { 'hook.redirect': { target: exit } } : { 'hook.fail': again }),
+          ...(phase === 'follow' ? { 'hook.redirect': out } : { 'hook.fail': again }),
         };
   const states = Object.fromEntries(
     steps.map(({ name, step }, i): [string, FlowState] => [name, { meta: step, on: answers(step, next(i)) ?? {} }]),
@@ -150,14 +161,21 @@ export function box({ at, phase, steps, exit, back, aside = back }: Box): States
 }
 
 /** A method's boxes on a page, strung together without the empty ones. */
-function lane(page: string, { method, legs, exit }: Lane): States {
+function lane(page: string, { method, legs, exit, leave }: Lane): States {
   const at = `${page}.${method}`;
   const back = `#flow.${page}.waiting`;
   const after = (phase: Phase): string => (legs[phase].length > 0 ? `#flow.${at}.${phase}` : exit);
   const states = {
     ...box({ at, phase: 'prepare', steps: legs.prepare, exit: `#flow.${at}.write`, back }),
-    ...box({ at, phase: 'write', steps: legs.write, exit: after('follow'), back }),
-    ...box({ at, phase: 'follow', steps: legs.follow, exit, back }),
+    ...box({
+      at,
+      phase: 'write',
+      steps: legs.write,
+      exit: after('follow'),
+      back,
+      leave: legs.follow.length > 0 ? undefined : leave,
+    }),
+    ...box({ at, phase: 'follow', steps: legs.follow, exit, back, leave }),
   };
   return { [method]: { initial: legs.prepare.length > 0 ? 'prepare' : 'write', states } };
 }

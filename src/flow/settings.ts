@@ -12,7 +12,8 @@ export interface SettingsParts {
 export function settings({ methods, legs }: SettingsParts): FlowConfig {
   const lanes = methods.map((method): Lane => {
     const { write, ...others } = legs(`settings.after.${method}`);
-    return { method, legs: { ...others, write: [stored('changes'), ...write] }, exit: '#flow.success.waiting' };
+    const changes = { ...others, write: [stored('changes'), ...write] };
+    return { method, legs: changes, exit: '#flow.success.waiting', leave: 'saved' };
   });
   const asks = ['held', ...(methods.includes('oidc') ? ['away'] : [])];
   return {

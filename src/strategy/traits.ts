@@ -5,7 +5,7 @@ import type { Traits } from '../kernel/draft.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
-import { type Field, decode, objectIn, typedTraits } from './decode.ts';
+import { type Field, decode, objectIn, sends, typedTraits } from './decode.ts';
 import type { Body, Values } from './strategy.ts';
 
 export interface TraitNodes {
@@ -31,7 +31,8 @@ export function traitNodes(
 
 /**
  * The traits that a body carries, the same by node name for showing them again, and the other fields asked for: all read
- * in one go, because what may be sent twice depends on the schema.
+ * in one go, because what may be sent twice depends on the schema. A trait that was left empty is null among the values,
+ * so that nothing older shows in its place: a form has all its fields in it, a JSON body may name some of them.
  */
 export function readTraits(
   schema: IdentitySchema,
@@ -40,7 +41,10 @@ export function readTraits(
 ): { readonly traits: Traits; readonly values: Values; readonly decoded: JsonObject } {
   const decoded = decode(body, [...schema.properties, ...others]);
   const traits = objectIn(decoded, 'traits');
-  return { traits, values: typedTraits(schema.properties, traits), decoded };
+  const whole = body.kind === 'form' && carriesTraits(body);
+  const said = schema.properties.filter((property) => hasInput(property) && (whole || sends(body, property.name)));
+  const emptied = Object.fromEntries(said.map(({ name }) => [name, null]));
+  return { traits, values: { ...emptied, ...typedTraits(schema.properties, traits) }, decoded };
 }
 
 /** True when the body says anything about traits. */
@@ -68,7 +72,7 @@ function traitNode(property: TraitProperty, group: Group, values: Values, hidden
   const { type, autocomplete } = inputOf(property);
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   return input(group, name, hidden ? 'hidden' : type, {
-    ...(value !== undefined && { value }),
+    ...(value !== undefined && value !== null && { value }),
     ...(required && { required }),
     ...(autocomplete !== undefined && { autocomplete }),
     ...(pattern !== undefined && { pattern }),

@@ -74,14 +74,6 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
   { scenario: 'registration-api-validation', path: /^body\.ui\.nodes$/, expected: / default\/traits /, why: FORMS },
   // A refusal takes the place of the last success.
   { scenario: 'settings-spa-profile-and-password', exchange: 2, path: /^body\.ui\.messages$/, got: ABSENT, why: FORMS },
-  // A trait that was left out, next to one that was refused, comes back as it is stored.
-  {
-    scenario: 'settings-spa-profile-and-password',
-    exchange: 2,
-    path: /\[profile\/traits\.person\.family\]\.attributes\.value$/,
-    got: /^Ek$/,
-    why: FORMS,
-  },
 
   {
     scenario: 'settings-spa-profile-and-password',

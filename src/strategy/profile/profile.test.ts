@@ -136,6 +136,13 @@ describe('a changed profile', () => {
     expect(value({ 'traits.mail': 'x' }, 'traits.person.given')).toBeUndefined();
     expect(value({ 'traits.mail': 'x' }, 'traits.mail')).toBe('x');
   });
+
+  test('shows nothing where everything was emptied', async () => {
+    const answer = await start().attempt(form(['method', 'profile'], ['traits.mail', '']), at);
+    const values = 'values' in answer ? answer.values : undefined;
+    const shown = drawn(start(), { kind: 'settings', identity: ada, values: values ?? {} });
+    expect(shown.filter(([name, , , value]) => String(name).startsWith('traits.') && value !== undefined)).toEqual([]);
+  });
 });
 
 describe('who signs in, first', () => {

@@ -35,12 +35,11 @@ export function createProfileSettings({ schemas }: { readonly schemas: IdentityS
     return { kind: 'accept', draft: changed, values, sealed: undefined };
   }
 
-  function nodes({ identity, values, page }: View): readonly Node[] {
+  function nodes({ identity, values }: View): readonly Node[] {
     if (identity === undefined) return [];
     const schema = must(schemas.get(identity.schemaId), `Schema ${identity.schemaId}`);
-    const typed = page === 'success' && Object.keys(values).length === 0 ? {} : values;
     return [
-      ...traitNodes(schema, { group: 'profile', values: shownTraits(schema, typed, identity.traits), hidden: false }),
+      ...traitNodes(schema, { group: 'profile', values: shownTraits(schema, values, identity.traits), hidden: false }),
       input('profile', 'method', 'submit', { value: 'profile', label: say(1070003) }),
     ];
   }
