@@ -68,7 +68,12 @@ export interface Sallyport {
   readonly adminUrl: string;
   /** Opens both listeners. */
   listen(): Promise<void>;
-  /** Stops taking requests, finishes what is under way, closes what was opened, in reverse order. */
+  /**
+   * For who owns the process, once in it: from now on an error that nobody caught is reported against the hook that left
+   * it behind, or else logged and handed to `end`; and a hook cannot end the process. The answer undoes it.
+   */
+  guardProcess(end: (error: unknown) => void): () => void;
+  /** Stops taking requests, finishes what is under way, closes what was opened, in reverse order. Once is enough. */
   close(): Promise<void>;
 }
 
@@ -241,19 +246,15 @@ export async function buildApp(configuration: Configuration, overrides: Override
     { assets, html },
   );
   const sweep = createSweep(runner);
-  const undoGuard = hooks.guardProcess((error) => {
-    log.fatal(error instanceof Error ? error.message : 'an error nobody caught', { error });
-    process.exitCode = 1;
-    void close().finally(() => process.exit(1));
-  });
   const listeners: Listening[] = [];
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= closeAll());
 
-  async function close(): Promise<void> {
+  async function closeAll(): Promise<void> {
     state.draining = true;
     await Promise.all(listeners.map((each) => each.close(DRAIN)));
     await sweep.stop();
     await courier.stop();
-    undoGuard();
     await store.close();
   }
 
@@ -273,6 +274,11 @@ export async function buildApp(configuration: Configuration, overrides: Override
       sweep.start();
       if (overrides.watchCourier === true) courier.start();
     },
+    guardProcess: (end) =>
+      hooks.guardProcess((error) => {
+        log.fatal(error instanceof Error ? error.message : 'an error nobody caught', { error });
+        end(error);
+      }),
     close,
   };
 }

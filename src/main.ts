@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { CommanderError } from 'commander';
+import type { Sallyport } from './app.ts';
 import { createOutput, CommandError } from './cli/output.ts';
 import { createProgram } from './cli/program.ts';
 import { resolvePluginImports } from './hook/resolve.ts';
@@ -31,9 +32,17 @@ async function ask(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
+/** An error that nobody caught and that is no hook's: the server finishes what is under way, and the process ends. */
+function guard(app: Pick<Sallyport, 'guardProcess' | 'close'>): void {
+  app.guardProcess(() => {
+    process.exitCode = 1;
+    void app.close().finally(() => process.exit(1));
+  });
+}
+
 resolvePluginImports();
 try {
-  await createProgram({ env: process.env, cwd: process.cwd(), output, ended, ask }).parseAsync(process.argv);
+  await createProgram({ env: process.env, cwd: process.cwd(), output, ended, ask, guard }).parseAsync(process.argv);
   process.exitCode = 0;
 } catch (error) {
   process.exitCode = 1;

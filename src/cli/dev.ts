@@ -14,6 +14,7 @@ export async function dev(
   const { dsn } = configuration.config;
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   const app = await buildApp(configuration, { watchCourier: true });
+  around.guard(app);
   await app.listen();
   output.print(
     [

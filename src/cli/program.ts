@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { Sallyport } from '../app.ts';
 import { check } from './check.ts';
 import { dev } from './dev.ts';
 import { migrate, type Direction } from './migrate.ts';
@@ -15,6 +16,8 @@ export interface Surroundings {
   /** Resolves with the signal's name when somebody ends the process. */
   readonly ended: Promise<string>;
   ask(question: string): Promise<boolean>;
+  /** Errors that nobody catches end this server, and with it the process. */
+  guard(app: Sallyport): void;
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];

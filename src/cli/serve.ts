@@ -26,6 +26,7 @@ export async function serve(
   const { dsn } = configuration.config;
   if (dsn.kind !== 'memory') await migrated();
   const app = await buildApp(configuration, { watchCourier });
+  around.guard(app);
   await app.listen();
   output.note(`public ${app.publicUrl}  admin ${app.adminUrl}`);
   const why = await around.ended;
