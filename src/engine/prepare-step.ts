@@ -64,7 +64,8 @@ export async function prepareStep(
         messages: attempt.messages,
       };
     case 'hold':
-      request.sealed = attempt.sealed;
+      // Without a browser nobody comes back by a link: the app sends it again.
+      request.sealed = row.type === 'browser' ? attempt.sealed : undefined;
       return { type: 'challenge.held', draft: attempt.draft, values: attempt.values ?? {}, messages: [] };
     case 'other':
       request.sealed = attempt.sealed;

@@ -122,7 +122,7 @@ function diverted(ctx: Context, row: FlowRow, { to, error }: NonNullable<Outcome
 }
 
 /** The change is put aside; the person proves themselves first and comes back to this very flow. */
-function held({ runner: { config } }: Web, row: FlowRow): never {
+export function held({ runner: { config } }: Web, row: Pick<FlowRow, 'id'>): never {
   const back = `${config.serve.public.baseUrl}/self-service/settings?flow=${row.id}`;
   const to = `${config.serve.public.baseUrl}/self-service/login/browser?refresh=true&return_to=${encodeURIComponent(back)}`;
   throw new SallyportError(

@@ -39,6 +39,8 @@ export interface Csrf {
   token(half: string, sessionId: string | undefined): string;
   /** A random half for a cookie that may be set later. */
   fresh(): string;
+  /** True for the browser that began the flow. */
+  owns(ctx: Context, flowHalf: string, sessionId: string | undefined): boolean;
   /** Throws `security_csrf_violation` unless cookie, flow and (where given) submitted token agree. */
   check(
     ctx: Context,

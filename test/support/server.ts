@@ -56,19 +56,13 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
   }
 }
 
-type Placed = ServerOptions & Required<Pick<ServerOptions, 'folder' | 'ports'>>;
+export type Placed = ServerOptions & Required<Pick<ServerOptions, 'folder' | 'ports'>>;
 
 async function start(options: Placed, keepFolder: boolean): Promise<TestServer> {
   const { folder, ports } = options;
   const publicUrl = `http://127.0.0.1:${ports.public}`;
   const adminUrl = `http://127.0.0.1:${ports.admin}`;
-  const names = { folder, public: publicUrl, admin: adminUrl, ...options.names };
-  const file = join(folder, 'config.yml');
-  writeFileSync(file, complete(fill(options.config, names), { folder, ports }));
-  for (const [path, text] of Object.entries(options.files ?? {})) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), fill(text, names));
-  }
+  const file = writeConfig(options);
   const migrated = await runCommand(['migrate', 'sql', '-e', '--yes', '-c', file], options.env);
   if (migrated.status !== 0) throw new Error(`migrate ended with ${migrated.status}\n${migrated.output}`);
   const args = [...(options.args ?? ['serve', '--dev', '--watch-courier']), '-c', file];
@@ -109,6 +103,23 @@ async function start(options: Placed, keepFolder: boolean): Promise<TestServer> 
       await ended;
     },
   };
+}
+
+/** Writes the configuration, completed, and the files beside it; gives its path. */
+export function writeConfig({ config, files = {}, names = {}, folder, ports }: Placed): string {
+  const known = {
+    folder,
+    public: `http://127.0.0.1:${ports.public}`,
+    admin: `http://127.0.0.1:${ports.admin}`,
+    ...names,
+  };
+  const file = join(folder, 'config.yml');
+  writeFileSync(file, complete(fill(config, known), { folder, ports }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), fill(text, known));
+  }
+  return file;
 }
 
 /** Runs one command of the program to its end. */

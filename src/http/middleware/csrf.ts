@@ -68,6 +68,7 @@ export function createCsrf({ signer, random, settings, writtenBaseUrl }: CsrfDep
       const pad = random.bytes(WHOLE);
       return Buffer.concat([pad, xor(bytes, pad)]).toString('base64');
     },
+    owns: (ctx, flowHalf, sessionId) => flowHalf !== '' && read(ctx, sessionId) === flowHalf,
     check(ctx, flowHalf, sessionId, submitted) {
       const half = read(ctx, sessionId);
       if (half === undefined || half !== flowHalf) throw violation(ctx, cookieReason(ctx, cookieName));

@@ -14,7 +14,9 @@ import { publicIdentity } from '../../identity/json.ts';
 import { sessionJson } from '../../session/json.ts';
 import type { Asker } from '../../engine/runner.ts';
 import { leave } from '../answer.ts';
+import { forwarding } from '../forward.ts';
 import { setPageHeaders } from '../middleware/headers.ts';
+import { demandFactors } from '../second-factor.ts';
 import type { Web } from '../web.ts';
 import { readFlow, type Door } from './self-service.ts';
 
@@ -40,10 +42,11 @@ export function pageRoutes(router: Router, web: Web, parts: PagesParts): void {
     });
   }
   for (const door of doors) router.get(`${PAGES}/${door.kind}`, (ctx) => flowPage(web, ctx, parts, door));
-  router.get('/', (ctx) => welcome(web, ctx, parts));
+  const forward = forwarding(web);
+  router.get('/', forward, (ctx) => welcome(web, ctx, parts));
   router.get(`${PAGES}/error`, (ctx) => errorPage(web, ctx, parts));
-  router.get(`${PAGES}/sessions`, (ctx) => sessionsPage(web, ctx, parts));
-  router.post(`${PAGES}/sessions`, (ctx) => endSessions(web, ctx));
+  router.get(`${PAGES}/sessions`, forward, (ctx) => sessionsPage(web, ctx, parts));
+  router.post(`${PAGES}/sessions`, forward, (ctx) => endSessions(web, ctx));
 }
 
 async function contextOf(web: Web, ctx: Context, { assets, inboxUrl }: PagesParts): Promise<PageContext> {
@@ -89,6 +92,7 @@ async function flowPage(web: Web, ctx: Context, parts: PagesParts, door: Door): 
 
 async function welcome(web: Web, ctx: Context, parts: PagesParts): Promise<void> {
   const asker = await web.asker(ctx);
+  if (asker.session) demandFactors(web, asker.session, web.runner.config.session.requiredAal);
   show(ctx, renderWelcomePage(sessionOf(web, asker), await contextOf(web, ctx, parts)), parts);
 }
 
@@ -130,6 +134,7 @@ async function sessionsPage(web: Web, ctx: Context, parts: PagesParts): Promise<
       303,
       `${config.serve.public.baseUrl}/self-service/login/browser?return_to=${encodeURIComponent(`${config.serve.public.baseUrl}/self-service/settings/browser`)}`,
     );
+  demandFactors(web, session, config.session.requiredAal);
   const now = clock.now();
   const { items } = await store.sessions.listOf(session.identity.id, {
     active: true,
@@ -149,6 +154,7 @@ async function endSessions(web: Web, ctx: Context): Promise<void> {
   const { session } = await web.asker(ctx);
   const body = await web.body(ctx);
   if (session === undefined) return leave(ctx, 303, `${config.serve.public.baseUrl}/self-service/login/browser`);
+  demandFactors(web, session, config.session.requiredAal);
   web.sites.check(ctx);
   web.csrf.check(ctx, web.csrf.ensure(ctx, session.session.id), session.session.id, {
     token: bodyField(body, 'csrf_token'),

@@ -3,11 +3,11 @@ import type { Context } from 'koa';
 import { publicIdentity } from '../../identity/json.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import { parseSessionId } from '../../kernel/id.ts';
-import { strongEnough } from '../../session/aal.ts';
 import { sessionJson } from '../../session/json.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
 import { writeJson } from '../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../pagination.ts';
+import { demandFactors } from '../second-factor.ts';
 import type { Web } from '../web.ts';
 
 /** Who am I, and where else am I signed in (sessions-and-admin.md 7). */
@@ -21,14 +21,7 @@ export function sessionRoutes(router: Router, web: Web): void {
 async function signedIn(web: Web, ctx: Context): Promise<SessionWithIdentity> {
   const { session } = await web.asker(ctx);
   if (session === undefined) throw new SallyportError('unauthorized', 'No valid session credentials were given.');
-  const { config } = web.runner;
-  if (!strongEnough(session.session.aal, session.identity.availableAal, config.session.requiredAal)) {
-    const to = `${config.serve.public.baseUrl}/self-service/login/browser?aal=aal2`;
-    throw new SallyportError('session_aal2_required', 'The account asks for a second factor.', {
-      details: { redirect_browser_to: to },
-      beside: { redirect_browser_to: to },
-    });
-  }
+  demandFactors(web, session, web.runner.config.session.requiredAal);
   return session;
 }
 

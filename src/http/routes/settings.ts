@@ -7,9 +7,11 @@ import type { FlowRow } from '../../flow/flow.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
 import { flowUrl } from '../../engine/destination.ts';
-import { answer, leave } from '../answer.ts';
+import { privileged } from '../../session/lifetime.ts';
+import { answer, held, leave } from '../answer.ts';
 import { about, forwarding } from '../forward.ts';
 import { isBrowserRequest, isJsonRequest, wantsJson } from '../negotiate.ts';
+import { demandFactors, withReturn } from '../second-factor.ts';
 import type { Web } from '../web.ts';
 import { selfService, type Door } from './self-service.ts';
 
@@ -18,8 +20,11 @@ export const settingsDoor: Door = {
   expired: 4050001,
   expiredId: false,
   async open(web, ctx, { session }) {
-    if (session !== undefined) return { opening: 'open' };
     const { config } = web.runner;
+    if (session !== undefined) {
+      demandFactors(web, session, config.flows.settings.requiredAal, withReturn(web, ctx));
+      return { opening: 'open' };
+    }
     if (wantsJson(ctx) || ctx.path.endsWith('/api'))
       throw new SallyportError('session_inactive', 'Nobody is signed in.');
     const login = new URL(`${config.serve.public.baseUrl}/self-service/login/browser`);
@@ -37,7 +42,8 @@ export const settingsDoor: Door = {
 };
 
 /** Settings are for the signed-in person the flow was begun by. True: answered. */
-function strangers({ runner: { config } }: Web, ctx: Context, row: FlowRow, { session }: Asker): boolean {
+function strangers(web: Web, ctx: Context, row: FlowRow, { session }: Asker): boolean {
+  const { config } = web.runner;
   if (session === undefined) {
     if (row.type === 'api' || !isBrowserRequest(ctx) || isJsonRequest(ctx))
       throw new SallyportError('unauthorized', 'Nobody is signed in.');
@@ -46,6 +52,7 @@ function strangers({ runner: { config } }: Web, ctx: Context, row: FlowRow, { se
   }
   if (session.identity.id !== row.identityId)
     throw new SallyportError('security_identity_mismatch', 'The flow belongs to somebody else.');
+  demandFactors(web, session, config.flows.settings.requiredAal);
   return false;
 }
 
@@ -66,12 +73,23 @@ async function comeBack(web: Web, ctx: Context): Promise<void> {
   if (strangers(web, ctx, row, asker)) return;
   const at = thaw(must(runner.flows.get('settings'), 'settings'), row);
   const method = at.context.method;
-  const over = row.expiresAt <= runner.clock.now();
-  const kept =
-    pageOf(at) === 'held' && method !== null && !over && (await runner.store.vault.find(id, `held:${method}`));
-  if (!kept) return leave(ctx, 303, flowUrl(runner.config.flows.settings.uiUrl, row.id));
+  const now = runner.clock.now();
+  const mayReturn = pageOf(at) === 'held' && method !== null && row.expiresAt > now && ownBrowser(web, ctx, row, asker);
+  const kept = mayReturn ? await runner.store.vault.find(id, `held:${method}`) : undefined;
+  if (kept === undefined || kept.expiresAt <= now)
+    return leave(ctx, 303, flowUrl(runner.config.flows.settings.uiUrl, row.id));
+  const maxAge = runner.config.flows.settings.privilegedSessionMaxAge;
+  if (asker.session && !privileged(asker.session.session, maxAge, now)) return held(web, row);
   const outcome = await submit(runner, submission(row, asker, { kind: 'json', value: {} }), { type: 'return', method });
   ctx.state['nextCsrf'] = asker.nextCsrf;
   ctx.state['session'] = asker.session?.session;
   await answer(web, ctx, outcome);
+}
+
+/**
+ * A held change is completed only by the browser that asked for it: who has stolen an old session could otherwise put a
+ * change aside and wait for the person to follow a link.
+ */
+function ownBrowser({ csrf }: Web, ctx: Context, row: FlowRow, { session }: Asker): boolean {
+  return row.type === 'browser' && csrf.owns(ctx, row.csrf, session?.session.id);
 }

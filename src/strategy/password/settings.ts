@@ -2,7 +2,7 @@ import { input, type Node } from '../../flow/json.ts';
 import { draftOf } from '../draft.ts';
 import type { IdentityReads } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
-import { isObject } from '../../kernel/json.ts';
+import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
 import type { Attempt, Body, Standing, Strategy } from '../strategy.ts';
@@ -20,13 +20,13 @@ export function createPasswordSettings({ identities, hasher, policy }: PasswordS
   async function attempt(body: Body, at: Standing): Promise<Attempt> {
     const identity = must(at.identity, 'The signed-in identity');
     const draft = draftOf(identity);
-    if (isObject(at.vault) && typeof at.vault['hashed_password'] === 'string' && at.returned) {
-      return {
-        kind: 'accept',
-        draft,
-        sealed: { credentials: [{ type: 'password', config: { hashed_password: at.vault['hashed_password'] } }] },
-      };
-    }
+    /** Stored now if the person has proved themselves lately enough, else put aside until they have. */
+    const keep = (config: JsonObject): Attempt =>
+      at.privileged
+        ? { kind: 'accept', draft, sealed: { credentials: [{ type: 'password', config }] } }
+        : { kind: 'hold', draft, sealed: { vault: { kind: 'held:password', value: config } } };
+    if (isObject(at.vault) && typeof at.vault['hashed_password'] === 'string' && at.returned)
+      return keep({ hashed_password: at.vault['hashed_password'] });
     const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');
     if (password === undefined)
       return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'password' }, 'password')] };
@@ -41,9 +41,7 @@ export function createPasswordSettings({ identities, hasher, policy }: PasswordS
     if (typeof before === 'string' && before !== '' && at.privileged && (await hasher.verify(password, before))) {
       return { kind: 'reject', values: {}, messages: [say(4000039, undefined, 'password')] };
     }
-    const config = { hashed_password: await hasher.hash(password) };
-    if (!at.privileged) return { kind: 'hold', draft, sealed: { vault: { kind: 'held:password', value: config } } };
-    return { kind: 'accept', draft, sealed: { credentials: [{ type: 'password', config }] } };
+    return keep({ hashed_password: await hasher.hash(password) });
   }
 
   const nodes = (): readonly Node[] => [

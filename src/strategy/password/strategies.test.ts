@@ -375,6 +375,12 @@ describe('settings', () => {
     expect(answer).toMatchObject({ kind: 'accept', sealed: { credentials: [{ type: 'password', config }] } });
   });
 
+  test('the way back without a fresh proof puts it aside again', async () => {
+    const back = { ...at, page: 'held', returned: true, privileged: false, vault: config } as const;
+    const answer = await start().strategy.attempt(json({}), back);
+    expect(answer).toMatchObject({ kind: 'hold', sealed: { vault: { kind: 'held:password', value: config } } });
+  });
+
   test('a submit on the held page is a submit', async () => {
     const answer = await start().strategy.attempt(json({}), { ...at, page: 'held', vault: config });
     expect(told(answer)).toEqual([[4000002, 'password']]);
