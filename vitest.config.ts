@@ -21,7 +21,10 @@ export default defineConfig({
     allowOnly: false,
     passWithNoTests: true,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'plugins/**/*.test.ts', ...fast] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'plugins/**/*.test.ts', 'bench/**/*.test.ts', ...fast] },
+      },
       { extends: true, test: { name: 'behaviour', include: ['test/**/*.test.ts'], exclude: fast } },
     ],
   },

@@ -1,0 +1,61 @@
+/** What a statement is given here. */
+export type Value = string | number;
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Prepared {
+  first(values: readonly Value[]): Promise<Row | undefined> | Row | undefined;
+  run(values: readonly Value[]): Promise<unknown>;
+}
+
+export interface Handle {
+  prepare(sql: string): Prepared;
+  close(): Promise<void>;
+}
+
+/** The tables of the hand-written handlers; made before their process starts. */
+export const TABLES = [
+  `CREATE TABLE bench_flows (id CHAR(36) PRIMARY KEY, kind VARCHAR(16) NOT NULL, request_url TEXT NOT NULL,
+     state TEXT NOT NULL, issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL)`,
+  `CREATE TABLE bench_people (id CHAR(36) PRIMARY KEY, email VARCHAR(255) NOT NULL UNIQUE, password TEXT NOT NULL,
+     created_at BIGINT NOT NULL)`,
+];
+
+/** Connections of the same number and with the same promises as Sallyport's: a commit is on disk. */
+export const CONNECTIONS = 8;
+
+/** Opens a file, or a `mysql://` address. */
+export async function openHandle(address: string): Promise<Handle> {
+  return address.startsWith('mysql://') ? openMysql(address) : openFile(address);
+}
+
+async function openFile(file: string): Promise<Handle> {
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(file, { timeout: 1_000 });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  return {
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        first: (values) => statement.get(...values),
+        run: async (values) => statement.run(...values),
+      };
+    },
+    close: async () => database.close(),
+  };
+}
+
+async function openMysql(address: string): Promise<Handle> {
+  const { createPool } = await import('mysql2/promise');
+  const pool = createPool({ uri: address, connectionLimit: CONNECTIONS, charset: 'utf8mb4', timezone: 'Z' });
+  return {
+    prepare: (sql) => ({
+      async first(values) {
+        const [rows] = await pool.execute(sql, [...values]);
+        return Array.isArray(rows) ? (rows[0] as Row | undefined) : undefined; // a SELECT answers with rows
+      },
+      run: (values) => pool.execute(sql, [...values]),
+    }),
+    close: () => pool.end(),
+  };
+}

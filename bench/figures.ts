@@ -1,0 +1,74 @@
+/** What one side did in one slice of time. */
+export interface Slice {
+  /** Answers that are what was asked for. */
+  readonly done: number;
+  readonly seconds: number;
+  /** Processor seconds of the serving process; undefined where the system does not tell. */
+  readonly cpuSeconds: number | undefined;
+  /** Deliberate refusals under load: 503 with `Retry-After`. */
+  readonly refused: number;
+  /** Everything else, by status or cause. */
+  readonly wrong: Readonly<Record<string, number>>;
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Subject against baseline, measured by turns: each pair of slices is one ratio. */
+export interface Comparison {
+  /** Median of what was done in a second. */
+  readonly baseline: number;
+  readonly subject: number;
+  /** Undefined when anything went wrong: a ratio of errors is no ratio. */
+  readonly ratio: Spread | undefined;
+  /** The same of processor time per answer: what other programs on the machine take does not count. */
+  readonly cpuRatio: Spread | undefined;
+  readonly refused: number;
+  readonly wrong: Readonly<Record<string, number>>;
+}
+
+export type Pair = readonly [baseline: Slice, subject: Slice];
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  if (upper === undefined || lower === undefined) throw new Error('The median of nothing.');
+  return (lower + upper) / 2;
+}
+
+export function spread(values: readonly number[]): Spread {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+export function compare(pairs: readonly Pair[]): Comparison {
+  const wrong = sum(pairs.flatMap((pair) => pair.map((slice) => slice.wrong)));
+  const sound = Object.keys(wrong).length === 0 && pairs.every(([base, subject]) => base.done > 0 && subject.done > 0);
+  const cpu = pairs.map(([base, subject]) => cpuRatioOf(base, subject)).filter((each) => each !== undefined);
+  return {
+    baseline: median(pairs.map(([base]) => rate(base))),
+    subject: median(pairs.map(([, subject]) => rate(subject))),
+    ratio: sound ? spread(pairs.map(([base, subject]) => rate(subject) / rate(base))) : undefined,
+    cpuRatio: sound && cpu.length === pairs.length ? spread(cpu) : undefined,
+    refused: pairs.flat().reduce((total, { refused }) => total + refused, 0),
+    wrong,
+  };
+}
+
+/** Done in a second. */
+export const rate = ({ done, seconds }: Slice): number => done / seconds;
+
+/** Above 1 the subject needs less processor time for an answer than the baseline. */
+function cpuRatioOf(base: Slice, subject: Slice): number | undefined {
+  if (!base.cpuSeconds || !subject.cpuSeconds) return undefined;
+  return base.cpuSeconds / base.done / (subject.cpuSeconds / subject.done);
+}
+
+function sum(counts: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const total: Record<string, number> = {};
+  for (const [name, count] of counts.flatMap((each) => Object.entries(each))) total[name] = (total[name] ?? 0) + count;
+  return total;
+}

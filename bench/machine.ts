@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import os from 'node:os';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { HASHING } from './people.ts';
+import type { Options } from './options.ts';
+
+/** On what, when and how it was measured: the head of the table. */
+export function describeRun(options: Options, pinned: boolean, database: string | undefined): readonly string[] {
+  const cpus = os.cpus();
+  const { memoryCost, timeCost, parallelism } = HASHING;
+  return [
+    `Date: ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${commit()}`,
+    `Machine: ${cpus.length} × ${cpus[0]?.model.trim() ?? 'unknown'}, ${Math.round(os.totalmem() / 1024 ** 3)} GiB, ${os.type()} ${os.release()}`,
+    `Node ${process.versions.node}, SQLite ${process.versions['sqlite'] ?? 'unknown'}${database === undefined ? '' : `, ${database}`}`,
+    `Rounds: ${options.rounds}, of ${options.pairs} pairs of ${options.slice} s each side (logins and registrations twice as long)`,
+    `Cores: ${pinned ? 'what is measured on core 0, load and database server on the others' : 'not pinned'}; load before: ${os
+      .loadavg()
+      .map((each) => each.toFixed(1))
+      .join(' ')}`,
+    `Hashes: argon2id, m=${memoryCost} KiB, t=${timeCost}, p=${parallelism}`,
+  ];
+}
+
+function commit(): string {
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const git = (...args: readonly string[]) => spawnSync('git', args, { cwd, encoding: 'utf8' }).stdout?.trim() ?? '';
+  const head = git('rev-parse', '--short', 'HEAD');
+  if (head === '') return 'not a checkout';
+  return `commit ${head}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes'}`;
+}

@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createDatabase } from '../test/support/mariadb.ts';
+import { BASIC_FILES } from '../test/support/basic-config.ts';
+import { startServer, type TestServer } from '../test/support/server.ts';
+import { CONNECTIONS, openHandle, TABLES } from './baseline-database.ts';
+import type { Cores } from './core.ts';
+import type { DatabaseKind } from './options.ts';
+
+/** An empty database of one's own. */
+export interface Place {
+  /** For the configuration. */
+  readonly dsn: string;
+  /** For the hand-written handlers. */
+  readonly address: string;
+  drop(): Promise<void>;
+}
+
+export async function createPlace(kind: DatabaseKind): Promise<Place> {
+  if (kind === 'MariaDB') {
+    const database = await createDatabase();
+    const { url } = database;
+    const { username, password, host, pathname } = new URL(url);
+    const dsn = `mysql://${username}:${decodeURIComponent(password)}@tcp(${host})${pathname}?max_conns=${CONNECTIONS}`;
+    return { dsn, address: url, drop: () => database.drop() };
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  const file = join(folder, 'sallyport.sqlite');
+  return {
+    dsn: `sqlite://${file}?_fk=true`,
+    address: file,
+    drop: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** As in production, but that mails go nowhere: no `--dev`, the default hashes, warnings only. */
+const CONFIG = `
+version: v26.2.0
+dsn: '<dsn>'
+log: { level: warning }
+serve: { public: { base_url: 'https://id.bench.test/' } }
+secrets: { cookie: [a-cookie-secret-of-the-bench-that-no-one-needs] }
+identity:
+  default_schema_id: person
+  schemas:
+    - { id: person, url: 'file://<folder>/person.schema.json' }
+selfservice:
+  default_browser_return_url: https://app.bench.test/home
+  methods:
+    password: { config: { haveibeenpwned_enabled: false } }
+  flows:
+    error: { ui_url: https://app.bench.test/error }
+    login: { ui_url: https://app.bench.test/login<login> }
+    settings: { ui_url: https://app.bench.test/settings }
+    registration:
+      ui_url: https://app.bench.test/registration
+      style: unified
+      after: { password: { hooks: [{ hook: session }] } }
+`;
+
+export interface Variant {
+  /** YAML, below \`selfservice.flows.login\`, in one line. */
+  readonly login?: string;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** Sallyport on this database, migrated, on the measured core. */
+export function startSallyport(cores: Cores, place: Place, { login, files = {} }: Variant = {}): Promise<TestServer> {
+  const config = CONFIG.replace(
+    '{ ui_url: https://app.bench.test/login<login> }',
+    `{ ui_url: https://app.bench.test/login${login === undefined ? '' : `, ${login}`} }`,
+  ).replace('<dsn>', place.dsn);
+  return cores.onMeasured(() => startServer({ config, files: { ...BASIC_FILES, ...files }, args: ['serve'] }));
+}
+
+export interface Helper {
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** The hand-written handlers on the same database and the same core. */
+export async function startBaseline(cores: Cores, place: Place): Promise<Helper & { readonly url: string }> {
+  const handle = await openHandle(place.address);
+  for (const table of TABLES) await handle.prepare(table).run([]);
+  await handle.close();
+  const { child, said } = await cores.onMeasured(() => startChild('baseline.ts', [place.address], 'port'));
+  return { ...helperOf(child), url: `http://127.0.0.1:${Number(said)}` };
+}
+
+/** Bare password checks on the same core: how many in so many seconds. */
+export async function startVerify(cores: Cores): Promise<Helper & { run(seconds: number): Promise<number> }> {
+  const { child } = await cores.onMeasured(() => startChild('verify.ts', [], 'ready'));
+  return {
+    ...helperOf(child),
+    async run(seconds) {
+      const done = heard(child, 'done');
+      child.send(seconds);
+      return Number(await done);
+    },
+  };
+}
+
+async function startChild(
+  file: string,
+  args: readonly string[],
+  key: string,
+): Promise<{ readonly child: ChildProcess; readonly said: unknown }> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  return { child, said: await heard(child, key) };
+}
+
+/** The member of the next message. */
+function heard(child: ChildProcess, key: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null): void => reject(new Error(`A helper of the bench ended with ${code}.`));
+    child.once('exit', ended);
+    child.once('message', (message) => {
+      child.off('exit', ended);
+      resolve(Object.entries(message).find(([name]) => name === key)?.[1]);
+    });
+  });
+}
+
+function helperOf(child: ChildProcess): Helper {
+  return {
+    pid: child.pid ?? 0,
+    async stop() {
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { createHttpClient, read, readText, type Answer } from '../test/support/http-client.ts';
+import type { Visit } from './load.ts';
+import { emailOf, PASSWORD } from './people.ts';
+
+/** People who sign in or register over and over, each with a connection of their own that stays open. */
+export interface Visitors {
+  /** From the beginning, as an app does: a flow, then the password. A refused submit is sent again next time. */
+  login(person: number, identity?: number): Promise<Visit>;
+  register(person: number, email: string): Promise<Visit>;
+  /** Asks for an address that answers 200 when all went well. */
+  get(person: number, url: string): Promise<Visit>;
+  close(): Promise<void>;
+}
+
+export function createVisitors(count: number, publicUrl: string): Visitors {
+  const clients = Array.from({ length: count }, () => createHttpClient({ cookies: false }));
+  const open = new Map<number, string>();
+
+  async function pass(person: number, kind: string, json: object): Promise<Visit> {
+    const http = clientOf(person);
+    const action = open.get(person) ?? (await begin(person, kind));
+    if (typeof action !== 'string') return action;
+    const answer = await http.post(action, { json });
+    const visit = read(answer.json, 'session.active') === true ? 'done' : unlike(answer);
+    if (typeof visit === 'object' && 'refused' in visit) open.set(person, action);
+    else open.delete(person);
+    return visit;
+  }
+
+  async function begin(person: number, kind: string): Promise<string | Exclude<Visit, 'done'>> {
+    const flow = await clientOf(person).get(`${publicUrl}/self-service/${kind}/api`);
+    if (flow.status !== 200) return unlike(flow);
+    // The action names the public URL, which is not where this server listens.
+    const { pathname, search } = new URL(readText(flow.json, 'ui.action'));
+    return `${publicUrl}${pathname}${search}`;
+  }
+
+  function clientOf(person: number): (typeof clients)[number] {
+    const client = clients[person];
+    if (client === undefined) throw new Error(`There is no visitor ${person}.`);
+    return client;
+  }
+
+  return {
+    login: (person, identity = person) =>
+      pass(person, 'login', { method: 'password', identifier: emailOf(identity), password: PASSWORD }),
+    register: (person, email) =>
+      pass(person, 'registration', { method: 'password', traits: { email }, password: PASSWORD }),
+    async get(person, url) {
+      const answer = await clientOf(person).get(url);
+      return answer.status === 200 ? 'done' : unlike(answer);
+    },
+    close: async () => {
+      for (const each of clients) each.close();
+    },
+  };
+}
+
+/** Only a 503 that says when to come back is meant. */
+function unlike({ status, headers }: Answer): Exclude<Visit, 'done'> {
+  const after = Number(headers['retry-after']);
+  return status === 503 && after > 0 ? { refused: after } : { wrong: String(status) };
+}
