@@ -33,6 +33,8 @@ export interface ReadConfiguration {
   readonly warnings: readonly Issue[];
   /** Worth knowing, nothing to mend: the order that will run. */
   readonly notes: readonly Issue[];
+  /** Where a key stands in the files, or the nearest around it. */
+  readonly at: Loaded['at'];
 }
 
 /** Reads files and environment, finds plugins, binds hooks, reads schemas. Opens no port and no database. */
@@ -40,7 +42,7 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   const loaded: Loaded = await loadConfig(source);
   const { config } = loaded;
   if (config === undefined)
-    return { configuration: undefined, errors: loaded.errors, warnings: loaded.warnings, notes: [] };
+    return { configuration: undefined, errors: loaded.errors, warnings: loaded.warnings, notes: [], at: loaded.at };
   const found = await discoverHooks({
     // In a checkout without a configuration the two are one.
     folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
@@ -59,6 +61,7 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
     errors,
     warnings: [...loaded.warnings, ...found.warnings, ...binding.warnings],
     notes: binding.notes,
+    at: loaded.at,
   };
 }
 

@@ -19,6 +19,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   hook: ['kernel', 'config', 'flow', 'identity', 'session', 'store'],
   strategy: ['kernel', 'config', 'flow', 'identity', 'session', 'secret', 'courier', 'limit'],
   engine: ['kernel', 'config', 'identity', 'session', 'courier', 'flow', 'hook', 'strategy', 'limit', 'store'],
+  prove: ['kernel', 'config', 'identity', 'flow', 'hook', 'engine'],
   pages: ['kernel', 'flow'],
   observe: ['kernel', 'config', 'flow'],
   http: ['kernel', 'config', 'flow', 'identity', 'session', 'courier', 'limit', 'engine', 'pages', 'observe'],

@@ -1,25 +1,105 @@
-import { readConfiguration } from '../configuration.ts';
+import { readConfiguration, type ReadConfiguration } from '../configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
+import { diffSubjects, writeDiff } from '../prove/diff.ts';
+import type { Finding } from '../prove/finding.ts';
+import { prove, type Proof } from '../prove/prove.ts';
+import { proofJson, writeFinding, writeVerdict } from '../prove/report.ts';
+import { sarif } from '../prove/sarif.ts';
+import { subjectOf, type Subject } from '../prove/subject.ts';
+import { readVersion } from '../version.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
 import { count } from './read.ts';
 
-/** Says everything that is wrong with a configuration, and starts nothing. */
-export async function check(
-  { env, cwd, output }: Surroundings,
-  { files, strict, format }: { readonly files: readonly string[]; readonly strict: boolean; readonly format: string },
-): Promise<void> {
-  if (format !== 'text' && format !== 'json') throw new CommandError(`--format is text or json, not ${format}.`);
-  const { errors, warnings, notes } = await readConfiguration({ files, env, cwd, command: 'check', dev: false });
-  const bad = errors.length > 0 || (strict && warnings.length > 0);
-  if (format === 'json') {
-    output.print(JSON.stringify({ ok: !bad, errors, warnings, notes }, null, 2));
-  } else {
-    for (const error of errors) output.print(`error: ${formatIssue(error)}`);
-    for (const warning of warnings) output.print(`warning: ${formatIssue(warning)}`);
-    for (const each of notes) output.print(`note: ${formatIssue(each)}`);
-    const summary = `${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}`;
-    output.print(bad ? summary : `The configuration is good: ${summary}.`);
-  }
+export interface CheckOptions {
+  readonly files: readonly string[];
+  readonly strict: boolean;
+  readonly format: string;
+  /** Says of every hook where it runs. */
+  readonly hooks: boolean;
+  /** Compares two configurations by meaning instead. */
+  readonly diff: readonly string[] | undefined;
+}
+
+/** Says everything that is wrong with a configuration, proves what it allows, and starts nothing. */
+export async function check(around: Surroundings, options: CheckOptions): Promise<void> {
+  const { format, diff, strict, files } = options;
+  if (!['text', 'json', 'sarif'].includes(format))
+    throw new CommandError(`--format is text, json or sarif, not ${format}.`);
+  if (diff !== undefined) return compare(around, diff, options);
+  const read = await readFor(around, files);
+  const proof = proofOf(read);
+  const bad = read.errors.length > 0 || fails(proof?.findings ?? [], strict);
+  await REPORTS[format as keyof typeof REPORTS](around, options, read, proof, bad); // one of the three, see above
   if (bad) throw new CommandError([]);
 }
+
+type Report = (
+  around: Surroundings,
+  options: CheckOptions,
+  read: ReadConfiguration,
+  proof: Proof | undefined,
+  bad: boolean,
+) => Promise<void>;
+
+const REPORTS: Readonly<Record<'text' | 'json' | 'sarif', Report>> = {
+  async json({ output }, _options, { errors, warnings, notes }, proof, bad) {
+    output.print(JSON.stringify({ ok: !bad, errors, warnings, notes, ...(proof && proofJson(proof)) }, null, 2));
+  },
+
+  async sarif({ output, cwd }, _options, { errors }, proof) {
+    const broken = errors.map(({ path, place, found, allowed }): Finding => ({
+      id: 'configuration',
+      severity: 'error',
+      at: { path, place },
+      found,
+      advice: allowed,
+    }));
+    const version = await readVersion();
+    output.print(JSON.stringify(sarif([...broken, ...(proof?.findings ?? [])], version, cwd), null, 2));
+  },
+
+  async text({ output }, { hooks }, { errors, notes, warnings }, proof, bad) {
+    for (const error of errors) output.print(`error: ${formatIssue(error)}`);
+    if (proof === undefined) for (const warning of warnings) output.print(`warning: ${formatIssue(warning)}`);
+    for (const finding of proof?.findings ?? []) output.print(writeFinding(finding).join('\n'));
+    for (const each of notes) output.print(`note: ${formatIssue(each)}`);
+    if (hooks) for (const verdict of proof?.hooks ?? []) output.print(writeVerdict(verdict));
+    const of = (severity: Finding['severity']): number =>
+      proof?.findings.filter((each) => each.severity === severity).length ?? 0;
+    const wrong = errors.length + of('error');
+    const odd = proof === undefined ? warnings.length : of('warning');
+    const summary = `${count(wrong, 'error')}, ${count(odd, 'warning')}`;
+    if (proof !== undefined) {
+      const holding = proof.rules.filter(({ holds }) => holds).length;
+      output.print(`Walked ${count(proof.states, 'state')}: ${holding} of ${proof.rules.length} rules hold.`);
+    }
+    output.print(bad ? summary : `The configuration is good: ${summary}.`);
+  },
+};
+
+async function compare(around: Surroundings, files: readonly string[], options: CheckOptions): Promise<void> {
+  const [older, newer] = files;
+  if (older === undefined || newer === undefined || files.length > 2)
+    throw new CommandError('--diff takes two configurations: the old one and the new one.');
+  if (options.format === 'sarif') throw new CommandError('--diff prints text or json.');
+  const [before, after] = [await subjectFrom(around, older), await subjectFrom(around, newer)];
+  const diff = diffSubjects(before, after);
+  around.output.print(options.format === 'json' ? JSON.stringify(diff, null, 2) : writeDiff(diff).join('\n'));
+  if (options.strict && diff.lost.length > 0) throw new CommandError([]);
+}
+
+async function subjectFrom(around: Surroundings, file: string): Promise<Subject> {
+  const read = await readFor(around, [file]);
+  if (read.configuration === undefined) throw new CommandError(read.errors.map(formatIssue));
+  return subjectOf(read.configuration, read.at, read.warnings);
+}
+
+const readFor = ({ env, cwd }: Surroundings, files: readonly string[]): Promise<ReadConfiguration> =>
+  readConfiguration({ files, env, cwd, command: 'check', dev: false });
+
+const proofOf = ({ configuration, at, warnings }: ReadConfiguration): Proof | undefined =>
+  configuration && prove(subjectOf(configuration, at, warnings));
+
+const fails = (findings: readonly Finding[], strict: boolean): boolean =>
+  findings.some(({ severity }) => severity === 'error' || (strict && severity === 'warning'));

@@ -102,13 +102,31 @@ export function createProgram(around: Surroundings): Command {
 
   program
     .command('check')
-    .description('read a configuration and say everything that is wrong with it; starts nothing')
+    .description('say everything that is wrong with a configuration, and prove what it allows; starts nothing')
     .addOption(configs())
     .option('--strict', 'warnings count as errors')
-    .option('--format <format>', 'text or json', 'text')
-    .addHelpText('after', '\nExit status: 0 nothing wrong, 1 errors (with --strict also warnings).')
-    .action((options: { config: readonly string[]; strict?: boolean; format: string }) =>
-      check(around, { files: options.config, strict: options.strict ?? false, format: options.format }),
+    .option('--hooks', 'say of every hook where it runs, or why it never does')
+    .option('--diff <files...>', 'compare two configurations, the old one and the new one, by what they do')
+    .option('--format <format>', 'text, json or sarif', 'text')
+    .addHelpText(
+      'after',
+      '\nWalks every machine of the configuration. Each finding has an id, its line, what to do, and the shortest way that\nshows it (docs/guide/check.md).\n\nExit status: 0 nothing wrong, 1 errors (with --strict also warnings; with --diff --strict guarantees that were lost).\n\nExample:\n  sallyport check -c sallyport.yaml --strict\n  sallyport check --diff old.yaml new.yaml',
+    )
+    .action(
+      (options: {
+        config: readonly string[];
+        strict?: boolean;
+        hooks?: boolean;
+        diff?: readonly string[];
+        format: string;
+      }) =>
+        check(around, {
+          files: options.config,
+          strict: options.strict ?? false,
+          hooks: options.hooks ?? false,
+          diff: options.diff,
+          format: options.format,
+        }),
     );
 
   program

@@ -292,6 +292,8 @@ export interface Loaded {
   readonly config: Config | undefined;
   readonly errors: readonly Issue[];
   readonly warnings: readonly Issue[];
+  /** Where a key of today's spelling stands, or the nearest key around it that was written. */
+  readonly at: (key: string) => { readonly path: string; readonly place: Place | undefined };
 }
 
 export type { Channel };

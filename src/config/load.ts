@@ -14,7 +14,7 @@ import { readTree } from './read.ts';
 import { createReport, sortIssues, type Report } from './report.ts';
 import { schema } from './schema.ts';
 import type { Command, Machine, Start } from './start.ts';
-import { mergeTrees, type Tree } from './tree.ts';
+import { mergeTrees, nearestAt, type Tree } from './tree.ts';
 import { readValues, type Defaults } from './values.ts';
 
 export interface LoadOptions {
@@ -34,14 +34,15 @@ export interface LoadOptions {
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const { files, env, command, cwd } = options;
   const report = createReport();
-  const done = (config: Loaded['config']): Loaded => ({
+  const done = (config: Loaded['config'], at: Loaded['at']): Loaded => ({
     config: report.errors.length === 0 && config ? deepFreeze(config) : undefined,
     errors: sortIssues(report.errors, files),
     warnings: sortIssues(report.warnings, files),
+    at,
   });
 
   const tree = await readFiles(options, report);
-  if (tree === undefined) return done(undefined);
+  if (tree === undefined) return done(undefined, (path) => ({ path, place: undefined }));
   const folder = files[0] === undefined ? cwd : dirname(resolve(cwd, files[0]));
   const whole = interpolate(overlayEnvironment(tree, env, schema, report), env, report);
   const dialect = recogniseDialect(whole);
@@ -69,7 +70,7 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   ];
   const notOffered = [...new Set([...checked.notOffered, ...parts.notOffered])];
   const config = buildConfig(values, { ...parts, notOffered, lists }, start);
-  return done(config);
+  return done(config, (key) => values.find(key)?.at ?? nearestAt(whole, key));
 }
 
 async function readFiles({ files, cwd }: LoadOptions, report: Report): Promise<Tree | undefined> {

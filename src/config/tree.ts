@@ -77,3 +77,16 @@ export function findTree(tree: Tree | undefined, ...keys: readonly string[]): Tr
   for (const key of keys) here = here?.kind === 'map' ? here.entries.get(key)?.value : undefined;
   return here;
 }
+
+/** Where a path of plain keys stands, or the nearest key above it that was written. */
+export function nearestAt(tree: Tree, path: string): At {
+  let here: Tree | undefined = tree;
+  let at: At = { path, place: tree.place };
+  for (const key of path.split('.')) {
+    const entry: Entry | undefined = here?.kind === 'map' ? here.entries.get(key) : undefined;
+    if (entry === undefined) break;
+    at = entry.at;
+    here = entry.value;
+  }
+  return at;
+}

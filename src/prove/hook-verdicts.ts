@@ -1,0 +1,149 @@
+import type { HookEntry, HookList } from '../config/config.ts';
+import type { Phase } from '../kernel/verdict.ts';
+import type { Chart, ChartState } from './chart.ts';
+import type { At, Finding, Severity } from './finding.ts';
+import { methodOf, methodsOf, type Subject } from './subject.ts';
+import { reachable, shortest, type Trail } from './trail.ts';
+
+/** Where a hook is reached, and by whom. */
+export interface Reached {
+  readonly flow: string;
+  /** Absent before a flow and at a logout. */
+  readonly method: string | undefined;
+  readonly phase: Phase;
+  readonly clients: readonly ('browser' | 'native')[];
+  readonly states: readonly string[];
+  /** The shortest way to it. */
+  readonly trail: Trail;
+}
+
+/** What becomes of one entry of one list. */
+export interface HookVerdict {
+  readonly hook: string;
+  readonly at: At;
+  readonly list: string;
+  readonly reached: readonly Reached[];
+  /** Lanes where it does not run, with the reason. */
+  readonly dead: readonly { readonly lane: string; readonly reason: string }[];
+}
+
+/** Gives every entry of every list its verdict, by walking the machines. */
+export function hookVerdicts(subject: Subject): readonly HookVerdict[] {
+  return subject.config.lists.flatMap((list) => list.entries.map((entry) => verdictOf(entry, list, subject)));
+}
+
+/** Entries that never run anywhere, or not where their list says. */
+export function deadHooks(subject: Subject, verdicts: readonly HookVerdict[]): readonly Finding[] {
+  return verdicts.flatMap((verdict): readonly Finding[] => {
+    const { hook, at, reached, dead } = verdict;
+    if (dead.length === 0 && reached.length > 0) return [];
+    const reasons = [...new Set(dead.map(({ reason }) => reason))].join('; ');
+    if (reached.length > 0) {
+      const lanes = dead.map(({ lane }) => lane).join(', ');
+      return [
+        {
+          id: 'hook-never-runs',
+          severity: 'warning',
+          at,
+          found: `the hook "${hook}" never runs in ${lanes}: ${reasons}`,
+          advice: 'repeat it in the list that hides it, or know that it is hidden there',
+        },
+      ];
+    }
+    return [
+      {
+        id: 'hook-never-runs',
+        severity: severityOf(verdict, subject),
+        at,
+        found: `the hook "${hook}" never runs: ${reasons}`,
+        advice: 'leave it out, move it, or switch on what it stands behind',
+      },
+    ];
+  });
+}
+
+/** What this build cannot offer has been said by the loader, and what is switched off on purpose is no mistake. */
+function severityOf({ dead, list }: HookVerdict, { config, bound }: Subject): Severity {
+  const known = dead.every(({ reason }) => reason.endsWith(LATER));
+  const shut =
+    !config.flows.registration.enabled ||
+    bound.for('registration', 'before').prepare.some(({ hook }) => hook.ends === true);
+  const closed =
+    list.startsWith('registration.after') && shut && dead.every(({ reason }) => !reason.includes(' ends the list'));
+  return known || closed ? 'note' : 'warning';
+}
+
+const LATER = 'this build cannot offer it yet';
+
+function verdictOf(entry: HookEntry, list: HookList, subject: Subject): HookVerdict {
+  const chart = subject.charts.get(list.flow);
+  const reached = chart === undefined ? [] : reachedIn(chart, entry);
+  const methods = new Set(reached.map(({ method }) => method));
+  const lanes = chart === undefined ? [] : lanesOf(list, chart);
+  const dead = lanes
+    .filter((method) => !methods.has(method))
+    .map((method) => ({ lane: laneOf(list, method), reason: reasonOf(entry, list, method, subject) }));
+  const nowhere = reached.length === 0 && dead.length === 0;
+  return {
+    hook: entry.hook,
+    at: { path: entry.path, place: entry.place },
+    list: list.name,
+    reached,
+    dead: nowhere ? [{ lane: laneOf(list, list.method), reason: reasonOf(entry, list, list.method, subject) }] : dead,
+  };
+}
+
+/** The lanes of the machine that a list is written for. */
+function lanesOf(list: HookList, chart: Chart): readonly (string | undefined)[] {
+  if (list.point === 'before' || list.flow === 'logout') return [undefined];
+  return list.method === undefined ? methodsOf(chart) : [list.method];
+}
+
+const laneOf = ({ flow, point }: HookList, method: string | undefined): string =>
+  method === undefined ? `${flow}.${point}` : `${flow}.${point}.${method}`;
+
+function reachedIn(chart: Chart, entry: HookEntry): readonly Reached[] {
+  const alive = reachable(chart);
+  const mine = [...chart.states.values()].filter(({ path, hook }) => hook?.entry === entry && alive.has(path));
+  const groups = new Map<string, ChartState[]>();
+  for (const state of mine) {
+    const key = `${methodOf(state) ?? ''}/${state.stands}`;
+    groups.set(key, [...(groups.get(key) ?? []), state]);
+  }
+  return [...groups.values()].flatMap((states): readonly Reached[] => {
+    const trails = states.flatMap(
+      ({ path }) => shortest(chart, { from: 'opening', goal: (at) => at.path === path }) ?? [],
+    );
+    const trail = trails.toSorted((a, b) => a.steps.length - b.steps.length)[0];
+    const [first] = states;
+    const phase = first?.hook?.phase;
+    if (trail === undefined || first === undefined || phase === undefined) return [];
+    const method = methodOf(first);
+    const paths = states.map(({ path }) => path);
+    // Only a browser comes back: from a provider, or by the link in a mail.
+    const native = shortest(chart, {
+      from: 'opening',
+      goal: ({ path }) => paths.includes(path),
+      without: (event) => event === 'return',
+    });
+    const clients = native === undefined ? (['browser'] as const) : (['browser', 'native'] as const);
+    return [{ flow: chart.kind, method, phase, clients, states: paths, trail }];
+  });
+}
+
+function reasonOf(entry: HookEntry, list: HookList, method: string | undefined, subject: Subject): string {
+  const { bound, charts, config } = subject;
+  const chart = charts.get(list.flow);
+  const buried = bound.lanes.flatMap(({ dead }) => dead).filter((each) => each.entry === entry);
+  const here = buried.find((each) => each.list === laneOf(list, method)) ?? buried[0];
+  if (here !== undefined) return here.reason;
+  if (list.flow === 'registration' && !config.flows.registration.enabled) return 'registration is switched off';
+  if ((list.flow === 'recovery' || list.flow === 'verification') && !config.flows[list.flow].enabled)
+    return `${list.flow} is switched off`;
+  if (chart === undefined) return `${list.flow} is configured; ${LATER}`;
+  if (method !== undefined && !methodsOf(chart).includes(method))
+    return `${method} is switched off, or ends no ${list.flow}`;
+  const before = bound.for(list.flow, 'before').prepare.find(({ hook }) => hook.ends === true);
+  if (before !== undefined) return `"${before.name}" at ${before.entry.path} turns everybody away before it`;
+  return 'no way leads there';
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { FlowKind } from '../flow/flow.ts';
+import type { Chart, ChartState } from './chart.ts';
+import { waysIn } from './rules/sessions.ts';
+import { methodOf } from './subject.ts';
+import type { TrailStep } from './trail.ts';
+
+export interface PathStep {
+  readonly state: string;
+  /** Any of these leads on. */
+  readonly events: readonly string[];
+  readonly to: string;
+}
+
+/** One way a request can take: from the beginning or a page to the next page or the end. */
+export interface FlowPath {
+  /** 8 hex digits of its steps: the same as long as the way is the same. */
+  readonly id: string;
+  readonly flow: FlowKind;
+  /** `opening`, or the page it begins on, `form.waiting`. */
+  readonly from: string;
+  /** Where it ends: a page, or a final state. */
+  readonly end: string;
+  readonly method: string | undefined;
+  /** advances: another page or the end; refused: back on its page. */
+  readonly outcome: 'advances' | 'refused';
+  readonly steps: readonly PathStep[];
+  /** The shortest way to where it begins. */
+  readonly to: readonly TrailStep[];
+}
+
+const REFUSES: ReadonlySet<string> = new Set(['strategy.reject', 'hook.fail', 'store.taken', 'store.stale']);
+
+/** Every path of a machine. Between two rests a machine has no loops, so there is an end to them. */
+export function pathsOf(chart: Chart): readonly FlowPath[] {
+  return waysIn(chart).flatMap(({ state, to }) =>
+    [...legs(chart, state, [])].map((steps): FlowPath => {
+      const last = steps.at(-1);
+      const method = steps.map(({ state: path }) => chart.states.get(path)).flatMap((at) => (at && methodOf(at)) ?? []);
+      return {
+        id: idOf(chart.kind, steps),
+        flow: chart.kind,
+        from: state,
+        end: last?.to ?? state,
+        method: method[0],
+        outcome: last?.events.some((event) => REFUSES.has(event)) === true ? 'refused' : 'advances',
+        steps,
+        to: to.steps,
+      };
+    }),
+  );
+}
+
+/** As a line: `registration form.waiting: submit · accept.password · session hook.continue → done`. */
+export function writePath({ flow, from, steps, end, id }: FlowPath): string {
+  const words = steps.map(({ state, events }) => {
+    const name = state.split('.').at(-1) ?? state;
+    const own = events.some((event) => event.startsWith('hook.') || event.startsWith('store.'));
+    return own ? `${name} ${events.join('|')}` : events.join('|');
+  });
+  return `${id}  ${flow} ${from}: ${words.join(' · ')} → ${end}`;
+}
+
+function* legs(chart: Chart, from: string, before: readonly PathStep[]): Generator<readonly PathStep[]> {
+  const state: ChartState | undefined = chart.states.get(from);
+  const over = before.length > 0 && (state?.stands === 'rest' || state?.stands === 'final');
+  if (over) return void (yield before);
+  for (const { events, to } of state?.edges ?? []) {
+    yield* legs(chart, to, [...before, { state: from, events, to }]);
+  }
+}
+
+function idOf(flow: string, steps: readonly PathStep[]): string {
+  const text = steps.map(({ state, events, to }) => `${state} ${events.join('|')} ${to}`).join('\n');
+  return createHash('sha256').update(`${flow}\n${text}`).digest('hex').slice(0, 8);
+}

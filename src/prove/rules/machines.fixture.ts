@@ -1,0 +1,41 @@
+import { readConfiguration } from '../../configuration.ts';
+import { compile } from '../../engine/compile.ts';
+import type { FlowKind } from '../../flow/flow.ts';
+import type { FlowConfig, Legs } from '../../flow/parts.ts';
+import type { BoundHook } from '../../hook/bind.ts';
+import type { Phase } from '../../kernel/verdict.ts';
+import { chartOf } from '../chart.ts';
+import { subjectOf, type Subject } from '../subject.ts';
+
+type Define = (legs: (list: string) => Legs) => FlowConfig;
+type Lists = Readonly<Record<string, readonly { readonly name: string; readonly phase: Phase }[]>>;
+
+/** The subject of an empty configuration, with machines and hooks put in place of its own. */
+export async function subjectWith(machines: Partial<Record<FlowKind, Define>>, lists: Lists = {}): Promise<Subject> {
+  const { configuration, at } = await readConfiguration({ files: [], env: {}, cwd: '/', command: 'check', dev: false });
+  if (configuration === undefined) throw new Error('An empty configuration is a good one.');
+  const own = subjectOf(configuration, at);
+  const hooksOf = (list: string): readonly BoundHook[] => (lists[list] ?? []).map((hook) => boundHook(list, hook));
+  const charts = Object.entries(machines).map(([kind, define]) => {
+    const flow = compile(kind as FlowKind, define, hooksOf); // keys of the record
+    return [flow.kind, chartOf(flow, configuration.config, configuration.bound)] as const;
+  });
+  return { ...own, charts: new Map([...own.charts, ...charts]) };
+}
+
+function boundHook(list: string, { name, phase }: { readonly name: string; readonly phase: Phase }): BoundHook {
+  const [flow = '', point = '', method] = list.split('.');
+  const at = { path: `${list}/${name}`, place: undefined };
+  return {
+    name,
+    key: name,
+    phase,
+    point: `${flow}.${point}` as BoundHook['point'], // names of lists
+    list,
+    method: method as BoundHook['method'],
+    config: undefined,
+    hook: { name, at: {}, timeoutMs: 1, run: {} },
+    entry: { hook: name, id: undefined, config: undefined, ...at },
+    from: { name: list, flow: 'login', point: 'after', method: undefined, dialect: 'M', path: list, entries: [] },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Chart, Edge } from '../chart.ts';
+import type { Finding } from '../finding.ts';
+import { liveHooks, methodOf, methodsOf, persists, type Subject } from '../subject.ts';
+import { joined, reachable, shortest } from '../trail.ts';
+import { waysIn } from './sessions.ts';
+
+const REFUSES: ReadonlySet<string> = new Set(['hook.fail', 'strategy.reject']);
+/** An edge that a refusal alone takes; where everything leads on, as at a logout, nothing is refused. */
+const refuses = ({ events }: Edge): boolean => events.every((event) => REFUSES.has(event));
+
+/** Behind the commit nothing refuses, and nothing is asked that could. */
+export function nothingPersistedEarly(subject: Subject): readonly Finding[] {
+  const found: Finding[] = [];
+  for (const chart of subject.charts.values()) {
+    const alive = reachable(chart);
+    for (const state of chart.states.values()) {
+      if (!persists(state) || !alive.has(state.path)) continue;
+      const late = shortest(chart, {
+        from: state.path,
+        goal: ({ path, stands, edges }) =>
+          path !== state.path && (stands === 'prepare' || (stands === 'follow' && edges.some(refuses))),
+        skip: (at, edge) =>
+          at.stands === 'rest' ||
+          refuses(edge) ||
+          edge.events.every((event) => event === 'store.taken' || event === 'store.stale'),
+      });
+      if (late === undefined) continue;
+      const to = shortest(chart, { from: 'opening', goal: ({ path }) => path === state.path });
+      found.push({
+        id: 'persist-before-refusal',
+        severity: 'error',
+        at: subject.at(`selfservice.flows.${chart.kind}`),
+        found: `a ${chart.kind} flow stores at ${state.path} and may still be refused at ${late.steps.at(-1)?.to}`,
+        advice: 'this is a fault of the machine: report it, and do not run this configuration',
+        ...(to && { trail: joined(to, late) }),
+      });
+    }
+  }
+  return found.slice(0, 1);
+}
+
+/** A hook that has something to say before persisting, in a list that persists first. */
+export function refusalsComeInTime(subject: Subject): readonly Finding[] {
+  return liveHooks(subject).flatMap((bound): readonly Finding[] => {
+    const { hook, phase, name, entry, from } = bound;
+    if (phase !== 'follow' || hook.run.prepare === undefined || hook.ends === true || name === 'web_hook') return [];
+    return [
+      {
+        id: 'hook-cannot-refuse',
+        severity: 'warning',
+        at: { path: entry.path, place: entry.place },
+        found: `the hook "${name}" can refuse, but here it runs when everything is stored`,
+        advice:
+          from.dialect === 'J'
+            ? 'lists written with `job` persist first: write this list with `hook`'
+            : 'choose a place where it runs before persisting',
+      },
+    ];
+  });
+}
+
+/** Ways through a flow that lead back to their page whatever a person does. */
+export function waysComeToTheirEnd(subject: Subject): readonly Finding[] {
+  return [...subject.charts.values()].flatMap((chart) =>
+    chart.kind === 'logout' ? [] : methodsOf(chart).flatMap((method) => suspended(chart, method)),
+  );
+}
+
+function suspended(chart: Chart, method: string): readonly Finding[] {
+  const pages = waysIn(chart).filter(({ state }) => state !== 'opening');
+  const stores = [...chart.states.values()].filter((state) => methodOf(state) === method && state.stands === 'write');
+  for (const { state, to } of pages) {
+    const enters = chart.states.get(state.replace(/\.waiting$/, '.checking'));
+    const accepted = enters?.edges.find(({ events }) => events.includes(`accept.${method}`));
+    if (accepted === undefined) continue;
+    const ends = shortest(chart, { from: accepted.to, goal: ({ path }) => stores.some((each) => each.path === path) });
+    if (ends !== undefined) return [];
+    const stop = shortest(chart, {
+      from: state,
+      goal: ({ hook }) => hook?.hook.ends === true && hook.method === method,
+    });
+    const by = stop && chart.states.get(stop.steps.at(-1)?.to ?? '')?.hook;
+    if (stop === undefined || by === undefined) continue;
+    const back = chart.states.get(stop.steps.at(-1)?.to ?? '')?.edges[0];
+    const last = {
+      state: stop.steps.at(-1)?.to ?? '',
+      event: back?.events[0] ?? 'hook.redirect',
+      to: back?.to ?? state,
+    };
+    const registers = chart.kind === 'registration';
+    return [
+      {
+        id: registers ? 'registration-suspended' : 'change-suspended',
+        severity: 'warning',
+        at: { path: by.entry.path, place: by.entry.place },
+        found: registers
+          ? `"${by.name}" sends everybody who registers with ${method} away before anything is stored: no account is made`
+          : `"${by.name}" sends everybody away before ${chart.kind} with ${method} has stored anything`,
+        advice: registers
+          ? 'registration is suspended by this; if it is not meant to be, remove it and use default_browser_return_url'
+          : 'remove it, or put it where it runs after persisting',
+        trail: joined(to, { flow: chart.kind, steps: [...stop.steps, last] }),
+      },
+    ];
+  }
+  return [];
+}

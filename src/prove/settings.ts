@@ -1,0 +1,74 @@
+import type { Config } from '../config/config.ts';
+import type { AllowedUrl } from '../kernel/return-url.ts';
+
+export interface SettingChange {
+  /** `selfservice.methods.password.config.min_password_length: 12 → 8` */
+  readonly what: string;
+  /** It protects less than before. */
+  readonly weaker: boolean;
+  readonly stronger: boolean;
+}
+
+interface Guarantee {
+  readonly key: string;
+  readonly of: (config: Config) => number | boolean;
+  /** Which of the two protects more. */
+  readonly better: 'more' | 'less';
+}
+
+/** Settings that protect people: what is better is known. */
+const GUARANTEES: readonly Guarantee[] = [
+  { key: 'selfservice.methods.password.config.min_password_length', of: ({ methods }) => methods.password.minLength, better: 'more' },
+  { key: 'selfservice.methods.password.config.haveibeenpwned_enabled', of: ({ methods }) => methods.password.breachCheck.enabled, better: 'more' },
+  { key: 'selfservice.methods.password.config.identifier_similarity_check_enabled', of: ({ methods }) => methods.password.similarityCheck, better: 'more' },
+  { key: 'selfservice.methods.password.config.max_breaches', of: ({ methods }) => methods.password.breachCheck.max, better: 'less' },
+  { key: 'selfservice.methods.code.config.lifespan', of: ({ methods }) => methods.code.lifespan, better: 'less' },
+  { key: 'selfservice.methods.code.config.max_submissions', of: ({ methods }) => methods.code.maxSubmissions, better: 'less' },
+  { key: 'selfservice.methods.link.config.lifespan', of: ({ methods }) => methods.link.lifespan, better: 'less' },
+  { key: 'selfservice.flows.settings.privileged_session_max_age', of: ({ flows }) => flows.settings.privilegedSessionMaxAge <= 0 ? Infinity : flows.settings.privilegedSessionMaxAge, better: 'less' },
+  { key: 'selfservice.flows.settings.required_aal', of: ({ flows }) => flows.settings.requiredAal === 'highest_available', better: 'more' },
+  { key: 'selfservice.flows.registration.enabled', of: ({ flows }) => flows.registration.enabled, better: 'less' },
+  { key: 'security.account_enumeration.mitigate', of: ({ enumerationMitigation }) => enumerationMitigation, better: 'more' },
+  { key: 'session.lifespan', of: ({ session }) => session.lifespan, better: 'less' },
+  { key: 'session.whoami.required_aal', of: ({ session }) => session.requiredAal === 'highest_available', better: 'more' },
+  { key: 'session.cookie.secure', of: ({ session }) => session.cookie.secure, better: 'more' },
+  { key: 'cookies.secure', of: ({ cookies }) => cookies.secure, better: 'more' },
+  { key: 'session.cookie.same_site', of: ({ session }) => ['none', 'lax', 'strict'].indexOf(session.cookie.sameSite), better: 'more' },
+  { key: 'hashers.argon2.memory', of: ({ hashers }) => hashers.argon2.memory, better: 'more' },
+  { key: 'hashers.argon2.iterations', of: ({ hashers }) => hashers.argon2.iterations, better: 'more' },
+  { key: 'hashers.bcrypt.cost', of: ({ hashers }) => hashers.bcrypt.cost, better: 'more' },
+  { key: 'clients.http.disallow_private_ip_ranges', of: ({ clients }) => clients.disallowPrivateRanges, better: 'more' },
+  { key: 'limits.password_failures', of: ({ limits }) => rate(limits.passwordFailures), better: 'less' },
+  { key: 'limits.code_failures', of: ({ limits }) => rate(limits.codeFailures), better: 'less' },
+  { key: 'limits.sends', of: ({ limits }) => rate(limits.sends), better: 'less' },
+  { key: 'limits.registrations', of: ({ limits }) => rate(limits.registrations), better: 'less' },
+  { key: 'limits.flows', of: ({ limits }) => rate(limits.flows), better: 'less' },
+]; // prettier-ignore
+
+/** Tries in an hour. */
+const rate = ({ tries, per }: { readonly tries: number; readonly per: number }): number => (tries * 3_600_000) / per;
+
+/** What protects people less, or more, than before. */
+export function compareSettings(before: Config, after: Config): readonly SettingChange[] {
+  const changed = GUARANTEES.flatMap(({ key, of, better }): readonly SettingChange[] => {
+    const [old, now] = [of(before), of(after)];
+    if (old === now) return [];
+    const stronger = Number(now) > Number(old) === (better === 'more');
+    return [{ what: `${key}: ${String(old)} → ${String(now)}`, weaker: !stronger, stronger }];
+  });
+  return [...changed, ...compareAllowed(before, after)];
+}
+
+function compareAllowed(before: Config, after: Config): readonly SettingChange[] {
+  const key = 'selfservice.allowed_return_urls';
+  const [old, now] = [before, after].map(({ allowedReturnUrls }) => new Set(allowedReturnUrls.map(written)));
+  const added = [...(now ?? [])].filter((url) => old?.has(url) !== true);
+  const gone = [...(old ?? [])].filter((url) => now?.has(url) !== true);
+  return [
+    ...added.map((url): SettingChange => ({ what: `${key}: ${url} added`, weaker: true, stronger: false })),
+    ...gone.map((url): SettingChange => ({ what: `${key}: ${url} removed`, weaker: false, stronger: true })),
+  ];
+}
+
+const written = ({ scheme, wildcard, host, path }: AllowedUrl): string =>
+  `${scheme}://${wildcard ? '*.' : ''}${host}${path ?? ''}`;

@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { readConfiguration, type ReadConfiguration } from '../../src/configuration.ts';
+import { advance, pathOf, start } from '../../src/engine/snapshot.ts';
+import type { FlowEvent } from '../../src/flow/parts.ts';
+import { formatIssue } from '../../src/kernel/issue.ts';
+import { prove, type Proof } from '../../src/prove/prove.ts';
+import { writeFinding } from '../../src/prove/report.ts';
+import { subjectOf, type Subject } from '../../src/prove/subject.ts';
+import { contentOf, FILES, GOOD, MISTAKES, type Case } from './configurations.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'sallyport-prove-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let count = 0;
+
+async function read(one: Case): Promise<ReadConfiguration> {
+  const folder = join(root, `c${(count += 1)}`);
+  for (const [path, text] of Object.entries({ ...FILES, ...one.files })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  writeFileSync(join(folder, 'sallyport.yaml'), stringify(contentOf(one)));
+  return readConfiguration({ files: ['sallyport.yaml'], env: {}, cwd: folder, command: 'check', dev: false });
+}
+
+function proofOf(read_: ReadConfiguration): { readonly proof: Proof; readonly subject: Subject } {
+  const { configuration, at, warnings, errors } = read_;
+  if (configuration === undefined) throw new Error(errors.map(formatIssue).join('\n'));
+  const subject = subjectOf(configuration, at, warnings);
+  return { subject, proof: prove(subject) };
+}
+
+const unfitFinding = ({ findings }: Proof): readonly string[] =>
+  findings.filter(({ severity }) => severity !== 'note').flatMap(writeFinding);
+
+describe('of configurations with a mistake', () => {
+  test('there are at least forty', () => {
+    expect(MISTAKES.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(MISTAKES.map(({ name }) => name)).size).toBe(MISTAKES.length);
+  });
+
+  test.each(MISTAKES.filter(({ finds }) => finds === 'refused'))('$name is refused, with its line', async (mistake) => {
+    const { errors } = await read(mistake);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.filter(({ place }) => place === undefined)).toEqual([]);
+  });
+
+  test.each(MISTAKES.filter(({ finds }) => finds !== 'refused'))('$name is found, with its line', async (mistake) => {
+    const { proof } = proofOf(await read(mistake));
+    const found = proof.findings.filter(({ id, severity }) => id === mistake.finds && severity !== 'note');
+    expect(found.length, proof.findings.flatMap(writeFinding).join('\n')).toBeGreaterThan(0);
+    for (const { at, advice } of found) {
+      expect(at.place?.file).toBe('sallyport.yaml');
+      expect(advice).not.toBe('');
+    }
+    expect(found.map(({ at }) => at.path).join()).toContain(mistake.at ?? '');
+    expect(proof.rules.find(({ id }) => id === mistake.finds)?.holds).toBe(false);
+  });
+});
+
+describe('of configurations without one', () => {
+  test('there are at least fifty', () => {
+    expect(GOOD.length).toBeGreaterThanOrEqual(50);
+    expect(new Set(GOOD.map(({ name }) => name)).size).toBe(GOOD.length);
+  });
+
+  test.each(GOOD)('$name is not accused', async (good) => {
+    const answer = await read(good);
+    expect(answer.errors.map(formatIssue)).toEqual([]);
+    expect(unfitFinding(proofOf(answer).proof)).toEqual([]);
+  });
+});
+
+test.each([...MISTAKES.filter(({ finds }) => finds !== 'refused'), ...GOOD])(
+  'every way that is shown is one the machine takes: $name',
+  async (one) => {
+    const { proof, subject } = proofOf(await read(one));
+    const trails = [
+      ...proof.findings.flatMap(({ trail }) => trail ?? []),
+      ...proof.hooks.flatMap(({ reached }) => reached.map(({ trail }) => trail)),
+    ];
+    for (const trail of trails) {
+      const flow = subject.charts.get(trail.flow)?.flow;
+      if (flow === undefined) throw new Error(`no machine of ${trail.flow}`);
+      let at = start(flow);
+      for (const { state, event, to } of trail.steps) {
+        expect(pathOf(at)).toBe(state);
+        at = advance(flow, at, { type: event, method: null, draft: null, values: {}, messages: [] } as FlowEvent);
+        expect(pathOf(at)).toBe(to);
+      }
+    }
+  },
+);
+
+test('a hook that runs is said to run where its machine has it, and by whom', async () => {
+  const { proof } = proofOf(await read({ name: '', base: 'H' }));
+  const [session] = proof.hooks;
+  expect(session).toMatchObject({ hook: 'session', dead: [] });
+  expect(session?.reached.map(({ flow, method, phase, clients }) => ({ flow, method, phase, clients }))).toEqual([
+    { flow: 'registration', method: 'password', phase: 'write', clients: ['browser', 'native'] },
+  ]);
+});

@@ -1,0 +1,233 @@
+import { overlay, SECRET } from '../support/config-bases.ts';
+
+/** Configurations that are meant well, and the same with a mistake in them. */
+export interface Case {
+  readonly name: string;
+  readonly base: 'M' | 'H' | 'J' | 'none';
+  /** Merged over the base; lists replace. */
+  readonly change?: unknown;
+  /** Files beside it: schemas, plugins. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+export interface Mistake extends Case {
+  /** The finding that says so; `refused`: the start is refused. */
+  readonly finds: string;
+  /** Part of the path it is found at. */
+  readonly at?: string;
+}
+
+const APP = 'https://app.example.org';
+const AUTH = 'https://auth.example.org/';
+
+const schema = (extension: object, more: object = {}): string =>
+  JSON.stringify({
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    type: 'object',
+    properties: {
+      traits: {
+        type: 'object',
+        properties: { email: { type: 'string', format: 'email', 'ory.sh/kratos': extension }, name: { type: 'string' }, ...more },
+        required: ['email'],
+        additionalProperties: false,
+      },
+    },
+  }); // prettier-ignore
+const IDENTIFIES = { credentials: { password: { identifier: true } } };
+const PERSON = schema({ ...IDENTIFIES, verification: { via: 'email' }, recovery: { via: 'email' } });
+const OLD_PERSON = JSON.stringify({
+  type: 'object',
+  properties: { email: { type: 'string', format: 'email', 'ory.sh/kratos': { ...IDENTIFIES, verification: { via: 'email' } } } },
+  required: ['email'],
+}); // prettier-ignore
+
+export const FILES: Readonly<Record<string, string>> = { 'person.json': PERSON, 'traits.json': OLD_PERSON };
+
+const courier = { smtp: { connection_uri: 'smtp://mail.example.org:25/' } };
+const serve = { public: { base_url: AUTH }, admin: { base_url: 'http://127.0.0.1:4434/' } };
+
+const M = {
+  dsn: 'sqlite://./sallyport.sqlite',
+  secrets: { cookie: [SECRET] },
+  serve,
+  courier,
+  identity: { default_schema_id: 'person', schemas: [{ id: 'person', url: 'file://./person.json' }] },
+  selfservice: {
+    default_browser_return_url: `${APP}/`,
+    allowed_return_urls: [`${APP}/`],
+    methods: { password: { enabled: true } },
+    flows: {
+      error: { ui_url: `${APP}/error` },
+      login: { ui_url: `${APP}/login` },
+      registration: { ui_url: `${APP}/registration`, after: { password: { hooks: [{ hook: 'session' }] } } },
+      settings: { ui_url: `${APP}/settings` },
+    },
+  },
+};
+
+const urls = {
+  self: { public: AUTH, admin: 'http://127.0.0.1:4434/' },
+  login_ui: `${APP}/login`,
+  registration_ui: `${APP}/registration`,
+  verify_ui: `${APP}/verify`,
+  error_ui: `${APP}/error`,
+  default_return_to: `${APP}/`,
+};
+const old = {
+  dsn: 'sqlite://./sallyport.sqlite',
+  secrets: { session: [SECRET] },
+  courier,
+  identity: { traits: { default_schema_url: 'file://./traits.json' } },
+};
+const strategies = { password: { enabled: true } };
+const logout = { redirect_to: `${APP}/bye` };
+const J = {
+  ...old,
+  urls: { ...urls, profile_ui: `${APP}/settings`, whitelisted_return_to_domains: [APP] },
+  selfservice: {
+    strategies,
+    logout,
+    login: {
+      after: {
+        password: [
+          { job: 'session' },
+          { job: 'redirect', config: { redirect_to: `${APP}/`, allow_user_defined: true } },
+        ],
+      },
+    },
+    registration: { after: { password: [{ job: 'session' }] } },
+  },
+};
+const H = {
+  ...old,
+  urls: { ...urls, settings_ui: `${APP}/settings`, whitelisted_return_to_urls: [`${APP}/`] },
+  selfservice: { strategies, logout, registration: { after: { password: [{ hook: 'session' }] } } },
+};
+const BASES = { M, H, J, none: {} };
+
+export const contentOf = ({ base, change }: Case): unknown => overlay(BASES[base], change);
+
+const flows = (change: object): unknown => ({ selfservice: { flows: change } });
+const methods = (change: object): unknown => ({ selfservice: { methods: change } });
+const after = (flow: string, hooks: readonly object[], method = 'password'): unknown =>
+  flows({ [flow]: { after: { [method]: { hooks } } } });
+const generic = (flow: string, hooks: readonly object[]): unknown => flows({ [flow]: { after: { hooks } } });
+const redirect = { hook: 'redirect', config: { to: `${APP}/elsewhere` } };
+const job = { job: 'redirect', config: { redirect_to: `${APP}/elsewhere` } };
+const oldAfter = (flow: string, list: readonly object[]): unknown => ({
+  selfservice: { [flow]: { after: { password: list } } },
+});
+
+const plugin = (name: string, at: string, runs: string, more = ''): Readonly<Record<string, string>> => ({
+  [`plugins/${name}.ts`]: `import { defineHook } from 'sallyport/plugin';\nexport default defineHook({ name: '${name}', at: ${at}, timeoutMs: 500, ${more} run: { ${runs} } });\n`,
+});
+const GO_ON = `() => ({ kind: 'continue' })`;
+const AWAY = `() => ({ kind: 'redirect', to: '${APP}/' })`;
+
+/** Each has one mistake somebody really makes. */
+export const MISTAKES: readonly Mistake[] = [
+  { name: 'a redirect before login', base: 'M', change: flows({ login: { before: { hooks: [redirect] } } }), finds: 'nobody-can-sign-in', at: 'login.before' },
+  { name: 'the last method switched off', base: 'M', change: methods({ password: { enabled: false } }), finds: 'nobody-can-sign-in', at: 'methods.password' },
+  { name: 'a job list without session', base: 'J', change: oldAfter('login', [{ job: 'redirect', config: { redirect_to: `${APP}/`, allow_user_defined: true } }]), finds: 'nobody-can-sign-in' },
+  { name: 'a job list that only ends sessions', base: 'J', change: oldAfter('login', [{ job: 'revoke_active_sessions' }]), finds: 'nobody-can-sign-in' },
+  { name: 'a job list whose session stands behind its redirect', base: 'J', change: oldAfter('login', [job, { job: 'session' }]), finds: 'nobody-can-sign-in' },
+  { name: 'a redirect before login, v0.3', base: 'H', change: { selfservice: { login: { before: [redirect] } } }, finds: 'nobody-can-sign-in' },
+  { name: 'a redirect before login, v0.1', base: 'J', change: { selfservice: { login: { before: [job] } } }, finds: 'nobody-can-sign-in' },
+  { name: 'a schema without an identifier', base: 'M', files: { 'person.json': schema({ verification: { via: 'email' } }) }, finds: 'nobody-has-identifier' },
+  { name: 'an identifier for a method that is off', base: 'M', files: { 'person.json': schema({ credentials: { webauthn: { identifier: true } } }) }, finds: 'nobody-has-identifier' },
+  { name: 'a second schema without an identifier', base: 'M', change: { identity: { schemas: [{ id: 'person', url: 'file://./person.json' }, { id: 'staff', url: 'file://./staff.json' }] } }, files: { 'staff.json': schema({}) }, finds: 'nobody-has-identifier', at: 'staff' },
+  { name: 'http in front of secure cookies', base: 'M', change: { serve: { public: { base_url: 'http://auth.example.org/' } } }, finds: 'cookie-never-returns', at: 'base_url' },
+  { name: 'a cookie for another path', base: 'M', change: { session: { cookie: { path: '/app' } } }, finds: 'cookie-never-returns', at: 'cookie.path' },
+  { name: 'a cookie for another domain', base: 'M', change: { cookies: { domain: 'example.net' } }, finds: 'configuration', at: 'cookies.domain' },
+  { name: 'a login page on another site', base: 'M', change: flows({ login: { ui_url: 'https://login.example.net/' } }), finds: 'cross-site-ui', at: 'login.ui_url' },
+  { name: 'localhost and 127.0.0.1 mixed', base: 'M', change: { serve: { public: { base_url: 'http://127.0.0.1:4433/' } }, selfservice: { flows: { login: { ui_url: 'http://localhost:3000/login' } } } }, finds: 'cross-site-ui' },
+  { name: 'a settings page over http', base: 'M', change: flows({ settings: { ui_url: 'http://app.example.org/settings' } }), finds: 'cross-site-ui', at: 'settings.ui_url' },
+  { name: 'a neighbour below co.uk', base: 'M', change: { serve: { public: { base_url: 'https://auth.co.uk/' } }, selfservice: { flows: { login: { ui_url: 'https://shop.co.uk/login' } } } }, finds: 'cross-site-ui', at: 'login.ui_url' },
+  { name: 'a redirect after registration, v0.3', base: 'H', change: oldAfter('registration', [redirect]), finds: 'registration-suspended' },
+  { name: 'session and redirect after registration, v0.3', base: 'H', change: oldAfter('registration', [{ hook: 'session' }, redirect]), finds: 'registration-suspended' },
+  { name: 'a redirect after every registration', base: 'M', change: flows({ registration: { after: { password: { hooks: [] }, hooks: [redirect] } } }), finds: 'registration-suspended' },
+  { name: 'a redirect after registration, today', base: 'M', change: after('registration', [{ hook: 'session' }, redirect]), finds: 'registration-suspended', at: 'hooks[1]' },
+  { name: 'a plugin that ends every change of settings', base: 'M', change: after('settings', [{ hook: 'detour' }]), files: plugin('detour', `{ 'settings.after': 'prepare' }`, `prepare: ${AWAY}`, 'ends: true,'), finds: 'change-suspended' },
+  { name: 'mitigation and a session after registration', base: 'M', change: { security: { account_enumeration: { mitigate: true } } }, finds: 'account-revealed' },
+  { name: 'an entry behind a redirect', base: 'H', change: oldAfter('login', [redirect, { hook: 'revoke_active_sessions' }]), finds: 'hook-never-runs', at: '[1]' },
+  { name: 'a list for all methods hidden by one of its own', base: 'M', change: flows({ settings: { after: { hooks: [{ hook: 'note_it' }], password: { hooks: [{ hook: 'revoke_active_sessions' }] } } } }), files: plugin('note_it', `{ 'settings.after': 'follow' }`, `follow: ${GO_ON}`), finds: 'hook-never-runs' },
+  { name: 'hooks for a method that is off', base: 'M', change: after('registration', [{ hook: 'session' }], 'oidc'), finds: 'hook-never-runs', at: 'oidc' },
+  { name: 'sessions revoked after a login that is off', base: 'M', change: after('login', [{ hook: 'revoke_active_sessions' }], 'oidc'), finds: 'hook-never-runs', at: 'oidc' },
+  { name: 'a guard before verification that is off', base: 'M', change: flows({ verification: { before: { hooks: [{ hook: 'guard' }] } } }), files: plugin('guard', `{ 'verification.before': 'prepare' }`, `prepare: ${GO_ON}`), finds: 'hook-never-runs' },
+  { name: 'hooks after a recovery that is off', base: 'M', change: generic('recovery', [{ hook: 'revoke_active_sessions' }]), finds: 'hook-never-runs', at: 'recovery' },
+  { name: 'a guard in a list that persists first', base: 'J', change: oldAfter('registration', [{ job: 'company_only' }, { job: 'session' }]), files: plugin('company_only', `{ 'registration.after': { hooks_first: 'prepare', persist_first: 'follow' } }`, `prepare: ${GO_ON}, follow: ${GO_ON}`), finds: 'hook-cannot-refuse' },
+  { name: 'verify without an address to verify', base: 'M', change: after('registration', [{ hook: 'session' }, { hook: 'verify' }]), files: { 'person.json': schema(IDENTIFIES) }, finds: 'nothing-to-verify' },
+  { name: 'verify without a courier', base: 'M', change: { courier: null, ...Object(after('registration', [{ hook: 'verify' }])) }, finds: 'mail-goes-nowhere' },
+  { name: 'ten seconds to register', base: 'M', change: flows({ registration: { lifespan: '10s' } }), finds: 'too-short', at: 'registration.lifespan' },
+  { name: 'a login flow that lives a year', base: 'M', change: flows({ login: { lifespan: '8760h' } }), finds: 'waits-for-ever', at: 'login.lifespan' },
+  { name: 'sessions of ten seconds', base: 'M', change: { session: { lifespan: '10s' } }, finds: 'too-short', at: 'session.lifespan' },
+  { name: 'a fixed redirect after login, v0.1', base: 'J', change: oldAfter('login', [{ job: 'session' }, job]), finds: 'return-to-lost' },
+  { name: 'a fixed redirect after login, v0.3', base: 'H', change: oldAfter('login', [redirect]), finds: 'return-to-lost' },
+  { name: 'a fixed redirect after login, today', base: 'M', change: after('login', [redirect]), finds: 'return-to-lost' },
+  { name: 'a return URL behind a redirect', base: 'M', change: flows({ login: { after: { password: { default_browser_return_url: `${APP}/in`, hooks: [redirect] } } } }), finds: 'return-url-never-used' },
+  { name: 'a return URL of a method that is off', base: 'M', change: flows({ registration: { after: { oidc: { default_browser_return_url: `${APP}/in` } } } }), finds: 'return-url-never-used' },
+  { name: 'a hook that is misspelt', base: 'M', change: after('registration', [{ hook: 'sesion' }]), finds: 'refused' },
+  { name: 'a hook where it may not stand', base: 'M', change: after('registration', [{ hook: 'revoke_active_sessions' }]), finds: 'refused' },
+  { name: 'the same entry twice', base: 'M', change: after('registration', [{ hook: 'session' }, { hook: 'session' }]), finds: 'refused' },
+  { name: 'a redirect to a script', base: 'M', change: after('login', [{ hook: 'redirect', config: { to: 'javascript:alert(1)' } }]), finds: 'refused' },
+  { name: 'every origin with credentials', base: 'M', change: { serve: { public: { cors: { enabled: true, allowed_origins: ['*'], allow_credentials: true } } } }, finds: 'refused' },
+]; // prettier-ignore
+
+const written = (change: object): Case['change'] => change;
+
+/** None of these may be accused: no error, no warning. */
+export const GOOD: readonly Case[] = [
+  { name: 'today', base: 'M' },
+  { name: 'v0.3', base: 'H' },
+  { name: 'v0.1', base: 'J' },
+  { name: 'nothing at all', base: 'none' },
+  { name: 'no hooks', base: 'M', change: after('registration', []) },
+  { name: 'session and verify', base: 'M', change: after('registration', [{ hook: 'session' }, { hook: 'verify' }]) },
+  { name: 'verify alone', base: 'M', change: after('registration', [{ hook: 'verify' }]) },
+  { name: 'one session at a time', base: 'M', change: after('login', [{ hook: 'revoke_active_sessions' }]) },
+  { name: 'one session at a time for every method', base: 'M', change: generic('login', [{ hook: 'revoke_active_sessions' }]) },
+  { name: 'sessions end with the password', base: 'M', change: after('settings', [{ hook: 'revoke_active_sessions' }]) },
+  { name: 'verify after a change of profile', base: 'M', change: after('settings', [{ hook: 'verify' }], 'profile') },
+  { name: 'one page to register', base: 'M', change: flows({ registration: { style: 'unified' } }) },
+  { name: 'two pages to register', base: 'M', change: flows({ registration: { style: 'profile_first' } }) },
+  { name: 'the identifier first', base: 'M', change: flows({ login: { style: 'identifier_first' } }) },
+  { name: 'registration switched off', base: 'M', change: flows({ registration: { enabled: false } }) },
+  { name: 'registration closed by a redirect', base: 'M', change: flows({ registration: { before: { hooks: [redirect] } } }) },
+  { name: 'registration closed, v0.3', base: 'H', change: { selfservice: { registration: { before: [redirect] } } } },
+  { name: 'registration closed, v0.1', base: 'J', change: { selfservice: { registration: { before: [job] } } } },
+  { name: 'the pages in the box', base: 'none', change: { serve, secrets: M.secrets, dsn: M.dsn, selfservice: { default_browser_return_url: AUTH } } },
+  { name: 'return URLs of flows', base: 'M', change: flows({ login: { after: { default_browser_return_url: `${APP}/in` } }, logout: { after: { default_browser_return_url: `${APP}/bye` } } }) },
+  { name: 'return URLs of methods', base: 'M', change: flows({ login: { after: { password: { default_browser_return_url: `${APP}/in` } } } }) },
+  { name: 'long passwords', base: 'M', change: methods({ password: { config: { min_password_length: 16 } } }) },
+  { name: 'accounts stay hidden', base: 'M', change: { security: { account_enumeration: { mitigate: true } }, ...Object(after('registration', [])) } },
+  { name: 'no profile', base: 'M', change: methods({ profile: { enabled: false } }) },
+  { name: 'two schemas', base: 'M', change: { identity: { schemas: [{ id: 'person', url: 'file://./person.json' }, { id: 'staff', url: 'file://./staff.json' }] } }, files: { 'staff.json': PERSON } },
+  { name: 'a plugin that refuses', base: 'M', change: after('registration', [{ hook: 'company_only' }, { hook: 'session' }]), files: plugin('company_only', `{ 'registration.after': 'prepare' }`, `prepare: ${GO_ON}`) },
+  { name: 'a plugin that writes', base: 'M', change: after('registration', [{ hook: 'note_it' }, { hook: 'session' }]), files: plugin('note_it', `{ 'registration.after': 'write' }`, `write: ${GO_ON}`) },
+  { name: 'a plugin that follows', base: 'M', change: after('registration', [{ hook: 'tell' }, { hook: 'session' }]), files: plugin('tell', `{ 'registration.after': 'follow' }`, `follow: ${GO_ON}`) },
+  { name: 'a plugin in two places', base: 'M', change: flows({ login: { before: { hooks: [{ hook: 'guard' }] } }, settings: { before: { hooks: [{ hook: 'guard' }] } } }), files: plugin('guard', `{ 'login.before': 'prepare', 'settings.before': 'prepare' }`, `prepare: ${GO_ON}`) },
+  { name: 'a plugin for every change of settings', base: 'M', change: generic('settings', [{ hook: 'tell' }]), files: plugin('tell', `{ 'settings.after': 'follow' }`, `follow: ${GO_ON}`) },
+  { name: 'a plugin at the logout', base: 'M', change: flows({ logout: { before: { hooks: [{ hook: 'bye' }] } } }), files: plugin('bye', `{ 'logout.before': 'prepare' }`, `prepare: ${GO_ON}`) },
+  { name: 'a plugin after the logout', base: 'M', change: flows({ logout: { after: { hooks: [{ hook: 'bye' }] } } }), files: plugin('bye', `{ 'logout.after': 'follow' }`, `follow: ${GO_ON}`) },
+  { name: 'a plugin in all three phases', base: 'M', change: after('registration', [{ hook: 'busy' }, { hook: 'session' }]), files: plugin('busy', `{ 'registration.after': 'prepare' }`, `prepare: ${GO_ON}, write: ${GO_ON}, follow: ${GO_ON}`) },
+  { name: 'a plugin that refuses, v0.3', base: 'H', change: oldAfter('registration', [{ hook: 'company_only' }, { hook: 'session' }]), files: plugin('company_only', `{ 'registration.after': { hooks_first: 'prepare', persist_first: 'follow' } }`, `prepare: ${GO_ON}, follow: ${GO_ON}`) },
+  { name: 'sessions of a month', base: 'M', change: written({ session: { lifespan: '720h' } }) },
+  { name: 'ten minutes to sign in', base: 'M', change: flows({ login: { lifespan: '10m' } }) },
+  { name: 'a day to register', base: 'M', change: flows({ registration: { lifespan: '24h' } }) },
+  { name: 'settings at any age of the session', base: 'M', change: { selfservice: { flows: { settings: { privileged_session_max_age: '0s' }, login: { after: { password: { hooks: [redirect] } } } } } },  },
+  { name: 'a machine of one\'s own', base: 'M', change: { serve: { public: { base_url: 'http://127.0.0.1:4433/' } }, selfservice: { flows: { error: { ui_url: 'http://127.0.0.1:3000/e' }, login: { ui_url: 'http://127.0.0.1:3000/l' }, registration: { ui_url: 'http://127.0.0.1:3000/r' }, settings: { ui_url: 'http://127.0.0.1:3000/s' } } } } },
+  { name: 'two names below co.uk', base: 'M', change: { serve: { public: { base_url: 'https://auth.shop.co.uk/' } }, selfservice: { flows: { login: { ui_url: 'https://www.shop.co.uk/l' }, registration: { ui_url: 'https://www.shop.co.uk/r' }, settings: { ui_url: 'https://www.shop.co.uk/s' } } } } },
+  { name: 'pages on another site with cookies for it', base: 'M', change: { cookies: { same_site: 'None', secure: true }, selfservice: { flows: { login: { ui_url: 'https://login.example.net/' } } } } },
+  { name: 'a path in front', base: 'M', change: { serve: { public: { base_url: 'https://app.example.org/auth/' } }, session: { cookie: { path: '/auth' } } } },
+  { name: 'subdomains to return to', base: 'M', change: { selfservice: { allowed_return_urls: ['https://*.example.org/'] } } },
+  { name: 'cookies for all of a domain', base: 'M', change: { cookies: { domain: 'example.org' } } },
+  { name: 'stricter limits', base: 'M', change: { limits: { password_failures: { tries: 5, per: '15m' } } } },
+  { name: 'short verify, v0.1', base: 'J', change: oldAfter('registration', [{ job: 'verify' }, { job: 'session' }]) },
+  { name: 'a redirect after registration, v0.1', base: 'J', change: oldAfter('registration', [{ job: 'session' }, job]) },
+  { name: 'an account and nothing more, v0.1', base: 'J', change: oldAfter('registration', []) },
+  { name: 'one session at a time, v0.1', base: 'J', change: oldAfter('login', [{ job: 'revoke_active_sessions' }, { job: 'session' }]) },
+  { name: 'session alone, v0.1', base: 'J', change: oldAfter('login', [{ job: 'session' }]) },
+  { name: 'session and verify, v0.3', base: 'H', change: oldAfter('registration', [{ hook: 'session' }, { hook: 'verify' }]) },
+  { name: 'one session at a time, v0.3', base: 'H', change: oldAfter('login', [{ hook: 'revoke_active_sessions' }]) },
+  { name: 'verify after settings, v0.3', base: 'H', change: { selfservice: { settings: { after: { profile: [{ hook: 'verify' }] } } } } },
+  { name: 'a redirect after settings, v0.3', base: 'H', change: { selfservice: { settings: { after: { profile: [redirect] } } } } },
+]; // prettier-ignore
