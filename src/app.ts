@@ -145,7 +145,8 @@ export async function buildApp(configuration: Configuration, overrides: Override
       }),
     allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(config, 'M'), base: config.defaultReturnUrl }),
   });
-  const strategies = createStrategies({ config, schemas, identities: store.identities, clock, random });
+  const { identities } = store;
+  const strategies = createStrategies({ config, schemas, identities, clock, random, oidc: undefined });
   const runner: Runner = {
     config,
     flows: compileFlows(config, bound),
@@ -195,6 +196,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     csrf,
     sites,
     version,
+    oidc: undefined,
     logoutToken: logoutTokenOf,
     sameSecret: sameToken,
     presented: (ctx) => presentedSession(ctx, cookies),

@@ -5,6 +5,7 @@ import type { IdentityReads } from './identity/identity.ts';
 import type { IdentitySchemas } from './identity/schema.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Random } from './kernel/random.ts';
+import type { Oidc } from './oidc.ts';
 import { createIdentifierFirst } from './strategy/identifier-first/login.ts';
 import { createBreaches } from './strategy/password/breaches.ts';
 import { createHashBudget } from './strategy/password/budget.ts';
@@ -26,6 +27,8 @@ export interface StrategyParts {
   readonly identities: IdentityReads;
   readonly clock: Clock;
   readonly random: Random;
+  /** Sign-in at providers, where it is switched on. */
+  readonly oidc: Pick<Oidc, 'login' | 'registration' | 'settings'> | undefined;
 }
 
 export interface Strategies {
@@ -39,7 +42,7 @@ export interface Strategies {
 const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024);
 
 /** Every way in that the configuration switches on, for each kind of flow. */
-export function createStrategies({ config, schemas, identities, clock, random }: StrategyParts): Strategies {
+export function createStrategies({ config, schemas, identities, clock, random, oidc }: StrategyParts): Strategies {
   const { methods, flows, hashers } = config;
   const { memory } = hashers.argon2;
   const budget = createHashBudget({
@@ -61,14 +64,17 @@ export function createStrategies({ config, schemas, identities, clock, random }:
       ? [createIdentifierFirst({ schemas, identities, mitigate: config.enumerationMitigation })]
       : []),
     ...(password ? [createPasswordLogin({ schemas, identities, hasher, clock, random })] : []),
+    ...(oidc ? [oidc.login] : []),
   ];
   const registration: readonly Strategy[] = [
     ...(flows.registration.style === 'profile_first' ? [createProfileRegistration({ schemas })] : []),
     ...(password ? [createPasswordRegistration({ schemas, hasher, policy, clock, random })] : []),
+    ...(oidc ? [oidc.registration] : []),
   ];
   const settings: readonly Strategy[] = [
     ...(methods.profile.enabled ? [createProfileSettings({ schemas })] : []),
     ...(password ? [createPasswordSettings({ identities, hasher, policy })] : []),
+    ...(oidc ? [oidc.settings] : []),
   ];
   return {
     byFlow: new Map<FlowKind, readonly Strategy[]>([

@@ -54,7 +54,7 @@ export const provider: MapOf = map(
     mapper_url: content('The Jsonnet file that turns claims into traits.'),
     schema_url: text('How v0.1 mapped claims.', { refused: 'claims are mapped by Jsonnet now: write `mapper_url`' }),
     scope: strings('What to ask for.'),
-    issuer_url: url('The issuer of an OpenID provider.'),
+    issuer_url: url('The issuer of an OpenID provider, byte for byte as its tokens name it.', { asWritten: true }),
     auth_url: url('Its authorization endpoint.'),
     token_url: url('Its token endpoint.'),
     requested_claims: anything('The `claims` parameter.'),

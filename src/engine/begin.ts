@@ -10,7 +10,8 @@ import type { CompiledFlow } from './compile.ts';
 import { prepareStep } from './prepare-step.ts';
 import { submission, type Asker, type Runner, type Submission } from './runner.ts';
 import { advance, freeze, rests, start, type Snapshot } from './snapshot.ts';
-import { journal, walk } from './submit.ts';
+import { journal } from './record.ts';
+import { walk } from './walk.ts';
 
 export interface Beginning {
   readonly kind: FlowKind;

@@ -19,7 +19,8 @@ export async function issueSession(runner: Runner, request: Submission, draft: D
   const token = `ory_st_${runner.random.token(32)}`;
   const hash = runner.sealing.hashToken(token) as TokenHash; // made by the one function that makes them
 
-  if (row.refresh && known !== undefined && known.identity.id === identity.id) {
+  // A provider's word begins a session of its own, as on the wire (self-service.md 7.5).
+  if (row.refresh && known !== undefined && known.identity.id === identity.id && proof.method !== 'oidc') {
     const methods = [...known.session.methods, proof];
     const session: Session = { ...known.session, authenticatedAt: now, methods, aal: aalOf(methods) };
     const rotated = asker.byCookie ? hash : undefined;

@@ -6,7 +6,8 @@ import { followStep } from './follow-step.ts';
 import { prepareStep } from './prepare-step.ts';
 import { outcome, submission, type Asker, type Outcome, type Runner } from './runner.ts';
 import { advance, pathOf, phaseOf, start, type Snapshot } from './snapshot.ts';
-import { journal, rowAfter, walk } from './submit.ts';
+import { journal, rowAfter } from './record.ts';
+import { walk } from './walk.ts';
 import { writeStep } from './write-step.ts';
 
 /**

@@ -42,10 +42,13 @@ export function compileFlows(config: Config, bound: Bound): ReadonlyMap<FlowKind
 }
 
 /** Ways to sign in that are switched on and offered. */
-export const loginMethods = ({ methods }: Config): readonly MethodName[] =>
-  methods.password.enabled ? ['password'] : [];
+export const loginMethods = ({ methods }: Config): readonly MethodName[] => [
+  ...(methods.password.enabled ? (['password'] as const) : []),
+  ...(methods.oidc.enabled ? (['oidc'] as const) : []),
+];
 export const registrationMethods = loginMethods;
 export const settingsMethods = ({ methods }: Config): readonly MethodName[] => [
   ...(methods.profile.enabled ? (['profile'] as const) : []),
   ...(methods.password.enabled ? (['password'] as const) : []),
+  ...(methods.oidc.enabled ? (['oidc'] as const) : []),
 ];

@@ -1,4 +1,4 @@
-import type { FlowKind } from '../flow/flow.ts';
+import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { FlowEvent, HookStep } from '../flow/parts.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { SallyportError } from '../kernel/error.ts';
@@ -6,14 +6,15 @@ import type { Json } from '../kernel/json.ts';
 import { sameJson } from '../kernel/json.ts';
 import { say, type MessageNumber } from '../kernel/messages.ts';
 import type { Body } from '../kernel/body.ts';
-import type { Page, Standing, Strategy } from '../strategy/strategy.ts';
+import type { Store } from '../store/store.ts';
+import type { Standing, Strategy } from '../strategy/strategy.ts';
 import { privileged } from '../session/lifetime.ts';
 import type { CompiledFlow } from './compile.ts';
+import { faceOf, onPage } from './face.ts';
 import { outsideOf } from './outside.ts';
-import type { Runner, Submission } from './runner.ts';
+import type { Asked, Runner, Submission } from './runner.ts';
 import { factsOf } from './submission-facts.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
-import type { Asked } from './submit.ts';
 
 /** No strategy is responsible: the message of each kind of flow. */
 const NOBODY: Readonly<Record<FlowKind, MessageNumber>> = {
@@ -28,14 +29,14 @@ const NOBODY: Readonly<Record<FlowKind, MessageNumber>> = {
 /** The strategy a submit is for, asked in the wire's order. */
 export function responsible(
   runner: Runner,
-  kind: FlowKind,
+  row: FlowRow,
   asked: Asked,
   body: Body,
-  page: Page,
+  at: Snapshot,
 ): Strategy | undefined {
-  const strategies = (runner.strategies.get(kind) ?? []).filter(({ pages }) => pages.includes(page));
+  const strategies = onPage(runner, row, at);
   if (asked.type === 'return') return strategies.find(({ method }) => method === asked.method);
-  return strategies.find((strategy) => strategy.claims(asked.method, body, page));
+  return strategies.find((strategy) => strategy.claims(asked.method, body, faceOf(runner, row, at)));
 }
 
 /** Asks the strategy, or a hook, outside any transaction. */
@@ -57,6 +58,7 @@ export async function prepareStep(
     case 'challenge':
       request.asked = true;
       request.sealed = attempt.sealed;
+      request.away = attempt.sealed?.leads;
       return {
         type: `challenge.${attempt.page}`,
         draft: attempt.draft ?? null,
@@ -69,7 +71,8 @@ export async function prepareStep(
       return { type: 'challenge.held', draft: attempt.draft, values: attempt.values ?? {}, messages: [] };
     case 'other':
       request.sealed = attempt.sealed;
-      return { type: 'strategy.other', draft: attempt.draft, values: {} };
+      request.other = { opening: attempt.opening, values: attempt.values };
+      return { type: 'strategy.other', draft: attempt.draft ?? null, values: attempt.values };
     case 'accept':
       request.sealed = attempt.sealed;
       request.identity = attempt.identity ?? request.identity;
@@ -100,7 +103,7 @@ async function standingOf(runner: Runner, request: Submission, at: Snapshot): Pr
     kind: row.kind,
     type: row.type,
     flowId: row.id,
-    page,
+    page: strategy?.pages.includes(page) === false ? faceOf(runner, row, at) : page,
     schemaId: row.schemaId ?? session?.identity.schemaId ?? runner.schemas.defaultId,
     draft: at.context.draft ?? undefined,
     values: at.context.values,
@@ -110,19 +113,23 @@ async function standingOf(runner: Runner, request: Submission, at: Snapshot): Pr
     privileged: session !== undefined && privileged(session.session, maxAge, now),
     refresh: row.refresh,
     vault:
-      page === 'held' || page === 'away' || page === 'sent' ? await openVault(runner, row.id, kind, now) : undefined,
+      page === 'held' || page === 'away' || page === 'sent'
+        ? await openVault(runner, runner.store.vault, row.id, kind)
+        : undefined,
+    upstream: request.sealed?.upstream ?? request.upstream,
     now,
   };
 }
 
-async function openVault(
-  runner: Runner,
+/** What a flow keeps under this kind; undefined when there is nothing, or its time is over. */
+export async function openVault(
+  runner: Pick<Runner, 'sealing' | 'clock'>,
+  vault: Store['vault'],
   flowId: Submission['row']['id'],
   kind: string,
-  now: number,
 ): Promise<Json | undefined> {
-  const entry = await runner.store.vault.find(flowId, kind);
-  if (entry === undefined || entry.expiresAt <= now) return undefined;
+  const entry = await vault.find(flowId, kind);
+  if (entry === undefined || entry.expiresAt <= runner.clock.now()) return undefined;
   const text = runner.sealing.openVault(entry.box, `${flowId}/${kind}`);
   return text === undefined ? undefined : (JSON.parse(text) as Json); // sealed by us: JSON by construction
 }

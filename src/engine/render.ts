@@ -7,7 +7,9 @@ import { say } from '../kernel/messages.ts';
 import type { IdentitySchema } from '../identity/schema.ts';
 import type { Page, View } from '../strategy/strategy.ts';
 import { destination, returnToOf } from './destination.ts';
+import { faceOf, onPage } from './face.ts';
 import { VERIFIED_BY } from './machines.ts';
+import { connecting, linkMessage } from './link-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { Runner } from './runner.ts';
 import { pageOf, thaw, wireOf, type Snapshot } from './snapshot.ts';
@@ -82,12 +84,12 @@ function activeOf(kind: FlowKind, page: Page, flows: Runner['config']['flows']):
 function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity, owned }: Rendering): Ui {
   const page = pageOf(at);
   const { context } = at;
-  const messages: readonly Message[] = context.messages.length > 0 ? context.messages : said(page);
+  const messages: readonly Message[] = context.messages.length > 0 ? context.messages : said(runner, row, at);
   const schemaId = row.schemaId ?? identity?.schemaId ?? runner.schemas.defaultId;
   const view: View = {
     kind: row.kind,
     type: row.type,
-    page,
+    page: faceOf(runner, row, at),
     schemaId,
     values: context.values,
     messages,
@@ -95,11 +97,10 @@ function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity,
     owned,
     refresh: row.refresh,
   };
-  const strategies = (runner.strategies.get(row.kind) ?? []).filter(({ pages }) => pages.includes(page));
   if (page === 'passed') return passed(runner, row, csrfToken, messages);
   const csrf = input('default', 'csrf_token', 'hidden', { value: csrfToken, required: true });
-  const nodes = dedupe([csrf, ...strategies.flatMap((strategy) => strategy.nodes(view))]);
-  const marked = placeMessages(nodes, messages, row.kind);
+  const nodes = dedupe([csrf, ...onPage(runner, row, at).flatMap((strategy) => strategy.nodes(view))]);
+  const marked = placeMessages(connecting(nodes, context.values), messages, row.kind);
   const global = messages.filter((message) => message.at === undefined).map(wire);
   return {
     action: `${runner.config.serve.public.baseUrl}/self-service/${row.kind}?flow=${row.id}`,
@@ -110,7 +111,9 @@ function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity,
 }
 
 /** What a page says by itself when nothing else is to be said. */
-function said(page: Page): readonly Message[] {
+function said(runner: Runner, row: FlowRow, at: Snapshot): readonly Message[] {
+  const page = pageOf(at);
+  if (page === 'link') return linkMessage(runner, row, at.context.values);
   if (page === 'success') return [say(1050001)];
   return page === 'passed' ? [say(1080002)] : [];
 }

@@ -8,14 +8,15 @@ import type { Outside, StartedFlow } from '../hook/define.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { IdentitySchemas } from '../identity/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { JsonObject } from '../kernel/json.ts';
+import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Limits } from '../limit/budgets.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Store } from '../store/store.ts';
 import type { Body } from '../kernel/body.ts';
-import type { Sealed, Strategy } from '../strategy/strategy.ts';
+import type { Opening } from '../flow/parts.ts';
+import type { Sealed, Strategy, Values } from '../strategy/strategy.ts';
 import type { CompiledFlow } from './compile.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -75,6 +76,12 @@ export interface Issued {
   readonly renewed: boolean;
 }
 
+/** What a request asks of a flow at rest. */
+export interface Asked {
+  readonly type: 'submit' | 'return';
+  readonly method: string | undefined;
+}
+
 /** Belongs to one request, never stored with the flow. */
 export interface Submission {
   readonly row: FlowRow;
@@ -91,6 +98,12 @@ export interface Submission {
   started: readonly StartedFlow[];
   to: ReturnUrl | undefined;
   diverted: Diverted | undefined;
+  /** Where the browser is sent for what was asked: a provider's page. */
+  away: string | undefined;
+  /** The other kind of flow takes it from here. */
+  other: { readonly opening: Opening; readonly values: Values } | undefined;
+  /** What a strategy learned outside and cannot learn twice. */
+  upstream: Json | undefined;
   mailed: boolean;
   /** Asked by `return`: there is no body. */
   returned: boolean;
@@ -117,6 +130,8 @@ export interface Outcome {
   /** A `redirect` hook's target. */
   readonly to: ReturnUrl | undefined;
   readonly diverted: Diverted | undefined;
+  /** A provider's page, where the person goes on. */
+  readonly away: string | undefined;
   readonly transientPayload: JsonObject;
   /** The page asks for more (a code, the second half of a form) rather than refusing what was sent. */
   readonly asked: boolean;
@@ -138,6 +153,9 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
     started: [],
     to: undefined,
     diverted: undefined,
+    away: undefined,
+    other: undefined,
+    upstream: undefined,
     mailed: false,
     returned: false,
     asked: false,
@@ -159,6 +177,7 @@ export function outcome(kind: Outcome['kind'], row: FlowRow, at: Snapshot, reque
     started: request?.started ?? [],
     to: request?.to,
     diverted: request?.diverted,
+    away: request?.away,
     transientPayload: request?.transientPayload ?? {},
   };
 }

@@ -3,7 +3,8 @@ import { FOLLOW_GRACE } from './compile.ts';
 import { followStep } from './follow-step.ts';
 import { submission, type Asker, type Runner } from './runner.ts';
 import { phaseOf, thaw } from './snapshot.ts';
-import { journal, rowAfter, walk } from './submit.ts';
+import { journal, rowAfter } from './record.ts';
+import { walk } from './walk.ts';
 
 /** Every replica sweeps this often. */
 const EVERY = 30_000;

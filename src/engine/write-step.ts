@@ -1,3 +1,4 @@
+import type { FlowRow } from '../flow/flow.ts';
 import type { FlowEvent, HookStep, StoreStep } from '../flow/parts.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { changedIdentity, credentialsOf, newIdentity } from '../identity/build.ts';
@@ -9,6 +10,7 @@ import type { Unit } from '../store/store.ts';
 import type { CompiledFlow } from './compile.ts';
 import { duplicateMessage } from './duplicate.ts';
 import { issueSession } from './issue-session.ts';
+import { connectWaiting } from './link.ts';
 import type { Runner, Submission } from './runner.ts';
 import { factsOf } from './submission-facts.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
@@ -64,7 +66,8 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     const before = must(request.asker.session?.identity, 'The signed-in identity');
     const schema = must(runner.schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
     const now = runner.clock.now();
-    const current = await unit.identities.credentials(before.id);
+    const removed = request.sealed?.removed ?? [];
+    const current = (await unit.identities.credentials(before.id)).filter(({ type }) => !removed.includes(type));
     const credentials = credentialsOf(schema, draft.identity.traits, request.sealed?.credentials ?? [], current, now);
     const identity = changedIdentity(schema, before, draft.identity, {
       now,
@@ -72,7 +75,7 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
       credentials,
       config: runner.config,
     });
-    const answer = await unit.identities.update(identity, { credentials, removed: request.sealed?.removed ?? [] });
+    const answer = await unit.identities.update(identity, { credentials, removed });
     if (answer === 'stale') return { type: 'store.stale', messages: STALE };
     if (answer !== undefined) return { type: 'store.taken', messages: await refusal(runner, answer, unit) };
     if (pageOf(at) === 'held') await unit.vault.consume(request.row.id, `held:${request.strategy?.method}`);
@@ -85,6 +88,8 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     if (stale) return { type: 'store.stale', messages: STALE };
     return STORES.flow(runner, request, at, unit);
   },
+
+  link: connectWaiting,
 
   async flow(_runner, { sealed, identity }, _at, unit) {
     if (sealed?.rehash !== undefined && identity !== undefined) {
@@ -101,16 +106,7 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     }
     for (const mail of sealed?.mails ?? []) await unit.outbox.put(runner.render(mail));
     request.mailed ||= (sealed?.mails ?? []).length > 0;
-    if (sealed?.vault !== undefined) {
-      const { kind, value } = sealed.vault;
-      const box = runner.sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
-      await unit.vault.put({
-        flowId: row.id,
-        kind,
-        box,
-        expiresAt: Math.min(row.expiresAt, runner.clock.now() + HOLD_FOR),
-      });
-    }
+    await keepVault(runner, request, unit, row);
     return { type: 'store.done' };
   },
 
@@ -137,6 +133,15 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     return { type: 'store.done' };
   },
 };
+
+/** Puts what must outlive the request into a flow's vault, encrypted. */
+export async function keepVault(runner: Runner, { sealed }: Submission, unit: Unit, row: FlowRow): Promise<void> {
+  if (sealed?.vault === undefined) return;
+  const { kind, value } = sealed.vault;
+  const box = runner.sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
+  const expiresAt = Math.min(row.expiresAt, runner.clock.now() + HOLD_FOR);
+  await unit.vault.put({ flowId: row.id, kind, box, expiresAt });
+}
 
 const refusal = async (runner: Runner, taken: Taken, unit: Unit): Promise<readonly Message[]> => [
   await duplicateMessage(runner, taken, unit),

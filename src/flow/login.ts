@@ -9,16 +9,20 @@ export interface LoginParts {
   readonly explicitSession: (method: string) => boolean;
 }
 
-/** A proof; hooks may object; then the session. Each way in has a page: a stranger's, and a known person's who confirms. */
+/**
+ * A proof; hooks may object; then the session. Each way in has a page: a stranger's, a known person's who confirms, and
+ * `link`, where a provider's account waits to be connected. `away` is the first page again while a provider is asked.
+ */
 export function login({ methods, style, legs, explicitSession }: LoginParts): FlowConfig {
+  const code = methods.includes('code');
+  const oidc = methods.includes('oidc');
   const lanes = methods.map((method): Lane => {
     const { write, ...others } = legs(`login.after.${method}`);
-    const ends = explicitSession(method) ? [stored('flow'), ...write] : [...write, stored('session')];
+    const link = oidc ? [stored('link')] : [];
+    const ends = explicitSession(method) ? [...link, stored('flow'), ...write] : [...link, ...write, stored('session')];
     return { method, legs: { ...others, write: ends }, exit: '#flow.done' };
   });
   const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
-  const code = methods.includes('code');
-  const oidc = methods.includes('oidc');
   const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away'] : [])];
   const first = style === 'identifier_first' ? 'identifier' : 'form';
   return {
@@ -28,18 +32,26 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
       ...ways(legs('login.before').prepare, {
         open: `#flow.${first}.waiting`,
         'open.refresh': '#flow.confirm.waiting',
-        ...(oidc && { 'open.known': '#flow.away.checking' }),
+        ...(oidc && { 'open.known': '#flow.away.checking', 'open.link': '#flow.link.waiting' }),
       }),
       ...(style === 'identifier_first'
         ? {
-            ...page('identifier', { wire: 'choose_method', lanes, asks: ['credentials', ...leads] }),
-            ...page('credentials', { wire: 'choose_method', lanes, asks: ['credentials', ...leads] }),
+            ...page('identifier', { wire: 'choose_method', lanes, asks: ['credentials', ...leads], hands: oidc }),
+            ...page('credentials', { wire: 'choose_method', lanes, asks: ['credentials', ...leads], hands: oidc }),
           }
-        : page('form', { wire: 'choose_method', lanes, asks: leads })),
+        : page('form', { wire: 'choose_method', lanes, asks: leads, hands: oidc })),
       ...page('confirm', { wire: 'choose_method', lanes, asks: leads }),
       ...(code && page('sent', { wire: 'sent_email', lanes: only('code'), asks: ['sent'] })),
-      ...(oidc &&
-        page('away', { wire: 'choose_method', lanes: only('oidc'), asks: ['away'], returns: true, hands: true })),
+      ...(oidc && {
+        ...page('link', { wire: 'choose_method', lanes, asks: leads }),
+        ...page('away', {
+          wire: 'choose_method',
+          lanes,
+          asks: [...(style === 'identifier_first' ? ['credentials'] : []), ...leads],
+          returns: true,
+          hands: true,
+        }),
+      }),
       ...finals('refused', 'redirected', 'continued', 'diverted', 'done'),
     },
   };

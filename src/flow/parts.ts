@@ -6,7 +6,7 @@ import type { JsonObject } from '../kernel/json.ts';
 
 /** The vocabulary all flow files share. What these types cannot say (guards, invocations, delays) a flow cannot do. */
 export type HookStep = { readonly do: 'hook'; readonly phase: Phase; readonly list: string; readonly hook: string };
-export type What = 'identity' | 'session' | 'changes' | 'challenge' | 'verified' | 'revoked' | 'flow';
+export type What = 'identity' | 'session' | 'changes' | 'challenge' | 'verified' | 'revoked' | 'flow' | 'link';
 export type StoreStep = { readonly do: 'store'; readonly what: What };
 export type Step = { readonly do: 'strategy' } | StoreStep | HookStep;
 /** The `state` clients see while a flow rests here. */
@@ -26,6 +26,8 @@ export interface FlowContext {
 export type FlowEvent =
   | {
       readonly type: Opening;
+      /** Of a flow that goes on with what another one began. */
+      readonly method?: string | null;
       readonly draft?: Draft | null;
       readonly values?: JsonObject;
       readonly messages?: readonly Message[];
@@ -39,7 +41,7 @@ export type FlowEvent =
       readonly messages: readonly Message[];
     }
   | { readonly type: 'strategy.reject'; readonly values: JsonObject; readonly messages: readonly Message[] }
-  | { readonly type: 'strategy.other'; readonly draft: Draft; readonly values: JsonObject }
+  | { readonly type: 'strategy.other'; readonly draft: Draft | null; readonly values: JsonObject }
   | { readonly type: 'store.done' }
   | { readonly type: 'store.taken' | 'store.stale'; readonly messages: readonly Message[] }
   | { readonly type: 'hook.continue' | 'hook.redirect' | 'hook.divert' }
@@ -82,6 +84,7 @@ export const flow = setup({
     }),
     /** Whatever the event carries replaces what is there. */
     take: assign({
+      method: ({ context, event }) => ('method' in event ? (event.method ?? null) : context.method),
       draft: ({ context, event }) => ('draft' in event ? (event.draft ?? null) : context.draft),
       values: ({ context, event }) => ('values' in event ? (event.values ?? {}) : context.values),
       messages: ({ event }) => ('messages' in event ? (event.messages ?? []) : []),

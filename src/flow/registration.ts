@@ -8,7 +8,10 @@ export interface RegistrationParts {
   readonly legs: (list: string) => Legs;
 }
 
-/** A form, perhaps a code or a provider; hooks may object, then everything is stored at once. */
+/**
+ * A form, perhaps a code or a provider; hooks may object, then everything is stored at once. `away` is the first page
+ * again while a provider is asked; `complete` asks for what the provider did not say.
+ */
 export function registration({ methods, style, legs }: RegistrationParts): FlowConfig {
   const lanes = methods.map((method): Lane => {
     const { write, ...others } = legs(`registration.after.${method}`);
@@ -17,7 +20,7 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
   const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
   const code = methods.includes('code');
   const oidc = methods.includes('oidc');
-  const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away'] : [])];
+  const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away', 'complete'] : [])];
   const two = style === 'profile_first';
   const first = two ? 'traits' : 'form';
   return {
@@ -30,10 +33,15 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
       }),
       ...(two
         ? {
-            ...page('traits', { wire: 'choose_method', lanes, asks: ['credentials', 'traits', ...leads] }),
-            ...page('credentials', { wire: 'choose_method', lanes, asks: ['traits', 'credentials', ...leads] }),
+            ...page('traits', { wire: 'choose_method', lanes, asks: ['credentials', 'traits', ...leads], hands: oidc }),
+            ...page('credentials', {
+              wire: 'choose_method',
+              lanes,
+              asks: ['traits', 'credentials', ...leads],
+              hands: oidc,
+            }),
           }
-        : page('form', { wire: 'choose_method', lanes, asks: leads })),
+        : page('form', { wire: 'choose_method', lanes, asks: leads, hands: oidc })),
       ...(code &&
         page('sent', {
           wire: 'sent_email',
@@ -43,8 +51,8 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
       ...(oidc && {
         ...page('away', {
           wire: 'choose_method',
-          lanes: only('oidc'),
-          asks: ['complete', 'away'],
+          lanes,
+          asks: [...(two ? ['credentials', 'traits'] : []), ...leads],
           returns: true,
           hands: true,
         }),

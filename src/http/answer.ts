@@ -21,8 +21,9 @@ export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<
   signIn(web, ctx, outcome);
   if (outcome.kind === 'finished') return finished(web, ctx, outcome);
   if (outcome.diverted !== undefined) return diverted(ctx, row, outcome.diverted);
-  if (outcome.to !== undefined) return redirected(ctx, row, outcome.to);
+  if (outcome.to !== undefined) return redirected(ctx, row, outcome.to, 302);
   const page = pageOf(at);
+  if (outcome.away !== undefined && page === 'away' && !outcome.refused) return redirected(ctx, row, outcome.away, 303);
   if (page === 'held') return held(web, row);
   if (row.kind === 'verification') return shown(web, ctx, outcome);
   if (at.status !== 'done' && (page !== 'success' || outcome.refused)) return again(web, ctx, outcome);
@@ -108,9 +109,9 @@ async function ownedBy(web: Web, row: FlowRow, identity: Identity | undefined): 
   );
 }
 
-/** A `redirect` hook: 302 for a browser, an error that names the place for clients that cannot follow. */
-function redirected(ctx: Context, row: FlowRow, to: string): void {
-  if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, 302, to);
+/** A `redirect` hook (302) or a provider (303): an error that names the place for clients that cannot follow. */
+function redirected(ctx: Context, row: FlowRow, to: string, status: 302 | 303): void {
+  if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, status, to);
   throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
     beside: { redirect_browser_to: to },
   });

@@ -14,6 +14,7 @@ import { errorRoutes } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { pageRoutes, type PagesParts } from './routes/pages.ts';
 import { publicRedirects } from './routes/redirects.ts';
 import { registrationRoutes } from './routes/registration.ts';
@@ -56,6 +57,7 @@ export function createPublicApp(
   registrationRoutes(router, web);
   settingsRoutes(router, web);
   verificationRoutes(router, web);
+  oidcRoutes(router, web);
   logoutRoutes(router, web);
   errorRoutes(router, web);
   schemaRoutes(router, web);

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Runner, Asker } from '../engine/runner.ts';
+import type { FlowId } from '../kernel/id.ts';
 import type { Session } from '../session/session.ts';
 import type { Body } from '../kernel/body.ts';
 
@@ -22,6 +23,20 @@ export interface Web {
   /** Compares without telling by time where two secrets differ. */
   sameSecret(a: string, b: string): boolean;
   readonly version: string;
+  /** Sign-in at providers; undefined: switched off. */
+  readonly oidc: ProviderDoor | undefined;
+}
+
+/** What routes and pages need of the providers. */
+export interface ProviderDoor {
+  /** The flow a state was made for; undefined for one that was not made here. */
+  flowOf(state: string): FlowId | undefined;
+  /** True while the flow waits for this state's answer, from this provider where the path names one. */
+  awaits(flow: FlowId, answer: { readonly state: string; readonly provider: string | undefined }): Promise<boolean>;
+  /** The provider answers by a cross-site POST. */
+  posts(provider: string): boolean;
+  /** Where the providers' pages are: a form of ours may lead there. */
+  origins(): Promise<readonly string[]>;
 }
 
 export interface SessionCookies {

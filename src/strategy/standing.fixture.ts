@@ -44,6 +44,7 @@ export const standing = (more: Partial<Standing>): Standing => ({
   privileged: true,
   refresh: false,
   vault: undefined,
+  upstream: undefined,
   now: 0,
   ...more,
 });

@@ -1,6 +1,7 @@
 import type { MethodName } from '../config/config.ts';
 import type { Mail } from '../courier/message.ts';
 import type { FlowKind, FlowType } from '../flow/flow.ts';
+import type { Opening } from '../flow/parts.ts';
 import type { Node } from '../flow/json.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
@@ -50,6 +51,10 @@ export interface Sealed {
   readonly mails?: readonly Mail[];
   /** What must outlive the request: goes encrypted into the flow's vault under `kind`. */
   readonly vault?: { readonly kind: string; readonly value: Json };
+  /** Where the browser goes for the challenge: a provider's page. */
+  readonly leads?: string;
+  /** What was learned outside and can be learned once only: comes back as `upstream` when the flow is asked again. */
+  readonly upstream?: Json;
   /** A one-time secret that the write step uses up by a conditional write, or the submit is refused with `message`. */
   readonly uses?: {
     readonly purpose: OneTimeSecret['purpose'];
@@ -60,13 +65,21 @@ export interface Sealed {
 
 export type Attempt =
   | {
-      readonly kind: 'accept' | 'hold' | 'other';
+      readonly kind: 'accept' | 'hold';
       readonly draft: Draft;
       readonly sealed: Sealed | undefined;
       /** What was typed, for the page if a hook objects. */
       readonly values?: Values;
       /** A known person's row as read. */
       readonly identity?: Identity;
+    }
+  | {
+      /** The subject belongs to the other kind of flow, which goes on in the same request with what was learned. */
+      readonly kind: 'other';
+      readonly opening: Opening;
+      readonly draft: Draft | undefined;
+      readonly values: Values;
+      readonly sealed: Sealed;
     }
   | {
       readonly kind: 'challenge';
@@ -115,6 +128,8 @@ export interface Standing {
   readonly refresh: boolean;
   /** `return` after a hold or a provider: what the vault kept; then there is no body. */
   readonly vault: Json | undefined;
+  /** What a try before this one, or the flow before, has learned (`Sealed.upstream`): it is not to be asked for again. */
+  readonly upstream: Json | undefined;
   /** Milliseconds. */
   readonly now: number;
 }

@@ -71,7 +71,7 @@ async function contextOf(web: Web, ctx: Context, { assets, inboxUrl }: PagesPart
   return { name: 'Sallyport', assets: { style: assets.style.path, script: assets.script.path }, links };
 }
 
-function show(ctx: Context, html: string, { formOrigins }: PagesParts, status = 200): void {
+function show(ctx: Context, html: string, formOrigins: readonly string[], status = 200): void {
   ctx.status = status;
   ctx.type = 'text/html; charset=utf-8';
   setPageHeaders(ctx, { formOrigins });
@@ -87,13 +87,15 @@ async function flowPage(web: Web, ctx: Context, parts: PagesParts, door: Door): 
   });
   if (read === 'answered') return;
   if (read === undefined) return leave(ctx, 303, begin);
-  show(ctx, renderFlowPage(door.kind, read, await contextOf(web, ctx, parts)), parts);
+  const providers = (await web.oidc?.origins()) ?? [];
+  const html = renderFlowPage(door.kind, read, await contextOf(web, ctx, parts));
+  show(ctx, html, [...parts.formOrigins, ...providers]);
 }
 
 async function welcome(web: Web, ctx: Context, parts: PagesParts): Promise<void> {
   const asker = await web.asker(ctx);
   if (asker.session) demandFactors(web, asker.session, web.runner.config.session.requiredAal);
-  show(ctx, renderWelcomePage(sessionOf(web, asker), await contextOf(web, ctx, parts)), parts);
+  show(ctx, renderWelcomePage(sessionOf(web, asker), await contextOf(web, ctx, parts)), parts.formOrigins);
 }
 
 function sessionOf({ runner: { config, clock } }: Web, { session }: Asker): SessionJson | undefined {
@@ -118,7 +120,12 @@ async function errorPage(web: Web, ctx: Context, parts: PagesParts): Promise<voi
     ...(typeof request === 'string' && { requestId: request }),
     again: `${web.runner.config.serve.public.baseUrl}/`,
   };
-  show(ctx, renderErrorPage(view, await contextOf(web, ctx, parts)), parts, found === undefined ? 404 : 200);
+  show(
+    ctx,
+    renderErrorPage(view, await contextOf(web, ctx, parts)),
+    parts.formOrigins,
+    found === undefined ? 404 : 200,
+  );
 }
 
 const MOST_SHOWN = 100;
@@ -146,7 +153,7 @@ async function sessionsPage(web: Web, ctx: Context, parts: PagesParts): Promise<
   const csrf = web.csrf.ensure(ctx, session.session.id);
   const others = items.map((each) => sessionJson(each, null, now) as unknown as SessionJson); // the wire's session, as above
   const view = { current, others, action: `${PAGES}/sessions`, csrfToken: web.csrf.token(csrf, session.session.id) };
-  show(ctx, renderSessionsPage(view, await contextOf(web, ctx, parts)), parts);
+  show(ctx, renderSessionsPage(view, await contextOf(web, ctx, parts)), parts.formOrigins);
 }
 
 async function endSessions(web: Web, ctx: Context): Promise<void> {

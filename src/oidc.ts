@@ -1,0 +1,101 @@
+import type { Config, OidcProvider } from './config/config.ts';
+import { openVault } from './engine/prepare-step.ts';
+import type { Runner } from './engine/runner.ts';
+import type { ProviderDoor } from './http/web.ts';
+import type { IdentityReads } from './identity/identity.ts';
+import type { IdentitySchemas } from './identity/schema.ts';
+import type { Clock } from './kernel/clock.ts';
+import { parseFlowId } from './kernel/id.ts';
+import type { Random } from './kernel/random.ts';
+import type { Log } from './observe/log.ts';
+import { createKeyring, type Keyring } from './secret/box.ts';
+import { sameToken } from './secret/token.ts';
+import type { ClaimsMapper } from './strategy/oidc/claims.ts';
+import { createProviderClient } from './strategy/oidc/client.ts';
+import { createOidcLogin } from './strategy/oidc/login.ts';
+import type { Preset } from './strategy/oidc/preset.ts';
+import type { OidcParts, Provider, Providers } from './strategy/oidc/provider.ts';
+import { createOidcRegistration } from './strategy/oidc/registration.ts';
+import { awaits } from './strategy/oidc/round-trip.ts';
+import { createOidcSettings } from './strategy/oidc/settings.ts';
+import type { Strategy } from './strategy/strategy.ts';
+
+export interface OidcSetup {
+  readonly config: Config;
+  readonly schemas: IdentitySchemas;
+  readonly identities: IdentityReads;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly fetch: typeof fetch;
+  readonly log: Log;
+  readonly presets: (provider: string) => Preset;
+  readonly mapperOf: (entry: OidcProvider) => Promise<ClaimsMapper>;
+}
+
+/** Sign-in at providers: its part in each kind of flow, and what the routes need of it. */
+export interface Oidc {
+  readonly login: Strategy;
+  readonly registration: Strategy;
+  readonly settings: Strategy;
+  readonly tokens: Keyring;
+  door(runner: Runner): ProviderDoor;
+}
+
+/** One second: how long a page waits to learn where a provider's page is. */
+const PATIENCE = 1_000;
+
+/** Everything of the method, made once; undefined where it is switched off. */
+export async function createOidc(setup: OidcSetup): Promise<Oidc | undefined> {
+  const { config, log, clock } = setup;
+  if (!config.methods.oidc.enabled) return undefined;
+  const providers = await createProviders(setup);
+  const { cookie, cipher } = config.secrets;
+  const states = createKeyring(cookie, 'oidc-state');
+  const tokens = createKeyring(cipher.length > 0 ? cipher : cookie, 'oidc-token');
+  const shared: OidcParts = {
+    providers,
+    sealToken: (token, about) => tokens.seal(token, about),
+    sealState: (flowId) => states.seal(`${flowId}.${setup.random.token(43)}`, 'state'),
+    report: (error, provider) =>
+      log.warn(error instanceof Error ? error.message : 'A provider did not do its part.', { provider, error }),
+  };
+  const parts = { ...setup, ...shared };
+  return {
+    login: createOidcLogin(parts),
+    registration: createOidcRegistration(parts),
+    settings: createOidcSettings(parts),
+    tokens,
+    door: (runner) => ({
+      flowOf: (state) => parseFlowId(states.open(state, 'state')?.toString('utf8').split('.', 1)[0]),
+      async awaits(flow, answer) {
+        const kept = await openVault(runner, runner.store.vault, flow, 'away');
+        return awaits(kept, sameToken, { ...answer, now: clock.now() });
+      },
+      posts: (provider) => providers.get(provider)?.preset.responseMode === 'form_post',
+      origins: () => originsOf(providers),
+    }),
+  };
+}
+
+async function createProviders({ config, presets, mapperOf, fetch, clock }: OidcSetup): Promise<Providers> {
+  const base = config.methods.oidc.baseRedirectUri ?? config.serve.public.baseUrl;
+  const callback = `${base.replace(/\/$/, '')}/self-service/methods/oidc/callback`;
+  const made = config.methods.oidc.providers.map(async (entry): Promise<Provider> => {
+    const preset = presets(entry.provider);
+    const redirectUri = entry.pkce === 'force' ? callback : `${callback}/${entry.id}`;
+    const client = createProviderClient({ entry, preset, redirectUri, fetch, clock, dev: config.dev });
+    return { id: entry.id, label: entry.label ?? entry.id, entry, preset, client, mapper: await mapperOf(entry) };
+  });
+  return new Map((await Promise.all(made)).map((provider) => [provider.id, provider]));
+}
+
+/** Where the providers' pages are. Who has not been asked yet is asked now; who is slow is counted by what is written. */
+async function originsOf(providers: Providers): Promise<readonly string[]> {
+  const all = [...providers.values()];
+  const asked = Promise.allSettled(all.map(({ client }) => client.prepare()));
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
+  await Promise.race([asked, enough]);
+  clearTimeout(timer);
+  return all.flatMap(({ client }) => client.origins());
+}

@@ -1,0 +1,33 @@
+import { say } from '../../kernel/messages.ts';
+import { draftOf } from '../draft.ts';
+import type { Attempt } from '../strategy.ts';
+import type { Account } from './account.ts';
+import { credentialEntry, type OidcParts, type Provider } from './provider.ts';
+import { upstreamJson, type Upstream } from './upstream.ts';
+
+/**
+ * A provider's account whose identifier somebody has here. It is connected once that somebody has proved the local
+ * account, in a login of its own; without asking only where the configuration says so for this provider. Where either side
+ * has not verified the address, nothing is connected: the person signs in and does it in settings (security OI-7).
+ */
+export function connectOrRefuse(
+  parts: OidcParts,
+  provider: Provider,
+  { owner, identifier, verified }: Extract<Account, { kind: 'taken' }>,
+  upstream: Upstream,
+): Attempt {
+  if (!verified) return { kind: 'reject', values: {}, messages: [say(4000027)] };
+  const vault = { kind: 'link', value: { identityId: owner.id, entry: credentialEntry(parts, upstream) } };
+  if (provider.entry.more['account_linking_mode'] === 'automatic') {
+    const told = upstreamJson({ ...upstream, linksTo: owner.id });
+    return {
+      kind: 'other',
+      opening: 'open.known',
+      draft: draftOf(owner),
+      values: {},
+      sealed: { upstream: told, vault },
+    };
+  }
+  const link = { provider: provider.label, provider_id: provider.id, identifier };
+  return { kind: 'other', opening: 'open.link', draft: undefined, values: { identifier, link }, sealed: { vault } };
+}

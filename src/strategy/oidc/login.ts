@@ -1,0 +1,117 @@
+import type { Node } from '../../flow/json.ts';
+import type { Config } from '../../config/config.ts';
+import type { Identity, IdentityReads } from '../../identity/identity.ts';
+import type { IdentitySchemas } from '../../identity/schema.ts';
+import { bodyField } from '../../kernel/body.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { must, SallyportError } from '../../kernel/error.ts';
+import type { Identifier, IdentityId, SessionId } from '../../kernel/id.ts';
+import { isObject } from '../../kernel/json.ts';
+import { say } from '../../kernel/messages.ts';
+import { draftOf } from '../draft.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import { carriesTraits, readTraits } from '../traits.ts';
+import { accountOf, type AccountParts } from './account.ts';
+import { connectOrRefuse } from './connect.ts';
+import { providerButton } from './nodes.ts';
+import { proofOf, type Provider } from './provider.ts';
+import { accept, arrive, depart, reject } from './round-trip.ts';
+import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './upstream.ts';
+
+export interface OidcLoginParts extends AccountParts {
+  readonly clock: Clock;
+  readonly config: Config;
+}
+
+/** Signs in at a provider. Who is found by their subject comes in; who is not becomes a registration (design 6.17). */
+export function createOidcLogin(parts: OidcLoginParts): Strategy {
+  const { providers, identities, random, clock, config, schemas } = parts;
+
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const before = parseUpstream(at.upstream);
+    if (before !== undefined) return decide(before, at);
+    if (at.returned) return decided(await arrive(parts, body, at), at);
+    const provider = providers.get(bodyField(body, 'provider') ?? '');
+    if (provider === undefined) return { kind: 'reject', values: {}, messages: [say(4010002)] };
+    const typed = typedTraits(schemas, at.schemaId, body);
+    const inline = await accept(parts, provider, body, at, typed);
+    if (inline !== undefined) return decided(inline, at);
+    return depart(parts, provider, body, at, { typed, values: at.values });
+  }
+
+  const decided = (arrived: Upstream | Attempt, at: Standing): Attempt | Promise<Attempt> =>
+    'kind' in arrived ? arrived : decide(arrived, at);
+
+  async function decide(upstream: Upstream, at: Standing): Promise<Attempt> {
+    const provider = must(providers.get(upstream.provider), `Provider ${upstream.provider}`);
+    const known = await knownBy(identities, upstream);
+    if (known !== undefined) return comeIn(provider, known, upstream);
+    // Somebody is to prove who they are: a stranger is the wrong person, not a new one.
+    if (at.refresh || at.values['link'] !== undefined) return { kind: 'reject', values: {}, messages: [say(4010009)] };
+    const account = await accountOf(parts, provider, upstream, at.schemaId);
+    if (account.kind === 'refused') return reject(account.reason);
+    if (account.kind === 'taken') return connectOrRefuse(parts, provider, account, upstream);
+    if (!config.flows.registration.enabled)
+      return reject('Signing up is switched off, and nobody is known by this account.');
+    return {
+      kind: 'other',
+      opening: 'open.complete',
+      draft: undefined,
+      values: {},
+      sealed: { upstream: upstreamJson(upstream) },
+    };
+  }
+
+  function comeIn(provider: Provider, identity: Identity, upstream: Upstream): Attempt {
+    if (identity.state !== 'active') {
+      throw new SallyportError('unauthorized', 'The account is switched off.', {
+        details: { identity_id: identity.id },
+      });
+    }
+    return {
+      kind: 'accept',
+      identity,
+      draft: draftOf(identity, { id: random.uuid() as SessionId }), // fresh from the generator
+      sealed: { proof: proofOf(provider, upstream, clock.now()), upstream: upstreamJson(upstream) },
+    };
+  }
+
+  function nodes({ page, owned, refresh, values }: View): readonly Node[] {
+    if (page === 'complete') return [];
+    const own = (owned.oidc ?? []).map((subject) => subject.split(':', 1)[0]);
+    const { link } = values;
+    const used = isObject(link) ? link['provider_id'] : undefined;
+    return [...providers.values()]
+      .filter(({ id }) => (!refresh || own.includes(id)) && id !== used)
+      .map((provider) => providerButton('provider', provider, used === undefined ? 1010002 : 1010018));
+  }
+
+  return {
+    method: 'oidc',
+    flow: 'login',
+    pages: ['form', 'identifier', 'credentials', 'confirm', 'link', 'away'],
+    claims: (method, body) => isForProvider(method, body, 'provider'),
+    guards: () => [],
+    nodes,
+    attempt,
+  };
+}
+
+/** By the method, or by the button alone. */
+export function isForProvider(method: string | undefined, body: Body, ...fields: readonly string[]): boolean {
+  if (method !== undefined && method !== '' && method !== 'oidc') return false;
+  return method === 'oidc' || fields.some((name) => bodyField(body, name) !== undefined);
+}
+
+/** By subject alone; and whom the configuration connects without asking. */
+async function knownBy(identities: IdentityReads, upstream: Upstream): Promise<Identity | undefined> {
+  const found = await identities.findByIdentifier('oidc', subjectOf(upstream) as Identifier); // as it is stored: untouched
+  if (found !== undefined || upstream.linksTo === undefined) return found?.identity;
+  return identities.find(upstream.linksTo as IdentityId); // an identity's id, put there by `connectOrRefuse`
+}
+
+/** Traits that were sent along with the button. */
+export function typedTraits(schemas: IdentitySchemas, schemaId: string, body: Body) {
+  if (!carriesTraits(body)) return {};
+  return readTraits(must(schemas.get(schemaId), `Schema ${schemaId}`), body).traits;
+}

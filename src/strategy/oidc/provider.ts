@@ -1,0 +1,58 @@
+import type { OidcProvider } from '../../config/config.ts';
+import type { AuthenticationMethod } from '../../session/session.ts';
+import type { ClaimsMapper } from './claims.ts';
+import type { ProviderClient } from './client.ts';
+import type { Preset } from './preset.ts';
+import { subjectOf, type Upstream } from './upstream.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+
+/** One configured provider. */
+export interface Provider {
+  readonly id: string;
+  /** What a person reads. */
+  readonly label: string;
+  readonly entry: OidcProvider;
+  readonly preset: Preset;
+  readonly client: ProviderClient;
+  readonly mapper: ClaimsMapper;
+}
+
+/** By id, in the order of the configuration. */
+export type Providers = ReadonlyMap<string, Provider>;
+
+/** What every part of the method shares. */
+export interface OidcParts {
+  readonly providers: Providers;
+  /** Seals a provider's token for storage; `about` is the subject it belongs to. */
+  sealToken(token: string, about: string): string;
+  /** A state: opaque, and nobody else's. */
+  sealState(flowId: string): string;
+  /** What went wrong between us and a provider, for the operator. */
+  report(error: unknown, provider: string): void;
+}
+
+/** The entry of the credential: its tokens are sealed (security OI-17). */
+export function credentialEntry({ sealToken }: Pick<OidcParts, 'sealToken'>, upstream: Upstream): JsonObject {
+  const about = subjectOf(upstream);
+  const { id, access, refresh } = upstream.tokens;
+  const sealed = (token: string): string => (token === '' ? '' : sealToken(token, about));
+  return {
+    subject: upstream.claims.sub,
+    provider: upstream.provider,
+    initial_id_token: sealed(id),
+    initial_access_token: sealed(access),
+    initial_refresh_token: sealed(refresh),
+  };
+}
+
+/** How the person proved themselves. The provider's word for a second factor counts where it was mapped (security OI-11). */
+export function proofOf({ entry }: Provider, { claims }: Upstream, now: number): AuthenticationMethod {
+  const listed = (key: string): readonly unknown[] => {
+    const value = entry.more[key];
+    return Array.isArray(value) ? value : [];
+  };
+  const second =
+    listed('aal2_acr_values').includes(claims.acr) ||
+    (claims.amr ?? []).some((each) => listed('aal2_amr_values').includes(each));
+  return { method: 'oidc', aal: second ? 'aal2' : 'aal1', completedAt: now, provider: entry.id };
+}

@@ -1,0 +1,101 @@
+import type { Node } from '../../flow/json.ts';
+import { bodyField } from '../../kernel/body.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { DraftIdentity } from '../../kernel/draft.ts';
+import { must } from '../../kernel/error.ts';
+import type { Identifier, SessionId } from '../../kernel/id.ts';
+import { say } from '../../kernel/messages.ts';
+import { draftOf } from '../draft.ts';
+import type { Attempt, Body, Standing, Strategy, Values, View } from '../strategy.ts';
+import { traitNodes, traitValues } from '../traits.ts';
+import { accountOf, type AccountParts } from './account.ts';
+import { connectOrRefuse } from './connect.ts';
+import { isForProvider, typedTraits } from './login.ts';
+import { providerButton } from './nodes.ts';
+import { credentialEntry, proofOf, type Provider } from './provider.ts';
+import { accept, arrive, depart, reject } from './round-trip.ts';
+import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './upstream.ts';
+
+export interface OidcRegistrationParts extends AccountParts {
+  readonly clock: Clock;
+}
+
+/** Registers somebody by what a provider says, and by what they add; who is known already signs in instead. */
+export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
+  const { providers, identities, random, clock, schemas } = parts;
+
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const before = parseUpstream(at.upstream);
+    if (before !== undefined) return decide(before, at);
+    if (at.returned) return decided(await arrive(parts, body, at), at);
+    const provider = providers.get(bodyField(body, 'provider') ?? '');
+    if (provider === undefined) return { kind: 'reject', values: {}, messages: [say(4010003)] };
+    const typed = typedTraits(schemas, at.schemaId, body);
+    const inline = await accept(parts, provider, body, at, typed);
+    if (inline !== undefined) return decided(inline, at);
+    const values = { ...at.values, ...traitValues(schemaOf(at.schemaId), typed) };
+    const complete = at.page === 'complete' ? { provider: provider.id } : {};
+    return depart(parts, provider, body, at, { typed, values: { ...values, ...complete } });
+  }
+
+  const decided = (arrived: Upstream | Attempt, at: Standing): Attempt | Promise<Attempt> =>
+    'kind' in arrived ? arrived : decide(arrived, at);
+  const schemaOf = (id: string) => must(schemas.get(id), `Schema ${id}`);
+
+  async function decide(upstream: Upstream, at: Standing): Promise<Attempt> {
+    const provider = must(providers.get(upstream.provider), `Provider ${upstream.provider}`);
+    const known = await identities.findByIdentifier('oidc', subjectOf(upstream) as Identifier); // as it is stored: untouched
+    const sealed = { upstream: upstreamJson(upstream) };
+    if (known !== undefined)
+      return { kind: 'other', opening: 'open.known', draft: draftOf(known.identity), values: {}, sealed };
+    const account = await accountOf(parts, provider, upstream, at.schemaId);
+    if (account.kind === 'refused') return reject(account.reason);
+    if (account.kind === 'taken') return connectOrRefuse(parts, provider, account, upstream);
+    const values = valuesOf(provider, account.identity, at);
+    if (account.kind === 'incomplete')
+      return {
+        kind: 'challenge',
+        page: 'complete',
+        draft: undefined,
+        values,
+        messages: account.messages,
+        sealed: undefined,
+      };
+    return {
+      kind: 'accept',
+      values,
+      draft: { identity: account.identity, session: { id: random.uuid() as SessionId } }, // fresh from the generator
+      sealed: {
+        ...sealed,
+        proof: proofOf(provider, upstream, clock.now()),
+        credentials: [{ type: 'oidc', config: { providers: [credentialEntry(parts, upstream)] } }],
+      },
+    };
+  }
+
+  const valuesOf = (provider: Provider, { schemaId, traits }: DraftIdentity, at: Standing): Values => ({
+    ...at.values,
+    ...traitValues(schemaOf(schemaId), traits),
+    provider: provider.id,
+  });
+
+  function nodes({ page, schemaId, values, messages }: View): readonly Node[] {
+    const all = [...providers.values()];
+    if (page !== 'complete') return all.map((provider) => providerButton('provider', provider, 1040002));
+    const used = all.filter(({ id }) => id === values['provider']);
+    return [
+      ...(used.length > 0 ? used : all).map((provider) => providerButton('provider', provider, 1040003)),
+      ...traitNodes(schemaOf(schemaId), { group: 'default', values, hidden: false, messages }),
+    ];
+  }
+
+  return {
+    method: 'oidc',
+    flow: 'registration',
+    pages: ['form', 'traits', 'credentials', 'away', 'complete'],
+    claims: (method, body) => isForProvider(method, body, 'provider'),
+    guards: () => [],
+    nodes,
+    attempt,
+  };
+}

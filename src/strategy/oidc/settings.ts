@@ -1,0 +1,155 @@
+import type { Config } from '../../config/config.ts';
+import type { Node } from '../../flow/json.ts';
+import { isFirstFactor } from '../../identity/credentials.ts';
+import type { Credential, CredentialSummary, Identity } from '../../identity/identity.ts';
+import { bodyField } from '../../kernel/body.ts';
+import { must } from '../../kernel/error.ts';
+import type { Identifier } from '../../kernel/id.ts';
+import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
+import { draftOf } from '../draft.ts';
+import type { Attempt, Body, Sealed, Standing, Strategy, View } from '../strategy.ts';
+import type { AccountParts } from './account.ts';
+import { isForProvider } from './login.ts';
+import { providerButton } from './nodes.ts';
+import { credentialEntry } from './provider.ts';
+import { arrive, depart, reject } from './round-trip.ts';
+import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './upstream.ts';
+
+export interface OidcSettingsParts extends Pick<
+  AccountParts,
+  'providers' | 'sealToken' | 'sealState' | 'report' | 'identities'
+> {
+  readonly config: Pick<Config, 'methods'>;
+}
+
+/** Connects accounts at providers with a signed-in person's, and takes them off again while another way in remains. */
+export function createOidcSettings(parts: OidcSettingsParts): Strategy {
+  const { providers, identities, config } = parts;
+
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const identity = must(at.identity, 'The signed-in identity');
+    const before = parseUpstream(at.upstream);
+    if (before !== undefined) return connect(identity, before);
+    if (at.returned && at.page === 'away') {
+      const arrived = await arrive(parts, body, at);
+      return 'kind' in arrived ? arrived : connect(identity, arrived);
+    }
+    const asked = at.returned ? parseAsked(at.vault) : askedIn(body);
+    if (asked === undefined) return reject('Say which account to connect or disconnect.');
+    const credentials = await identities.credentials(identity.id);
+    const refusal = asked.link === undefined ? cannotRemove(credentials, asked) : cannotAdd(credentials, asked.link);
+    if (refusal !== undefined) return reject(refusal);
+    if (!at.privileged && !at.returned)
+      return {
+        kind: 'hold',
+        draft: draftOf(identity),
+        sealed: { vault: { kind: 'held:oidc', value: asked as unknown as Json } }, // plain JSON by its type
+      };
+    if (asked.link === undefined)
+      return { kind: 'accept', draft: draftOf(identity), sealed: without(credentials, asked.unlink) };
+    const provider = must(providers.get(asked.link), `Provider ${asked.link}`);
+    return depart(parts, provider, body, at, { typed: {}, values: {} });
+  }
+
+  function cannotAdd(credentials: readonly Credential[], id: string): string | undefined {
+    const provider = providers.get(id);
+    if (provider === undefined) return 'There is no such provider.';
+    const linked = entriesOf(credentials).some((entry) => entry['provider'] === id);
+    return linked ? `An account of ${provider.label} is connected already.` : undefined;
+  }
+
+  function cannotRemove(credentials: readonly Credential[], { unlink }: Asked): string | undefined {
+    if (!entriesOf(credentials).some((entry) => entry['provider'] === unlink))
+      return 'No account of this provider is connected.';
+    const others = credentials.filter(({ type }) => type !== 'oidc');
+    const left = entriesOf(credentials).filter((entry) => entry['provider'] !== unlink);
+    const byCode = config.methods.code.passwordless && others.some(hasCodeAddress);
+    if (left.some(({ provider }) => providers.has(String(provider))) || byCode || others.some(usable)) return undefined;
+    return 'This is the only way you can sign in. Set a password, or connect another account, first.';
+  }
+
+  /** A way in that this server offers. */
+  const usable = (credential: Credential): boolean =>
+    isFirstFactor(credential) && (credential.type !== 'password' || config.methods.password.enabled);
+
+  async function connect(identity: Identity, upstream: Upstream): Promise<Attempt> {
+    const subject = subjectOf(upstream) as Identifier; // as it is stored: untouched
+    const found = await identities.findByIdentifier('oidc', subject);
+    if (found !== undefined && found.identity.id !== identity.id)
+      return reject('This account is connected with somebody else here.');
+    const credentials = await identities.credentials(identity.id);
+    const others = entriesOf(credentials).filter((entry) => entry['provider'] !== upstream.provider);
+    const config = { providers: [...others, credentialEntry(parts, upstream)] };
+    return {
+      kind: 'accept',
+      draft: draftOf(identity),
+      sealed: { upstream: upstreamJson(upstream), credentials: [{ type: 'oidc', config }] },
+    };
+  }
+
+  function nodes({ identity, owned }: View): readonly Node[] {
+    if (identity === undefined) return [];
+    const linked = new Set((owned.oidc ?? []).map((subject) => subject.split(':', 1)[0]));
+    const spare = waysIn(owned, config) > 1;
+    return [...providers.values()].flatMap((provider) => {
+      if (!linked.has(provider.id)) return [providerButton('link', provider, 1050002)];
+      return spare ? [providerButton('unlink', provider, 1050003)] : [];
+    });
+  }
+
+  return {
+    method: 'oidc',
+    flow: 'settings',
+    pages: ['form', 'success', 'held', 'away'],
+    claims: (method, body) => isForProvider(method, body, 'link', 'unlink'),
+    guards: () => [],
+    nodes,
+    attempt,
+  };
+}
+
+interface Asked {
+  readonly link?: string;
+  readonly unlink?: string;
+}
+
+function askedIn(body: Body): Asked | undefined {
+  const link = bodyField(body, 'link');
+  const unlink = bodyField(body, 'unlink');
+  if ((link === undefined) === (unlink === undefined)) return undefined;
+  return link === undefined ? { unlink: unlink ?? '' } : { link };
+}
+
+/** Sealed by `attempt`. */
+function parseAsked(value: Json | undefined): Asked | undefined {
+  if (!isObject(value)) return undefined;
+  const { link, unlink } = value;
+  if (typeof link === 'string') return { link };
+  return typeof unlink === 'string' ? { unlink } : undefined;
+}
+
+function entriesOf(credentials: readonly Credential[]): readonly JsonObject[] {
+  const providers = credentials.find(({ type }) => type === 'oidc')?.config['providers'];
+  return Array.isArray(providers) ? (providers.filter(isObject) as JsonObject[]) : []; // JSON as it is stored
+}
+
+function without(credentials: readonly Credential[], unlink: string | undefined): Sealed {
+  const providers = entriesOf(credentials).filter((entry) => entry['provider'] !== unlink);
+  return providers.length === 0 ? { removed: ['oidc'] } : { credentials: [{ type: 'oidc', config: { providers } }] };
+}
+
+const hasCodeAddress = ({ type, config }: Credential): boolean =>
+  type === 'code' && Array.isArray(config['addresses']) && config['addresses'].length > 0;
+
+/** How many ways in there are to see; what may go is decided on the credentials themselves. */
+function waysIn(
+  { oidc = [], password, passkey, code }: CredentialSummary,
+  { methods }: Pick<Config, 'methods'>,
+): number {
+  return (
+    oidc.length +
+    (password !== undefined && methods.password.enabled ? 1 : 0) +
+    (passkey === undefined ? 0 : 1) +
+    (code !== undefined && methods.code.passwordless ? 1 : 0)
+  );
+}
