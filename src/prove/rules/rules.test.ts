@@ -75,7 +75,7 @@ test('a guard for one method leaves the session of the other open, and that of a
     ['unverified-session', 'registration.after.password/session'],
   ]);
   expect(found.map(({ trail }) => trail?.steps.map(({ event }) => event))).toEqual([
-    ['open.known', 'accept.oidc'],
+    ['open.known', 'accept.oidc', 'store.done'],
     ['open', 'submit', 'accept.password', 'store.done'],
   ]);
 });
