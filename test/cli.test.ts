@@ -17,6 +17,7 @@ describe('the command line', () => {
     ['migrate', 'sql', '--help'],
     ['check', '--help'],
     ['plugins', '--help'],
+    ['graph', '--help'],
   ])('explains itself: %s %s', async (...args) => {
     const { status, output } = await runCommand(args.filter((each) => typeof each === 'string'));
     expect(status, output).toBe(0);

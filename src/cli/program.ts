@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Sallyport } from '../app.ts';
 import { check } from './check.ts';
 import { dev } from './dev.ts';
+import { graph } from './graph.ts';
 import { migrate, type Direction } from './migrate.ts';
 import type { Output } from './output.ts';
 import { plugins } from './plugins.ts';
@@ -126,6 +127,36 @@ export function createProgram(around: Surroundings): Command {
           hooks: options.hooks ?? false,
           diff: options.diff,
           format: options.format,
+        }),
+    );
+
+  program
+    .command('graph')
+    .description('draw the flows of a configuration, from the machines that would run; starts nothing')
+    .argument('[flow]', 'login, registration, settings, …; all of them if left out')
+    .addOption(configs())
+    .option('--format <format>', 'svg, mermaid, json (XState v5) or dot', 'mermaid')
+    .option('--out <path>', 'write a file; without a flow a folder with a file for each')
+    .addOption(
+      new Option('--collapse <what>', 'draw as one box: pages, lanes, boxes, or a path such as form.password')
+        .argParser(collect)
+        .default([]),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  sallyport graph registration -c sallyport.yaml --format svg --out registration.svg',
+    )
+    .action(
+      (
+        flow: string | undefined,
+        options: { config: readonly string[]; format: string; out?: string; collapse: readonly string[] },
+      ) =>
+        graph(around, {
+          flow,
+          files: options.config,
+          format: options.format,
+          out: options.out,
+          collapse: options.collapse,
         }),
     );
 

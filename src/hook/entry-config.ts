@@ -93,7 +93,9 @@ function merge(first: readonly Issue[], second: readonly Issue[]): readonly Issu
   ];
 }
 
-const SECRET = /secret|password|token|credential|authorization|(?:api|private)_?key|^key$|^value$|dsn|connection_uri/i;
+/** Keys whose values are nobody's business. */
+export const SECRET =
+  /secret|password|token|credential|authorization|(?:api|private)_?key|^key$|^value$|dsn|connection_uri/i;
 
 /** What was written, unless its key says that it is nobody's business. */
 function shown(path: readonly PropertyKey[], value: unknown): string {

@@ -1,0 +1,92 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Chart } from '../diagram/chart.ts';
+import { closedBy, COLLAPSE, compounds } from '../diagram/collapse.ts';
+import { drawDot } from '../diagram/dot.ts';
+import { layOut } from '../diagram/lay-out.ts';
+import { machineJson } from '../diagram/machine-json.ts';
+import { drawMermaid } from '../diagram/mermaid.ts';
+import { planOf } from '../diagram/plan.ts';
+import { writeSvg } from '../diagram/svg.ts';
+import { readChart } from '../engine/chart.ts';
+import { compileFlows } from '../engine/machines.ts';
+import { CommandError } from './output.ts';
+import type { Surroundings } from './program.ts';
+import { readOrRefuse } from './read.ts';
+
+const FORMATS = ['svg', 'mermaid', 'json', 'dot'] as const;
+type Format = (typeof FORMATS)[number];
+const ENDINGS: Readonly<Record<Format, string>> = { svg: 'svg', mermaid: 'mmd', json: 'json', dot: 'dot' };
+
+export interface GraphOptions {
+  readonly flow: string | undefined;
+  readonly files: readonly string[];
+  readonly format: string;
+  /** A file for one flow, a folder for all of them. */
+  readonly out: string | undefined;
+  readonly collapse: readonly string[];
+}
+
+/** Draws one flow, or all, as compiled from the configuration. */
+export async function graph(around: Surroundings, options: GraphOptions): Promise<void> {
+  const { flow, files, out, collapse } = options;
+  const format = FORMATS.find((each) => each === options.format);
+  if (format === undefined) throw new CommandError(`--format is ${FORMATS.join(', ')}, not ${options.format}.`);
+  if (format === 'json' && collapse.length > 0)
+    throw new CommandError('--format json is the whole machine: leave --collapse out.');
+  const { config, bound } = await readOrRefuse(around, { files, command: 'check', dev: false });
+  const all = [...compileFlows(config, bound).values()].map((each) => readChart(each, bound));
+  const charts = flow === undefined ? all : all.filter(({ kind }) => kind === flow);
+  const kinds = all.map(({ kind }) => kind).join(', ');
+  if (charts.length === 0) throw new CommandError(`There is no flow "${flow}" here; there are: ${kinds}.`);
+
+  const drawn: [Chart, string][] = [];
+  for (const chart of charts) drawn.push([chart, await draw(chart, format, collapse)]);
+  const [first] = drawn;
+  if (out !== undefined) return write(around, drawn, { out, format, one: flow !== undefined });
+  if (drawn.length === 1 && first !== undefined) return around.output.print(first[1].trimEnd());
+  if (format === 'json') {
+    return around.output.print(
+      JSON.stringify(Object.fromEntries(drawn.map(([{ kind }, text]) => [kind, JSON.parse(text)])), null, 2),
+    );
+  }
+  if (format === 'svg')
+    throw new CommandError(`Several pictures do not fit into one SVG: name a flow (${kinds}), or a folder with --out.`);
+  const mark = format === 'mermaid' ? '%%' : '//';
+  around.output.print(
+    drawn
+      .map(([{ title }, text]) => `${mark} ${title}\n${text}`)
+      .join('\n')
+      .trimEnd(),
+  );
+}
+
+async function draw(chart: Chart, format: Format, collapse: readonly string[]): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(machineJson(chart), null, 2)}\n`;
+  const closed = closedBy(chart, collapse);
+  if ('unknown' in closed) {
+    const paths = compounds(chart).map(({ path: each }) => each);
+    throw new CommandError([
+      `--collapse ${closed.unknown}: ${chart.kind} has nothing by that name.`,
+      `Allowed: ${[...COLLAPSE, ...paths].join(', ')}.`,
+    ]);
+  }
+  const plan = planOf(chart, closed);
+  if (format === 'mermaid') return drawMermaid(plan);
+  if (format === 'dot') return drawDot(plan);
+  return writeSvg(plan, await layOut(plan, false), { alone: true, counted: false });
+}
+
+async function write(
+  { cwd, output }: Surroundings,
+  drawn: readonly (readonly [Chart, string])[],
+  { out, format, one }: { readonly out: string; readonly format: Format; readonly one: boolean },
+): Promise<void> {
+  const target = path.resolve(cwd, out);
+  await mkdir(one ? path.dirname(target) : target, { recursive: true });
+  for (const [{ kind }, text] of drawn) {
+    const file = one ? target : path.join(target, `${kind}.${ENDINGS[format]}`);
+    await writeFile(file, text);
+    output.note(`${path.relative(cwd, file)}: ${kind}`);
+  }
+}
