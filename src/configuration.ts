@@ -1,12 +1,15 @@
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Config, Loaded } from './config/config.ts';
 import { readContent } from './config/content.ts';
 import { loadConfig } from './config/load.ts';
 import { bindHooks, type Bound } from './hook/bind.ts';
-import { BUNDLED, discoverHooks, type Discovered } from './hook/discover.ts';
+import { BUNDLED, discoverHooks, importModule, type Discovered } from './hook/discover.ts';
 import { loadTemplates, type Templates } from './courier/template.ts';
 import { loadSchemas, type IdentitySchemas } from './identity/schema.ts';
 import type { Issue } from './kernel/issue.ts';
+import type { ClaimsMapper } from './strategy/oidc/claims.ts';
+import { loadMappers } from './strategy/oidc/mapper/load.ts';
 
 export interface ConfigurationSource {
   readonly files: readonly string[];
@@ -24,6 +27,8 @@ export interface Configuration {
   readonly bound: Bound;
   readonly schemas: IdentitySchemas;
   readonly templates: Templates;
+  /** By the id of the provider. */
+  readonly mappers: ReadonlyMap<string, ClaimsMapper>;
 }
 
 /** All that is wrong, at once; a configuration only if nothing is. */
@@ -50,14 +55,22 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
     resolveFrom: config.folder,
   });
   const binding = bindHooks(config, found.hooks);
-  const read = await loadSchemas(config.identity, (url) => readContent(url, config.folder, fetchSchema));
+  const readUri = (uri: string): Promise<string> => readContent(uri, config.folder, fetchContent);
+  const read = await loadSchemas(config.identity, readUri);
+  const { oidc } = config.methods;
+  const { mappers, issues: inMappers } = await loadMappers(oidc.enabled ? oidc.providers : [], {
+    folder: config.folder,
+    read: readUri,
+    importFile: (file) => importModule(pathToFileURL(file).href),
+    placeOf: (key) => loaded.at(key).place,
+  });
   const { templates, issues: inTemplates } = loadTemplates(config.courier.templateFolder);
-  const errors = [...loaded.errors, ...found.issues, ...binding.issues, ...read.issues, ...inTemplates];
+  const errors = [...loaded.errors, ...found.issues, ...binding.issues, ...read.issues, ...inMappers, ...inTemplates];
   return {
     configuration:
       errors.length > 0 || read.schemas === undefined
         ? undefined
-        : { config, hooks: found.hooks, bound: binding.bound, schemas: read.schemas, templates },
+        : { config, hooks: found.hooks, bound: binding.bound, schemas: read.schemas, templates, mappers },
     errors,
     warnings: [...loaded.warnings, ...found.warnings, ...binding.warnings],
     notes: binding.notes,
@@ -68,7 +81,7 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
 const FETCH_LIMIT = 30_000;
 
 /** The operator's own URL, at start: no address is refused, but nothing waits for ever. */
-async function fetchSchema(url: string): Promise<string> {
+async function fetchContent(url: string): Promise<string> {
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_LIMIT), redirect: 'error' });
   if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
   return response.text();

@@ -19,6 +19,8 @@ export type {
   Writes,
 } from './hook/define.ts';
 export type { FlowKind, FlowType } from './flow/flow.ts';
+export type { Claims } from './strategy/oidc/claims.ts';
+export type { MapClaims, MapResult } from './strategy/oidc/mapper/typescript.ts';
 export type { Draft, DraftIdentity, Traits } from './kernel/draft.ts';
 export type { Json, JsonObject } from './kernel/json.ts';
 export type { Message } from './kernel/message.ts';

@@ -248,6 +248,8 @@ export interface OidcProvider {
   readonly pkce: 'auto' | 'never' | 'force';
   /** Everything else that was written, checked against the schema of the configuration. */
   readonly more: Readonly<Record<string, unknown>>;
+  /** `selfservice.methods.oidc.config.providers[0]`, in the words of the file. */
+  readonly path: string;
   readonly place: Place | undefined;
 }
 

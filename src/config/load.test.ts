@@ -529,7 +529,57 @@ describe('rules between keys', () => {
     ],
     ['PostgreSQL', { dsn: 'postgres://u:CANARY7@h/db' }, 'dsn: begins with postgres://'],
   ];
-  const named = refused.map(([name, config, mention, options = {}]) => ({ name, config, mention, options }));
+  const provider = (more: object): object => ({
+    selfservice: {
+      methods: {
+        oidc: {
+          config: {
+            providers: [
+              { id: 'a', provider: 'google', client_id: 'c', client_secret: 's', mapper_url: 'file://m', ...more },
+            ],
+          },
+        },
+      },
+    },
+  });
+  const withoutMapper = { mapper_url: undefined };
+  const providers: typeof refused = [
+    ['a provider that nobody knows', provider({ provider: 'gogle' }), 'providers[0].provider'],
+    ['a provider that is not built in', provider({ provider: 'vk' }), 'providers[0].provider: is vk, which is not'],
+    ['a provider without secret', provider({ client_secret: undefined }), 'providers[0].client_secret: is missing'],
+    ['generic without issuer', provider({ provider: 'generic' }), 'providers[0].issuer_url: is missing'],
+    ['auth0 without issuer', provider({ provider: 'auth0' }), 'providers[0].issuer_url: is missing'],
+    ['microsoft without tenant', provider({ provider: 'microsoft' }), 'providers[0].microsoft_tenant: is missing'],
+    [
+      'a tenant by its domain',
+      provider({ provider: 'microsoft', microsoft_tenant: 'acme.onmicrosoft.com' }),
+      'providers[0].microsoft_tenant: is no tenant id',
+    ],
+    [
+      'a tenant elsewhere',
+      provider({ microsoft_tenant: 'common' }),
+      'providers[0].microsoft_tenant: is set for google',
+    ],
+    ['a provider without mapper', provider(withoutMapper), 'providers[0].mapper_url: is missing; write mapper_url, or'],
+    ['two mappers', provider({ claims: { email: 'traits.email' } }), 'providers[0].claims: stands beside `mapper_url`'],
+    [
+      'a key of Apple that is none',
+      provider({
+        provider: 'apple',
+        client_secret: undefined,
+        apple_team_id: 't',
+        apple_private_key_id: 'k',
+        apple_private_key: 'CANARY7',
+      }),
+      'providers[0].apple_private_key: is no private key of the curve P-256',
+    ],
+  ];
+  const named = [...refused, ...providers].map(([name, config, mention, options = {}]) => ({
+    name,
+    config,
+    mention,
+    options,
+  }));
   test.each(named)('refuses $name', async ({ config, mention, options }) => {
     const said = await errors('M', config, options);
     expect(said).toContain(mention);

@@ -1,4 +1,5 @@
-import type { Checked } from './check.ts';
+import { createPrivateKey } from 'node:crypto';
+import type { Checked, Found } from './check.ts';
 import type { OidcProvider } from './config.ts';
 import type { Report } from './report.ts';
 import type { Values } from './values.ts';
@@ -16,6 +17,26 @@ const NAMED: ReadonlySet<string> = new Set([
   'scope',
   'pkce',
 ]);
+/** The kinds this server knows the ways of; `strategy/oidc/providers` has a file for each. */
+export const PRESET_NAMES: readonly string[] = [
+  'apple',
+  'auth0',
+  'discord',
+  'facebook',
+  'generic',
+  'github',
+  'github-app',
+  'gitlab',
+  'google',
+  'linkedin',
+  'linkedin_v2',
+  'microsoft',
+  'patreon',
+  'slack',
+  'spotify',
+  'x',
+];
+const TENANT = /^(?:common|organizations|consumers|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 const APPLE = ['apple_team_id', 'apple_private_key_id', 'apple_private_key'];
 
 export function readProviders(values: Values, report: Report): readonly OidcProvider[] {
@@ -62,6 +83,7 @@ function readProvider({ values, at }: Checked): OidcProvider | undefined {
     scope: Array.isArray(scope) ? scope.filter((each) => typeof each === 'string') : [],
     pkce: pkce === 'never' || pkce === 'force' ? pkce : 'auto',
     more: Object.fromEntries([...values].filter(([key]) => !NAMED.has(key)).map(([key, { value }]) => [key, value])),
+    path: at.path,
     place: at.place,
   };
 }
@@ -76,14 +98,54 @@ function checkKind({ values, broken, at }: Checked, provider: string, report: Re
     const found = values.get(key);
     if (found) report.error(found.at, `is set for ${provider}`, `it belongs to ${owner}: remove it`);
   };
+  if (!PRESET_NAMES.includes(provider))
+    report.error(
+      values.get('provider')?.at ?? at,
+      `is ${provider}, which is not built in`,
+      `allowed: ${PRESET_NAMES.join(', ')}; where it speaks OpenID Connect write generic and its issuer_url`,
+    );
+  if (has('mapper_url') && has('claims'))
+    report.error(values.get('claims')?.at ?? at, 'stands beside `mapper_url`', 'keep one of them');
+  else if (!has('mapper_url') && !has('claims'))
+    report.error({ ...at, path: `${at.path}.mapper_url` }, 'is missing', 'write mapper_url, or claims');
   if (provider === 'apple') {
     for (const key of APPLE) need(key);
+    checkAppleKey(values.get('apple_private_key'), report);
     refuse('client_secret', 'other providers');
   } else {
     need('client_secret');
     for (const key of APPLE) refuse(key, 'apple');
   }
-  if (provider === 'microsoft') need('microsoft_tenant');
-  else refuse('microsoft_tenant', 'microsoft');
-  if ((provider === 'generic' || provider === 'auth0') && !has('auth_url')) need('issuer_url');
+  if (provider === 'microsoft') {
+    need('microsoft_tenant');
+    checkTenant(values.get('microsoft_tenant'), report);
+  } else {
+    refuse('microsoft_tenant', 'microsoft');
+    refuse('subject_source', 'microsoft');
+  }
+  if (provider === 'generic' || provider === 'auth0') need('issuer_url');
+}
+
+/** Tokens name their tenant by its id, so a tenant that is configured by a domain could not be told from another. */
+function checkTenant(tenant: Found | undefined, report: Report): void {
+  if (tenant === undefined || TENANT.test(String(tenant.value))) return;
+  report.error(
+    tenant.at,
+    'is no tenant id',
+    'write common, organizations, consumers, or the id of the directory (8-4-4-4-12 hexadecimal digits)',
+  );
+}
+
+function checkAppleKey(key: Found | undefined, report: Report): void {
+  if (key === undefined) return;
+  try {
+    if (createPrivateKey(String(key.value)).asymmetricKeyDetails?.namedCurve === 'prime256v1') return;
+  } catch {
+    // Whatever is wrong with it, what to do is the same.
+  }
+  report.error(
+    key.at,
+    'is no private key of the curve P-256',
+    'write what the .p8 file of Apple holds, line breaks included',
+  );
 }

@@ -51,7 +51,8 @@ export const provider: MapOf = map(
     label: text('What a person reads on the button.'),
     client_id: text('The client id there.'),
     client_secret: text('The client secret there.', { secret: true }),
-    mapper_url: content('The Jsonnet file that turns claims into traits.'),
+    mapper_url: content('The Jsonnet or TypeScript file that turns claims into traits.'),
+    claims: anything('Claims to traits, instead of a file: `email: traits.email`.'),
     schema_url: text('How v0.1 mapped claims.', { refused: 'claims are mapped by Jsonnet now: write `mapper_url`' }),
     scope: strings('What to ask for.'),
     issuer_url: url('The issuer of an OpenID provider, byte for byte as its tokens name it.', { asWritten: true }),
@@ -84,7 +85,7 @@ export const provider: MapOf = map(
     aal2_acr_values: strings('`acr` values that count as a second factor.'),
     aal2_amr_values: strings('`amr` values that count as a second factor.'),
   },
-  { required: ['id', 'provider', 'client_id', 'mapper_url'] },
+  { required: ['id', 'provider', 'client_id'] },
 );
 
 export const providers = (): ReturnType<typeof listOf> => listOf(provider, 'The identity providers.');

@@ -46,10 +46,13 @@ const CODE_FILE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const NO_HOOK = /\.(?:test|spec)\.[cm]?[jt]s$|\.d\.[cm]?ts$/;
 const LIMIT_MS = 5_000;
 
+/** A file of the operator's, with `sallyport/plugin` meaning this server. */
+export const importModule = (url: string): Promise<unknown> => import(url);
+
 /** Loads every hook there is, once, at start. Whatever is wrong with one is an issue, never a crash. */
 export async function discoverHooks(discovery: Discovery): Promise<Discovered> {
   const search: Search = {
-    load: (url) => import(url) as Promise<unknown>,
+    load: importModule,
     within: (_file, work) => work(),
     limitMs: LIMIT_MS,
     ...discovery,

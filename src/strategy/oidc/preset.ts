@@ -23,7 +23,7 @@ export interface Preset {
   /** Parameters of the authorization request. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** The `prompt` that makes the provider ask again (refresh); undefined: it knows none. */
-  readonly promptAgain?: 'login' | 'consent';
+  readonly promptAgain?: 'login' | 'consent' | 'select_account';
   /** `form_post`: the answer comes as a cross-site POST. */
   readonly responseMode?: 'form_post';
   /** How the client proves itself at the token endpoint. */
