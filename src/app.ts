@@ -25,6 +25,7 @@ import { createSessionCookie } from './http/middleware/session-cookie.ts';
 import { presentedSession } from './http/middleware/session-token.ts';
 import { createPublicApp, type ListenerParts } from './http/public-app.ts';
 import { loginDoor } from './http/routes/login.ts';
+import { recoveryDoor } from './http/routes/recovery.ts';
 import { registrationDoor } from './http/routes/registration.ts';
 import { settingsDoor } from './http/routes/settings.ts';
 import { verificationDoor } from './http/routes/verification.ts';
@@ -36,7 +37,7 @@ import { SallyportError } from './kernel/error.ts';
 import { formatIssue } from './kernel/issue.ts';
 import type { Random } from './kernel/random.ts';
 import { checkReturnUrl } from './kernel/return-url.ts';
-import { createLimits } from './limit/budgets.ts';
+import { createLimits, type BudgetSettings } from './limit/budgets.ts';
 import { createLog, type Log } from './observe/log.ts';
 import { createRequestScope } from './observe/request-scope.ts';
 import { createAssets } from './pages/asset.ts';
@@ -48,6 +49,7 @@ import { usable } from './session/lifetime.ts';
 import { createStore } from './store/knex/create-store.ts';
 import type { Store } from './store/store.ts';
 import { createStrategies } from './strategies.ts';
+import { createMailing } from './strategy/mailing.ts';
 import { readVersion } from './version.ts';
 
 /** What a test or an embedding may put in place of the real thing. */
@@ -145,8 +147,17 @@ export async function buildApp(configuration: Configuration, overrides: Override
       }),
     allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(config, 'M'), base: config.defaultReturnUrl }),
   });
-  const { identities } = store;
-  const strategies = createStrategies({ config, schemas, identities, clock, random, oidc: undefined });
+  const codeDigest = (purpose: string, code: string): string => keyedDigest(config.secrets.cookie, purpose, code);
+  const codeDigests = (purpose: string, code: string): readonly string[] =>
+    verifyDigests(config.secrets.cookie, purpose, code);
+  const mailing = createMailing({
+    random,
+    codeDigest,
+    hashToken,
+    publicIdentity: (identity) => publicIdentity(identity, base),
+    publicUrl: base,
+  });
+  const strategies = createStrategies({ config, schemas, store, clock, random, mailing, codeDigests, oidc: undefined });
   const runner: Runner = {
     config,
     flows: compileFlows(config, bound),
@@ -156,16 +167,15 @@ export async function buildApp(configuration: Configuration, overrides: Override
     hooks,
     bound,
     outside: { fetch, log: { info: log.info, warn: log.warn } },
-    limits: createLimits(store.limits, config.limits, clock),
+    limits: createLimits(store.limits, budgetsOf(config), clock),
     clock,
     random,
     sealing: {
       hashToken,
-      codeDigest: (purpose, code) => keyedDigest(config.secrets.cookie, purpose, code),
-      codeDigests: (purpose, code) => verifyDigests(config.secrets.cookie, purpose, code),
       sealVault: (text, about) => vault.seal(text, about),
       openVault: (box, about) => vault.open(box, about)?.toString('utf8'),
     },
+    mailing,
     render: (mail) => renderMessage(mail, { templates, clock, random, publicUrl: base }),
     nudge: () => overrides.watchCourier === true && courier.nudge(),
     report: (error, { flow, state }) =>
@@ -231,7 +241,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     draining: () => state.draining,
   });
   const publicApp = createPublicApp(web, partsOf(config.serve.public.requestLogForHealth), sites, {
-    doors: [loginDoor, registrationDoor, settingsDoor, verificationDoor],
+    doors: [loginDoor, registrationDoor, settingsDoor, verificationDoor, recoveryDoor],
     assets,
     formOrigins: origins,
     inboxUrl: config.dev && config.courier.keep ? `${config.serve.admin.baseUrl}/inbox` : undefined,
@@ -282,6 +292,17 @@ export async function buildApp(configuration: Configuration, overrides: Override
         end(error);
       }),
     close,
+  };
+}
+
+/** The configured budgets, and those that follow from other settings. */
+function budgetsOf({ limits, methods, flows }: Configuration['config']): BudgetSettings {
+  const { login, registration, recovery, verification } = flows;
+  const longest = Math.max(...[login, registration, recovery, verification].map(({ lifespan }) => lifespan));
+  return {
+    ...limits,
+    codeSubmissions: { tries: methods.code.maxSubmissions, per: Math.max(longest, methods.code.lifespan) },
+    sendWarnings: { tries: 1, per: limits.sends.per },
   };
 }
 

@@ -1,17 +1,25 @@
 import os from 'node:os';
 import type { Config } from './config/config.ts';
+import { recoveryMethods } from './engine/machines.ts';
 import type { FlowKind } from './flow/flow.ts';
-import type { IdentityReads } from './identity/identity.ts';
 import type { IdentitySchemas } from './identity/schema.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Random } from './kernel/random.ts';
 import type { Oidc } from './oidc.ts';
+import type { CodeParts } from './strategy/code/address-flow.ts';
+import { createCodeLogin } from './strategy/code/login.ts';
+import { createCodeRecovery } from './strategy/code/recovery.ts';
+import { createCodeRegistration } from './strategy/code/registration.ts';
+import { createCodeVerification } from './strategy/code/verification.ts';
 import { createIdentifierFirst } from './strategy/identifier-first/login.ts';
 import { createBreaches } from './strategy/password/breaches.ts';
 import { createHashBudget } from './strategy/password/budget.ts';
 import { createCommonList } from './strategy/password/common.ts';
 import { createHasher, type Hasher } from './strategy/password/hasher.ts';
+import type { LinkParts } from './strategy/link/address-flow.ts';
+import { createLinkRecovery } from './strategy/link/recovery.ts';
 import { createLinkVerification } from './strategy/link/verification.ts';
+import type { Mailing } from './strategy/mailing.ts';
 import { hashToken } from './secret/token.ts';
 import { createPasswordLogin } from './strategy/password/login.ts';
 import { createPolicy } from './strategy/password/policy.ts';
@@ -19,16 +27,19 @@ import { createPasswordRegistration } from './strategy/password/registration.ts'
 import { createPasswordSettings } from './strategy/password/settings.ts';
 import { createProfileRegistration } from './strategy/profile/registration.ts';
 import { createProfileSettings } from './strategy/profile/settings.ts';
+import type { Store } from './store/store.ts';
 import type { Strategy } from './strategy/strategy.ts';
 
 export interface StrategyParts {
   readonly config: Config;
   readonly schemas: IdentitySchemas;
-  readonly identities: IdentityReads;
+  readonly store: Pick<Store, 'identities' | 'secrets'>;
   readonly clock: Clock;
   readonly random: Random;
   /** Sign-in at providers, where it is switched on. */
   readonly oidc: Pick<Oidc, 'login' | 'registration' | 'settings'> | undefined;
+  readonly mailing: Mailing;
+  codeDigests(purpose: string, code: string): readonly string[];
 }
 
 export interface Strategies {
@@ -42,7 +53,9 @@ export interface Strategies {
 const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024);
 
 /** Every way in that the configuration switches on, for each kind of flow. */
-export function createStrategies({ config, schemas, identities, clock, random, oidc }: StrategyParts): Strategies {
+export function createStrategies(parts: StrategyParts): Strategies {
+  const { config, schemas, store, clock, random, mailing, codeDigests, oidc } = parts;
+  const { identities, secrets } = store;
   const { methods, flows, hashers } = config;
   const { memory } = hashers.argon2;
   const budget = createHashBudget({
@@ -59,17 +72,41 @@ export function createStrategies({ config, schemas, identities, clock, random, o
     breaches: createBreaches(methods.password.breachCheck.host),
   });
   const password = methods.password.enabled;
+  const mitigate = config.enumerationMitigation;
+  const mailed = { identities, secrets, mailing, random, codeDigests };
+  const codes = methods.code.passwordless
+    ? createCodeLogin({ ...mailed, schemas, settings: { lifespan: methods.code.lifespan, mitigate } })
+    : undefined;
   const login: readonly Strategy[] = [
     ...(flows.login.style === 'identifier_first'
-      ? [createIdentifierFirst({ schemas, identities, mitigate: config.enumerationMitigation })]
+      ? [
+          createIdentifierFirst({
+            schemas,
+            identities,
+            mitigate,
+            ways: codes ? ['code'] : [],
+            codes,
+            codesAlone: !password && !methods.oidc.enabled,
+          }),
+        ]
       : []),
     ...(password ? [createPasswordLogin({ schemas, identities, hasher, clock, random })] : []),
     ...(oidc ? [oidc.login] : []),
+    ...(codes ? [codes] : []),
   ];
   const registration: readonly Strategy[] = [
     ...(flows.registration.style === 'profile_first' ? [createProfileRegistration({ schemas })] : []),
     ...(password ? [createPasswordRegistration({ schemas, hasher, policy, clock, random })] : []),
     ...(oidc ? [oidc.registration] : []),
+    ...(codes
+      ? [
+          createCodeRegistration({
+            ...mailed,
+            schemas,
+            settings: { lifespan: methods.code.lifespan, twoSteps: flows.registration.style === 'profile_first' },
+          }),
+        ]
+      : []),
   ];
   const settings: readonly Strategy[] = [
     ...(methods.profile.enabled ? [createProfileSettings({ schemas })] : []),
@@ -81,8 +118,24 @@ export function createStrategies({ config, schemas, identities, clock, random, o
       ['login', login],
       ['registration', registration],
       ['settings', settings],
-      ['verification', [createLinkVerification({ identities, hashToken })]],
+      [
+        'verification',
+        mailFlow(flows.verification, [flows.verification.use], createCodeVerification, createLinkVerification),
+      ],
+      ['recovery', mailFlow(flows.recovery, recoveryMethods(config), createCodeRecovery, createLinkRecovery)],
     ]),
     passwords: hasher,
   };
+
+  function mailFlow(
+    { notifyUnknown }: Config['flows']['recovery'],
+    used: readonly ('code' | 'link')[],
+    byCode: (code: CodeParts) => Strategy,
+    byLink: (link: LinkParts) => Strategy,
+  ): readonly Strategy[] {
+    return used.map((method) => {
+      const settings = { lifespan: methods[method].lifespan, notifyUnknown };
+      return method === 'code' ? byCode({ ...mailed, settings }) : byLink({ ...mailed, hashToken, settings });
+    });
+  }
 }

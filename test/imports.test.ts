@@ -25,6 +25,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'config',
     'identity',
     'session',
+    'secret',
     'courier',
     'flow',
     'hook',

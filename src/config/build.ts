@@ -57,7 +57,10 @@ export function buildConfig(values: Values, { methods, notOffered, lists }: Part
     limits: {
       passwordFailures: budget(values, 'password_failures'),
       codeFailures: budget(values, 'code_failures'),
+      sendsAtOnce: budget(values, 'sends_at_once'),
       sends: budget(values, 'sends'),
+      sendsADay: budget(values, 'sends_a_day'),
+      networkSends: budget(values, 'network_sends'),
       registrations: budget(values, 'registrations'),
       flows: budget(values, 'flows'),
     },

@@ -257,7 +257,10 @@ export interface OidcProvider {
 export interface LimitSettings {
   readonly passwordFailures: Budget;
   readonly codeFailures: Budget;
+  readonly sendsAtOnce: Budget;
   readonly sends: Budget;
+  readonly sendsADay: Budget;
+  readonly networkSends: Budget;
   readonly registrations: Budget;
   readonly flows: Budget;
 }

@@ -694,7 +694,7 @@ describe('defaults', () => {
       journal: { keep: 7 * 86_400_000 },
     });
     expect(config?.lists.map(({ name, dialect, entries }) => [name, dialect, entries.map(({ hook }) => hook)])).toEqual(
-      [['registration.after.password', 'M', ['session', 'verify']]],
+      [['registration.after.password', 'M', ['session']]],
     );
   });
 

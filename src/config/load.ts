@@ -89,7 +89,7 @@ function defaultsFor({ command, dialect, files }: Start): readonly Defaults[] {
   return [
     ...(dialect === 'M' ? [] : [OLD_DEFAULTS]),
     ...(command === 'dev' ? [DEV_DEFAULTS] : []),
-    ...(command === 'dev' && files.length === 0 ? [{ 'selfservice.flows.registration.style': 'unified' }] : []),
+    ...(command === 'dev' && files.length === 0 ? [BUILT_IN_DEFAULTS] : []),
   ];
 }
 
@@ -98,6 +98,13 @@ const DEV_DEFAULTS: Defaults = {
   'serve.admin.host': '127.0.0.1',
   'selfservice.methods.password.config.haveibeenpwned_enabled': false,
   'journal.keep': '168h',
+};
+
+/** What nobody configured: everything that a newcomer wants to see is on. */
+const BUILT_IN_DEFAULTS: Defaults = {
+  'selfservice.flows.registration.style': 'unified',
+  'selfservice.flows.verification.enabled': true,
+  'selfservice.flows.recovery.enabled': true,
 };
 
 const entry = (hook: string, i: number): HookList['entries'][number] => ({
@@ -117,7 +124,7 @@ const BUILT_IN_LISTS: readonly HookList[] = [
     method: 'password',
     dialect: 'M',
     path: 'selfservice.flows.registration.after.password.hooks',
-    entries: [entry('session', 0), entry('verify', 1)],
+    entries: [entry('session', 0)],
   },
 ];
 

@@ -65,7 +65,7 @@ export function readMethods(values: Values, { dialect, report }: Start): Methods
       code: {
         enabled: (on('code') || passwordless) && OFFERED.has('code'),
         passwordless: passwordless && OFFERED.has('code'),
-        mfa: mfa && OFFERED.has('code'),
+        mfa: mfa && OFFERED.has('code.mfa'),
         lifespan: values.number(key('code.config.lifespan')),
         maxSubmissions: values.number(key('code.config.max_submissions')),
       },

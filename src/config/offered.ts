@@ -6,6 +6,12 @@ export const OFFERED: ReadonlySet<string> = new Set([
   // Methods.
   'password',
   'profile',
+  'code',
+  'link',
+  // Flows that mail.
+  'verification',
+  'recovery',
+  'login_hints',
   // Pages of a login.
   'identifier_first',
   // Everything else that a key can switch on.
@@ -13,4 +19,5 @@ export const OFFERED: ReadonlySet<string> = new Set([
   'courier.channels',
   'courier.template_override_path',
   'feature_flags.faster_session_extend',
+  'feature_flags.use_continue_with_transitions',
 ]);

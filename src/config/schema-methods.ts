@@ -131,7 +131,7 @@ export const methods: MapOf = map({
     passwordless_enabled: flag('Sign-in by code.', { default: false, feature: 'code' }),
     mfa_enabled: flag('Codes as second factor; not together with `passwordless_enabled`.', {
       default: false,
-      feature: 'code',
+      feature: 'code.mfa',
     }),
     config: map({
       lifespan: duration('How long a code can be used.', { default: '1h' }),

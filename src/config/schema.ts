@@ -342,7 +342,10 @@ export const schema: MapOf = map({
   limits: map({
     password_failures: budget('Wrong passwords for one identifier.', 10, '15m'),
     code_failures: budget('Wrong codes for one identity.', 30, '24h'),
-    sends: budget('Mails to one recipient.', 5, '1h'),
+    sends_at_once: budget('Messages of one kind to one recipient; one more is not sent.', 1, '30s'),
+    sends: budget('Messages to one recipient that people ask for.', 5, '1h'),
+    sends_a_day: budget('The same, over a day.', 15, '24h'),
+    network_sends: budget('Messages asked for from one network.', 100, '1h'),
     registrations: budget('Registrations from one network.', 20, '1h'),
     flows: budget('Flows begun from one network.', 60, '1m'),
   }),

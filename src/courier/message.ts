@@ -19,7 +19,10 @@ export type TemplateType =
 /** A message as someone puts it into the outbox. */
 export interface Mail {
   readonly type: 'email' | 'sms' | 'http';
-  /** `email`, `sms` or `http` (a web hook that waits for no answer). */
+  /**
+   * `email`, `sms` or `http` (a web hook that waits for no answer). `none`: never sent, never listed; it takes the place
+   * of a mail, so that who is unknown costs the same work as who is known (security EN-2).
+   */
   readonly channel: string;
   readonly recipient: string;
   readonly template: TemplateType;

@@ -25,7 +25,7 @@ export function renderMessage(mail: Mail, { templates, clock, random, publicUrl 
     ...mail,
     ...render(mail, templates, publicUrl),
     id: must(parseMessageId(random.uuid()), 'a message id'),
-    status: 'queued',
+    status: mail.channel === 'none' ? 'abandoned' : 'queued',
     sendCount: 0,
     dueAt: now,
     createdAt: now,

@@ -2,15 +2,13 @@ import type { Config, MethodName } from '../config/config.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import { login } from '../flow/login.ts';
 import { logout } from '../flow/logout.ts';
+import { recovery } from '../flow/recovery.ts';
 import { registration } from '../flow/registration.ts';
 import { settings } from '../flow/settings.ts';
 import { verification } from '../flow/verification.ts';
 import type { Bound } from '../hook/bind.ts';
 import { compile, type CompiledFlow } from './compile.ts';
 import { start } from './snapshot.ts';
-
-/** How addresses are verified: by link, until codes are offered. */
-export const VERIFIED_BY = 'link';
 
 /** Compiles every flow of a configuration, and begins each once: what cannot run is found at start. */
 export function compileFlows(config: Config, bound: Bound): ReadonlyMap<FlowKind, CompiledFlow> {
@@ -34,7 +32,8 @@ export function compileFlows(config: Config, bound: Bound): ReadonlyMap<FlowKind
       hooksOf,
     ),
     compile('settings', (legs) => settings({ methods: settingsMethods(config), legs }), hooksOf),
-    compile('verification', (legs) => verification({ method: VERIFIED_BY, legs }), hooksOf),
+    compile('verification', (legs) => verification({ method: flows.verification.use, legs }), hooksOf),
+    compile('recovery', (legs) => recovery({ methods: recoveryMethods(config), legs }), hooksOf),
     compile('logout', (legs) => logout({ legs }), hooksOf),
   ];
   for (const each of compiled) start(each);
@@ -45,6 +44,7 @@ export function compileFlows(config: Config, bound: Bound): ReadonlyMap<FlowKind
 export const loginMethods = ({ methods }: Config): readonly MethodName[] => [
   ...(methods.password.enabled ? (['password'] as const) : []),
   ...(methods.oidc.enabled ? (['oidc'] as const) : []),
+  ...(methods.code.passwordless ? (['code'] as const) : []),
 ];
 export const registrationMethods = loginMethods;
 export const settingsMethods = ({ methods }: Config): readonly MethodName[] => [
@@ -52,3 +52,6 @@ export const settingsMethods = ({ methods }: Config): readonly MethodName[] => [
   ...(methods.password.enabled ? (['password'] as const) : []),
   ...(methods.oidc.enabled ? (['oidc'] as const) : []),
 ];
+/** What is mailed, and what an administrator may hand out beside it. */
+export const recoveryMethods = ({ flows, methods }: Config): readonly ('code' | 'link')[] =>
+  (['code', 'link'] as const).filter((method) => method === flows.recovery.use || methods[method].enabled);

@@ -1,5 +1,6 @@
 import type { FlowKind } from '../flow/flow.ts';
 import type { Group, Node } from '../flow/json.ts';
+import type { View } from '../strategy/strategy.ts';
 
 /** Groups in the wire's order; one that is not listed comes before all of them (self-service.md 13.2). */
 const GROUPS: Readonly<Partial<Record<FlowKind, readonly Group[]>>> = {
@@ -8,10 +9,20 @@ const GROUPS: Readonly<Partial<Record<FlowKind, readonly Group[]>>> = {
   settings: ['default', 'profile', 'password', 'oidc', 'lookup_secret', 'webauthn', 'passkey', 'totp'],
 };
 
+/** The ways of a person who has said who they are: in the order in which they are asked. */
+const CREDENTIALS: readonly Group[] = ['oidc', 'default', 'webauthn', 'passkey', 'password', 'code'];
+
 /** Two stable sorts: by group, then by key within a group, `default` and `password` counting as one. */
-export function sortNodes(kind: FlowKind, nodes: readonly Node[], properties: readonly string[]): readonly Node[] {
-  const groups = GROUPS[kind];
-  if (groups === undefined) return nodes;
+export function sortNodes(
+  { kind, page, messages }: Pick<View, 'kind' | 'page' | 'messages'>,
+  nodes: readonly Node[],
+  properties: readonly string[],
+): readonly Node[] {
+  // A page that was just reached is as it was put together; one that was refused is sorted.
+  const refused = messages.some(({ type }) => type === 'error');
+  const groups = kind === 'login' && page === 'credentials' && !refused ? CREDENTIALS : GROUPS[kind];
+  const waits = page === 'sent' && !refused && kind !== 'settings';
+  if (groups === undefined || waits) return nodes;
   const keys = keysOf(kind, properties);
   const grouped = [...nodes].sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
   const sorted: Node[] = [];

@@ -15,6 +15,7 @@ import { outsideOf } from './outside.ts';
 import type { Asked, Runner, Submission } from './runner.ts';
 import { factsOf } from './submission-facts.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
+import { withinSends } from './within-sends.ts';
 
 /** No strategy is responsible: the message of each kind of flow. */
 const NOBODY: Readonly<Record<FlowKind, MessageNumber>> = {
@@ -55,10 +56,17 @@ export async function prepareStep(
   switch (attempt.kind) {
     case 'reject':
       return { type: 'strategy.reject', values: attempt.values, messages: attempt.messages };
+    case 'restart':
+      request.restart = attempt.messages;
+      return { type: 'strategy.reject', values: at.context.values, messages: attempt.messages };
     case 'challenge':
       request.asked = true;
-      request.sealed = attempt.sealed;
+      request.sealed = await withinSends(runner, request, attempt.sealed);
       request.away = attempt.sealed?.leads;
+      if ('identity' in attempt) {
+        request.identity = attempt.identity;
+        request.owner = attempt.identity?.id;
+      }
       return {
         type: `challenge.${attempt.page}`,
         draft: attempt.draft ?? null,
@@ -103,6 +111,8 @@ async function standingOf(runner: Runner, request: Submission, at: Snapshot): Pr
     kind: row.kind,
     type: row.type,
     flowId: row.id,
+    requestUrl: row.requestUrl,
+    transientPayload: request.transientPayload,
     page: strategy?.pages.includes(page) === false ? faceOf(runner, row, at) : page,
     schemaId: row.schemaId ?? session?.identity.schemaId ?? runner.schemas.defaultId,
     draft: at.context.draft ?? undefined,
@@ -112,6 +122,7 @@ async function standingOf(runner: Runner, request: Submission, at: Snapshot): Pr
     returned: request.returned,
     privileged: session !== undefined && privileged(session.session, maxAge, now),
     refresh: row.refresh,
+    exhausted: request.exhausted,
     vault:
       page === 'held' || page === 'away' || page === 'sent'
         ? await openVault(runner, runner.store.vault, row.id, kind)

@@ -36,7 +36,7 @@ export function rowAfter(
   return {
     ...request.row,
     ...freeze(at),
-    identityId: request.identity?.id ?? request.row.identityId,
+    identityId: request.identity?.id ?? request.owner,
     sessionId: request.issued?.session.id ?? request.row.sessionId,
     shape: flow.shape,
     revision,
@@ -55,7 +55,7 @@ export function journal(runner: Runner, request: Submission, at: Snapshot, ended
     kind: request.row.kind,
     method: request.strategy?.method,
     outcome: ended ?? pathOf(at),
-    identityId: request.identity?.id ?? request.row.identityId,
+    identityId: request.identity?.id ?? request.owner,
     sessionId: request.issued?.session.id,
     steps: request.steps,
     at: now,

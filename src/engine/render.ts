@@ -5,10 +5,9 @@ import { must } from '../kernel/error.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 import type { IdentitySchema } from '../identity/schema.ts';
-import type { Page, View } from '../strategy/strategy.ts';
+import type { Strategy, View } from '../strategy/strategy.ts';
 import { destination, returnToOf } from './destination.ts';
 import { faceOf, onPage } from './face.ts';
-import { VERIFIED_BY } from './machines.ts';
 import { connecting, linkMessage } from './link-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { Runner } from './runner.ts';
@@ -21,6 +20,8 @@ export interface Rendering {
   /** Whose flow it is, with the ways in they have: settings, refresh. */
   readonly identity: Identity | undefined;
   readonly owned: View['owned'];
+  /** The code of a mailed link that was opened. */
+  readonly prefilled: string | undefined;
 }
 
 /** A flow as clients see it, drawn anew from its row: nodes are never stored. */
@@ -32,7 +33,7 @@ export function render(
 ): FlowJson {
   const { config } = runner;
   const returnTo = returnToOf(row.requestUrl);
-  const active = activeOf(row.kind, pageOf(at), config.flows);
+  const active = activeOf(row.kind, at, config.flows);
   return {
     id: row.id,
     ...(row.kind === 'login' && { organization_id: null }),
@@ -73,15 +74,17 @@ function membersOf(
 }
 
 /** The strategy a flow is in the middle of, where the page tells. */
-function activeOf(kind: FlowKind, page: Page, flows: Runner['config']['flows']): string | undefined {
-  if (kind === 'verification') return VERIFIED_BY;
-  if (kind === 'recovery') return flows.recovery.use;
+function activeOf(kind: FlowKind, at: Snapshot, flows: Runner['config']['flows']): string | undefined {
+  const page = pageOf(at);
+  const { method } = at.context.values;
+  // An administrator may have handed out what is not mailed.
+  if (kind === 'verification' || kind === 'recovery') return typeof method === 'string' ? method : flows[kind].use;
   if (kind === 'login' && page === 'credentials') return 'identifier_first';
   if (page === 'sent') return 'code';
   return page === 'away' || page === 'complete' ? 'oidc' : undefined;
 }
 
-function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity, owned }: Rendering): Ui {
+function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity, owned, prefilled }: Rendering): Ui {
   const page = pageOf(at);
   const { context } = at;
   const messages: readonly Message[] = context.messages.length > 0 ? context.messages : said(runner, row, at);
@@ -96,35 +99,66 @@ function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity,
     identity,
     owned,
     refresh: row.refresh,
+    prefilled,
   };
-  if (page === 'passed') return passed(runner, row, csrfToken, messages);
-  const csrf = input('default', 'csrf_token', 'hidden', { value: csrfToken, required: true });
-  const nodes = dedupe([csrf, ...onPage(runner, row, at).flatMap((strategy) => strategy.nodes(view))]);
+  if (page === 'passed' && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
+  const drawn = strategiesOf(runner, row, at).flatMap((strategy) => strategy.nodes(view));
+  const nodes = dedupe(withCsrf(drawn, view, row, csrfToken));
   const marked = placeMessages(connecting(nodes, context.values), messages, row.kind);
   const global = messages.filter((message) => message.at === undefined).map(wire);
   return {
     action: `${runner.config.serve.public.baseUrl}/self-service/${row.kind}?flow=${row.id}`,
     method: 'POST',
-    nodes: sortNodes(row.kind, marked, propertiesOf(runner.schemas.get(schemaId))),
+    nodes: sortNodes(view, marked, propertiesOf(runner.schemas.get(schemaId))),
     ...(global.length > 0 && { messages: global }),
   };
+}
+
+/** Those that draw this page; where something was mailed only the one whose it is. */
+function strategiesOf(runner: Runner, row: FlowRow, at: Snapshot): readonly Strategy[] {
+  const drawing = onPage(runner, row, at);
+  if (row.kind !== 'verification' && row.kind !== 'recovery') return drawing;
+  const active = activeOf(row.kind, at, runner.config.flows);
+  return drawing.filter(({ method }) => method === active);
+}
+
+/** Where the wire has the token: first, but behind the buttons of a page that waits for a code; there only for browsers. */
+function withCsrf(
+  nodes: readonly Node[],
+  { kind, type, page, messages }: View,
+  row: FlowRow,
+  value: string,
+): readonly Node[] {
+  const csrf = input('default', 'csrf_token', 'hidden', { value, required: true });
+  // Handed over by an administrator: no browser has begun it yet.
+  if (kind === 'recovery') return type === 'browser' && row.csrf === '' ? nodes : [csrf, ...nodes];
+  const refused = messages.some((message) => message.type === 'error');
+  const byCode = nodes.some(({ group }) => group === 'code');
+  const behind = kind === 'verification' || (kind === 'login' && page === 'sent' && !refused);
+  if (!byCode || !behind) return [csrf, ...nodes];
+  if (type === 'api') return nodes;
+  const last = nodes.findLastIndex((node) => {
+    const attributes = inputOf(node);
+    return attributes?.type === 'submit' && attributes.name !== 'email' && attributes.name !== 'screen';
+  });
+  return [...nodes.slice(0, last + 1), csrf, ...nodes.slice(last + 1)];
 }
 
 /** What a page says by itself when nothing else is to be said. */
 function said(runner: Runner, row: FlowRow, at: Snapshot): readonly Message[] {
   const page = pageOf(at);
   if (page === 'link') return linkMessage(runner, row, at.context.values);
-  if (page === 'success') return [say(1050001)];
-  return page === 'passed' ? [say(1080002)] : [];
+  return page === 'success' ? [say(1050001)] : [];
 }
 
 /** An address that is verified: the form has become a way on (self-service.md 11.2). */
-function passed(runner: Runner, row: FlowRow, csrfToken: string, messages: readonly Message[]): Ui {
+function passed(runner: Runner, row: FlowRow, at: Snapshot, csrfToken: string, written: readonly Message[]): Ui {
+  const messages = written.length > 0 ? written : [say(1080002)];
   const href = destination(runner, row, 'link') ?? runner.config.defaultReturnUrl;
   const { at: _node, ...title } = say(1070009);
   const onwards: Node = {
     type: 'a',
-    group: 'link',
+    group: activeOf(row.kind, at, runner.config.flows) === 'link' ? 'link' : 'code',
     attributes: { href, title, id: 'continue', node_type: 'a' },
     messages: [],
     meta: { label: title },

@@ -8,14 +8,18 @@ import type { Outside, StartedFlow } from '../hook/define.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { IdentitySchemas } from '../identity/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { IdentityId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
 import type { Random } from '../kernel/random.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Limits } from '../limit/budgets.ts';
+import type { OneTimeSecret } from '../secret/secret.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Store } from '../store/store.ts';
 import type { Body } from '../kernel/body.ts';
 import type { Opening } from '../flow/parts.ts';
+import type { Mailing } from '../strategy/mailing.ts';
 import type { Sealed, Strategy, Values } from '../strategy/strategy.ts';
 import type { CompiledFlow } from './compile.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -37,6 +41,7 @@ export interface Runner {
   readonly random: Random;
   /** One-time secrets as they are stored and the vault's seal. */
   readonly sealing: Sealing;
+  readonly mailing: Mailing;
   /** Subject and body of a mail, rendered when it is queued. */
   render(mail: Mail): OutboxMessage;
   /** Tells the courier that there is work; called after a commit. */
@@ -48,10 +53,6 @@ export interface Runner {
 
 export interface Sealing {
   hashToken(token: string): string;
-  /** Digest of something guessable, with the first secret's key id. */
-  codeDigest(purpose: string, code: string): string;
-  /** Under every secret, to find one made with an older. */
-  codeDigests(purpose: string, code: string): readonly string[];
   sealVault(text: string, about: string): string;
   openVault(box: string, about: string): string | undefined;
 }
@@ -92,6 +93,8 @@ export interface Submission {
   sealed: Sealed | undefined;
   /** The flow's person as read, then as stored. */
   identity: Identity | undefined;
+  /** Whose flow the row says it is: who a challenge went to, proved or not. */
+  owner: IdentityId | undefined;
   /** For the answer: what was just issued, what hooks offered, where to go. */
   issued: Issued | undefined;
   offers: readonly ContinueWith[];
@@ -104,6 +107,14 @@ export interface Submission {
   other: { readonly opening: Opening; readonly values: Values } | undefined;
   /** What a strategy learned outside and cannot learn twice. */
   upstream: Json | undefined;
+  /** The one-time secret that this submit used up. */
+  used: OneTimeSecret | undefined;
+  /** The settings flow that a recovery ends in. */
+  settings: FlowRow | undefined;
+  /** The flow's own tries at a code are used up. */
+  exhausted: boolean;
+  /** The flow cannot succeed any more: what the one that takes its place says. */
+  restart: readonly Message[] | undefined;
   mailed: boolean;
   /** Asked by `return`: there is no body. */
   returned: boolean;
@@ -132,6 +143,8 @@ export interface Outcome {
   readonly diverted: Diverted | undefined;
   /** A provider's page, where the person goes on. */
   readonly away: string | undefined;
+  readonly settings: FlowRow | undefined;
+  readonly restart: readonly Message[] | undefined;
   readonly transientPayload: JsonObject;
   /** The page asks for more (a code, the second half of a form) rather than refusing what was sent. */
   readonly asked: boolean;
@@ -148,6 +161,7 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
     strategy: undefined,
     sealed: undefined,
     identity: undefined,
+    owner: row.identityId,
     issued: undefined,
     offers: [],
     started: [],
@@ -156,6 +170,10 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
     away: undefined,
     other: undefined,
     upstream: undefined,
+    used: undefined,
+    settings: undefined,
+    exhausted: false,
+    restart: undefined,
     mailed: false,
     returned: false,
     asked: false,
@@ -178,6 +196,8 @@ export function outcome(kind: Outcome['kind'], row: FlowRow, at: Snapshot, reque
     to: request?.to,
     diverted: request?.diverted,
     away: request?.away,
+    settings: request?.settings,
+    restart: request?.restart,
     transientPayload: request?.transientPayload ?? {},
   };
 }

@@ -1,8 +1,9 @@
+import { forgiveBudgets } from './budgets.ts';
 import type { CompiledFlow } from './compile.ts';
 import { followStep } from './follow-step.ts';
 import { journal, rowAfter } from './record.ts';
 import { outcome, type Outcome, type Runner, type Submission } from './runner.ts';
-import { pageOf, pathOf, phaseOf } from './snapshot.ts';
+import { pathOf, phaseOf } from './snapshot.ts';
 import { walk, type Leg } from './walk.ts';
 
 /** After the commit that saved `revision`: what follows, and what became of the request. */
@@ -27,12 +28,4 @@ export async function settle(
     })
     .catch((error: unknown) => runner.report(error, { flow: request.row.id, state: pathOf(followed.at) }));
   return outcome('ran', last, followed.at, request);
-}
-
-async function forgiveBudgets(runner: Runner, { strategy, body }: Submission, { at, by }: Leg): Promise<void> {
-  const accepted =
-    by !== 'store.stale' && (at.status === 'done' || phaseOf(at) === 'follow' || pageOf(at) === 'success');
-  const keys = accepted ? (strategy?.guards(body) ?? []) : [];
-  if (keys.length > 0)
-    await runner.limits.forgive(keys).catch((error: unknown) => runner.report(error, { flow: '', state: 'budget' }));
 }

@@ -2,12 +2,19 @@ import type { FlowRow } from '../flow/flow.ts';
 import type { StartedFlow } from '../hook/define.ts';
 import type { Identity, VerifiableAddress } from '../identity/identity.ts';
 import { must } from '../kernel/error.ts';
-import type { FlowId } from '../kernel/id.ts';
 import { say } from '../kernel/messages.ts';
+import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Unit } from '../store/store.ts';
+import type { Asked } from '../strategy/mailing.ts';
+import { rowFor } from './begin.ts';
 import { flowUrl } from './destination.ts';
 import type { Runner, Submission } from './runner.ts';
 import { advance, freeze, start } from './snapshot.ts';
+
+/** Mail always; a text message where a channel is configured for it and a code is what is sent. */
+const reaches = ({ config }: Runner, via: VerifiableAddress['via']): boolean =>
+  via === 'email' ||
+  (config.flows.verification.use === 'code' && config.courier.channels.some(({ id }) => id === 'sms'));
 
 /** Starts a verification flow that already stands on `sent`, with its mail, for the first unverified address or for all. */
 export async function startVerification(
@@ -19,7 +26,7 @@ export async function startVerification(
 ): Promise<readonly StartedFlow[]> {
   const open = identity.verifiableAddresses.filter(
     ({ verified, via, status }) =>
-      !verified && via === 'email' && (request.row.kind !== 'settings' || status === 'pending'),
+      !verified && reaches(runner, via) && (request.row.kind !== 'settings' || status === 'pending'),
   );
   const addresses = which === 'all' ? open : open.slice(0, 1);
   const started: StartedFlow[] = [];
@@ -40,73 +47,62 @@ export async function startVerification(
 
 async function startFor(
   runner: Runner,
-  { row: parent, asker }: Submission,
+  { row: parent, asker, transientPayload }: Submission,
   identity: Identity,
   address: VerifiableAddress,
   unit: Unit,
 ): Promise<StartedFlow> {
-  const { config, random, sealing } = runner;
+  const { config, mailing } = runner;
   const settings = config.flows.verification;
   const flow = must(runner.flows.get('verification'), 'Machine of verification');
   const now = runner.clock.now();
-  const id = random.uuid() as FlowId; // fresh from the generator
-  const { lifespan } = config.methods.link;
+  const code = settings.use === 'code';
+  const { lifespan } = code ? config.methods.code : config.methods.link;
   const at = advance(flow, start(flow), {
     type: 'open.sent',
-    values: { email: address.value },
-    messages: [say(1080001)],
+    values: { [address.via]: address.value, method: settings.use },
+    messages: [say(code ? 1080003 : 1080001)],
   });
-  const row: FlowRow = {
-    id,
+  const opened = rowFor(runner, flow, {
     kind: 'verification',
     type: parent.type,
-    requestUrl: parent.requestUrl,
+    requestUrl: requestUrlAfter(parent),
     csrf: parent.type === 'browser' ? asker.nextCsrf : '',
+    opening: 'open.sent',
+    asker,
     identityId: identity.id,
-    sessionId: undefined,
-    schemaId: undefined,
-    requestedAal: 'aal1',
-    refresh: false,
-    shape: flow.shape,
-    revision: 1,
+  });
+  const row: FlowRow = {
+    ...opened,
     ...freeze(at),
-    followDue: undefined,
-    busyUntil: undefined,
-    issuedAt: now,
-    expiresAt: now + settings.lifespan,
-    updatedAt: now,
+    // What is in the mail is good as long as it says.
+    expiresAt: now + Math.max(settings.lifespan, lifespan),
   };
   await unit.flows.insert(row);
 
-  const token = random.token(32);
-  const expiresAt = now + lifespan;
-  await unit.secrets.put({
-    id: random.uuid(),
-    purpose: 'verification_link',
-    digest: sealing.hashToken(token),
-    flowId: id,
-    identityId: identity.id,
-    address: address.value,
-    expiresAt,
-    createdAt: now,
-  });
-  await unit.outbox.put(
-    runner.render({
-      type: 'email',
-      channel: 'email',
-      recipient: address.value,
-      template: 'verification_valid',
-      data: {
-        to: address.value,
-        verification_url: `${config.serve.public.baseUrl}/self-service/verification?flow=${id}&token=${token}`,
-        expires_in_minutes: Math.round(lifespan / 60_000),
-        request_url: parent.requestUrl,
-        identity: runner.publicIdentity(identity),
-      },
-      usefulUntil: expiresAt,
-      identityId: identity.id,
-      flowId: id,
-    }),
-  );
-  return { id, address: address.value, url: parent.type === 'browser' ? flowUrl(settings.uiUrl, id) : undefined };
+  const asked: Asked = {
+    flowId: row.id,
+    requestUrl: parent.requestUrl,
+    transientPayload,
+    to: address,
+    identity,
+    now,
+    lifespan,
+  };
+  const { secret, mail } = code
+    ? mailing.code('verification_code', 'verification_code_valid', asked)
+    : mailing.link('verification_link', 'verification_valid', asked);
+  await unit.secrets.put(secret);
+  await unit.outbox.put(runner.render(mail));
+  const url = flowUrl(settings.uiUrl, row.id) as ReturnUrl; // the configured page, checked at start
+  return { id: row.id, address: address.value, url };
+}
+
+/** `after_verification_return_to` of a registration takes the place of its `return_to` (self-service.md 5.4). */
+function requestUrlAfter({ kind, requestUrl }: FlowRow): string {
+  const url = new URL(requestUrl);
+  const after = url.searchParams.get('after_verification_return_to');
+  if (kind !== 'registration' || after === null || after === '') return requestUrl;
+  url.searchParams.set('return_to', after);
+  return url.href;
 }

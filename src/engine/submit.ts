@@ -1,5 +1,6 @@
 import type { FlowRow } from '../flow/flow.ts';
 import { must, SallyportError } from '../kernel/error.ts';
+import { takeBudgets } from './budgets.ts';
 import type { CompiledFlow } from './compile.ts';
 import { handOver } from './hand-over.ts';
 import { prepareStep, responsible } from './prepare-step.ts';
@@ -60,17 +61,6 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
   }
 }
 
-async function takeBudgets(runner: Runner, { strategy, body }: Submission): Promise<void> {
-  const keys = strategy?.guards(body) ?? [];
-  if (keys.length === 0) return;
-  const answer = await runner.limits.take(keys);
-  if (!answer.ok) {
-    throw new SallyportError('too_many_requests', 'Too many tries. Please wait before the next one.', {
-      retryAfter: answer.retryAfter,
-    });
-  }
-}
-
 /** A list with a hook that must not run twice at once: the submit takes the row first. Undefined: another one has it. */
 async function holdIfClaimed(
   runner: Runner,
@@ -97,6 +87,10 @@ async function recordFailure(runner: Runner, request: Submission, at: Snapshot, 
 async function reread(runner: Runner, request: Submission, row: FlowRow): Promise<Submission> {
   const { asker, body, transientPayload } = request;
   const session = asker.session && (await runner.store.sessions.find(asker.session.session.id));
-  const upstream = request.sealed?.upstream;
-  return { ...submission(row, { ...asker, session }, body, transientPayload), upstream };
+  const { exhausted, sealed } = request;
+  return {
+    ...submission(row, { ...asker, session }, body, transientPayload),
+    upstream: sealed?.upstream,
+    exhausted,
+  };
 }

@@ -2,7 +2,7 @@ import type { FlowRow } from '../flow/flow.ts';
 import type { FlowEvent, HookStep, StoreStep } from '../flow/parts.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { changedIdentity, credentialsOf, newIdentity } from '../identity/build.ts';
-import type { Taken } from '../identity/identity.ts';
+import type { Taken, VerifiableAddress } from '../identity/identity.ts';
 import { must } from '../kernel/error.ts';
 import { say } from '../kernel/messages.ts';
 import type { Message } from '../kernel/message.ts';
@@ -13,6 +13,7 @@ import { issueSession } from './issue-session.ts';
 import { connectWaiting } from './link.ts';
 import type { Runner, Submission } from './runner.ts';
 import { factsOf } from './submission-facts.ts';
+import { settingsAfterRecovery } from './settings-after-recovery.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
 import { writesOf } from './writes.ts';
 
@@ -24,7 +25,16 @@ const STALE: readonly Message[] = [
 
 /** Before each try of a transaction: what an undone one left in the request is void. */
 export function resetWrites(request: Submission): void {
-  Object.assign(request, { issued: undefined, offers: [], started: [], diverted: undefined, mailed: false });
+  const nothing: Partial<Submission> = {
+    issued: undefined,
+    offers: [],
+    started: [],
+    diverted: undefined,
+    used: undefined,
+    settings: undefined,
+    mailed: false,
+  };
+  Object.assign(request, nothing);
 }
 
 /** Stores what the state names, or calls a hook with what it may write. */
@@ -100,31 +110,41 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
 
   async challenge(runner, request, _at, unit) {
     const { sealed, row } = request;
-    for (const secret of sealed?.secrets ?? []) {
-      await unit.secrets.dropOf(secret.flowId, secret.purpose);
-      await unit.secrets.put(secret);
-    }
-    for (const mail of sealed?.mails ?? []) await unit.outbox.put(runner.render(mail));
-    request.mailed ||= (sealed?.mails ?? []).length > 0;
+    const { secrets = [], mails = [] } = sealed ?? {};
+    // A new code takes the place of those before it.
+    for (const purpose of new Set(secrets.map((each) => each.purpose))) await unit.secrets.dropOf(row.id, purpose);
+    for (const secret of secrets) await unit.secrets.put(secret);
+    for (const mail of mails) await unit.outbox.put(runner.render(mail));
+    request.mailed ||= mails.some(({ channel }) => channel !== 'none');
     await keepVault(runner, request, unit, row);
     return { type: 'store.done' };
   },
 
+  async consume(runner, request, _at, unit) {
+    const { purpose, digests, message } = must(request.sealed?.uses, 'The one-time secret of the proof');
+    const used = await unit.secrets.use(request.row.id, purpose, digests, runner.clock.now());
+    if (used === undefined) return { type: 'store.taken', messages: [message] };
+    request.used = used;
+    return { type: 'store.done' };
+  },
+
   async verified(runner, request, _at, unit) {
-    const { uses } = must(request.sealed, 'What proves the address');
-    const now = runner.clock.now();
-    const used = uses && (await unit.secrets.use(request.row.id, uses.purpose, uses.digests, now));
-    if (uses === undefined || used === undefined)
-      return { type: 'store.taken', messages: uses ? [uses.message] : STALE };
-    const identity = must(request.identity, 'The identity of the address');
-    const verifiableAddresses = identity.verifiableAddresses.map((each) =>
-      each.value === used.address && !each.verified
-        ? { ...each, verified: true, status: 'completed' as const, verifiedAt: now, updatedAt: now }
-        : each,
-    );
-    const changed = { ...identity, verifiableAddresses, updatedAt: now };
-    if ((await unit.identities.update(changed, {})) !== undefined) return { type: 'store.stale', messages: STALE };
-    request.identity = { ...changed, version: changed.version + 1 };
+    return (await markVerified(runner, request, unit))
+      ? { type: 'store.done' }
+      : { type: 'store.stale', messages: STALE };
+  },
+
+  async recovered(runner, request, _at, unit) {
+    const { id } = must(request.identity, 'The identity that is recovered');
+    await unit.secrets.voidOf(id);
+    return (await markVerified(runner, request, unit))
+      ? { type: 'store.done' }
+      : { type: 'store.stale', messages: STALE };
+  },
+
+  async settings(runner, request, _at, unit) {
+    request.settings = settingsAfterRecovery(runner, request);
+    await unit.flows.insert(request.settings);
     return { type: 'store.done' };
   },
 
@@ -141,6 +161,22 @@ export async function keepVault(runner: Runner, { sealed }: Submission, unit: Un
   const box = runner.sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
   const expiresAt = Math.min(row.expiresAt, runner.clock.now() + HOLD_FOR);
   await unit.vault.put({ flowId: row.id, kind, box, expiresAt });
+}
+
+/** The address a code or link went to is proved; false when the account changed since it was read. */
+async function markVerified(runner: Runner, request: Submission, unit: Unit): Promise<boolean> {
+  const identity = must(request.identity, 'The identity of the address');
+  const { address } = must(request.used, 'The one-time secret that was used');
+  const now = runner.clock.now();
+  const proved = (each: VerifiableAddress): boolean => each.value === address && !each.verified;
+  if (!identity.verifiableAddresses.some(proved)) return true;
+  const verifiableAddresses = identity.verifiableAddresses.map((each) =>
+    proved(each) ? { ...each, verified: true, status: 'completed' as const, verifiedAt: now, updatedAt: now } : each,
+  );
+  const changed = { ...identity, verifiableAddresses, updatedAt: now };
+  if ((await unit.identities.update(changed, {})) !== undefined) return false;
+  request.identity = { ...changed, version: changed.version + 1 };
+  return true;
 }
 
 const refusal = async (runner: Runner, taken: Taken, unit: Unit): Promise<readonly Message[]> => [

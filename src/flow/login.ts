@@ -18,11 +18,14 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
   const oidc = methods.includes('oidc');
   const lanes = methods.map((method): Lane => {
     const { write, ...others } = legs(`login.after.${method}`);
+    const proof = method === 'code' ? [stored('consume'), stored('verified')] : [];
     const link = oidc ? [stored('link')] : [];
-    const ends = explicitSession(method) ? [...link, stored('flow'), ...write] : [...link, ...write, stored('session')];
-    return { method, legs: { ...others, write: ends }, exit: '#flow.done' };
+    const ends = explicitSession(method) ? [stored('flow'), ...write] : [...write, stored('session')];
+    return { method, legs: { ...others, write: [...proof, ...link, ...ends] }, exit: '#flow.done' };
   });
   const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
+  // A code is asked for on these pages and given on the page after.
+  const direct = lanes.filter(({ method }) => method !== 'code');
   const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away'] : [])];
   const first = style === 'identifier_first' ? 'identifier' : 'form';
   return {
@@ -36,17 +39,27 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
       }),
       ...(style === 'identifier_first'
         ? {
-            ...page('identifier', { wire: 'choose_method', lanes, asks: ['credentials', ...leads], hands: oidc }),
-            ...page('credentials', { wire: 'choose_method', lanes, asks: ['credentials', ...leads], hands: oidc }),
+            ...page('identifier', {
+              wire: 'choose_method',
+              lanes: direct,
+              asks: ['credentials', ...leads],
+              hands: oidc,
+            }),
+            ...page('credentials', {
+              wire: 'choose_method',
+              lanes: direct,
+              asks: ['credentials', ...leads],
+              hands: oidc,
+            }),
           }
-        : page('form', { wire: 'choose_method', lanes, asks: leads, hands: oidc })),
-      ...page('confirm', { wire: 'choose_method', lanes, asks: leads }),
+        : page('form', { wire: 'choose_method', lanes: direct, asks: leads, hands: oidc })),
+      ...page('confirm', { wire: 'choose_method', lanes: direct, asks: leads }),
       ...(code && page('sent', { wire: 'sent_email', lanes: only('code'), asks: ['sent'] })),
       ...(oidc && {
-        ...page('link', { wire: 'choose_method', lanes, asks: leads }),
+        ...page('link', { wire: 'choose_method', lanes: direct, asks: leads }),
         ...page('away', {
           wire: 'choose_method',
-          lanes,
+          lanes: direct,
           asks: [...(style === 'identifier_first' ? ['credentials'] : []), ...leads],
           returns: true,
           hands: true,

@@ -6,7 +6,18 @@ import type { JsonObject } from '../kernel/json.ts';
 
 /** The vocabulary all flow files share. What these types cannot say (guards, invocations, delays) a flow cannot do. */
 export type HookStep = { readonly do: 'hook'; readonly phase: Phase; readonly list: string; readonly hook: string };
-export type What = 'identity' | 'session' | 'changes' | 'challenge' | 'verified' | 'revoked' | 'flow' | 'link';
+export type What =
+  | 'identity'
+  | 'session'
+  | 'changes'
+  | 'challenge'
+  | 'consume'
+  | 'verified'
+  | 'recovered'
+  | 'settings'
+  | 'revoked'
+  | 'flow'
+  | 'link';
 export type StoreStep = { readonly do: 'store'; readonly what: What };
 export type Step = { readonly do: 'strategy' } | StoreStep | HookStep;
 /** The `state` clients see while a flow rests here. */
@@ -49,7 +60,7 @@ export type FlowEvent =
   | { readonly type: 'hook.fail'; readonly messages: readonly Message[] };
 
 export type Opening =
-  'open' | 'open.sent' | 'open.refresh' | 'open.second' | 'open.link' | 'open.complete' | 'open.known' | 'open.passed';
+  'open' | 'open.sent' | 'open.refresh' | 'open.second' | 'open.link' | 'open.complete' | 'open.known';
 
 export type Action = 'choose' | 'take' | 'draft' | 'values' | 'again' | 'saved';
 
@@ -276,6 +287,6 @@ export function doors(states: States, targets: { readonly [way in Opening]?: str
   return { opening: { on: { ...opening?.on, ...on } }, ...others };
 }
 
-export type Final = 'refused' | 'redirected' | 'continued' | 'diverted' | 'done';
+export type Final = 'refused' | 'redirected' | 'continued' | 'diverted' | 'passed' | 'done';
 export const finals = (...names: readonly Final[]): States =>
   Object.fromEntries(names.map((name): [string, FlowState] => [name, { type: 'final' }]));

@@ -15,9 +15,12 @@ export interface RegistrationParts {
 export function registration({ methods, style, legs }: RegistrationParts): FlowConfig {
   const lanes = methods.map((method): Lane => {
     const { write, ...others } = legs(`registration.after.${method}`);
-    return { method, legs: { ...others, write: [stored('identity'), ...write] }, exit: '#flow.done' };
+    const proof = method === 'code' ? [stored('consume')] : [];
+    return { method, legs: { ...others, write: [...proof, stored('identity'), ...write] }, exit: '#flow.done' };
   });
   const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
+  // A code is asked for on these pages and given on the page after.
+  const direct = lanes.filter(({ method }) => method !== 'code');
   const code = methods.includes('code');
   const oidc = methods.includes('oidc');
   const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away', 'complete'] : [])];
@@ -33,15 +36,20 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
       }),
       ...(two
         ? {
-            ...page('traits', { wire: 'choose_method', lanes, asks: ['credentials', 'traits', ...leads], hands: oidc }),
+            ...page('traits', {
+              wire: 'choose_method',
+              lanes: direct,
+              asks: ['credentials', 'traits', ...leads],
+              hands: oidc,
+            }),
             ...page('credentials', {
               wire: 'choose_method',
-              lanes,
+              lanes: direct,
               asks: ['traits', 'credentials', ...leads],
               hands: oidc,
             }),
           }
-        : page('form', { wire: 'choose_method', lanes, asks: leads, hands: oidc })),
+        : page('form', { wire: 'choose_method', lanes: direct, asks: leads, hands: oidc })),
       ...(code &&
         page('sent', {
           wire: 'sent_email',
@@ -51,7 +59,7 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
       ...(oidc && {
         ...page('away', {
           wire: 'choose_method',
-          lanes,
+          lanes: direct,
           asks: [...(two ? ['credentials', 'traits'] : []), ...leads],
           returns: true,
           hands: true,

@@ -1,4 +1,4 @@
-import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './parts.ts';
+import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './parts.ts';
 
 export interface SettingsParts {
   readonly methods: readonly string[];
@@ -20,7 +20,10 @@ export function settings({ methods, legs }: SettingsParts): FlowConfig {
     id: 'flow',
     initial: 'opening',
     states: {
-      ...ways(legs('settings.before').prepare, { open: '#flow.form.waiting', 'open.known': '#flow.form.waiting' }),
+      ...doors(ways(legs('settings.before').prepare, { open: '#flow.form.waiting' }), {
+        // A recovery that went through.
+        'open.known': '#flow.form.waiting',
+      }),
       ...page('form', { wire: 'show_form', lanes, asks }),
       ...page('held', { wire: 'show_form', lanes, asks, returns: true }),
       ...(methods.includes('oidc') && page('away', { wire: 'show_form', lanes, asks, returns: true })),

@@ -11,8 +11,8 @@ export function verification({ method, legs }: VerificationParts): FlowConfig {
   const { write, ...others } = legs(`verification.after.${method}`);
   const lane: Lane = {
     method,
-    legs: { ...others, write: [stored('verified'), ...write] },
-    exit: '#flow.passed.waiting',
+    legs: { ...others, write: [stored('consume'), stored('verified'), ...write] },
+    exit: '#flow.passed',
   };
   return {
     id: 'flow',
@@ -22,9 +22,8 @@ export function verification({ method, legs }: VerificationParts): FlowConfig {
         'open.sent': '#flow.sent.waiting',
       }),
       ...page('address', { wire: 'choose_method', lanes: [], asks: ['sent'] }),
-      ...page('sent', { wire: 'sent_email', lanes: [lane], asks: ['sent'], returns: true }),
-      passed: { initial: 'waiting', states: { waiting: { tags: ['rest'], meta: { wire: 'passed_challenge' } } } },
-      ...finals('refused', 'redirected', 'diverted'),
+      ...page('sent', { wire: 'sent_email', lanes: [lane], asks: ['sent'], returns: method === 'link' }),
+      ...finals('refused', 'redirected', 'diverted', 'passed'),
     },
   };
 }

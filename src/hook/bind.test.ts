@@ -6,6 +6,9 @@ import type { Phase } from '../kernel/verdict.ts';
 import redirect from '../../plugins/redirect.ts';
 import revokeActiveSessions from '../../plugins/revoke_active_sessions.ts';
 import session from '../../plugins/session.ts';
+import requireVerifiedAddress from '../../plugins/require_verified_address.ts';
+import showVerificationUi from '../../plugins/show_verification_ui.ts';
+import verification from '../../plugins/verification.ts';
 import verify from '../../plugins/verify.ts';
 import { bindHooks, type Binding, type BoundHook } from './bind.ts';
 import { defineHook, type At, type Hook } from './define.ts';
@@ -48,7 +51,16 @@ const PLUGINS = [
   }),
 ];
 const hooks = new Map(
-  [session, redirect, revokeActiveSessions, verify, ...PLUGINS].map((hook): [string, FoundHook] => [
+  [
+    session,
+    redirect,
+    revokeActiveSessions,
+    verify,
+    verification,
+    requireVerifiedAddress,
+    showVerificationUi,
+    ...PLUGINS,
+  ].map((hook): [string, FoundHook] => [
     hook.name,
     // Whatever its configuration is, it came from the hook's own schema.
     { hook: hook as Hook<unknown>, file: `/plugins/${hook.name}.ts`, origin: 'bundled' },
@@ -419,7 +431,7 @@ describe('what this build cannot offer yet', () => {
   });
 
   it.each([
-    ['M login.after', 'require_verified_address', undefined],
+    ['M login.after', 'web_hook', { can_interrupt: true }],
     ['M registration.after.password', 'web_hook', { can_interrupt: true }],
     ['M registration.before', 'web_hook', { response: { parse: true } }],
     ['M registration.before', 'web_hook', { response: { parse: 'yes' } }],

@@ -82,6 +82,7 @@ export function bindHooks(config: Config, hooks: ReadonlyMap<string, FoundHook>)
       lanes.set(name, makeLane({ name, method, list, entries: read.get(list) ?? [], config, taken }, said));
     }
   }
+  for (const [name, own] of automatic(config, hooks, lanes)) lanes.set(name, own);
   const lane = (flow: FlowName, point: 'before' | 'after', method?: MethodName): BoundLane =>
     lanes.get(laneName(flow, point, method)) ??
     lanes.get(laneName(flow, point, undefined)) ??
@@ -382,6 +383,44 @@ function makeLane({ name, method, list, entries, config, taken }: LaneParts, sai
   sayOrder(list, hooks, ordered.flat(), said);
   const [prepare = [], write = [], follow = []] = ordered;
   return { list: name, dialect: list.dialect, order: orderOf(list.dialect), from: list, prepare, write, follow, dead };
+}
+
+/**
+ * Where verification is on, the hook that today's configurations never write: after registration and settings it stands
+ * first of what is written, in the machine and so in the drawing.
+ */
+function* automatic(
+  config: Config,
+  hooks: ReadonlyMap<string, FoundHook>,
+  lanes: ReadonlyMap<string, BoundLane>,
+): Generator<readonly [string, BoundLane]> {
+  const hook = hooks.get('verification')?.hook;
+  if (!config.flows.verification.enabled || hook === undefined) return;
+  const path = 'selfservice.flows.verification.enabled';
+  const entry: HookEntry = { hook: hook.name, id: undefined, config: undefined, path, place: undefined };
+  for (const flow of ['registration', 'settings'] as const) {
+    for (const method of METHODS) {
+      const name = laneName(flow, 'after', method);
+      const lane = lanes.get(name) ?? lanes.get(laneName(flow, 'after', undefined)) ?? emptyLane(name, config.dialect);
+      if (lane.dialect !== 'M') continue;
+      const from: HookList = { name, flow, point: 'after', method, dialect: 'M', path, entries: [entry] };
+      const key = unusedKey(new Set(keysOf(lane)), 'write', hook.name);
+      const point: Point = `${flow}.after`;
+      const bound: BoundHook = {
+        name: hook.name,
+        key,
+        phase: 'write',
+        point,
+        list: name,
+        method,
+        config: undefined,
+        hook,
+        entry,
+        from,
+      };
+      yield [name, { ...lane, list: name, write: [Object.freeze(bound), ...lane.write] }];
+    }
+  }
 }
 
 /** Entries of the flow's own list, in the lane of a method that has another. */

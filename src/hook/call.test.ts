@@ -338,7 +338,7 @@ describe('an answer', () => {
       to: (reach as Outside).returnUrl(home),
     }));
     expect(asked).toEqual({ kind: 'redirect', to: home });
-    const url = 'https://id.example.org/verification?flow=1';
+    const url = 'https://id.example.org/verification?flow=1' as ReturnUrl; // what the server would hand out
     const start = async () => [{ id: flowId, address: 'ann@example.org', url }];
     const diverted = await write(
       async (_facts, _config, reach) => {

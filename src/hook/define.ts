@@ -80,8 +80,8 @@ export interface Outside {
 export interface StartedFlow {
   readonly id: FlowId;
   readonly address: string;
-  /** The verification page of a browser flow. */
-  readonly url: string | undefined;
+  /** Where a browser sees it. */
+  readonly url: ReturnUrl;
 }
 
 /** A message a plugin may put into the outbox: to an address of this flow's identity only. */

@@ -57,10 +57,18 @@ export default defineHook({
 `;
 
 describe('discoverHooks', () => {
-  it('finds the four hooks that come with the server', async () => {
+  it('finds the hooks that come with the server', async () => {
     const found = await discover({ bundled: BUNDLED });
     expect(said(found)).toBe('');
-    expect([...found.hooks.keys()].toSorted()).toEqual(['redirect', 'revoke_active_sessions', 'session', 'verify']);
+    expect([...found.hooks.keys()].toSorted()).toEqual([
+      'redirect',
+      'require_verified_address',
+      'revoke_active_sessions',
+      'session',
+      'show_verification_ui',
+      'verification',
+      'verify',
+    ]);
     expect([...found.hooks.values()].every(({ origin }) => origin === 'bundled')).toBe(true);
   });
 

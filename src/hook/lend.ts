@@ -82,7 +82,7 @@ export function lendWrites(writes: Writes, { outside }: Terms): Loan<'write'> {
         if (which !== undefined && which !== 'first' && which !== 'all')
           throw new Nonsense("verification.start takes 'first' or 'all'.");
         const started = await perform(() => writes.verification.start(which));
-        for (const { url } of started) if (url !== undefined) urls.add(url);
+        for (const { url } of started) urls.add(url);
         return started.map(({ id, address, url }): StartedFlow => Object.freeze({ id, address, url }));
       },
     }),

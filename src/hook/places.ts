@@ -9,12 +9,7 @@ export const REFUSED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Known by name and place, and built later. */
-export const LATER: ReadonlySet<string> = new Set([
-  'web_hook',
-  'require_verified_address',
-  'verification',
-  'show_verification_ui',
-]);
+export const LATER: ReadonlySet<string> = new Set(['web_hook']);
 
 /** Keys of a hook's configuration that only one dialect has. */
 const ONLY_IN: Readonly<Record<string, Readonly<Record<string, Dialect>>>> = { redirect: { allow_user_defined: 'J' } };

@@ -6,6 +6,8 @@ import { pageOf } from '../engine/snapshot.ts';
 import { publicIdentity } from '../identity/json.ts';
 import type { CredentialSummary, Identity } from '../identity/identity.ts';
 import { SallyportError } from '../kernel/error.ts';
+import { isObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 import type { ContinueWith } from '../kernel/verdict.ts';
 import type { FlowRow } from '../flow/flow.ts';
@@ -20,20 +22,63 @@ export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<
   const { row, at } = outcome;
   signIn(web, ctx, outcome);
   if (outcome.kind === 'finished') return finished(web, ctx, outcome);
-  if (outcome.diverted !== undefined) return diverted(ctx, row, outcome.diverted);
+  if (outcome.diverted !== undefined) return diverted(ctx, outcome, outcome.diverted);
   if (outcome.to !== undefined) return redirected(ctx, row, outcome.to, 302);
   const page = pageOf(at);
   if (outcome.away !== undefined && page === 'away' && !outcome.refused) return redirected(ctx, row, outcome.away, 303);
   if (page === 'held') return held(web, row);
   if (row.kind === 'verification') return shown(web, ctx, outcome);
+  if (row.kind === 'recovery') return page === 'passed' ? recovered(web, ctx, outcome) : shown(web, ctx, outcome);
   if (at.status !== 'done' && (page !== 'success' || outcome.refused)) return again(web, ctx, outcome);
   return row.kind === 'settings' ? saved(web, ctx, outcome) : passed(web, ctx, outcome);
 }
 
-/** A verification flow wherever it stands: its page, or itself; never an error (self-service.md 11.2). */
-async function shown(web: Web, ctx: Context, { row, at, identity }: Outcome): Promise<void> {
+/**
+ * A verification or recovery flow wherever it stands: its page, or itself. A wrong code is no error (self-service.md 10.2,
+ * 11.2); a form that was not filled in right is one.
+ */
+async function shown(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row, at, identity, transientPayload, asked } = outcome;
   if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, 303, flowUrl(pageUrl(web, row), row.id));
-  writeJson(ctx, 200, await flowJson(web, ctx, row, { at, identity }));
+  const json = await flowJson(web, ctx, row, { at, identity });
+  const { messages }: { readonly messages: readonly Message[] } = at.context;
+  const refused = messages.some(
+    ({ id, at: node, type }) => NO_STRATEGY.has(id) || (type === 'error' && node !== undefined),
+  );
+  // The wire tells it after a code was asked for or was wrong; not after a verification was asked for.
+  const told = pageOf(at) === 'sent' && json.active === 'code' && !refused && (row.kind === 'recovery' || !asked);
+  writeJson(ctx, refused ? 400 : 200, told ? { ...json, transient_payload: transientPayload } : json);
+}
+
+/** Nobody took the submit, or what was sent could not be read. */
+const NO_STRATEGY: ReadonlySet<number> = new Set([4010005, 4010006, 4000001]);
+
+/** A recovery that went through: signed in, and led to the settings to set a new password (self-service.md 10.2). */
+async function recovered(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { config } = web.runner;
+  const { row, issued, settings } = outcome;
+  if (settings === undefined) return shown(web, ctx, outcome); // over before this request: nothing is told
+  const url = flowUrl(config.flows.settings.uiUrl, settings.id);
+  const byLink = ctx.method === 'GET';
+  if (byLink || (!native(row) && !isJsonRequest(ctx))) return leave(ctx, 303, url);
+  if (config.featureFlags['use_continue_with_transitions'] !== true) {
+    throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
+      beside: { redirect_browser_to: url },
+    });
+  }
+  const offers: ContinueWith[] = [
+    ...(native(row) && issued ? [{ action: 'set_ory_session_token', ory_session_token: issued.token } as const] : []),
+    { action: 'show_settings_ui', flow: { id: settings.id, ...(!native(row) && { url }) } },
+  ];
+  writeJson(ctx, 200, { ...(await flowJson(web, ctx, row, outcome)), continue_with: offers });
+}
+
+/** The code of a mailed link, kept for the page of the browser that opened it. */
+async function prefilledCode({ store, sealing, clock }: Web['runner'], row: FlowRow): Promise<string | undefined> {
+  const { values } = row.context;
+  if (row.kind !== 'verification' || !isObject(values) || values['prefilled'] !== true) return undefined;
+  const entry = await store.vault.find(row.id, 'prefilled');
+  return entry && entry.expiresAt > clock.now() ? sealing.openVault(entry.box, `${row.id}/prefilled`) : undefined;
 }
 
 const native = ({ type }: FlowRow): boolean => type === 'api';
@@ -50,12 +95,11 @@ function signIn(web: Web, ctx: Context, { row, issued, started, at, refused }: O
   else if (row.kind === 'settings' && pageOf(at) === 'success' && !refused) reissue(web, ctx);
 }
 
-/** A single-page app that saved settings gets its cookie anew, with what is left of its life. */
+/** Who saved settings gets the cookie anew, with what is left of its life. */
 function reissue(web: Web, ctx: Context): void {
   const presented = web.presented(ctx);
   const session = ctx.state['session'];
-  if (presented?.by === 'cookie' && session !== undefined && isJsonRequest(ctx))
-    web.cookies.issue(ctx, presented.token, session);
+  if (presented?.by === 'cookie' && session !== undefined) web.cookies.issue(ctx, presented.token, session);
 }
 
 /** Nothing was done: the flow was over, or another submit ended it. */
@@ -94,6 +138,7 @@ export async function flowJson(
     csrfToken: native(row) ? '' : web.csrf.token(row.csrf, session?.session.id),
     identity,
     owned: await ownedBy(web, row, identity),
+    prefilled: await prefilledCode(web.runner, row),
   };
   return render(web.runner, row, rendering, outcome?.at);
 }
@@ -117,9 +162,16 @@ function redirected(ctx: Context, row: FlowRow, to: string, status: 302 | 303): 
   });
 }
 
-function diverted(ctx: Context, row: FlowRow, { to, error }: NonNullable<Outcome['diverted']>): void {
+function diverted(ctx: Context, { row, started }: Outcome, { to, error }: NonNullable<Outcome['diverted']>): void {
   if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, 303, to);
-  throw new SallyportError('session_verified_address_required', error);
+  throw new SallyportError('session_verified_address_required', error, {
+    details: {
+      continue_with: started.map(({ id, address, url }) => ({
+        action: 'show_verification_ui',
+        flow: { id, verifiable_address: address, url },
+      })),
+    },
+  });
 }
 
 /** The change is put aside; the person proves themselves first and comes back to this very flow. */

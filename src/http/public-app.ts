@@ -16,6 +16,7 @@ import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
 import { oidcRoutes } from './routes/oidc.ts';
 import { pageRoutes, type PagesParts } from './routes/pages.ts';
+import { recoveryRoutes } from './routes/recovery.ts';
 import { publicRedirects } from './routes/redirects.ts';
 import { registrationRoutes } from './routes/registration.ts';
 import { schemaRoutes } from './routes/schemas.ts';
@@ -57,6 +58,7 @@ export function createPublicApp(
   registrationRoutes(router, web);
   settingsRoutes(router, web);
   verificationRoutes(router, web);
+  recoveryRoutes(router, web);
   oidcRoutes(router, web);
   logoutRoutes(router, web);
   errorRoutes(router, web);

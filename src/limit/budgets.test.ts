@@ -8,6 +8,11 @@ const MINUTE = 60_000;
 const settings: BudgetSettings = {
   passwordFailures: { tries: 10, per: 15 * MINUTE },
   codeFailures: { tries: 5, per: MINUTE },
+  codeSubmissions: { tries: 5, per: MINUTE },
+  sendsAtOnce: { tries: 1, per: MINUTE },
+  sendsADay: { tries: 15, per: 24 * 60 * MINUTE },
+  networkSends: { tries: 100, per: 60 * MINUTE },
+  sendWarnings: { tries: 1, per: 60 * MINUTE },
   sends: { tries: 2, per: MINUTE },
   registrations: { tries: 20, per: 60 * MINUTE },
   flows: { tries: 3, per: MINUTE },

@@ -1,7 +1,20 @@
 /** A budget that a try costs: what is counted, against what. */
 export interface LimitKey {
   /** Which budget of the configuration. */
-  readonly budget: 'passwordFailures' | 'codeFailures' | 'sends' | 'registrations' | 'flows';
+  readonly budget:
+    | 'passwordFailures'
+    | 'codeFailures'
+    /** Codes submitted to one flow, right or wrong. */
+    | 'codeSubmissions'
+    /** Mails: to one recipient for one purpose at once, to one recipient an hour and a day, for one network. */
+    | 'sendsAtOnce'
+    | 'sends'
+    | 'sendsADay'
+    | 'networkSends'
+    /** How often an operator is told that a recipient is over budget. */
+    | 'sendWarnings'
+    | 'registrations'
+    | 'flows';
   /** Canonical identifier or network; hashed before it is stored. */
   readonly subject: string;
 }

@@ -90,13 +90,15 @@ function elsewhere(
   };
   const asked = (question: string, there: Html | undefined): Html | undefined =>
     there && html`<p>${question} ${there}</p>`;
-  const inbox = flow.state === 'sent_email' && link(links.inbox, words.toInbox);
+  const waits = flow.state === 'sent_email';
+  const inbox = waits && link(links.inbox, words.toInbox);
   const again = flow['refresh'] === true || flow['requested_aal'] === 'aal2';
   if (kind === 'login' && again)
     return [asked('', link(links.logout, words.welcome.signOut)), asked('', inbox || undefined)];
   return [
     asked('', inbox || undefined),
-    kind === 'login' && asked('', link(onwards(links.recovery), words.toRecovery)),
+    kind === 'login' && waits && asked('', link(onwards(links.login), words.otherWay)),
+    kind === 'login' && !waits && asked('', link(onwards(links.recovery), words.toRecovery)),
     kind === 'login' && asked(words.toRegistration[0], link(onwards(links.registration), words.toRegistration[1])),
     kind === 'registration' && asked(words.toLogin[0], link(onwards(links.login), words.toLogin[1])),
     kind === 'recovery' && asked(words.backToLogin[0], link(onwards(links.login), words.backToLogin[1])),

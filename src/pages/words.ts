@@ -18,6 +18,7 @@ export const english = {
   backToLogin: ['Remembered after all?', 'Sign in'],
   toRegistration: ['New here?', 'Create an account'],
   toRecovery: 'Forgot how to sign in?',
+  otherWay: 'Sign in another way',
   toInbox: 'Open the inbox of this development server',
   groups: {
     profile: ['Profile', 'Your details, as we keep them.'],

@@ -24,7 +24,15 @@ export interface OneTimeSecret {
   readonly createdAt: number;
 }
 
-export interface SecretWrites {
+/** A one-time secret as it was found, whatever has become of it. */
+export type FoundSecret = OneTimeSecret & { readonly usedAt: number | undefined };
+
+export interface SecretReads {
+  /** Used and expired ones too: whoever asks decides what that means. */
+  find(flow: FlowId, purpose: SecretPurpose, digests: readonly string[]): Promise<FoundSecret | undefined>;
+}
+
+export interface SecretWrites extends SecretReads {
   put(secret: OneTimeSecret): Promise<void>;
   /** A resend: earlier ones of this flow and purpose no longer count. */
   dropOf(flow: FlowId, purpose: SecretPurpose): Promise<void>;
@@ -35,6 +43,8 @@ export interface SecretWrites {
     digests: readonly string[],
     now: number,
   ): Promise<OneTimeSecret | undefined>;
+  /** What was mailed to a person and not used is void, and so is what their flows put aside (security RV-6). */
+  voidOf(identity: IdentityId): Promise<void>;
 }
 
 /** A flow's secrets between two requests: encrypted, single use, gone with the flow. */

@@ -3,7 +3,7 @@ import type { FlowReads, FlowWrites } from '../flow/flow.ts';
 import type { IdentityReads, IdentityWrites } from '../identity/identity.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { LimitStore } from '../limit/limit.ts';
-import type { SecretWrites, VaultReads, VaultWrites } from '../secret/secret.ts';
+import type { SecretReads, SecretWrites, VaultReads, VaultWrites } from '../secret/secret.ts';
 import type { SessionReads, SessionWrites } from '../session/session.ts';
 
 /** Error containers: what `GET /self-service/errors` shows for ten minutes. */
@@ -20,6 +20,7 @@ export interface Store {
   readonly identities: IdentityReads;
   readonly sessions: SessionReads;
   readonly flows: FlowReads;
+  readonly secrets: SecretReads;
   readonly vault: VaultReads;
   readonly outbox: OutboxReads & OutboxQueue;
   readonly limits: LimitStore;

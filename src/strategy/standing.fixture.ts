@@ -4,7 +4,7 @@ import type { Credential, Identity, IdentityReads } from '../identity/identity.t
 import type { Identifier, IdentityId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
-import type { Body, Standing, View } from './strategy.ts';
+import type { Body, Guarded, Standing, View } from './strategy.ts';
 
 /** A form as a browser posts it: a name may come more than once. */
 export function form(...pairs: readonly (readonly [string, string])[]): Body {
@@ -34,6 +34,8 @@ export const standing = (more: Partial<Standing>): Standing => ({
   kind: 'login',
   type: 'browser',
   flowId: 'f',
+  requestUrl: 'http://127.0.0.1/self-service/login/browser',
+  transientPayload: {},
   page: 'form',
   schemaId: 'customer',
   draft: undefined,
@@ -43,6 +45,7 @@ export const standing = (more: Partial<Standing>): Standing => ({
   returned: false,
   privileged: true,
   refresh: false,
+  exhausted: false,
   vault: undefined,
   upstream: undefined,
   now: 0,
@@ -59,6 +62,7 @@ export const view = (more: Partial<View>): View => ({
   identity: undefined,
   owned: {},
   refresh: false,
+  prefilled: undefined,
   ...more,
 });
 
@@ -127,3 +131,5 @@ export function people(identity: Identity, credentials: readonly Credential[]) {
   };
   return { reads, asked };
 }
+
+export const guarded: Guarded = { flowId: 'f', identityId: undefined, values: {} };

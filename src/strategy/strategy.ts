@@ -6,7 +6,7 @@ import type { Node } from '../flow/json.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { Draft } from '../kernel/draft.ts';
-import type { SessionId } from '../kernel/id.ts';
+import type { IdentityId, SessionId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import type { LimitKey } from '../limit/limit.ts';
@@ -85,10 +85,14 @@ export type Attempt =
       readonly kind: 'challenge';
       readonly page: Page;
       readonly draft: Draft | undefined;
+      /** Whose flow it becomes, where the challenge goes to somebody known. */
+      readonly identity?: Identity | undefined;
       readonly values: Values;
       readonly messages: readonly Message[];
       readonly sealed: Sealed | undefined;
     }
+  /** This flow can no longer succeed: a new one is begun, which says why. */
+  | { readonly kind: 'restart'; readonly messages: readonly Message[] }
   | { readonly kind: 'reject'; readonly values: Values; readonly messages: readonly Message[] };
 
 /** What a page is drawn from, gathered once a rendering. Nodes are never stored. */
@@ -105,6 +109,8 @@ export interface View {
   readonly identity: Identity | undefined;
   readonly owned: CredentialSummary;
   readonly refresh: boolean;
+  /** The code of a mailed link, filled in for the person who opened it. */
+  readonly prefilled: string | undefined;
 }
 
 /** Where the person stands when they submit. */
@@ -112,6 +118,8 @@ export interface Standing {
   readonly kind: FlowKind;
   readonly type: FlowType;
   readonly flowId: string;
+  readonly requestUrl: string;
+  readonly transientPayload: JsonObject;
   readonly page: Page;
   readonly schemaId: string;
   /** What an earlier page left: a challenge's draft and values. */
@@ -126,12 +134,22 @@ export interface Standing {
   /** Their session is young enough to change what is protected. */
   readonly privileged: boolean;
   readonly refresh: boolean;
+  /** The flow's own tries at a code are used up. */
+  readonly exhausted: boolean;
   /** `return` after a hold or a provider: what the vault kept; then there is no body. */
   readonly vault: Json | undefined;
   /** What a try before this one, or the flow before, has learned (`Sealed.upstream`): it is not to be asked for again. */
   readonly upstream: Json | undefined;
   /** Milliseconds. */
   readonly now: number;
+}
+
+/** Whose tries a submit counts against. */
+export interface Guarded {
+  readonly flowId: string;
+  /** The person a challenge went to. */
+  readonly identityId: IdentityId | undefined;
+  readonly values: Values;
 }
 
 /** One way to prove who you are, or to change something, in one kind of flow. Knows nothing of hooks. */
@@ -143,7 +161,7 @@ export interface Strategy {
   /** True when this submit is for it: by `method`, or by a distinguishing field. Tried in the wire's order. */
   claims(method: string | undefined, body: Body, page: Page): boolean;
   /** The budgets a try costs. The runner takes each in one atomic statement of its own, before `attempt`. */
-  guards(body: Body): readonly LimitKey[];
+  guards(body: Body, about: Guarded): readonly LimitKey[];
   /** What the page shows for this method. Pure, in insertion order. */
   nodes(view: View): readonly Node[];
   /** Read and decide. Never writes, never answers. */

@@ -81,6 +81,10 @@ describe.each([
     const link = await page.getAttribute('a[href*="/self-service/verification"]', 'href');
     await page.goto(link ?? '');
     expect(new URL(page.url()).pathname).toBe('/ui/verification');
+    expect(await page.inputValue('input[name="code"]')).toMatch(/^\d{6}$/);
+    await shot('verification');
+    await submit('code');
+    expect(await text()).toContain('Address confirmed');
     await shot('verified');
     const found = await fetch(
       `${server.adminUrl}/admin/identities?credentials_identifier=${encodeURIComponent(email)}`,

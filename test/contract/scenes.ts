@@ -110,6 +110,84 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       stage.bind('uuid:6', ids[9] ?? '');
     },
   },
+  'recovery-code-browser': {
+    ...somebody('jarl38'),
+    at: { 4: async (stage) => stage.bind('code:1', await stage.code(mail('jarl38'))) },
+  },
+  'recovery-code-spa': {
+    ...somebody('inga37'),
+    at: {
+      async 3(stage) {
+        const right = await stage.code(mail('inga37'));
+        stage.bind('code:1', right);
+        stage.bind('code:2', other(right));
+      },
+    },
+  },
+  'recovery-api-unknown-address': {
+    at: {
+      async 3(stage) {
+        await stage.person({ mail: mail('kari40') });
+        await stage.cookies(mail('kari40'), 'cookie:1', 'cookie:2');
+      },
+    },
+  },
+  'recovery-link-browser': {
+    ...somebody('ymer53'),
+    at: { 4: async (stage) => stage.bind('token:3', await stage.linkToken(mail('ymer53'))) },
+  },
+  'verification-code-api': {
+    async before(stage) {
+      stage.bind('uuid:3', await stage.person({ mail: mail('leif41') }));
+    },
+    at: {
+      async 2(stage) {
+        const right = await stage.code(mail('leif41'));
+        stage.bind('code:1', right);
+        stage.bind('code:2', other(right));
+      },
+    },
+  },
+  'verification-code-browser': {
+    ...somebody('maja42'),
+    at: { 3: async (stage) => stage.bind('code:1', await stage.code(mail('maja42'))) },
+  },
+  'verification-link': {
+    ...somebody('alva54'),
+    at: { 3: async (stage) => stage.bind('token:4', await stage.linkToken(mail('alva54'))) },
+  },
+  'registration-spa-success': {
+    at: { 3: async (stage) => stage.bind('code:1', await stage.code(mail('jonna9'))) },
+  },
+  'login-code-browser': {
+    ...somebody('unn50'),
+    at: { 6: async (stage) => stage.bind('code:1', await stage.code(mail('unn50'))) },
+  },
+  'login-code-api-wrong-codes': somebody('vidar51'),
+  'registration-code-api': {
+    at: {
+      async 2(stage) {
+        stage.bind('code:2', other(await stage.code(mail('siv47'))));
+      },
+      4: async (stage) => stage.bind('code:3', await stage.code(mail('siv47'), 1)),
+    },
+  },
+  'admin-recovery-code': {
+    async before(stage) {
+      stage.bind('uuid:1', await stage.person({ mail: mail('greta35') }));
+    },
+  },
+  'admin-recovery-link': {
+    async before(stage) {
+      stage.bind('uuid:1', await stage.person({ mail: mail('gunn55') }));
+    },
+  },
+  'admin-courier-messages': {
+    async before(stage) {
+      await stage.person({ mail: mail('halla36') });
+      await stage.recover(mail('halla36'));
+    },
+  },
   'admin-credentials-and-import': {
     at: {
       0: (stage) => stage.bind('hash', '$md5$4QrcOUm6Wau+VuBX8g+IPg=='),
@@ -132,3 +210,6 @@ async function everybody(stage: Stage): Promise<readonly string[]> {
 }
 
 const mail = (name: string): string => `${name}@shop.example`;
+
+/** A code that is not this one. */
+const other = (code: string): string => `${code.slice(0, 5)}${(Number(code.at(-1)) + 1) % 10}`;

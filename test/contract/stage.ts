@@ -1,4 +1,5 @@
 import { type Answer, createHttpClient, read, readText } from '../support/http-client.ts';
+import { codeIn, linksIn } from '../support/mail-sink.ts';
 import type { Bindings } from './bindings.ts';
 import type { Theatre } from './theatre.ts';
 
@@ -15,6 +16,12 @@ export interface Stage {
   /** Signs in as a single-page app does and binds the values of the CSRF and of the session cookie. */
   cookies(identifier: string, csrf: string, session: string): Promise<void>;
   admin(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Asks for a recovery code as a native app does, and waits until the mail is sent. */
+  recover(address: string): Promise<void>;
+  /** The code of the mail to an address, or of the one after `skip` others. */
+  code(address: string, skip?: number): Promise<string>;
+  /** The token in the link of the mail to an address. */
+  linkToken(address: string): Promise<string>;
 }
 
 export interface Traits {
@@ -28,7 +35,7 @@ export const PASSWORD = 'a long-ish passphrase 7';
 const SESSION = 'shop_session';
 const agent = { 'user-agent': 'transcript/1' };
 
-export function createStage({ publicUrl, adminUrl }: Theatre, bindings: Bindings): Stage {
+export function createStage({ publicUrl, adminUrl, mail }: Theatre, bindings: Bindings): Stage {
   const http = createHttpClient({ cookies: false });
 
   async function admin(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -42,6 +49,17 @@ export function createStage({ publicUrl, adminUrl }: Theatre, bindings: Bindings
     admin,
     bind: (name, value) => bindings.bind(name, value),
     value: (name) => bindings.get(name) ?? '',
+    code: async (address, skip = 0) => codeIn(await mail.waitFor(address, { skip })),
+    async recover(address) {
+      const flow = await http.get(`${publicUrl}/self-service/recovery/api`, { headers: agent });
+      const json = { method: 'code', email: address };
+      await http.post(readText(flow.json, 'ui.action'), { headers: agent, json });
+      await mail.waitFor(address);
+    },
+    async linkToken(address) {
+      const [link = ''] = linksIn(await mail.waitFor(address), publicUrl);
+      return new URL(link).searchParams.get('token') ?? '';
+    },
     async person(traits, { state, password = PASSWORD } = {}) {
       const { json } = await admin('POST', '/admin/identities', {
         schema_id: 'customer',

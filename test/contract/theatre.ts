@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createHttpClient, type HttpClient } from '../support/http-client.ts';
-import { startMailSink } from '../support/mail-sink.ts';
+import { startMailSink, type MailSink } from '../support/mail-sink.ts';
 import { startServer } from '../support/server.ts';
 import { loadConfig, TRANSCRIPTS } from './transcript.ts';
 
@@ -11,6 +11,7 @@ export interface Theatre {
   /** The origins that the recordings write as placeholders. */
   readonly names: Readonly<Record<string, string>>;
   readonly http: HttpClient;
+  readonly mail: MailSink;
   close(): Promise<void>;
 }
 
@@ -18,6 +19,9 @@ export interface Theatre {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const UI = 'http://127.0.0.1:4455';
+
+/** The recordings ask for a code again without waiting; who is limited there is tested elsewhere. */
+const LIMITS = 'limits: { sends_at_once: { tries: 100 } }\n';
 
 export async function openTheatre(config: string): Promise<Theatre> {
   const mail = await startMailSink();
@@ -28,13 +32,14 @@ export async function openTheatre(config: string): Promise<Theatre> {
     hooks: 'http://127.0.0.1:4456',
     provider: 'http://127.0.0.1:4457',
   };
-  const server = await startServer({ config: loadConfig(config), names });
+  const server = await startServer({ config: `${loadConfig(config)}${LIMITS}`, names });
   const http = createHttpClient({ cookies: false });
   return {
     publicUrl: server.publicUrl,
     adminUrl: server.adminUrl,
     names: { ...names, public: server.publicUrl, admin: server.adminUrl, hex: sha256(`${server.publicUrl}/`) },
     http,
+    mail,
     async close() {
       http.close();
       await server.stop();

@@ -17,9 +17,10 @@ describe('the link of a verification mail', () => {
   let http: HttpClient;
   beforeAll(async () => {
     mail = await startMailSink();
-    const config = BASIC_CONFIG.replace('[{ hook: session }]', '[{ hook: session }, { hook: verify }]').concat(
-      `courier: { smtp: { connection_uri: 'smtp://127.0.0.1:${mail.port}/?disable_starttls=true' } }\n`,
-    );
+    const config = BASIC_CONFIG.replace('[{ hook: session }]', '[{ hook: session }, { hook: verify }]')
+      .replace('  flows:\n', '  flows:\n    verification: { use: link }\n')
+      .replace('  methods:\n', '  methods:\n    link: { enabled: true }\n')
+      .concat(`courier: { smtp: { connection_uri: 'smtp://127.0.0.1:${mail.port}/?disable_starttls=true' } }\n`);
     server = await startServer({ config, files: { 'person.schema.json': SCHEMA } });
     http = createHttpClient();
   });

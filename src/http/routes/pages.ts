@@ -59,6 +59,8 @@ async function contextOf(web: Web, ctx: Context, { assets, inboxUrl }: PagesPart
     home: `${base}/`,
     login: begin('login'),
     ...(config.flows.registration.enabled && { registration: begin('registration') }),
+    ...(config.flows.recovery.enabled && { recovery: begin('recovery') }),
+    ...(config.flows.verification.enabled && { verification: begin('verification') }),
     ...(session && {
       settings: begin('settings'),
       sessions: `${base}${PAGES}/sessions`,

@@ -1,32 +1,35 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { begin, type Beginning, type Begun } from '../../engine/begin.ts';
-import { acceptsReturnTo, flowUrl, returnToOf } from '../../engine/destination.ts';
-import { submission, type Asker } from '../../engine/runner.ts';
+import { begin, type Beginning } from '../../engine/begin.ts';
+import { acceptsReturnTo, returnToOf } from '../../engine/destination.ts';
+import { submission, type Asker, type Outcome } from '../../engine/runner.ts';
 import { submit } from '../../engine/submit.ts';
 import type { FlowKind, FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import type { MethodName } from '../../config/config.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
-import type { JsonObject } from '../../kernel/json.ts';
+import type { Message } from '../../kernel/message.ts';
 import { say, type MessageNumber } from '../../kernel/messages.ts';
 import { bodyField, type Body } from '../../kernel/body.ts';
-import { answer, flowJson, leave } from '../answer.ts';
+import { answer, flowJson } from '../answer.ts';
+import { answerBegun, replaceExpired, replaceFinished, restartFlow } from '../begun.ts';
 import { about, forwarding } from '../forward.ts';
 import { transientPayloadOf } from '../transient-payload.ts';
 import { writeJson } from '../middleware/json.ts';
 import { takeNetworkBudget } from '../network-budget.ts';
-import { isJsonRequest, wantsJson } from '../negotiate.ts';
+import { isJsonRequest } from '../negotiate.ts';
 import type { Web } from '../web.ts';
 
 /** What one kind of flow does differently at the door. */
 export interface Door {
-  readonly kind: 'login' | 'registration' | 'settings' | 'verification';
+  readonly kind: 'login' | 'registration' | 'settings' | 'verification' | 'recovery';
   /** Message of the flow that replaces an expired one. */
   readonly expired: MessageNumber;
   /** The expired flow's error carries an id when fetched. */
   readonly expiredId: boolean;
+  /** What a flow says that takes the place of one that was finished; undefined: the finished one answers itself. */
+  over?(body: Body): Message;
   /** Why this request may not begin such a flow, or what it begins with. May answer by itself: then undefined. */
   open(web: Web, ctx: Context, asker: Asker): Promise<Opened | undefined>;
   /** Before a submit: may throw or answer by itself (true). */
@@ -66,27 +69,6 @@ async function open(web: Web, ctx: Context, door: Door, type: 'browser' | 'api')
     ...opened,
   });
   await answerBegun(web, ctx, begun, type);
-}
-
-async function answerBegun(web: Web, ctx: Context, begun: Begun, type: 'browser' | 'api'): Promise<void> {
-  if (begun.kind === 'refused') {
-    throw new SallyportError(
-      'bad_request',
-      begun.messages.map(({ text }) => text).join(' ') || 'This cannot be begun now.',
-    );
-  }
-  if (begun.kind === 'redirected') {
-    ctx.remove('Set-Cookie');
-    if (type === 'browser' && !wantsJson(ctx)) return leave(ctx, 302, begun.to);
-    throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
-      beside: { redirect_browser_to: begun.to },
-    });
-  }
-  const { row } = begun;
-  if (type === 'api' || wantsJson(ctx))
-    return writeJson(ctx, 200, await flowJson(web, ctx, row, { at: begun.at, identity: undefined }));
-  const { kind } = row;
-  if (kind !== 'logout') leave(ctx, 303, flowUrl(web.runner.config.flows[kind].uiUrl, row.id));
 }
 
 /** Early and without effect: `return_to` that no list of this flow could accept (security RD-11). */
@@ -129,7 +111,7 @@ export async function readFlow(
 ): Promise<FlowJson | 'answered'> {
   const row = await findFlow(web, ctx, door.kind, name);
   const asker = await web.asker(ctx);
-  if (row.type === 'browser' && door.kind !== 'settings')
+  if (row.type === 'browser' && door.kind !== 'settings' && !handedOver(row))
     web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch');
   if (await door.show(web, ctx, row, asker)) return 'answered';
   if (row.expiresAt <= web.runner.clock.now()) throw expiredOnFetch(web, row, door);
@@ -147,7 +129,7 @@ function expiredOnFetch({ runner: { config } }: Web, row: FlowRow, { kind, expir
           return_to: returnTo ?? '',
         };
   return new SallyportError(
-    expiredId ? 'self_service_flow_expired' : 'flow_expired',
+    expiredId || (kind === 'recovery' && row.type === 'api') ? 'self_service_flow_expired' : 'flow_expired',
     'The flow is over. Please begin a new one.',
     { details },
   );
@@ -158,13 +140,14 @@ export async function takeSubmit(web: Web, ctx: Context, door: Door): Promise<vo
   const row = await findFlow(web, ctx, door.kind, 'flow');
   const asker = await web.asker(ctx);
   if (await door.admit(web, ctx, row, asker)) return;
-  if (row.expiresAt <= web.runner.clock.now()) return replaceExpired(web, ctx, row, asker, door);
+  if (row.expiresAt <= web.runner.clock.now()) return replaceExpired(web, ctx, row, asker, door.expired);
   const read = await readBody(web, ctx, row);
   if ('refusal' in read) return refuse(web, ctx, row, read.refusal);
   const { body } = read;
   if (row.type === 'browser') {
     web.sites.check(ctx);
-    web.csrf.check(ctx, row.csrf, asker.session?.session.id, { token: bodyField(body, 'csrf_token') });
+    if (!handedOver(row))
+      web.csrf.check(ctx, row.csrf, asker.session?.session.id, { token: bodyField(body, 'csrf_token') });
   }
   const outcome = await submit(web.runner, submission(row, asker, body, transientPayloadOf(body)), {
     type: 'submit',
@@ -172,8 +155,31 @@ export async function takeSubmit(web: Web, ctx: Context, door: Door): Promise<vo
   });
   ctx.state['nextCsrf'] = asker.nextCsrf;
   ctx.state['session'] = asker.session?.session;
+  await answerOrRestart(web, ctx, { door, outcome, asker, body });
+}
+
+interface Submitted {
+  readonly door: Door;
+  readonly outcome: Outcome;
+  readonly asker: Asker;
+  readonly body: Body;
+}
+
+/** What became of the submit; or a new flow where this one can go no further. */
+export async function answerOrRestart(
+  web: Web,
+  ctx: Context,
+  { door, outcome, asker, body }: Submitted,
+): Promise<void> {
+  const { row, restart } = outcome;
+  if (restart !== undefined) return restartFlow(web, ctx, row, asker, restart);
+  if (outcome.kind === 'finished' && door.over !== undefined)
+    return replaceFinished(web, ctx, row, asker, door.over(body));
   await answer(web, ctx, outcome);
 }
+
+/** A recovery that an administrator began for somebody: no browser is bound to it, its code alone proves the person. */
+const handedOver = ({ kind, type, csrf }: FlowRow): boolean => kind === 'recovery' && type === 'browser' && csrf === '';
 
 /** The body, or why an API flow does not take this request (security CS-4, CS-3): a message on the form. */
 async function readBody(
@@ -209,33 +215,4 @@ async function refuse(web: Web, ctx: Context, row: FlowRow, reason: string): Pro
   const { at: _node, ...message } = say(4000001, { reason });
   if (row.type === 'browser' && !isJsonRequest(ctx)) throw new SallyportError('bad_request', reason);
   writeJson(ctx, 400, { ...json, ui: { ...json.ui, messages: [message] } });
-}
-
-/** A new flow in place of one that is over, with the same beginning. */
-async function replaceExpired(web: Web, ctx: Context, row: FlowRow, asker: Asker, door: Door): Promise<void> {
-  const { runner } = web;
-  const now = runner.clock.now();
-  const seconds = Math.floor(row.expiresAt / 1000);
-  const context: JsonObject = { expired_at: new Date(row.expiresAt).toISOString(), expired_at_unix: seconds };
-  const begun = await begin(runner, {
-    kind: row.kind,
-    type: row.type,
-    requestUrl: row.requestUrl,
-    csrf: row.type === 'browser' ? web.csrf.ensure(ctx, asker.session?.session.id) : '',
-    opening: row.refresh ? 'open.refresh' : 'open',
-    asker,
-    schemaId: row.schemaId,
-    requestedAal: row.requestedAal,
-    refresh: row.refresh,
-    messages: [say(door.expired, context)],
-  });
-  if (begun.kind !== 'flow' || (row.type === 'browser' && !isJsonRequest(ctx)))
-    return answerBegun(web, ctx, begun, row.type);
-  throw new SallyportError('self_service_flow_expired', 'The flow is over; a new one was begun.', {
-    beside: {
-      expired_at: new Date(row.expiresAt).toISOString(),
-      since: (now - row.expiresAt) * 1_000_000,
-      use_flow_id: begun.row.id,
-    },
-  });
 }

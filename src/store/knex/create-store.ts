@@ -15,7 +15,7 @@ import { setNote } from './notes.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { outboxQueue, outboxReads, outboxWrites } from './outbox.ts';
 import { savepoint } from './savepoint.ts';
-import { secretWrites, vaultReads, vaultWrites } from './secrets.ts';
+import { secretReads, secretWrites, vaultReads, vaultWrites } from './secrets.ts';
 import { sessionReads, sessionStatements, sessionWrites } from './sessions.ts';
 import { createSqliteEngine } from './sqlite-engine.ts';
 import { sweep } from './sweep.ts';
@@ -47,6 +47,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
     identities: identityReads(outside, statements),
     sessions: sessionReads(outside, statements.session),
     flows: flowReads(outside, statements.flow),
+    secrets: secretReads(outside),
     vault: vaultReads(outside),
     outbox: { ...outboxReads(outside, clock), ...outboxQueue(engine, clock) },
     limits: limitStore(outside),

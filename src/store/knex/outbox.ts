@@ -18,6 +18,9 @@ import { comparable, keyText, plainText, readJson } from './text.ts';
 export const BODY_KEPT = 86_400_000;
 export const ROW_KEPT = 30 * BODY_KEPT;
 
+/** What stands in for a mail goes soon, and says nothing. */
+const STAND_IN_KEPT = 60_000;
+
 /** Within the index that lists by recipient; web hooks are addressed by URL. */
 const LONGEST_RECIPIENT = 700;
 
@@ -115,7 +118,7 @@ export function outboxReads(queries: Queries, clock: Clock): OutboxReads {
     async list({ status, recipient, after, size }) {
       if (recipient !== undefined && !comparable(recipient)) return [];
       const now = clock.now();
-      const rows = withStatus(sql('outbox').select(COLUMNS), status, now);
+      const rows = withStatus(sql('outbox').select(COLUMNS), status, now).whereNot('channel', 'none');
       if (recipient !== undefined) void rows.where('recipient', recipient);
       if (after !== undefined) {
         void rows
@@ -143,6 +146,8 @@ export function outboxWrites(queries: Queries, clock: Clock): OutboxWrites {
     ...outboxReads(queries, clock),
 
     async put(message) {
+      const standIn = message.channel === 'none';
+      const over = message.status === 'sent' || message.status === 'abandoned';
       await queries.write(
         sql('outbox').insert({
           id: message.id,
@@ -151,9 +156,9 @@ export function outboxWrites(queries: Queries, clock: Clock): OutboxWrites {
           status: message.status === 'processing' ? 'queued' : message.status,
           recipient: keyText(message.recipient, LONGEST_RECIPIENT, 'recipient'),
           template: message.template,
-          data: JSON.stringify(message.data),
+          data: standIn ? null : JSON.stringify(message.data),
           subject: plainText(message.subject),
-          body: plainText(message.body),
+          body: standIn ? null : plainText(message.body),
           useful_until: message.usefulUntil ?? null,
           identity_id: message.identityId ?? null,
           flow_id: message.flowId ?? null,
@@ -161,7 +166,7 @@ export function outboxWrites(queries: Queries, clock: Clock): OutboxWrites {
           due_at: message.dueAt,
           locked_by: null,
           locked_until: 0,
-          clear_at: message.status === 'sent' || message.status === 'abandoned' ? message.updatedAt + BODY_KEPT : null,
+          clear_at: over ? message.updatedAt + (standIn ? STAND_IN_KEPT : BODY_KEPT) : null,
           created_at: message.createdAt,
           updated_at: message.updatedAt,
         }),

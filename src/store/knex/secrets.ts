@@ -1,6 +1,14 @@
 import { SallyportError } from '../../kernel/error.ts';
 import type { FlowId, IdentityId } from '../../kernel/id.ts';
-import type { OneTimeSecret, SecretPurpose, SecretWrites, VaultReads, VaultWrites } from '../../secret/secret.ts';
+import type {
+  FoundSecret,
+  OneTimeSecret,
+  SecretPurpose,
+  SecretReads,
+  SecretWrites,
+  VaultReads,
+  VaultWrites,
+} from '../../secret/secret.ts';
 import type { Queries, Statement } from './engine.ts';
 import { faultOf } from './fault.ts';
 import { plainText } from './text.ts';
@@ -12,9 +20,22 @@ interface SecretRow {
   readonly flow_id: FlowId;
   readonly identity_id: IdentityId | null;
   readonly address: string;
+  readonly used_at: number | null;
   readonly expires_at: number;
   readonly created_at: number;
 }
+
+const COLUMNS = [
+  'id',
+  'purpose',
+  'digest',
+  'flow_id',
+  'identity_id',
+  'address',
+  'used_at',
+  'expires_at',
+  'created_at',
+] as const;
 
 function secretOf(row: SecretRow): OneTimeSecret {
   return {
@@ -29,9 +50,29 @@ function secretOf(row: SecretRow): OneTimeSecret {
   };
 }
 
+export function secretReads(queries: Queries): SecretReads {
+  return {
+    async find(flow, purpose, digests): Promise<FoundSecret | undefined> {
+      if (digests.length === 0) return undefined;
+      const row = await queries.first<SecretRow>(
+        queries
+          .sql('one_time_secrets')
+          .select(COLUMNS)
+          .where({ flow_id: flow, purpose })
+          .whereIn('digest', digests)
+          .limit(1),
+      );
+      return row && { ...secretOf(row), usedAt: row.used_at ?? undefined };
+    },
+  };
+}
+
 export function secretWrites(queries: Queries): SecretWrites {
   const { sql } = queries;
+  const reads = secretReads(queries);
   return {
+    ...reads,
+
     async put(secret) {
       await onFlow(
         queries,
@@ -53,21 +94,19 @@ export function secretWrites(queries: Queries): SecretWrites {
     },
 
     async use(flow, purpose, digests, now) {
-      if (digests.length === 0) return undefined;
-      const found = await queries.first<SecretRow>(
-        sql('one_time_secrets')
-          .select('id', 'purpose', 'digest', 'flow_id', 'identity_id', 'address', 'expires_at', 'created_at')
-          .where({ flow_id: flow, purpose })
-          .whereIn('digest', digests)
-          .whereNull('used_at')
-          .where('expires_at', '>', now)
-          .limit(1),
-      );
-      if (found === undefined) return undefined;
+      const found = await reads.find(flow, purpose, digests);
+      if (found === undefined || found.usedAt !== undefined || found.expiresAt <= now) return undefined;
       const used = await queries.write(
         sql('one_time_secrets').where('id', found.id).whereNull('used_at').update({ used_at: now }),
       );
-      return used === 0 ? undefined : secretOf(found);
+      return used === 0 ? undefined : found;
+    },
+
+    async voidOf(identity) {
+      await queries.write(sql('one_time_secrets').where('identity_id', identity).whereNull('used_at').delete());
+      await queries.write(
+        sql('vault').whereIn('flow_id', sql('flows').select('id').where('identity_id', identity)).delete(),
+      );
     },
   };
 }

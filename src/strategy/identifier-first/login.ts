@@ -6,7 +6,8 @@ import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
-import type { Attempt, Body, Strategy, View } from '../strategy.ts';
+import type { CodeLogin } from '../code/login.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
 
 export interface IdentifierFirstParts {
   readonly schemas: IdentitySchemas;
@@ -15,28 +16,43 @@ export interface IdentifierFirstParts {
   readonly mitigate: boolean;
   /** Types besides password whose entry alone means that the person can sign in with it here. */
   readonly ways?: readonly CredentialType[];
+  /** Where sign-in codes are on: sent at once to somebody who has no other way in. */
+  readonly codes?: Pick<CodeLogin, 'send'> | undefined;
+  /** No other method is switched on: then everybody is sent a code, and nobody is looked up. */
+  readonly codesAlone?: boolean;
 }
 
 /** Who signs in, on a page of its own; then the ways they have (self-service.md 14.2). */
-export function createIdentifierFirst({ schemas, identities, mitigate, ways = [] }: IdentifierFirstParts): Strategy {
-  async function attempt(body: Body): Promise<Attempt> {
+export function createIdentifierFirst({
+  schemas,
+  identities,
+  mitigate,
+  ways = [],
+  codes,
+  codesAlone = false,
+}: IdentifierFirstParts): Strategy {
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
     const identifier = textOf(decode(body, [{ name: 'identifier', type: 'string' }]), 'identifier');
     if (identifier === undefined)
       return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'identifier' }, 'identifier')] };
     const values = { identifier };
+    if (codes !== undefined && codesAlone) return await codes.send(identifier, at);
     // With mitigation on nothing is looked up: there is no difference to see, not even in time.
-    if (!mitigate && !(await hasWayIn(lookupIdentifier(identifier))))
-      return { kind: 'reject', values, messages: [say(4000037, undefined, 'identifier')] };
+    if (!mitigate) {
+      const found = await waysIn(lookupIdentifier(identifier));
+      if (found.length === 0) return { kind: 'reject', values, messages: [say(4000037, undefined, 'identifier')] };
+      if (codes !== undefined && found.every((type) => type === 'code')) return await codes.send(identifier, at);
+    }
     return { kind: 'challenge', page: 'credentials', draft: undefined, values, messages: [], sealed: undefined };
   }
 
   /** The schema gives everybody an entry for passwords and codes: one without a secret signs nobody in. */
-  async function hasWayIn(identifier: Identifier | undefined): Promise<boolean> {
-    if (identifier === undefined) return false;
+  async function waysIn(identifier: Identifier | undefined): Promise<readonly CredentialType[]> {
+    if (identifier === undefined) return [];
     const found = await identities.findByIdentifier('password', identifier);
-    if (found !== undefined && isFirstFactor(found.credential)) return true;
     const types = (await identities.whoHas([identifier]))?.types ?? [];
-    return types.some((type) => ways.includes(type));
+    const password = found !== undefined && isFirstFactor(found.credential);
+    return [...(password ? (['password'] as const) : []), ...types.filter((type) => ways.includes(type))];
   }
 
   function nodes({ page, values, schemaId }: View): readonly Node[] {

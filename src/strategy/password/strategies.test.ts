@@ -6,7 +6,18 @@ import type { IdentitySchemas } from '../../identity/schema.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { PasswordHash, SessionId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
-import { ada, counting, customerSchemas, form, json, passwordOf, people, standing, view } from '../standing.fixture.ts';
+import {
+  ada,
+  counting,
+  customerSchemas,
+  form,
+  json,
+  passwordOf,
+  people,
+  guarded,
+  standing,
+  view,
+} from '../standing.fixture.ts';
 import type { Attempt, Strategy } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 import { createPasswordLogin } from './login.ts';
@@ -134,7 +145,7 @@ describe('login', () => {
     for (const identifier of [['a'], { a: 1 }, 1]) {
       const sent = json({ identifier, password: 'x' } as JsonObject);
       await expect(strategy.attempt(sent, standing({}))).rejects.toMatchObject({ code: 'bad_request' });
-      expect(strategy.guards(sent)).toEqual([]);
+      expect(strategy.guards(sent, guarded)).toEqual([]);
     }
     expect(asked).toEqual([]);
   });
@@ -181,10 +192,10 @@ describe('login', () => {
   test('every spelling of an identifier has the same budget, known or not', () => {
     const { strategy } = start(undefined);
     const subjects = ['ada@shop.example', 'ADA@shop.example ', 'ａda@shop.example', 'a\u200bda@shop.example'].map(
-      (identifier) => strategy.guards(body(identifier, 'x'))[0],
+      (identifier) => strategy.guards(body(identifier, 'x'), guarded)[0],
     );
     expect(new Set(subjects.map((key) => key?.subject))).toEqual(new Set(['ada@shop.example']));
-    expect(strategy.guards(body('nobody', 'x'))).toEqual([{ budget: 'passwordFailures', subject: 'nobody' }]);
+    expect(strategy.guards(body('nobody', 'x'), guarded)).toEqual([{ budget: 'passwordFailures', subject: 'nobody' }]);
   });
 
   const owned = { password: passwordOf('x').identifiers };

@@ -12,7 +12,10 @@ import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
 export function createProfileRegistration({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
   async function attempt(body: Body, at: Standing): Promise<Attempt> {
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
-    const { traits, values } = readTraits(schema, body);
+    const waiting = at.page === 'sent' && !carriesTraits(body) ? at.draft : undefined;
+    const { traits, values } = waiting
+      ? { traits: waiting.identity.traits, values: at.values }
+      : readTraits(schema, body);
     const back = bodyField(body, 'screen') === 'previous' || bodyField(body, 'method') === 'profile:back';
     if (back) {
       const kept = carriesTraits(body) ? values : at.values;
@@ -32,6 +35,7 @@ export function createProfileRegistration({ schemas }: { readonly schemas: Ident
   }
 
   function nodes({ page, schemaId, values, messages }: View): readonly Node[] {
+    if (page === 'sent') return [];
     const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
     const hidden = page === 'credentials';
     return [
@@ -45,7 +49,7 @@ export function createProfileRegistration({ schemas }: { readonly schemas: Ident
   return {
     method: 'profile',
     flow: 'registration',
-    pages: ['traits', 'credentials'],
+    pages: ['traits', 'credentials', 'sent'],
     claims: (method, body) => sends(body, 'screen') || method === 'profile:back' || method === 'profile',
     guards: () => [],
     nodes,

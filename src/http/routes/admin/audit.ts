@@ -10,7 +10,9 @@ export type AdminEvent =
   | 'identity.credential.delete'
   | 'identity.sessions.delete'
   | 'session.disable'
-  | 'session.extend';
+  | 'session.extend'
+  | 'recovery.code.create'
+  | 'recovery.link.create';
 
 /** Who changed what, by the names of fields and never their values (security AD-7). */
 export function audit(web: Web, ctx: Context, event: AdminEvent, object: string, fields: readonly string[] = []): void {

@@ -90,7 +90,7 @@ function dispatchJson({ id, messageId, status, error, createdAt }: Dispatch): Js
     id,
     message_id: messageId,
     status,
-    ...(error !== undefined && { error: { code: 500, status: 'Internal Server Error', message: error } }),
+    error: error === undefined ? null : { code: 500, status: 'Internal Server Error', message: error },
     created_at: time(createdAt),
     updated_at: time(createdAt),
   };

@@ -5,6 +5,7 @@ import type { Web } from '../../web.ts';
 import { courierRoutes } from './courier.ts';
 import { healthConfigRoutes } from './health-config.ts';
 import { identityRoutes, type IdentityParts } from './identities.ts';
+import { adminRecoveryRoutes } from './recovery.ts';
 import { adminSessionRoutes } from './sessions.ts';
 
 export interface AdminParts extends IdentityParts {
@@ -17,6 +18,7 @@ export function adminRoutes(router: Router, web: Web, { passwords, pages = vault
   for (const prefix of ['/admin', '']) {
     identityRoutes(router, web, { passwords }, prefix);
     adminSessionRoutes(router, web, pages, prefix);
+    adminRecoveryRoutes(router, web, prefix);
     courierRoutes(router, web, pages, prefix);
     healthConfigRoutes(router, web.runner.config, prefix);
     router.get(`${prefix}/version`, (ctx) => writeJson(ctx, 200, { version: web.version }));

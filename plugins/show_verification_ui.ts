@@ -1,0 +1,17 @@
+import { defineHook } from 'sallyport/plugin';
+
+/** Offers the verification that this submit has begun: a browser is led there, a client finds it in `continue_with`. */
+export default defineHook({
+  name: 'show_verification_ui',
+  at: { 'login.after': 'follow', 'registration.after': 'follow', 'settings.after': 'follow' },
+  timeoutMs: 1_000,
+  run: {
+    follow: ({ started, flow }) => ({
+      kind: 'continue',
+      offer: started.map(({ id, address, url }) => ({
+        action: 'show_verification_ui',
+        flow: { id, verifiable_address: address, ...(flow.type === 'browser' && { url }) },
+      })),
+    }),
+  },
+});

@@ -1,0 +1,38 @@
+import { SallyportError } from '../kernel/error.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
+import type { LimitKey } from '../limit/limit.ts';
+import type { Runner, Submission } from './runner.ts';
+import { pageOf, phaseOf } from './snapshot.ts';
+import type { Leg } from './walk.ts';
+
+/** Counted before anything is tried and outside every transaction, so that nothing can take a try back (security CO-3). */
+export async function takeBudgets(runner: Runner, request: Submission): Promise<void> {
+  const keys = guardsOf(request);
+  const own = keys.filter(({ budget }) => budget === 'codeSubmissions');
+  // A flow whose own tries are used up says so itself; what it tries any more counts against nobody.
+  if (!(await runner.limits.take(own)).ok) {
+    request.exhausted = true;
+    return;
+  }
+  const answer = await runner.limits.take(keys.filter((key) => !own.includes(key)));
+  if (!answer.ok) {
+    throw new SallyportError('too_many_requests', 'Too many tries. Please wait before the next one.', {
+      retryAfter: answer.retryAfter,
+    });
+  }
+}
+
+/** Who got through has nothing to make up for. */
+export async function forgiveBudgets(runner: Runner, request: Submission, { at, by }: Leg): Promise<void> {
+  const accepted =
+    by !== 'store.stale' && (at.status === 'done' || phaseOf(at) === 'follow' || pageOf(at) === 'success');
+  const keys = accepted ? guardsOf(request) : [];
+  if (keys.length > 0)
+    await runner.limits.forgive(keys).catch((error: unknown) => runner.report(error, { flow: '', state: 'budget' }));
+}
+
+function guardsOf({ strategy, body, row }: Submission): readonly LimitKey[] {
+  const { values } = row.context;
+  const typed = isObject(values) ? (values as JsonObject) : {}; // JSON by construction
+  return strategy?.guards(body, { flowId: row.id, identityId: row.identityId, values: typed }) ?? [];
+}

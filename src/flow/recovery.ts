@@ -1,0 +1,31 @@
+import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './parts.ts';
+
+export interface RecoveryParts {
+  /** `code`, `link`: what is mailed by `recovery.use`, and what administrators may hand out. */
+  readonly methods: readonly string[];
+  readonly legs: (list: string) => Legs;
+}
+
+/**
+ * Address asked → mail sent → passed: everything else that was mailed is void, the person is signed in, and a settings flow
+ * stands open to set a new password. An administrator's code or link enters at `sent`.
+ */
+export function recovery({ methods, legs }: RecoveryParts): FlowConfig {
+  const lanes = methods.map((method): Lane => {
+    const { write, ...others } = legs(`recovery.after.${method}`);
+    const first = [stored('consume'), stored('recovered'), stored('session')];
+    return { method, legs: { ...others, write: [...first, ...write, stored('settings')] }, exit: '#flow.passed' };
+  });
+  return {
+    id: 'flow',
+    initial: 'opening',
+    states: {
+      ...doors(ways(legs('recovery.before').prepare, { open: '#flow.address.waiting' }), {
+        'open.sent': '#flow.sent.waiting',
+      }),
+      ...page('address', { wire: 'choose_method', lanes: [], asks: ['sent'] }),
+      ...page('sent', { wire: 'sent_email', lanes, asks: ['sent'], returns: methods.includes('link') }),
+      ...finals('refused', 'redirected', 'diverted', 'passed'),
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { TemplateType } from '../../courier/message.ts';
+import { input, type Node } from '../../flow/json.ts';
+import type { IdentityReads } from '../../identity/identity.ts';
+import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { bodyField } from '../../kernel/body.ts';
+import type { FlowId, SessionId } from '../../kernel/id.ts';
+import { say, type MessageNumber } from '../../kernel/messages.ts';
+import type { Random } from '../../kernel/random.ts';
+import { readAddress } from '../address.ts';
+import { decode, sends, textOf } from '../decode.ts';
+import { draftOf } from '../draft.ts';
+import type { Mailing } from '../mailing.ts';
+import { provenPerson } from '../proven-person.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import { exhausted, guessKeys, tries } from './guesses.ts';
+
+export interface CodeParts {
+  readonly identities: IdentityReads;
+  readonly secrets: SecretReads;
+  readonly mailing: Mailing;
+  readonly random: Pick<Random, 'uuid'>;
+  codeDigests(purpose: SecretPurpose, code: string): readonly string[];
+  readonly settings: {
+    /** Milliseconds. */
+    readonly lifespan: number;
+    readonly notifyUnknown: boolean;
+  };
+}
+
+/** What verification and recovery by code differ in. */
+export interface CodeKind {
+  readonly flow: 'verification' | 'recovery';
+  readonly purpose: 'verification_code' | 'recovery_code';
+  readonly templates: { readonly known: TemplateType; readonly unknown: TemplateType };
+  readonly sent: MessageNumber;
+  readonly wrong: 4070006 | 4060006;
+  nodes(view: View): readonly Node[];
+}
+
+/** An address is asked for, a code goes to it, the code is given back: the same answer whoever has the address. */
+export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
+  const { identities, secrets, mailing, random, settings } = parts;
+  const role = kind.flow === 'recovery' ? 'recovery' : 'verifiable';
+
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const given = at.page === 'sent' && (tries(body) || !sends(body, 'email'));
+    return given ? await prove(body, at) : await ask(body, at);
+  }
+
+  async function ask(body: Body, at: Standing): Promise<Attempt> {
+    const address = readAddress(body);
+    if ('wrong' in address) return { kind: 'reject', values: { email: address.typed }, messages: [address.wrong] };
+    const to = { via: 'email', value: address.value } as const;
+    const identity = await identities.findByAddress(role, to.via, to.value);
+    const asked = { ...at, flowId: at.flowId as FlowId, to, identity, lifespan: settings.lifespan };
+    const { secret, mail } =
+      identity === undefined
+        ? mailing.nobody(kind.purpose, kind.templates.unknown, asked, settings.notifyUnknown)
+        : mailing.code(kind.purpose, kind.templates.known, asked);
+    return {
+      kind: 'challenge',
+      page: 'sent',
+      draft: undefined,
+      identity,
+      values: { email: address.value, method: 'code' },
+      messages: [say(kind.sent)],
+      sealed: { secrets: [secret], mails: [mail] },
+    };
+  }
+
+  async function prove(body: Body, at: Standing): Promise<Attempt> {
+    if (at.exhausted) return { kind: 'restart', messages: [exhausted()] };
+    const code = textOf(decode(body, [{ name: 'code', type: 'string' }]), 'code');
+    if (code === undefined)
+      return { kind: 'reject', values: at.values, messages: [say(4000002, { property: 'code' }, 'code')] };
+    const message = say(kind.wrong);
+    const digests = parts.codeDigests(kind.purpose, code.trim());
+    const found = await secrets.find(at.flowId as FlowId, kind.purpose, digests);
+    const identity = await provenPerson(identities, found, role, at.now);
+    if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
+    const session = kind.flow === 'recovery' ? { id: random.uuid() as SessionId } : undefined; // fresh from the generator
+    return {
+      kind: 'accept',
+      values: at.values,
+      identity,
+      draft: draftOf(identity, session),
+      sealed: {
+        uses: { purpose: kind.purpose, digests, message },
+        proof: { method: 'code_recovery', aal: 'aal1', completedAt: at.now },
+      },
+    };
+  }
+
+  return {
+    method: 'code',
+    flow: kind.flow,
+    pages: ['address', 'sent'],
+    claims: (method, body, page) =>
+      method === 'code' || (method === undefined && page === 'sent' && bodyField(body, 'code') !== undefined),
+    guards: guessKeys,
+    nodes: kind.nodes,
+    attempt,
+  };
+}
+
+/** The button that sends the code once more: it carries the address. */
+export const resendNode = ({ values }: View): readonly Node[] => {
+  const { email } = values;
+  return typeof email === 'string' ? [input('code', 'email', 'submit', { value: email, label: say(1070008) })] : [];
+};

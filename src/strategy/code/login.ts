@@ -1,0 +1,206 @@
+import { input, type Node } from '../../flow/json.ts';
+import { lookupIdentifier } from '../../identity/identifier.ts';
+import type { Credential, Identity, IdentityReads } from '../../identity/identity.ts';
+import type { IdentitySchemas } from '../../identity/schema.ts';
+import type { Channel } from '../../kernel/draft.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import type { FlowId, SessionId } from '../../kernel/id.ts';
+import { isObject } from '../../kernel/json.ts';
+import { say } from '../../kernel/messages.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { decode, sends, textOf } from '../decode.ts';
+import { draftOf } from '../draft.ts';
+import type { Mailed, Mailing } from '../mailing.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import { exhausted, guessKeys, tries } from './guesses.ts';
+
+export interface CodeLoginParts {
+  readonly schemas: IdentitySchemas;
+  readonly identities: IdentityReads;
+  readonly secrets: SecretReads;
+  readonly mailing: Mailing;
+  readonly random: Pick<Random, 'uuid'>;
+  codeDigests(purpose: SecretPurpose, code: string): readonly string[];
+  readonly settings: {
+    /** Milliseconds. */
+    readonly lifespan: number;
+    /** Who is unknown is answered like who is known. */
+    readonly mitigate: boolean;
+  };
+}
+
+export interface CodeLogin extends Strategy {
+  /** Sends the code at once: for somebody who has no other way in (self-service.md 14.12). */
+  send(identifier: string, at: Standing): Promise<Attempt>;
+}
+
+const FIELDS = ['identifier', 'address', 'code'].map((name) => ({ name, type: 'string' }) as const);
+const PURPOSE = 'login_code';
+
+/** Signs in with a code that goes to an address of the account. */
+export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
+  const { schemas, identities, secrets, mailing, random, settings } = parts;
+
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const decoded = decode(body, FIELDS);
+    const identifier = textOf(decoded, 'identifier') ?? textOf(decoded, 'address') ?? typedBefore(at);
+    if (identifier === undefined) {
+      const missing = say(4000002, { property: 'identifier' }, 'identifier');
+      return { kind: 'reject', values: at.values, messages: [missing] };
+    }
+    return at.page === 'sent' && tries(body) ? await prove(textOf(decoded, 'code'), at) : await send(identifier, at);
+  }
+
+  async function send(identifier: string, at: Standing): Promise<Attempt> {
+    const canonical = lookupIdentifier(identifier);
+    const found = canonical && (await identities.findByIdentifier('code', canonical));
+    // Somebody who confirms who they are cannot become somebody else on the way.
+    const foreign = at.refresh && found !== undefined && found.identity.id !== at.identity?.id;
+    const known = found === undefined || foreign ? undefined : found;
+    if (known === undefined && !settings.mitigate)
+      return { kind: 'reject', values: { identifier }, messages: [say(4000035)] };
+    const mailed = known === undefined ? [stranger(identifier, at)] : codesFor(known, canonical, at);
+    return {
+      kind: 'challenge',
+      page: 'sent',
+      draft: undefined,
+      identity: known?.identity,
+      values: { identifier, ...(at.page !== 'form' && at.page !== 'sent' ? { step: at.page } : keptStep(at)) },
+      messages: [say(1010014)],
+      sealed: { secrets: mailed.map(({ secret }) => secret), mails: mailed.map(({ mail }) => mail) },
+    };
+  }
+
+  function codesFor(
+    { identity, credential }: { readonly identity: Identity; readonly credential: Credential },
+    canonical: string | undefined,
+    at: Standing,
+  ): readonly Mailed[] {
+    const addresses = addressesOf(credential);
+    const own = addresses.filter(({ value }) => value === canonical);
+    return (own.length > 0 ? own : addresses).map((to) =>
+      mailing.code(PURPOSE, 'login_code_valid', askedOf(at, to, identity)),
+    );
+  }
+
+  const stranger = (identifier: string, at: Standing): Mailed =>
+    mailing.nobody(
+      PURPOSE,
+      'login_code_valid',
+      askedOf(at, { via: identifier.includes('@') ? 'email' : 'sms', value: identifier }, undefined),
+      false,
+    );
+
+  const askedOf = (
+    at: Standing,
+    to: { readonly via: Channel; readonly value: string },
+    identity: Identity | undefined,
+  ) => ({
+    flowId: at.flowId as FlowId, // of the row
+    requestUrl: at.requestUrl,
+    transientPayload: at.transientPayload,
+    to,
+    identity,
+    now: at.now,
+    lifespan: settings.lifespan,
+  });
+
+  async function prove(code: string | undefined, at: Standing): Promise<Attempt> {
+    if (at.exhausted) return { kind: 'reject', values: at.values, messages: [exhausted()] };
+    const message = say(4010008);
+    const digests = parts.codeDigests(PURPOSE, (code ?? '').trim());
+    const found = await secrets.find(at.flowId as FlowId, PURPOSE, digests);
+    const usable = found?.usedAt === undefined && (found?.expiresAt ?? 0) > at.now ? found : undefined;
+    const identity = usable?.identityId && (await identities.find(usable.identityId));
+    if (usable === undefined || !identity) return { kind: 'reject', values: at.values, messages: [message] };
+    if (identity.state !== 'active') {
+      throw new SallyportError('unauthorized', 'The account is switched off.', {
+        details: { identity_id: identity.id },
+      });
+    }
+    const credentials = await identities.credentials(identity.id);
+    const current = credentials.find(({ type }) => type === 'code');
+    // The address is no longer theirs: a code to it proves nothing.
+    if (current === undefined || !addressesOf(current).some(({ value }) => value === usable.address))
+      return { kind: 'reject', values: at.values, messages: [message] };
+    return {
+      kind: 'accept',
+      values: at.values,
+      identity,
+      draft: draftOf(identity, {
+        id: at.identity?.id === identity.id && at.sessionId !== undefined ? at.sessionId : newId(),
+      }),
+      sealed: {
+        uses: { purpose: PURPOSE, digests, message },
+        proof: { method: 'code', aal: 'aal1', completedAt: at.now },
+      },
+    };
+  }
+
+  const newId = (): SessionId => random.uuid() as SessionId; // fresh from the generator
+
+  return {
+    method: 'code',
+    flow: 'login',
+    pages: ['form', 'identifier', 'credentials', 'confirm', 'sent'],
+    claims: (method, body, page) =>
+      method === 'code' || (method === undefined && (page === 'sent' ? sends(body, 'code') : sends(body, 'address'))),
+    guards: guessKeys,
+    nodes: (view) => nodes(view, schemas),
+    attempt,
+    send,
+  };
+}
+
+const typedBefore = ({ values }: Standing): string | undefined => {
+  const { identifier } = values;
+  return typeof identifier === 'string' && identifier !== '' ? identifier : undefined;
+};
+
+const keptStep = ({ values }: Standing) => (typeof values['step'] === 'string' ? { step: values['step'] } : {});
+
+/** Where an account takes codes. */
+function addressesOf({ config }: Credential): readonly { readonly via: Channel; readonly value: string }[] {
+  const { addresses } = config;
+  if (!Array.isArray(addresses)) return [];
+  return addresses.flatMap((each: unknown) =>
+    isObject(each) && typeof each['address'] === 'string'
+      ? [{ via: each['channel'] === 'sms' ? ('sms' as const) : ('email' as const), value: each['address'] }]
+      : [],
+  );
+}
+
+function nodes({ page, values, schemaId, messages }: View, schemas: IdentitySchemas): readonly Node[] {
+  const typed = typeof values['identifier'] === 'string' ? values['identifier'] : '';
+  const label = schemas.get(schemaId)?.identifierLabel ?? say(1070004);
+  const send = input('code', 'method', 'submit', { value: 'code', label: say(1010015) });
+  if (page === 'identifier') return [];
+  if (page === 'credentials') return [send];
+  if (page !== 'sent') return [input('default', 'identifier', 'text', { value: typed, required: true, label }), send];
+  const refused = messages.some(({ type }) => type === 'error');
+  const first = values['step'] === 'identifier' || values['step'] === 'credentials';
+  const group = first ? 'identifier_first' : 'default';
+  return [
+    // After a refusal the wire's field has lost its group and its label.
+    refused
+      ? input('default', 'identifier', 'hidden', { value: typed })
+      : input(group, 'identifier', 'hidden', {
+          value: typed,
+          required: true,
+          ...(first && { autocomplete: 'username webauthn' }),
+          label,
+        }),
+    ...givingNodes(1070013),
+  ];
+}
+
+/** The field for the code, and the ways on from it. */
+export function givingNodes(label: 1070012 | 1070013): readonly Node[] {
+  return [
+    input('code', 'method', 'hidden', { value: 'code' }),
+    input('code', 'code', 'text', { required: true, label: say(label) }),
+    input('code', 'method', 'submit', { value: 'code', label: say(1070009) }),
+    input('code', 'resend', 'submit', { value: 'code', label: say(1070008) }),
+  ];
+}

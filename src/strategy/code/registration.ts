@@ -1,0 +1,134 @@
+import { input, type Node } from '../../flow/json.ts';
+import { isProblem, type IdentitySchema, type IdentitySchemas } from '../../identity/schema.ts';
+import type { Draft } from '../../kernel/draft.ts';
+import { must } from '../../kernel/error.ts';
+import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
+import { sameJson } from '../../kernel/json.ts';
+import { say } from '../../kernel/messages.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { sends, textOf } from '../decode.ts';
+import type { Mailing } from '../mailing.ts';
+import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
+import { exhausted, guessKeys, tries } from './guesses.ts';
+import { givingNodes } from './login.ts';
+
+export interface CodeRegistrationParts {
+  readonly schemas: IdentitySchemas;
+  readonly secrets: SecretReads;
+  readonly mailing: Mailing;
+  readonly random: Pick<Random, 'uuid'>;
+  codeDigests(purpose: SecretPurpose, code: string): readonly string[];
+  readonly settings: {
+    /** Milliseconds. */
+    readonly lifespan: number;
+    /** Two pages: there is a way back to the choice of credentials. */
+    readonly twoSteps: boolean;
+  };
+}
+
+const PURPOSE = 'registration_code';
+
+/** Registers somebody who proves an address by a code, and signs in by codes from then on. */
+export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
+  const { schemas, secrets, mailing, random, settings } = parts;
+
+  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+    const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
+    return at.page === 'sent' && tries(body) ? await prove(schema, body, at) : await ask(schema, body, at);
+  }
+
+  async function ask(schema: IdentitySchema, body: Body, at: Standing): Promise<Attempt> {
+    const again = at.page === 'sent' && !carriesTraits(body) && at.draft !== undefined;
+    const read = again ? { traits: at.draft.identity.traits, values: at.values } : readTraits(schema, body);
+    const { traits, values } = read;
+    const wrong = schema.validate(traits);
+    const derived = wrong.length > 0 ? wrong : schema.derive(traits);
+    if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
+    if (derived.codeAddresses.length === 0) return { kind: 'reject', values, messages: [say(4000009)] };
+    if (at.page === 'sent' && at.draft !== undefined && !sameJson(at.draft.identity.traits, traits))
+      return { kind: 'reject', values: at.values, messages: [say(4000036)] };
+    const mailed = derived.codeAddresses.map((to) =>
+      mailing.code(PURPOSE, 'registration_code_valid', {
+        flowId: at.flowId as FlowId, // of the row
+        requestUrl: at.requestUrl,
+        transientPayload: at.transientPayload,
+        to,
+        identity: undefined,
+        now: at.now,
+        lifespan: settings.lifespan,
+        more: { traits },
+      }),
+    );
+    return {
+      kind: 'challenge',
+      page: 'sent',
+      draft: at.draft ?? draftFrom(schema.id, traits),
+      identity: undefined,
+      values,
+      messages: [say(1040005)],
+      sealed: { secrets: mailed.map(({ secret }) => secret), mails: mailed.map(({ mail }) => mail) },
+    };
+  }
+
+  async function prove(schema: IdentitySchema, body: Body, at: Standing): Promise<Attempt> {
+    const { values } = at;
+    if (at.exhausted) return { kind: 'reject', values, messages: [exhausted()] };
+    const draft = must(at.draft, 'The draft of a registration that waits for its code');
+    const { traits, decoded } = readTraits(schema, body, [{ name: 'code', type: 'string' }]);
+    if (carriesTraits(body) && !sameJson(draft.identity.traits, traits))
+      return { kind: 'reject', values, messages: [say(4000036)] };
+    const message = say(4040003);
+    const digests = parts.codeDigests(PURPOSE, (textOf(decoded, 'code') ?? '').trim());
+    const found = await secrets.find(at.flowId as FlowId, PURPOSE, digests);
+    if (found === undefined || found.usedAt !== undefined || found.expiresAt <= at.now)
+      return { kind: 'reject', values, messages: [message] };
+    const via = found.address.includes('@') ? ('email' as const) : ('sms' as const);
+    return {
+      kind: 'accept',
+      values,
+      draft: { ...draft, identity: { ...draft.identity, proved: [{ via, value: found.address }] } },
+      sealed: {
+        uses: { purpose: PURPOSE, digests, message },
+        proof: { method: 'code', aal: 'aal1', completedAt: at.now },
+        credentials: [{ type: 'code', config: {} }],
+      },
+    };
+  }
+
+  const draftFrom = (schemaId: string, traits: Draft['identity']['traits']): Draft => ({
+    identity: {
+      id: random.uuid() as IdentityId, // fresh from the generator
+      schemaId,
+      state: 'active',
+      traits,
+      metadataPublic: null,
+      metadataAdmin: null,
+      proved: [],
+      version: 0,
+    },
+    session: { id: random.uuid() as SessionId }, // likewise
+  });
+
+  function nodes({ page, schemaId, values, messages }: View): readonly Node[] {
+    if (page === 'traits') return [];
+    const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
+    const sent = page === 'sent';
+    const traits = traitNodes(schema, { group: 'default', values, hidden: sent || page === 'credentials', messages });
+    if (!sent) return [...traits, input('code', 'method', 'submit', { value: 'code', label: say(1040006) })];
+    const back = input('profile', 'screen', 'submit', { value: 'credential-selection', label: say(1040008) });
+    return [...traits, ...givingNodes(1070012), ...(settings.twoSteps ? [back] : [])];
+  }
+
+  return {
+    method: 'code',
+    flow: 'registration',
+    pages: ['form', 'traits', 'credentials', 'sent'],
+    claims: (method, body, page) =>
+      method === 'code' || (method === undefined && page === 'sent' && sends(body, 'code')),
+    guards: guessKeys,
+    nodes,
+    attempt,
+  };
+}

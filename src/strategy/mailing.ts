@@ -1,0 +1,134 @@
+import type { Mail, TemplateType } from '../courier/message.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Channel } from '../kernel/draft.ts';
+import type { FlowId, IdentityId } from '../kernel/id.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import type { Random } from '../kernel/random.ts';
+import type { OneTimeSecret, SecretPurpose } from '../secret/secret.ts';
+
+/** Digits of a code, letters of a link (security CO-1). */
+const CODE_LENGTH = 6;
+const LINK_LENGTH = 32;
+
+export interface MailingParts {
+  readonly random: Pick<Random, 'uuid' | 'digits' | 'token'>;
+  /** Digest of a code under the first secret. */
+  codeDigest(purpose: string, code: string): string;
+  hashToken(token: string): string;
+  publicIdentity(identity: Identity): JsonObject;
+  /** `serve.public.base_url`: every link begins with it (security RV-1). */
+  readonly publicUrl: string;
+}
+
+/** What a message with a one-time secret is about. */
+export interface Asked {
+  readonly flowId: FlowId;
+  readonly requestUrl: string;
+  readonly transientPayload: JsonObject;
+  /** The stored address of the person, or for a stranger the one that was typed. */
+  readonly to: { readonly via: Channel; readonly value: string };
+  /** Undefined: nobody has the address, or a registration that has no identity yet. */
+  readonly identity: Identity | undefined;
+  /** Milliseconds. */
+  readonly now: number;
+  readonly lifespan: number;
+  /** More for the template: the traits of somebody who has no identity yet. */
+  readonly more?: JsonObject;
+}
+
+export interface Mailed {
+  readonly secret: OneTimeSecret;
+  readonly mail: Mail;
+  /** The code or token in clear: for an administrator, who hands it over personally. */
+  readonly clear: string;
+}
+
+/** One-time codes and links, each with the message that carries it. */
+export interface Mailing {
+  code(purpose: SecretPurpose, template: TemplateType, asked: Asked): Mailed;
+  link(purpose: SecretPurpose, template: TemplateType, asked: Asked): Mailed;
+  /**
+   * To an address nobody has: the same work, a secret nobody knows, and a message that is sent only if `tell`
+   * (security EN-2, EN-3).
+   */
+  nobody(purpose: SecretPurpose, template: TemplateType, asked: Asked, tell: boolean): Mailed;
+}
+
+/** By the wire's names of template data (config-courier-cli.md 15). */
+const CODE_NAMES: Readonly<Partial<Record<SecretPurpose, string>>> = {
+  verification_code: 'verification_code',
+  recovery_code: 'recovery_code',
+  login_code: 'login_code',
+  registration_code: 'registration_code',
+};
+
+export function createMailing({ random, codeDigest, hashToken, publicIdentity, publicUrl }: MailingParts): Mailing {
+  const secretOf = (purpose: SecretPurpose, digest: string, asked: Asked): OneTimeSecret => ({
+    id: random.uuid(),
+    purpose,
+    digest,
+    flowId: asked.flowId,
+    identityId: asked.identity?.id,
+    address: asked.to.value,
+    expiresAt: asked.now + asked.lifespan,
+    createdAt: asked.now,
+  });
+
+  const mailOf = (template: TemplateType, { to, identity, ...asked }: Asked, data: JsonObject): Mail => ({
+    type: to.via,
+    channel: to.via,
+    recipient: to.value,
+    template,
+    data: {
+      to: to.value,
+      ...data,
+      ...asked.more,
+      expires_in_minutes: Math.round(asked.lifespan / 60_000),
+      request_url: asked.requestUrl,
+      request_url_domain: new URL(publicUrl).hostname,
+      transient_payload: asked.transientPayload,
+      ...(identity !== undefined && { identity: publicIdentity(identity) }),
+    },
+    usefulUntil: asked.now + asked.lifespan,
+    identityId: identity?.id as IdentityId | undefined,
+    flowId: asked.flowId,
+  });
+
+  return {
+    code(purpose, template, asked) {
+      const clear = random.digits(CODE_LENGTH);
+      const data = { [CODE_NAMES[purpose] ?? 'code']: clear };
+      const url = `${publicUrl}/self-service/verification?code=${clear}&flow=${asked.flowId}`;
+      const link = purpose === 'verification_code' && asked.to.via === 'email' ? { verification_url: url } : {};
+      return {
+        clear,
+        secret: secretOf(purpose, codeDigest(purpose, clear), asked),
+        mail: mailOf(template, asked, { ...data, ...link }),
+      };
+    },
+
+    link(purpose, template, asked) {
+      const clear = random.token(LINK_LENGTH);
+      const kind = purpose === 'recovery_link' ? 'recovery' : 'verification';
+      const url = `${publicUrl}/self-service/${kind}?flow=${asked.flowId}&token=${clear}`;
+      return {
+        clear,
+        secret: secretOf(purpose, hashToken(clear), asked),
+        mail: mailOf(template, asked, { [`${kind}_url`]: url }),
+      };
+    },
+
+    nobody(purpose, template, asked, tell) {
+      const clear = random.token(LINK_LENGTH);
+      const mail = mailOf(template, asked, {});
+      return {
+        clear,
+        secret: secretOf(purpose, codeDigest(purpose, clear), asked),
+        mail: tell ? mail : standIn(mail),
+      };
+    },
+  };
+}
+
+/** Takes the place of a message that is not sent. */
+export const standIn = (mail: Mail): Mail => ({ ...mail, channel: 'none' });

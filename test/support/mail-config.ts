@@ -1,0 +1,47 @@
+import { BASIC_CONFIG, BASIC_FILES } from './basic-config.ts';
+import type { MailSink } from './mail-sink.ts';
+
+/** What the tests of codes and links differ in. */
+export interface MailOptions {
+  /** What is mailed for verification and recovery. */
+  readonly use?: 'code' | 'link';
+  readonly passwordless?: boolean;
+  /** YAML of `selfservice.flows.login`, beside its page. */
+  readonly login?: string;
+  readonly recovery?: string;
+  readonly registrationHooks?: string;
+  /** Whole lines at the end of the file. */
+  readonly more?: string;
+}
+
+/** A configuration of today's dialect that mails: verification and recovery on, every message to the sink. */
+export function mailConfig(mail: Pick<MailSink, 'uri'>, options: MailOptions = {}): string {
+  const { use = 'code', passwordless = false, login = '', recovery = '', more = '' } = options;
+  const hooks = options.registrationHooks ?? '[{ hook: session }]';
+  return BASIC_CONFIG.replace('[{ hook: session }]', hooks)
+    .replace(
+      '  methods:\n',
+      `  methods:\n    link: { enabled: true }\n    code: { enabled: true, passwordless_enabled: ${passwordless} }\n`,
+    )
+    .replace('after: { password:', `after: { code: { hooks: ${hooks} }, password:`)
+    .replace(
+      '  flows:\n',
+      `  flows:
+    verification: { ui_url: http://127.0.0.1:4455/verification, enabled: true, use: ${use} }
+    recovery: { ui_url: http://127.0.0.1:4455/recovery, enabled: true, use: ${use}${recovery === '' ? '' : `, ${recovery}`} }
+`,
+    )
+    .replace(
+      'login: { ui_url: http://127.0.0.1:4455/login',
+      `login: { ui_url: http://127.0.0.1:4455/login${login === '' ? '' : `, ${login}`}`,
+    )
+    .concat(`courier: { smtp: { connection_uri: '${mail.uri}' } }\n${more}`);
+}
+
+/** The schema of the basic configuration, its address good for every mail there is. */
+export const MAIL_FILES: Readonly<Record<string, string>> = {
+  'person.schema.json': (BASIC_FILES['person.schema.json'] ?? '').replace(
+    '"credentials":{"password":{"identifier":true}}',
+    '"credentials":{"password":{"identifier":true},"code":{"identifier":true,"via":"email"}},"verification":{"via":"email"},"recovery":{"via":"email"}',
+  ),
+};
