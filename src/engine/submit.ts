@@ -19,6 +19,7 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
   if (!rests(found)) return outcome('finished', row, found);
   request.returned = asked.type === 'return';
   request.strategy = responsible(runner, row, asked, request.body, found);
+  request.strategy?.admit?.();
   if (again) await takeBudgets(runner, request);
   const revision = await holdIfClaimed(runner, flow, request);
   if (revision === undefined) return outcome('moved', row, found);
@@ -77,10 +78,15 @@ async function holdIfClaimed(
 
 /** A submit that failed leaves no trace but this one, which says where. */
 async function recordFailure(runner: Runner, request: Submission, at: Snapshot, error: unknown): Promise<void> {
-  if (request.steps.length === 0) return;
+  if (request.steps.length === 0 || isShedding(error)) return;
   await runner.store
     .transaction((unit) => unit.flows.record(journal(runner, request, at, `failed: ${causeOf(error)}`)))
     .catch((second: unknown) => runner.report(second, { flow: request.row.id, state: pathOf(at) }));
+}
+
+/** A server that has too much to do does not write about it: that would be more still. */
+function isShedding(error: unknown): boolean {
+  return error instanceof SallyportError && (error.code === 'overloaded' || error.code === 'unavailable');
 }
 
 /** The same request against rows read anew. */

@@ -160,6 +160,8 @@ export interface Strategy {
   readonly pages: readonly Page[];
   /** True when this submit is for it: by `method`, or by a distinguishing field. Tried in the wire's order. */
   claims(method: string | undefined, body: Body, page: Page): boolean;
+  /** Throws `overloaded` when a try would wait too long, before anything is counted, read or written for it (reliability R-MEM). */
+  readonly admit?: () => void;
   /** The budgets a try costs. The runner takes each in one atomic statement of its own, before `attempt`. */
   guards(body: Body, about: Guarded): readonly LimitKey[];
   /** What the page shows for this method. Pure, in insertion order. */

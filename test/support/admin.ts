@@ -24,10 +24,17 @@ export async function createPerson(adminUrl: string, { email, password }: Person
   return readText(answer.json, 'id');
 }
 
-async function listAll(url: string): Promise<readonly unknown[]> {
+/** Every item of a list that goes page by page. */
+export async function listAll(url: string): Promise<readonly unknown[]> {
   const http = createHttpClient({ cookies: false });
-  const { json, status, text } = await http.get(url);
+  const items: unknown[] = [];
+  for (let next: string | undefined = url; next !== undefined;) {
+    const { json, status, text, headers } = await http.get(next);
+    if (!Array.isArray(json)) throw new Error(`${next}: ${status} ${text}`);
+    items.push(...json);
+    const path = /<([^>]+)>; rel="next"/.exec(String(headers.link ?? ''))?.[1];
+    next = path === undefined ? undefined : new URL(path, url).href;
+  }
   http.close();
-  if (!Array.isArray(json)) throw new Error(`${url}: ${status} ${text}`);
-  return json;
+  return items;
 }

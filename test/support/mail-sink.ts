@@ -2,6 +2,8 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
 export interface Mail {
+  /** Its `Message-ID`. */
+  readonly id: string;
   readonly from: string;
   readonly to: readonly string[];
   readonly subject: string;
@@ -35,6 +37,7 @@ export async function startMailSink(): Promise<MailSink> {
       simpleParser(stream).then((parsed) => {
         const { mailFrom, rcptTo } = session.envelope;
         mails.push({
+          id: parsed.messageId ?? '',
           from: mailFrom === false ? '' : mailFrom.address,
           to: rcptTo.map(({ address }) => address),
           subject: parsed.subject ?? '',

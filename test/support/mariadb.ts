@@ -48,6 +48,12 @@ export async function createDatabase(): Promise<Database> {
   return { url: url.href, name, drop: () => run(server, `DROP DATABASE IF EXISTS ${name}`) };
 }
 
+/** A URL as a configuration spells it. */
+export function dsnOf(url: string): string {
+  const { username, password, host, pathname } = new URL(url);
+  return `mysql://${username}:${password}@tcp(${host})${pathname}`;
+}
+
 export function serverUrl(): string {
   const url = process.env['SALLYPORT_TEST_MYSQL_URL'];
   if (url !== undefined && url !== '') return url;

@@ -23,6 +23,8 @@ export interface ServerOptions {
   /** A folder, with what is in it, of a server that was stopped. It is left in place. */
   readonly folder?: string;
   readonly ports?: { readonly public: number; readonly admin: number };
+  /** The database has its tables already: begin at once. */
+  readonly migrated?: boolean;
 }
 
 export interface TestServer {
@@ -63,8 +65,7 @@ async function start(options: Placed, keepFolder: boolean): Promise<TestServer> 
   const publicUrl = `http://127.0.0.1:${ports.public}`;
   const adminUrl = `http://127.0.0.1:${ports.admin}`;
   const file = writeConfig(options);
-  const migrated = await runCommand(['migrate', 'sql', '-e', '--yes', '-c', file], options.env);
-  if (migrated.status !== 0) throw new Error(`migrate ended with ${migrated.status}\n${migrated.output}`);
+  if (options.migrated !== true) await migrate(file, options.env);
   const args = [...(options.args ?? ['serve', '--dev', '--watch-courier']), '-c', file];
   const child = spawnMain(args, options.env);
   const log = collect(child);
@@ -120,6 +121,11 @@ export function writeConfig({ config, files = {}, names = {}, folder, ports }: P
     writeFileSync(join(folder, path), fill(text, known));
   }
   return file;
+}
+
+async function migrate(file: string, env: ServerOptions['env']): Promise<void> {
+  const { status, output } = await runCommand(['migrate', 'sql', '-e', '--yes', '-c', file], env);
+  if (status !== 0) throw new Error(`migrate ended with ${status}\n${output}`);
 }
 
 /** Runs one command of the program to its end. */

@@ -38,3 +38,12 @@ test('a work that would wait too long is turned away and never runs', async () =
   await first;
   expect(await turns.take(async () => await Promise.resolve(ran))).toBe(false);
 });
+
+test('a long line lets others be heard between two works', async () => {
+  const turns = createTurns(10_000);
+  const order: string[] = [];
+  const works = [0, 1, 2].map((i) => turns.take(() => Promise.resolve(order.push(`work ${i}`))));
+  setImmediate(() => order.push('other'));
+  await Promise.all(works);
+  expect(order).toEqual(['work 0', 'other', 'work 1', 'work 2']);
+});

@@ -17,14 +17,20 @@ export function createTurns(longest: number): Turns {
       try {
         return await work();
       } finally {
-        busy = false;
-        waiting.shift()?.();
+        if (waiting.length === 0) busy = false;
+        // SQLite answers without going away, so a long line would keep everybody else from being heard.
+        else setImmediate(next);
       }
     },
     get busy() {
       return busy;
     },
   };
+
+  function next(): void {
+    busy = false;
+    waiting.shift()?.();
+  }
 
   function turn(limit: number): Promise<void> {
     return new Promise((resolve, reject) => {

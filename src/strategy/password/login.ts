@@ -47,7 +47,6 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
     if (identifier === undefined || password === undefined) return { kind: 'reject', values, messages: missing };
     const refuse = (): Attempt => ({ kind: 'reject', values, messages: [say(4000006)] });
 
-    hasher.admit();
     const canonical = lookupIdentifier(identifier);
     const found = canonical && (await identities.findByIdentifier('password', canonical));
     const hash = found?.credential.config['hashed_password'];
@@ -95,6 +94,7 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
     flow: 'login',
     pages: ['form', 'identifier', 'credentials', 'confirm'],
     claims: (method) => method === 'password',
+    admit: hasher.admit,
     guards(body) {
       const canonical = identifierIn(body);
       return canonical === undefined ? [] : [{ budget: 'passwordFailures', subject: canonical }];

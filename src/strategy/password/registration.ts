@@ -40,7 +40,6 @@ export function createPasswordRegistration({
     if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
     const identifiers = derived.identifiers.password ?? [];
     if (identifiers.length === 0) return { kind: 'reject', values, messages: [say(4000009)] };
-    hasher.admit();
     const weak = await policy.check(password, identifiers);
     if (weak !== undefined) return { kind: 'reject', values, messages: [weak] };
     const hashed = await hasher.hash(password);
@@ -82,6 +81,7 @@ export function createPasswordRegistration({
     flow: 'registration',
     pages: ['form', 'traits', 'credentials'],
     claims: (method) => method === 'password',
+    admit: hasher.admit,
     guards: () => [],
     nodes,
     attempt,

@@ -30,7 +30,6 @@ export function createPasswordSettings({ identities, hasher, policy }: PasswordS
     const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');
     if (password === undefined)
       return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'password' }, 'password')] };
-    hasher.admit();
     const current = (await identities.credentials(identity.id)).find(({ type }) => type === 'password');
     const identifiers = current?.identifiers ?? [];
     // A password that nothing signs in with would only seem to be one.
@@ -54,6 +53,7 @@ export function createPasswordSettings({ identities, hasher, policy }: PasswordS
     flow: 'settings',
     pages: ['form', 'success', 'held'],
     claims: (method) => method === 'password',
+    admit: hasher.admit,
     guards: () => [],
     nodes,
     attempt,
