@@ -100,7 +100,7 @@ test('any value in any place of a good configuration is answered, never thrown a
       { numRuns: RUNS },
     ),
   ).resolves.toBeUndefined();
-});
+}, 120_000);
 
 test('any variable is answered, never thrown at', async () => {
   const names = fc.constantFrom(
@@ -125,7 +125,7 @@ test('any variable is answered, never thrown at', async () => {
       { numRuns: RUNS },
     ),
   ).resolves.toBeUndefined();
-});
+}, 120_000);
 
 type Path = readonly (string | number)[];
 function leavesOf(value: unknown, path: Path = []): readonly Path[] {

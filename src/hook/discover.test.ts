@@ -161,10 +161,10 @@ describe('discoverHooks', () => {
     });
     const found = await discover({ folders: [join(folder, 'plugins'), join(folder, 'more')] });
     expect(said(found)).toContain(
-      `more/one.ts: name: "one"; another name: ${join(folder, 'plugins/one.ts')} has this one`,
+      `more/one.ts:4:3 name: "one"; another name: ${join(folder, 'plugins/one.ts')} has this one`,
     );
-    expect(said(found)).toContain('session.ts: name: "session"');
-    expect(said(found)).toContain('web_hook.ts: name: "web_hook"');
+    expect(said(found)).toContain('session.ts:4:3 name: "session"');
+    expect(said(found)).toContain('web_hook.ts:4:3 name: "web_hook"');
     expect([...found.hooks.keys()]).toEqual(['one']);
   });
 

@@ -6,6 +6,7 @@ import { isObject } from '../kernel/json.ts';
 import type { Issue, Place } from '../kernel/issue.ts';
 import type { Hook } from './define.ts';
 import { OWN_NAMES } from './places.ts';
+import { placeInFile } from './place-in-file.ts';
 import { checkShape } from './shape.ts';
 
 export interface FoundHook {
@@ -213,9 +214,12 @@ interface Source {
 }
 
 async function loadHook(source: Source, search: Search): Promise<void> {
+  const text = await readFile(source.real, 'utf8');
   const refuse = (path: string, found: string, allowed: string, place?: Place): void => {
-    const where = path === '' ? source.path : `${source.path}: ${path}`;
-    search.issues.push({ place: place ?? source.from?.place, path: where, found, allowed });
+    const at = place ?? source.from?.place ?? placeInFile(source.path, text, path);
+    // The place names the file, unless it is the line that asked for the hook.
+    const where = at.file === source.path ? path || 'the hook' : path === '' ? source.path : `${source.path}: ${path}`;
+    search.issues.push({ place: at, path: where, found, allowed });
   };
   const loaded = await importFile(source, search);
   if ('problem' in loaded) return refuse('', loaded.problem.found, loaded.problem.allowed, loaded.problem.place);
