@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { must } from '../kernel/error.ts';
 import type { TokenHash } from '../kernel/id.ts';
 import { deriveKeys } from './derive.ts';
@@ -7,7 +7,7 @@ import { ALPHABET } from './random.ts';
 /** How a random token of at least 128 bits is stored and looked up (SE-2). */
 export function hashToken(token: string): TokenHash {
   // The brand says that this is what was done.
-  return createHash('sha256').update(token).digest('hex') as TokenHash;
+  return hash('sha256', token) as TokenHash;
 }
 
 /** How what can be guessed is stored: an HMAC under the first secret, its key id in front (`1a2b3c4d:<hex>`). */

@@ -32,8 +32,8 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
   let broken: unknown;
 
   const alone: Pick<Queries, 'rows' | 'first' | 'write' | 'writeForNumber'> = {
-    rows: async <Row>(statement: Statement) => await reading(statement, (one) => read.all<Row>(one)),
-    first: async <Row>(statement: Statement) => await reading(statement, (one) => read.first<Row>(one)),
+    rows: <Row>(statement: Statement) => reading(statement, (one) => read.all<Row>(one)),
+    first: <Row>(statement: Statement) => reading(statement, (one) => read.first<Row>(one)),
     write: async (statement) => await single(statement, (one) => written.run(one)),
     writeForNumber: async (statement) => await single(statement, numberIn),
   };
@@ -120,14 +120,15 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
   async function reading<T>(statement: Statement, run: (one: Ready) => T): Promise<T> {
     const one = ready(statement);
     if (watch !== undefined) await watch({ what: 'statement', statement: one });
-    const work = async (): Promise<T> => await Promise.resolve(run(one));
-    if (reader === writer) return await turns.take(async () => await busy(work));
-    try {
-      return run(one);
-    } catch (error) {
-      if (faultOf(error) !== 'again') throw answer(error);
-      return await busy(work);
+    if (reader !== writer) {
+      try {
+        return run(one);
+      } catch (error) {
+        if (faultOf(error) !== 'again') throw answer(error);
+      }
     }
+    const work = async (): Promise<T> => await Promise.resolve(run(one));
+    return reader === writer ? await turns.take(async () => await busy(work)) : await busy(work);
   }
 
   async function writing<T>(work: () => Promise<T>, limit?: number): Promise<T> {
@@ -166,16 +167,22 @@ interface Connection {
   exec(text: string): void;
 }
 
+interface Prepared {
+  readonly statement: StatementSync;
+  /** Of the columns a hot statement answers with. */
+  readonly names: readonly string[] | undefined;
+}
+
 /** A connection that keeps what it prepared. */
 function createConnection(database: DatabaseSync): Connection {
-  const hottest = new Map<string, StatementSync>();
-  const others = new Map<string, StatementSync>();
+  const hottest = new Map<string, Prepared>();
+  const others = new Map<string, Prepared>();
 
-  function prepared({ text, hot }: Ready): StatementSync {
+  function prepared({ text, hot }: Ready): Prepared {
     const kept = hot ? hottest : others;
     const known = kept.get(text);
     if (known !== undefined) return known;
-    const statement = database.prepare(text);
+    const statement = prepare(database, text, hot === true);
     const [oldest] = others.keys();
     if (others.size >= KEPT && oldest !== undefined) others.delete(oldest);
     kept.set(text, statement);
@@ -184,15 +191,36 @@ function createConnection(database: DatabaseSync): Connection {
 
   // The row types are what our own repositories wrote.
   return {
-    all: <Row>(statement: Ready) =>
-      prepared(statement).all(...inputs(statement.values)) as readonly unknown[] as readonly Row[],
-    first: <Row>(statement: Ready) =>
-      prepared(statement).get(...inputs(statement.values)) as unknown as Row | undefined,
-    run: (statement) => Number(prepared(statement).run(...inputs(statement.values)).changes),
+    all<Row>(ready: Ready) {
+      const { statement, names } = prepared(ready);
+      const found = statement.all(...inputs(ready.values)) as readonly unknown[];
+      return (names === undefined ? found : found.map((values) => rowOf(names, values))) as readonly Row[];
+    },
+    first<Row>(ready: Ready) {
+      const { statement, names } = prepared(ready);
+      const values: unknown = statement.get(...inputs(ready.values));
+      return (names === undefined || values === undefined ? values : rowOf(names, values)) as Row | undefined;
+    },
+    run: (ready) => Number(prepared(ready).statement.run(...inputs(ready.values)).changes),
     exec: (text) => {
       database.exec(text);
     },
   };
+}
+
+/** Rows of hot statements, which name their columns, come as lists: the driver's objects are slow to make and to read. */
+function prepare(database: DatabaseSync, text: string, hot: boolean): Prepared {
+  const statement = database.prepare(text);
+  if (!hot) return { statement, names: undefined };
+  statement.setReturnArrays(true);
+  return { statement, names: statement.columns().map(({ name }) => name) };
+}
+
+function rowOf(names: readonly string[], values: unknown): Readonly<Record<string, unknown>> {
+  const list = values as readonly unknown[]; // as `prepare` asked for
+  const row: Record<string, unknown> = {};
+  for (let i = 0; i < names.length; i += 1) row[names[i] ?? ''] = list[i];
+  return row;
 }
 
 /** `Value` is what SQLite takes, under another name. */
