@@ -46,6 +46,7 @@ import { systemRandom } from './secret/random.ts';
 import { createSigner } from './secret/sign.ts';
 import { hashToken, keyedDigest, logoutTokenOf, sameToken, verifyDigests } from './secret/token.ts';
 import { usable } from './session/lifetime.ts';
+import type { SessionWithIdentity } from './session/session.ts';
 import { createStore } from './store/knex/create-store.ts';
 import type { Store } from './store/store.ts';
 import { createStrategies } from './strategies.ts';
@@ -210,18 +211,23 @@ export async function buildApp(configuration: Configuration, overrides: Override
     logoutToken: logoutTokenOf,
     sameSecret: sameToken,
     presented: (ctx) => presentedSession(ctx, cookies),
+    session: (ctx) => (ctx.state['signedIn'] ??= signedIn(ctx)),
     body: (ctx) => readBody(ctx, PUBLIC_BODY),
     errorJson: (error, ctx) => errors.json(error, ctx),
     asker: (ctx) => (ctx.state['asker'] ??= askerOf(ctx)),
   };
 
-  async function askerOf(ctx: Context): Promise<Asker> {
+  async function signedIn(ctx: Context): Promise<SessionWithIdentity | undefined> {
     const presented = presentedSession(ctx, cookies);
     const found = presented && (await store.sessions.findByToken(hashToken(presented.token)));
+    return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
+  }
+
+  async function askerOf(ctx: Context): Promise<Asker> {
     const userAgent = ctx.get('User-Agent');
     return {
-      session: found && usable(found.session, found.identity, clock.now()) ? found : undefined,
-      byCookie: presented?.by === 'cookie',
+      session: await web.session(ctx),
+      byCookie: presentedSession(ctx, cookies)?.by === 'cookie',
       headers: Object.fromEntries(
         Object.entries(ctx.headers).map(([name, value]) => [
           name,
@@ -236,11 +242,16 @@ export async function buildApp(configuration: Configuration, overrides: Override
 
   const state = { draining: false };
   const assets = createAssets();
+  const logsRequests = overrides.log !== undefined || level === 'debug' || level === 'trace';
   const partsOf = (health: boolean): ListenerParts => ({
-    first: [createRequestId({ random, scope }), createRequestLog({ log, clock, health }), errors.middleware],
+    first: [
+      createRequestId({ random, scope }),
+      ...(logsRequests ? [createRequestLog({ log, clock, health })] : []),
+      errors.middleware,
+    ],
     draining: () => state.draining,
   });
-  const publicApp = createPublicApp(web, partsOf(config.serve.public.requestLogForHealth), sites, {
+  const publicApp = createPublicApp(web, partsOf(config.serve.public.requestLogForHealth), {
     doors: [loginDoor, registrationDoor, settingsDoor, verificationDoor, recoveryDoor],
     assets,
     formOrigins: origins,

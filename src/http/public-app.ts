@@ -3,7 +3,6 @@ import Koa from 'koa';
 import type { Middleware } from 'koa';
 import { createCanonicalPaths, createUnknownRoutes } from './middleware/paths.ts';
 import { createCors } from './middleware/cors.ts';
-import type { FetchMetadata } from './middleware/fetch-metadata.ts';
 import { createHeaders } from './middleware/headers.ts';
 import { oneName } from './middleware/one-name.ts';
 import { createPrefetchGuard } from './middleware/prefetch.ts';
@@ -32,12 +31,7 @@ export interface ListenerParts {
 }
 
 /** Everything people and their clients reach: the public listener's application. */
-export function createPublicApp(
-  web: Web,
-  { first, draining }: ListenerParts,
-  sites: FetchMetadata,
-  pages: PagesParts,
-): Koa {
+export function createPublicApp(web: Web, { first, draining }: ListenerParts, pages: PagesParts): Koa {
   const { config } = web.runner;
   const app = new Koa();
   app.silent = true; // the error middleware has said everything
@@ -49,11 +43,10 @@ export function createPublicApp(
   app.use(createPrefetchGuard());
   app.use(createCors(config.serve.public.cors));
   app.use(createUnknownRoutes());
+  app.use(sessionRoutes(web).routes());
   const router = new Router({ strict: true, sensitive: true });
-  router.use('/sessions', sites.guard);
   router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(web));
   healthRoutes(router, web, draining);
-  sessionRoutes(router, web);
   loginRoutes(router, web);
   registrationRoutes(router, web);
   settingsRoutes(router, web);

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Runner, Asker } from '../engine/runner.ts';
 import type { FlowId } from '../kernel/id.ts';
-import type { Session } from '../session/session.ts';
+import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Body } from '../kernel/body.ts';
 
 /** What routes need beside the runner; made once by `buildApp`. */
@@ -11,7 +11,9 @@ export interface Web {
   readonly csrf: Csrf;
   /** Refuses browser requests that foreign sites caused (security CS-5). */
   readonly sites: { check(ctx: Context): void };
-  /** Who asks; looked up once a request. */
+  /** Who is signed in, if they still are; looked up once a request. */
+  session(ctx: Context): Promise<SessionWithIdentity | undefined>;
+  /** The same and all else a flow may want to know of who asks. */
   asker(ctx: Context): Promise<Asker>;
   /** The session's token as it was presented, and how. */
   presented(ctx: Context): { readonly token: string; readonly by: 'header' | 'cookie' | 'bearer' } | undefined;

@@ -5,7 +5,7 @@ import type { Web } from '../web.ts';
 export function csrfCookie(web: Web): Middleware {
   return async (ctx, next) => {
     if (ctx.method === 'GET') {
-      const { session } = await web.asker(ctx);
+      const session = await web.session(ctx);
       ctx.state['csrf'] = web.csrf.ensure(ctx, session?.session.id);
     }
     await next();

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { SallyportError } from '../../kernel/error.ts';
 import { createFetchMetadata } from './fetch-metadata.ts';
 
-const { guard } = createFetchMetadata({ origins: ['https://id.example.org', 'http://127.0.0.1:4455'] });
+const sites = createFetchMetadata({ origins: ['https://id.example.org', 'http://127.0.0.1:4455'] });
 
 async function statusOf(method: 'GET' | 'POST' | 'DELETE' | 'HEAD', headers: Record<string, string>): Promise<number> {
   const app = new Koa();
@@ -15,7 +15,10 @@ async function statusOf(method: 'GET' | 'POST' | 'DELETE' | 'HEAD', headers: Rec
       ctx.status = error instanceof SallyportError ? error.status : 500;
     }
   });
-  app.use(guard);
+  app.use((ctx, next) => {
+    sites.check(ctx);
+    return next();
+  });
   app.use((ctx) => {
     ctx.body = '';
     ctx.status = 200;

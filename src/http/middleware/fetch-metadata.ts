@@ -1,34 +1,30 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import { SallyportError } from '../../kernel/error.ts';
 
 export interface FetchMetadata {
-  /** Throws 403 when a page of a foreign site sent this (CS-5). For submits, once the flow is known to be a browser's. */
+  /**
+   * Throws 403 when a page of a foreign site sent this (CS-5). For submits, once the flow is known to be a browser's;
+   * for `/sessions*`, where it is the only guard, before anything else.
+   */
   check(ctx: Context): void;
-  /** The same for routes without a flow, where it is the only guard: `/sessions*`. */
-  readonly guard: Middleware;
 }
 
 /** `origins`: of the public URL, of every configured `ui_url`, and the exact ones of the CORS list. */
 export function createFetchMetadata({ origins }: { readonly origins: readonly string[] }): FetchMetadata {
   const known = new Set(origins);
-  const check = (ctx: Context): void => {
-    if (SAFE.has(ctx.method)) return;
-    const site = ctx.get('Sec-Fetch-Site');
-    const from = ctx.get('Origin') || ctx.get('Referer');
-    // By its own word from our own page, or typed in. Any other word has to be backed by an origin we know.
-    if (site === 'same-origin' || site === 'none') return;
-    // Neither header: no browser of today, and the token alone decides.
-    if (site === '' && from === '') return;
-    const origin = URL.parse(from)?.origin;
-    if (origin === undefined || origin === 'null' || !known.has(origin)) {
-      throw new SallyportError('forbidden', 'The request was sent by a page of a site this server does not know.');
-    }
-  };
   return {
-    check,
-    guard(ctx, next) {
-      check(ctx);
-      return next();
+    check(ctx) {
+      if (SAFE.has(ctx.method)) return;
+      const site = ctx.get('Sec-Fetch-Site');
+      const from = ctx.get('Origin') || ctx.get('Referer');
+      // By its own word from our own page, or typed in. Any other word has to be backed by an origin we know.
+      if (site === 'same-origin' || site === 'none') return;
+      // Neither header: no browser of today, and the token alone decides.
+      if (site === '' && from === '') return;
+      const origin = URL.parse(from)?.origin;
+      if (origin === undefined || origin === 'null' || !known.has(origin)) {
+        throw new SallyportError('forbidden', 'The request was sent by a page of a site this server does not know.');
+      }
     },
   };
 }

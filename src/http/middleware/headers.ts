@@ -9,18 +9,19 @@ export interface HeadersOptions {
 
 /** On every answer of both listeners (HD-1, HD-2, HD-4, HD-5); a page replaces the policy by its own. */
 export function createHeaders({ varyByCookie, https }: HeadersOptions): Middleware {
-  return async (ctx, next) => {
-    ctx.set('Cache-Control', 'private, no-cache, no-store, must-revalidate');
-    ctx.set('X-Content-Type-Options', 'nosniff');
-    ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
-    ctx.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-    ctx.set(
-      'Referrer-Policy',
-      ctx.path.startsWith('/self-service/') ? 'no-referrer' : 'strict-origin-when-cross-origin',
-    );
-    if (https) ctx.set('Strict-Transport-Security', 'max-age=31536000');
-    if (varyByCookie) ctx.vary('Cookie');
-    await next();
+  const always: readonly (readonly [name: string, value: string])[] = [
+    ['Cache-Control', 'private, no-cache, no-store, must-revalidate'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['Cross-Origin-Resource-Policy', 'same-origin'],
+    ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+    ...(https ? [['Strict-Transport-Security', 'max-age=31536000'] as const] : []),
+    ...(varyByCookie ? [['Vary', 'Cookie'] as const] : []),
+  ];
+  return (ctx, next) => {
+    for (const [name, value] of always) ctx.res.setHeader(name, value);
+    const secret = ctx.path.startsWith('/self-service/');
+    ctx.res.setHeader('Referrer-Policy', secret ? 'no-referrer' : 'strict-origin-when-cross-origin');
+    return next();
   };
 }
 

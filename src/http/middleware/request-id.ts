@@ -12,7 +12,7 @@ export function createRequestId({ random, scope }: RequestIdDependencies): Middl
     const brought = ctx.get('X-Request-Id');
     if (PLAIN.test(brought)) return scope.run(brought, next);
     // What cannot be logged safely is not echoed either.
-    delete ctx.req.headers['x-request-id'];
+    if (brought !== '') delete ctx.req.headers['x-request-id'];
     return scope.run(random.uuid(), next);
   };
 }

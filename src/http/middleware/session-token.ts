@@ -29,8 +29,13 @@ export function bearerToken(ctx: Context): string | undefined {
 
 /** The header's value if it was sent once and in visible ASCII. Node keeps the first of several, so the raw list is read. */
 function single(ctx: Context, name: string): string | undefined {
-  const { rawHeaders } = ctx.req;
-  const values = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
-  const [value] = values;
-  return values.length === 1 && value !== undefined && /^[\u0020-\u007e]*$/.test(value) ? value.trim() : undefined;
+  const { headers, rawHeaders } = ctx.req;
+  if (headers[name] === undefined) return undefined;
+  let value: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() !== name) continue;
+    if (value !== undefined) return undefined;
+    value = rawHeaders[i + 1];
+  }
+  return value !== undefined && /^[\u0020-\u007e]*$/.test(value) ? value.trim() : undefined;
 }

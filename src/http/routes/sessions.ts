@@ -1,4 +1,4 @@
-import type Router from '@koa/router';
+import Router from '@koa/router';
 import type { Context } from 'koa';
 import { publicIdentity } from '../../identity/json.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
@@ -10,16 +10,23 @@ import { readOffset, writeOffsetLinks } from '../pagination.ts';
 import { demandFactors } from '../second-factor.ts';
 import type { Web } from '../web.ts';
 
-/** Who am I, and where else am I signed in (sessions-and-admin.md 7). */
-export function sessionRoutes(router: Router, web: Web): void {
+/**
+ * Who am I, and where else am I signed in (sessions-and-admin.md 7). A router of their own, which stands in front: the
+ * question that every request of an application asks is not held against the routes of all the flows first.
+ */
+export function sessionRoutes(web: Web): Router {
+  const router = new Router({ strict: true, sensitive: true });
   router.all('/sessions/whoami', (ctx) => whoami(web, ctx));
   router.get('/sessions', (ctx) => others(web, ctx));
   router.delete('/sessions', (ctx) => revokeOthers(web, ctx));
   router.delete('/sessions/:id', (ctx) => revokeOne(web, ctx));
+  return router;
 }
 
+/** Cross-site requests that could change anything are refused before they are looked at (security CS-5). */
 async function signedIn(web: Web, ctx: Context): Promise<SessionWithIdentity> {
-  const { session } = await web.asker(ctx);
+  web.sites.check(ctx);
+  const session = await web.session(ctx);
   if (session === undefined) throw new SallyportError('unauthorized', 'No valid session credentials were given.');
   demandFactors(web, session, web.runner.config.session.requiredAal);
   return session;
@@ -27,7 +34,7 @@ async function signedIn(web: Web, ctx: Context): Promise<SessionWithIdentity> {
 
 async function whoami(web: Web, ctx: Context): Promise<void> {
   const { session, identity } = await signedIn(web, ctx);
-  if (ctx.query['tokenize_as'] !== undefined)
+  if (ctx.querystring !== '' && ctx.query['tokenize_as'] !== undefined)
     throw new SallyportError('bad_request', 'This build cannot make tokens of sessions yet (tokenize_as).');
   const { config, clock } = web.runner;
   ctx.set('X-Kratos-Authenticated-Identity-Id', identity.id);
@@ -54,7 +61,6 @@ async function others(web: Web, ctx: Context): Promise<void> {
   );
 }
 
-/** Cross-site requests are refused before this by Fetch Metadata (security CS-5). */
 async function revokeOthers(web: Web, ctx: Context): Promise<void> {
   const { session, identity } = await signedIn(web, ctx);
   const count = await web.runner.store.transaction((unit) => unit.sessions.revokeOthers(identity.id, session.id));
