@@ -11,11 +11,17 @@ export function returnToOf(requestUrl: string): string | undefined {
   return value === null || value === '' ? undefined : value;
 }
 
-/** Where people may be sent on: the configured list and the server's own flows; lists of dialect J look at no path (D16). */
+/**
+ * Where people may be sent on: the configured list, the server's own flows and its own pages; lists of dialect J look at
+ * no path (D16).
+ */
 export function allowedFor({ allowedReturnUrls, serve }: Config, dialect: Dialect): readonly AllowedUrl[] {
-  const own = parseAllowedUrl(`${serve.public.baseUrl}/self-service`, { ignorePath: false });
+  const own = ['/self-service', '/ui'].flatMap((path) => {
+    const url = parseAllowedUrl(`${serve.public.baseUrl}${path}`, { ignorePath: false });
+    return 'problem' in url ? [] : [url];
+  });
   const listed = dialect === 'J' ? allowedReturnUrls.map((each) => ({ ...each, path: undefined })) : allowedReturnUrls;
-  return 'problem' in own ? listed : [...listed, own];
+  return [...listed, ...own];
 }
 
 /** What a browser is led to without `return_to`; undefined: in J nothing leads the person on. */

@@ -6,12 +6,16 @@ import { attributes, html, safeUrl, type Html } from './html.ts';
 import { link, page, wordsOf, type PageContext } from './page.ts';
 import type { Words } from './words.ts';
 
+/** Message of a login that confirms somebody who is signed in. */
+const CONFIRM = 1010003;
+
 /** The page of a flow, from nothing but the JSON that any client gets. */
 export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageContext): string {
   const words = wordsOf(context);
   const { title, lead } = heading(kind, flow, words);
   const plans = planForms(kind, flow.ui.nodes);
-  const said = flow.ui.messages ?? [];
+  // The heading of the page says it already.
+  const said = (flow.ui.messages ?? []).filter(({ id }) => id !== CONFIRM);
   const failed = said.some(isError) || flow.ui.nodes.some((node) => node.messages.some(isError));
   const focus = said.some(isError) ? undefined : firstField(kind, plans);
   const drawn = plans.map((plan, i) => form(plan, flow, { words, prefix: `${plan.group}-${i}`, focus }));
@@ -34,10 +38,17 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   return page(context, { title, failed }, [
     html`<section class="card">
       <h1>${title}</h1>
-      ${lead !== '' && html`<p class="lead">${lead}</p>`}${notices}${parts}
+      ${lead !== '' && html`<p class="lead">${lead}</p>`}${known(flow, words)}${notices}${parts}
     </section>`,
     html`<footer>${elsewhere(kind, flow, context)}</footer>`,
   ]);
+}
+
+/** Whose password is asked for: the form carries it along unseen. */
+function known(flow: FlowJson, { refresh }: Words): Html | undefined {
+  const node = flow.ui.nodes.filter(isInput).find(({ attributes: { name } }) => name === 'identifier');
+  if (flow['refresh'] !== true || typeof node?.attributes.value !== 'string') return undefined;
+  return html`<p class="who">${refresh.as} <strong>${node.attributes.value}</strong></p>`;
 }
 
 function heading(kind: FlowKind, flow: FlowJson, words: Words): { readonly title: string; readonly lead: string } {

@@ -42,6 +42,7 @@ h1, h2 { margin: 0; line-height: 1.2; letter-spacing: -0.018em; text-wrap: balan
 h1 { font-size: 1.6rem; font-weight: 680; }
 h2 { font-size: 1.1rem; font-weight: 650; }
 .lead { margin: 0.4rem 0 1.4rem; color: var(--quiet); text-wrap: pretty; }
+.who { margin: 0 0 1.4rem; overflow-wrap: anywhere; }
 a { color: var(--accent); text-underline-offset: 0.2em; text-decoration-thickness: 1px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .message[autofocus]:focus { outline: none; }
@@ -126,7 +127,7 @@ iframe { width: 100%; height: 34rem; margin-block-start: 1rem; border: 1px solid
   nav a { padding-inline: 0.5rem; font-size: 0.95rem; }
   nav { margin-inline: -0.5rem; gap: 0; }
   dl div { grid-template-columns: 1fr; }
-  .list form, .list button { width: 100%; }
+  .list form, .list button, .list + form button { width: 100%; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 @media (forced-colors: active) { .button, button { border-color: ButtonText; } }

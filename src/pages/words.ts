@@ -5,7 +5,11 @@ export const english = {
   or: 'or',
   errorTitle: 'Error',
   login: { title: 'Sign in', lead: 'Good to see you again.' },
-  refresh: { title: 'Confirm it is you', lead: 'This part is guarded. Show once more who you are.' },
+  refresh: {
+    title: 'Confirm it is you',
+    lead: 'This part is guarded: show once more who you are. Then you go on where you were.',
+    as: 'Signed in as',
+  },
   secondStep: { title: 'One more step', lead: 'Your account asks for a second proof.' },
   registration: { title: 'Create your account', lead: 'A moment, and you are in.' },
   settings: { title: 'Settings', lead: 'What we know about you, and how you sign in.' },

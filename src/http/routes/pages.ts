@@ -141,7 +141,7 @@ async function sessionsPage(web: Web, ctx: Context, parts: PagesParts): Promise<
     return leave(
       ctx,
       303,
-      `${config.serve.public.baseUrl}/self-service/login/browser?return_to=${encodeURIComponent(`${config.serve.public.baseUrl}/self-service/settings/browser`)}`,
+      `${config.serve.public.baseUrl}/self-service/login/browser?return_to=${encodeURIComponent(`${config.serve.public.baseUrl}${PAGES}/sessions`)}`,
     );
   demandFactors(web, session, config.session.requiredAal);
   const now = clock.now();
