@@ -1,14 +1,18 @@
+import type { FlowEvent } from '../flow/parts.ts';
 import { must, SallyportError } from '../kernel/error.ts';
 import type { SessionWithIdentity } from '../session/session.ts';
+import type { Unit } from '../store/store.ts';
 import { rowFor, type Beginning } from './begin.ts';
 import { FOLLOW_GRACE } from './compile.ts';
 import { followStep } from './follow-step.ts';
 import { prepareStep } from './prepare-step.ts';
 import { outcome, submission, type Asker, type Outcome, type Runner } from './runner.ts';
-import { advance, pathOf, phaseOf, start, type Snapshot } from './snapshot.ts';
+import { advance, pathOf, phaseOf, start, stepOf, type Snapshot } from './snapshot.ts';
 import { journal, rowAfter } from './record.ts';
 import { walk } from './walk.ts';
-import { writeStep } from './write-step.ts';
+import { resetWrites, writeStep } from './write-step.ts';
+
+const OF_HOOKS: ReadonlySet<string> = new Set(['hook_failed', 'hook_timeout', 'upstream_error']);
 
 /**
  * A logout in one request: its row is inserted finished, in the transaction that ends the session. A hook that throws,
@@ -35,24 +39,34 @@ export async function logOut(
   request.identity = session.identity;
 
   /** Errors of hooks are reported, never fatal here. */
-  const calm = async (at: Snapshot, perform: () => Promise<Parameters<typeof advance>[2]>) =>
+  const calm = async (at: Snapshot, perform: () => Promise<FlowEvent>): Promise<FlowEvent> =>
     perform().catch((error: unknown) => {
-      if (!(error instanceof SallyportError)) throw error;
+      if (!(error instanceof SallyportError && OF_HOOKS.has(error.code))) throw error;
       runner.report(error, { flow: row.id, state: pathOf(at) });
-      return { type: 'hook.continue' } as const;
+      return { type: 'hook.continue' };
     });
+  /** What a hook wrote goes when it fails; the end of the session stays. */
+  const write = (at: Snapshot, unit: Unit): Promise<FlowEvent> => {
+    const perform = (): Promise<FlowEvent> => writeStep(runner, flow, request, at, unit);
+    if (stepOf(at).do !== 'hook') return perform();
+    return calm(at, () => unit.tentatively(perform, ({ type }) => type === 'hook.fail'));
+  };
 
   const opened = advance(flow, start(flow), { type: 'open' });
   const prepared = await walk(flow, request, opened, 'prepare', (at) =>
     calm(at, () => prepareStep(runner, flow, request, at)),
   );
+  const before = request.steps.length;
   const written = await runner.store.transaction(async (unit) => {
-    const end = await walk(flow, request, prepared.at, 'write', (at) => writeStep(runner, flow, request, at, unit));
+    resetWrites(request); // a deadlock runs this again
+    request.steps.length = before;
+    const end = await walk(flow, request, prepared.at, 'write', (at) => write(at, unit));
     const done = rowAfter(runner, flow, request, end.at, 1);
     await unit.flows.insert({ ...done, expiresAt: runner.clock.now() + FOLLOW_GRACE });
     await unit.flows.record(journal(runner, request, end.at));
     return end;
   });
+  if (request.mailed) runner.nudge();
   if (phaseOf(written.at) !== 'follow') return outcome('ran', row, written.at, request);
   const followed = await walk(flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
   await runner.store

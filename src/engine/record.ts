@@ -79,5 +79,8 @@ export async function standing(runner: Runner, flow: CompiledFlow, { row }: Subm
   const now = await runner.store.flows.find(row.id);
   if (now === undefined) throw new SallyportError('flow_not_found', 'The flow is gone.');
   const at = thaw(flow, now);
-  return outcome(rests(at) ? 'moved' : 'finished', now, at);
+  const answer = outcome(rests(at) ? 'moved' : 'finished', now, at);
+  // The form shows what the other one has stored.
+  const changed = now.kind === 'settings' && now.identityId !== undefined;
+  return changed ? { ...answer, identity: await runner.store.identities.find(now.identityId) } : answer;
 }

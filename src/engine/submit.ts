@@ -21,8 +21,10 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
   request.strategy = responsible(runner, row, asked, request.body, found);
   request.strategy?.admit?.();
   if (again) await takeBudgets(runner, request);
-  const revision = await holdIfClaimed(runner, flow, request);
-  if (revision === undefined) return outcome('moved', row, found);
+  // Asked a second time, the row is held already.
+  const held = again ? await holdIfClaimed(runner, flow, request) : undefined;
+  if (held === 'by another') return outcome('moved', row, found);
+  const { revision } = row;
 
   try {
     const method = request.strategy?.method ?? null;
@@ -53,27 +55,37 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
     if (written.by === 'store.stale' && again) {
       const fresh = await runner.store.flows.find(row.id);
       if (fresh === undefined) throw new SallyportError('flow_not_found', 'The flow is gone.');
+      // The account was changed by a rival submit of this very flow: that one has won.
+      if (fresh.revision !== row.revision) return await standing(runner, flow, request);
       return await submit(runner, await reread(runner, request, fresh), asked, false);
     }
     return await settle(runner, flow, request, written, revision + 1);
   } catch (error) {
+    if (held !== undefined) await release(runner, request, held);
     await recordFailure(runner, request, found, error);
     throw error;
   }
 }
 
-/** A list with a hook that must not run twice at once: the submit takes the row first. Undefined: another one has it. */
+/** A list with a hook that must not run twice at once: the submit takes the row first, until the time given. */
 async function holdIfClaimed(
   runner: Runner,
   flow: CompiledFlow,
   { row, strategy }: Submission,
-): Promise<number | undefined> {
+): Promise<number | 'by another' | undefined> {
   const limit = strategy === undefined ? 0 : flow.claims(strategy.method);
-  if (limit === 0) return row.revision;
+  if (limit === 0) return undefined;
   const now = runner.clock.now();
-  return (await runner.store.transaction((unit) => unit.flows.hold(row.id, row.revision, now + limit, now)))
-    ? row.revision
-    : undefined;
+  const until = now + limit;
+  const mine = await runner.store.transaction((unit) => unit.flows.hold(row.id, row.revision, until, now));
+  return mine ? until : 'by another';
+}
+
+/** A submit that failed lets the next one in at once: it takes the hold over, and gives it up. */
+async function release(runner: Runner, { row }: Submission, until: number): Promise<void> {
+  await runner.store
+    .transaction((unit) => unit.flows.hold(row.id, row.revision, runner.clock.now(), until))
+    .catch((error: unknown) => runner.report(error, { flow: row.id, state: 'release' }));
 }
 
 /** A submit that failed leaves no trace but this one, which says where. */

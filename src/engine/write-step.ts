@@ -3,7 +3,7 @@ import type { FlowEvent, HookStep, StoreStep } from '../flow/parts.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { changedIdentity, credentialsOf, newIdentity } from '../identity/build.ts';
 import type { Taken, VerifiableAddress } from '../identity/identity.ts';
-import { must } from '../kernel/error.ts';
+import { must, SallyportError } from '../kernel/error.ts';
 import { say } from '../kernel/messages.ts';
 import type { Message } from '../kernel/message.ts';
 import type { Unit } from '../store/store.ts';
@@ -149,7 +149,9 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
   },
 
   async revoked(_runner, { row }, _at, unit) {
-    if (row.sessionId !== undefined) await unit.sessions.revoke(row.sessionId);
+    const ended = row.sessionId !== undefined && (await unit.sessions.revoke(row.sessionId));
+    // Another request was faster: nothing is done twice, and this one is answered like one that came after it.
+    if (!ended) throw new SallyportError(row.type === 'api' ? 'forbidden' : 'unauthorized', 'The session is over.');
     return { type: 'store.done' };
   },
 };
@@ -192,12 +194,11 @@ async function askHook(
   step: HookStep,
 ): Promise<FlowEvent> {
   const bound = flow.hook(step);
-  const draft = must(at.context.draft ?? undefined, 'The draft');
   const verdict = await runner.hooks.call(
     bound,
     'write',
     buildFacts(factsOf(runner, request, at, bound)),
-    writesOf(runner, request, draft, bound.name, unit),
+    writesOf(runner, request, at.context.draft ?? undefined, bound.name, unit),
   );
   switch (verdict.kind) {
     case 'continue':

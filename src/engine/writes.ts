@@ -9,13 +9,23 @@ import { startVerification } from './start-verification.ts';
 
 const NOTE_LIMIT = 4_096;
 
-/** What a write hook may do, bound to the open transaction and to this flow's identity. */
-export function writesOf(runner: Runner, request: Submission, draft: Draft, plugin: string, unit: Unit): Writes {
+/** What a write hook may do, bound to the open transaction and to this flow's identity. A logout has no draft. */
+export function writesOf(
+  runner: Runner,
+  request: Submission,
+  draft: Draft | undefined,
+  plugin: string,
+  unit: Unit,
+): Writes {
   const identity = () => must(request.identity, 'The identity of the flow');
   return {
     sessions: {
       async issue() {
         if (request.issued !== undefined) return;
+        if (draft?.session === undefined) {
+          const cause = new Error(`${plugin} asked for a session, and a ${request.row.kind} flow issues none.`);
+          throw new SallyportError('hook_failed', 'A hook failed.', { cause });
+        }
         if (await issueSession(runner, request, draft, unit))
           throw new SallyportError('conflict', 'The account was changed at the same moment.');
       },
@@ -23,7 +33,7 @@ export function writesOf(runner: Runner, request: Submission, draft: Draft, plug
         const keep =
           request.asker.session?.identity.id === identity().id && request.row.kind === 'settings'
             ? request.asker.session.session.id
-            : draft.session?.id;
+            : draft?.session?.id;
         await unit.sessions.revokeOthers(identity().id, keep);
       },
     },

@@ -29,7 +29,8 @@ export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<
   if (page === 'held') return held(web, row);
   if (row.kind === 'verification') return shown(web, ctx, outcome);
   if (row.kind === 'recovery') return page === 'passed' ? recovered(web, ctx, outcome) : shown(web, ctx, outcome);
-  if (at.status !== 'done' && (page !== 'success' || outcome.refused)) return again(web, ctx, outcome);
+  if (at.status !== 'done' && (page !== 'success' || outcome.refused || outcome.kind === 'moved'))
+    return again(web, ctx, outcome.kind === 'moved' && page === 'success' ? unsaved(outcome) : outcome);
   return row.kind === 'settings' ? saved(web, ctx, outcome) : passed(web, ctx, outcome);
 }
 
@@ -84,7 +85,7 @@ async function prefilledCode({ store, sealing, clock }: Web['runner'], row: Flow
 const native = ({ type }: FlowRow): boolean => type === 'api';
 
 /** Cookies of a browser whose session was just issued or renewed. */
-function signIn(web: Web, ctx: Context, { row, issued, started, at, refused }: Outcome): void {
+function signIn(web: Web, ctx: Context, { kind, row, issued, started, at, refused }: Outcome): void {
   if (native(row)) return;
   const changed = issued !== undefined && !issued.renewed;
   if (changed || (started.length > 0 && row.kind !== 'settings')) {
@@ -92,7 +93,7 @@ function signIn(web: Web, ctx: Context, { row, issued, started, at, refused }: O
     web.csrf.set(ctx, String(ctx.state['nextCsrf']), session);
   }
   if (issued !== undefined && issued.token !== '') web.cookies.issue(ctx, issued.token, issued.session);
-  else if (row.kind === 'settings' && pageOf(at) === 'success' && !refused) reissue(web, ctx);
+  else if (kind === 'ran' && row.kind === 'settings' && pageOf(at) === 'success' && !refused) reissue(web, ctx);
 }
 
 /** Who saved settings gets the cookie anew, with what is left of its life. */
@@ -108,6 +109,17 @@ async function finished(web: Web, ctx: Context, outcome: Outcome): Promise<void>
   const message = say(row.kind === 'registration' ? 4010003 : 4010002);
   const ended = { ...at, context: { ...at.context, messages: [message] } } as Outcome['at']; // the same snapshot, for drawing only
   return again(web, ctx, { ...outcome, at: ended });
+}
+
+/** Another submit of the form was saved: to say so of this one would be a lie. */
+function unsaved(outcome: Outcome): Outcome {
+  const { at } = outcome;
+  const reason =
+    'Something else was saved with this form at the same moment, and this was not. Please look and try again.';
+  return {
+    ...outcome,
+    at: { ...at, context: { ...at.context, messages: [say(4000001, { reason })] } } as Outcome['at'],
+  }; // the same snapshot, for drawing only
 }
 
 /** The page the person stands on, with its messages: 400 for clients, for a browser its own page again. */

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countStored, createPerson } from '../support/admin.ts';
-import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
+import { AT_ONCE_CONFIG, AT_ONCE_FILES, EIGHT, mailsTo } from '../support/at-once.ts';
 import { createHttpClient, read } from '../support/http-client.ts';
 import { begin, messagesOf } from '../support/self-service.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { SERVER_ENGINES } from '../support/on-engines.ts';
+import type { TestServer } from '../support/server.ts';
 
 const person = { email: 'rosa@sallyport.test', password: 'clouds over the harbour' };
-const EIGHT = Array.from({ length: 8 }, (_, n) => n);
 
-describe('logins at the same time', () => {
+describe.each(SERVER_ENGINES)('logins at the same time, on $name', ({ start }) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ config: BASIC_CONFIG, files: BASIC_FILES });
+    server = await start({ config: AT_ONCE_CONFIG, files: AT_ONCE_FILES });
     await createPerson(server.adminUrl, person);
   });
   afterAll(() => server.stop());
@@ -32,6 +32,7 @@ describe('logins at the same time', () => {
       expect(answer.text).not.toContain('ory_st_');
     }
     expect((await countStored(server.adminUrl)).sessions).toBe(before.sessions + 1);
+    expect(await mailsTo(server.adminUrl, person.email, 'login.after')).toBe(1);
     http.close();
   });
 

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countStored } from '../support/admin.ts';
-import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
+import { AT_ONCE_CONFIG, AT_ONCE_FILES, EIGHT, mailsTo } from '../support/at-once.ts';
 import { createHttpClient, read } from '../support/http-client.ts';
-import { begin, messagesOf } from '../support/self-service.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { begin, messagesOf, valueOf } from '../support/self-service.ts';
+import { SERVER_ENGINES } from '../support/on-engines.ts';
+import type { TestServer } from '../support/server.ts';
 
 const PASSWORD = 'clouds over the harbour';
-const EIGHT = Array.from({ length: 8 }, (_, n) => n);
 
-describe('registrations at the same time', () => {
+describe.each(SERVER_ENGINES)('registrations at the same time, on $name', ({ start }) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ config: BASIC_CONFIG, files: BASIC_FILES });
+    server = await start({ config: AT_ONCE_CONFIG, files: AT_ONCE_FILES });
   });
   afterAll(() => server.stop());
 
@@ -32,6 +32,7 @@ describe('registrations at the same time', () => {
     }
     const after = await countStored(server.adminUrl);
     expect(after).toEqual({ identities: before.identities + 1, sessions: before.sessions + 1 });
+    expect(await mailsTo(server.adminUrl, 'olga@sallyport.test', 'registration.after')).toBe(1);
     http.close();
   });
 
@@ -69,6 +70,44 @@ describe('registrations at the same time', () => {
     expect(messagesOf(second.json)).toEqual([4010003]);
     expect(read(second.json, 'session_token')).toBeUndefined();
     expect(await countStored(server.adminUrl)).toEqual(before);
+    http.close();
+  });
+});
+
+describe.each(SERVER_ENGINES)('registrations in two steps at the same time, on $name', ({ start }) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    const config = AT_ONCE_CONFIG.replace('style: unified', 'style: profile_first');
+    server = await start({ config, files: AT_ONCE_FILES });
+  });
+  afterAll(() => server.stop());
+
+  test('Eight first steps are one first step, and eight second steps make one person.', async () => {
+    const http = createHttpClient({ cookies: false });
+    const before = await countStored(server.adminUrl);
+    const email = 'ravi@sallyport.test';
+    const flow = await begin(http, server.publicUrl, 'registration', 'api');
+    const send = (json: object) => Promise.all(EIGHT.map(() => http.post(flow.action, { json })));
+
+    const first = await send({ method: 'profile', traits: { email } });
+    for (const { status, json } of first) {
+      expect([status, read(json, 'state')]).toEqual([400, 'choose_method']);
+      expect(messagesOf(json)).toEqual([1040009]);
+      expect(valueOf(json, 'traits.email')).toBe(email);
+    }
+    expect(await countStored(server.adminUrl)).toEqual(before);
+
+    const second = await send({ method: 'password', traits: { email }, password: PASSWORD });
+    const lost = second.filter(({ status }) => status !== 200);
+    expect(lost).toHaveLength(7);
+    for (const { status, json } of lost) {
+      expect([status, read(json, 'state')]).toEqual([400, 'passed_challenge']);
+      expect(messagesOf(json)).toEqual([4010003]);
+      expect(read(json, 'session_token')).toBeUndefined();
+    }
+    const after = await countStored(server.adminUrl);
+    expect(after).toEqual({ identities: before.identities + 1, sessions: before.sessions + 1 });
+    expect(await mailsTo(server.adminUrl, email, 'registration.after')).toBe(1);
     http.close();
   });
 });
