@@ -1,4 +1,7 @@
 import { createServer, request } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
 import inject from 'light-my-request';
@@ -6,6 +9,7 @@ import Koa from 'koa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BATCH_BODY, PUBLIC_BODY, queryAsBody, readBody, readJson } from './body.ts';
 import { createErrors } from './errors.ts';
+import type { Body } from '../../kernel/body.ts';
 
 const errors = createErrors({ dev: false, requestId: () => undefined, log: { error: () => undefined } });
 
@@ -153,5 +157,35 @@ describe('over a real connection', () => {
 
   test('a length that is too large is refused before the body comes', async () => {
     expect(await post({ 'content-length': '1000000' }, (write) => write(' '))).toBe(413);
+  });
+});
+
+describe('a body that comes byte by byte', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void; // what the flag brings
+
+  /** Sends so many bytes, each a piece of its own, and says how many of the pieces are still held before the end. */
+  async function heldOf(count: number): Promise<{ readonly held: number; readonly read: Promise<Body> }> {
+    const stream = new PassThrough({ highWaterMark: 1 });
+    const request = Object.assign(stream, { headers: { 'content-type': 'application/json' } });
+    const get = (name: string): string => (name === 'Content-Type' ? 'application/json' : '');
+    const read = readBody({ req: request, get, set: () => undefined } as unknown as Koa.Context, PUBLIC_BODY); // all it uses
+    const pieces: WeakRef<Buffer>[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const piece = Buffer.from(i === 0 ? '{' : ' ');
+      pieces.push(new WeakRef(piece));
+      if (!stream.write(piece)) await new Promise((resolve) => stream.once('drain', resolve));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    const held = pieces.filter((piece) => piece.deref() !== undefined).length;
+    stream.end('}');
+    return { held, read };
+  }
+
+  test('is held in one piece, not in as many as came', async () => {
+    const { held, read } = await heldOf(20_000);
+    expect(held).toBeLessThan(200);
+    await expect(read).resolves.toEqual({ kind: 'json', value: {} });
   });
 });
