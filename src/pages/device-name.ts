@@ -16,8 +16,8 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** "Firefox on Linux" out of a User-Agent; what it does not know it shows as it is, shortened. */
-export function deviceName(userAgent: string | undefined): string | undefined {
-  if (userAgent === undefined || userAgent === '') return undefined;
+export function deviceName(userAgent: string | null | undefined): string | undefined {
+  if (userAgent === undefined || userAgent === null || userAgent === '') return undefined;
   const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
   if (browser === undefined) return system ?? (userAgent.length > 40 ? `${userAgent.slice(0, 39)}…` : userAgent);

@@ -10,7 +10,8 @@ export interface SessionJson {
   readonly authentication_methods?: readonly { readonly method: string; readonly provider?: string }[];
   readonly devices?: readonly {
     readonly ip_address?: string;
-    readonly user_agent?: string;
+    /** Null: the client named none. */
+    readonly user_agent?: string | null;
     readonly location?: string;
   }[];
   readonly identity?: IdentityJson;
