@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Config, Loaded } from './config/config.ts';
 import { readContent } from './config/content.ts';
 import { loadConfig } from './config/load.ts';
-import { bindHooks, type Bound } from './hook/bind.ts';
+import { loadHooks, type Bound } from './hook/bind.ts';
 import { BUNDLED, discoverHooks, importModule, type Discovered } from './hook/discover.ts';
 import { loadTemplates, type Templates } from './courier/template.ts';
 import { loadSchemas, type IdentitySchemas } from './identity/schema.ts';
@@ -54,8 +54,8 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
     packages: config.plugins,
     resolveFrom: config.folder,
   });
-  const binding = bindHooks(config, found.hooks);
   const readUri = (uri: string): Promise<string> => readContent(uri, config.folder, fetchContent);
+  const binding = await loadHooks(config, found.hooks, { readText: readUri });
   const read = await loadSchemas(config.identity, readUri);
   const { oidc } = config.methods;
   const { mappers, issues: inMappers } = await loadMappers(oidc.enabled ? oidc.providers : [], {

@@ -19,6 +19,8 @@ export interface CaseFacts {
   readonly headers?: Readonly<Record<string, string>>;
   readonly draft?: { readonly identity?: { readonly traits?: JsonObject; readonly metadataPublic?: JsonObject } };
   readonly identity?: JsonObject;
+  /** What `reach.flow()` gives. */
+  readonly flow?: JsonObject;
 }
 
 /** One row: a place and a configuration, and the verdict that is expected, or what its configuration is refused for. */
@@ -32,10 +34,19 @@ export interface HookCase {
   readonly facts?: CaseFacts;
   /** Members of the verdict, compared with what the hook answers. */
   readonly verdict?: Readonly<Record<string, unknown>>;
-  /** What it wrote, in order: `sessions.issue`, `sessions.revokeOthers`, `verification.start`, `outbox.put`, `notes.set`. */
+  /**
+   * What it wrote, in order: `sessions.issue`, `sessions.revokeOthers`, `verification.start`, `outbox.put`,
+   * `outbox.request`, `notes.set`.
+   */
   readonly writes?: readonly string[];
   /** The configuration is refused; a member of it that the reason names. */
   readonly refused?: string;
+  /** Answers what the hook fetches; without it there is no network. */
+  readonly fetch?: typeof fetch;
+  /** The texts that `load` reads, by their URI. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** It throws; a part of what is said of it. */
+  readonly throws?: string;
 }
 
 type Run = (name: string, work: () => Promise<void>) => unknown;
@@ -68,7 +79,7 @@ function refusesUnknown(hook: Hook<unknown>, config: unknown): void {
 
 async function check(
   hook: Hook<unknown>,
-  { at, order = 'hooks_first', config, facts = {}, verdict, writes, refused }: HookCase,
+  { at, order = 'hooks_first', config, facts = {}, verdict, writes, refused, fetch, texts = {}, throws }: HookCase,
 ): Promise<void> {
   if (refused !== undefined) {
     assert.throws(
@@ -78,13 +89,14 @@ async function check(
     );
     return;
   }
-  const parsed: unknown = hook.config === undefined ? undefined : hook.config.parse(config);
+  const written: unknown = hook.config === undefined ? undefined : hook.config.parse(config);
+  const parsed = hook.load === undefined ? written : await hook.load(written, { readText: textIn(texts) });
   const places = typeof hook.at === 'function' ? hook.at(parsed) : hook.at;
   assert.deepEqual(checkAt(places, hook.run), []);
   const place = at ?? Object.keys(places)[0] ?? '';
-  const written = (places as Readonly<Record<string, Phase | { readonly [order: string]: Phase }>>)[place];
-  assert.ok(phasesOf(written), `The hook does not stand at ${place}.`);
-  const phase: Phase = typeof written === 'string' ? written : (written?.[order] ?? 'prepare');
+  const phases = (places as Readonly<Record<string, Phase | { readonly [order: string]: Phase }>>)[place];
+  assert.ok(phasesOf(phases), `The hook does not stand at ${place}.`);
+  const phase: Phase = typeof phases === 'string' ? phases : (phases?.[order] ?? 'prepare');
   const [flow = '', point = '', method] = place.split('.');
   const bound: BoundHook = {
     name: hook.name,
@@ -108,11 +120,29 @@ async function check(
   };
   const said: string[] = [];
   const caller = createCaller({ report: () => undefined, allowed: () => undefined });
-  const answer = await caller.call(bound, phase, buildFacts(partsOf(bound, facts)), reachOf(phase, facts, said));
+  const called = caller.call(bound, phase, buildFacts(partsOf(bound, facts)), reachOf(phase, facts, said, fetch));
+  if (throws !== undefined) {
+    await assert.rejects(called, (error: unknown) => saidOf(error).includes(throws), `It does not throw ${throws}.`);
+    return;
+  }
+  const answer = await called;
   if (verdict !== undefined)
     for (const [key, value] of Object.entries(verdict))
       assert.deepEqual((answer as Readonly<Record<string, unknown>>)[key], value, key);
   if (writes !== undefined) assert.deepEqual(said, writes);
+}
+
+/** The error and what caused it, as an operator reads it. */
+function saidOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} ${saidOf(error.cause)}`;
+}
+
+function textIn(texts: Readonly<Record<string, string>>): (uri: string) => Promise<string> {
+  return (uri) => {
+    const text = texts[uri];
+    return text === undefined ? Promise.reject(new Error(`${uri} is not among the texts.`)) : Promise.resolve(text);
+  };
 }
 
 const DRAFT: Draft = {
@@ -158,12 +188,18 @@ function partsOf(
 }
 
 /** A world outside without a network, or a transaction that only notes what was asked of it. */
-function reachOf<P extends Phase>(phase: P, { returnTo }: CaseFacts, said: string[]): ReachIn[P] {
+function reachOf<P extends Phase>(
+  phase: P,
+  { returnTo, flow = {} }: CaseFacts,
+  said: string[],
+  network: typeof fetch | undefined,
+): ReachIn[P] {
   const wanted = returnTo === undefined ? undefined : parseConfiguredUrl(returnTo);
   const outside: Outside = {
-    fetch: () => Promise.reject(new Error('hookTest has no network: pass what the hook needs by its facts.')),
+    fetch: network ?? (() => Promise.reject(new Error('hookTest has no network: give the case a `fetch`.'))),
     log: { info: () => undefined, warn: () => undefined },
     returnUrl: (fallback: ReturnUrl) => (wanted === undefined || isProblem(wanted) ? fallback : wanted),
+    flow: () => flow,
   };
   const note = (what: string) => async (): Promise<void> => void said.push(what);
   const writes: Writes = {
@@ -174,8 +210,9 @@ function reachOf<P extends Phase>(phase: P, { returnTo }: CaseFacts, said: strin
         return [];
       },
     },
-    outbox: { put: note('outbox.put') },
+    outbox: { put: note('outbox.put'), request: note('outbox.request') },
     notes: { set: note('notes.set') },
+    flow: () => flow,
   };
   return (phase === 'write' ? writes : outside) as ReachIn[P]; // which of the two the phase has
 }

@@ -2,6 +2,9 @@
 export { z } from 'zod';
 export { configuredUrl } from './hook/configured-url.ts';
 export { defineHook } from './hook/define.ts';
+export { UpstreamError } from './hook/upstream-error.ts';
+export { compileJsonnet, JsonnetFault } from './jsonnet/jsonnet.ts';
+export type { Program, ProgramInputs } from './jsonnet/jsonnet.ts';
 export type {
   At,
   ByOrder,
@@ -11,10 +14,12 @@ export type {
   Log,
   Outside,
   PluginMail,
+  PluginRequest,
   Point,
   PublicIdentity,
   ReachIn,
   SessionFacts,
+  Start,
   StartedFlow,
   Writes,
 } from './hook/define.ts';

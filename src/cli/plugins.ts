@@ -24,8 +24,15 @@ export async function plugins(
   }));
   if (format === 'json') return output.print(JSON.stringify(rows, null, 2));
   for (const { name, origin, file, at, configured, timeoutMs } of rows) {
-    output.print(`${name}  (${origin}, ${file}, limit ${timeoutMs} ms)`);
+    output.print(`${name}  (${origin}, ${file}, limit ${limits(timeoutMs)})`);
     output.print(`  may stand at  ${at}`);
     output.print(`  stands at     ${configured.length > 0 ? configured.join(', ') : 'nowhere in this configuration'}`);
   }
 }
+
+const limits = (ms: number | Readonly<Record<string, number | undefined>>): string =>
+  typeof ms === 'number'
+    ? `${ms} ms`
+    : Object.entries(ms)
+        .map(([phase, each]) => `${phase} ${each} ms`)
+        .join(', ');

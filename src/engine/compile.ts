@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StateMachine } from 'xstate';
 import type { FlowKind } from '../flow/flow.ts';
 import { emptyContext, flow, type FlowConfig, type HookStep, type Legs, type Named } from '../flow/parts.ts';
+import { limitOf } from '../hook/define.ts';
 import type { BoundHook } from '../hook/bind.ts';
 import { must } from '../kernel/error.ts';
 import type { Phase } from '../kernel/verdict.ts';
@@ -51,7 +52,8 @@ export function compile(
   const hook = ({ phase, list, hook: key }: HookStep): BoundHook =>
     must(named.get(`${list}/${phase}/${key}`), `Hook ${key} of ${list}`);
   const bound = [...named.values()];
-  const sum = (hooks: readonly BoundHook[]): number => hooks.reduce((total, each) => total + each.hook.timeoutMs, 0);
+  const sum = (hooks: readonly BoundHook[]): number =>
+    hooks.reduce((total, { hook: each, phase }) => total + limitOf(each, phase), 0);
   const of = (method: string, phase: Phase): readonly BoundHook[] =>
     bound.filter((each) => each.phase === phase && each.list === `${kind}.after.${method}`);
   return {

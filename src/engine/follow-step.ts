@@ -23,7 +23,7 @@ export async function followStep(
       bound,
       'follow',
       buildFacts(factsOf(runner, request, at, bound)),
-      outsideOf(runner, request.row, bound),
+      outsideOf(runner, request, bound),
     );
     if (verdict.kind === 'redirect') {
       request.to = verdict.to;

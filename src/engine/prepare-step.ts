@@ -157,7 +157,7 @@ async function askHook(
     bound,
     'prepare',
     buildFacts(factsOf(runner, request, at, bound)),
-    outsideOf(runner, request.row, bound),
+    outsideOf(runner, request, bound),
   );
   switch (verdict.kind) {
     case 'continue':

@@ -1,8 +1,9 @@
 import type { Draft } from '../kernel/draft.ts';
-import type { PluginMail, Writes } from '../hook/define.ts';
+import type { PluginMail, PluginRequest, Writes } from '../hook/define.ts';
 import { must, SallyportError } from '../kernel/error.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Unit } from '../store/store.ts';
+import { flowAsSeen } from './flow-as-seen.ts';
 import { issueSession } from './issue-session.ts';
 import type { Runner, Submission } from './runner.ts';
 import { startVerification } from './start-verification.ts';
@@ -63,7 +64,23 @@ export function writesOf(
         );
         request.mailed = true;
       },
+      async request({ url, method, headers = {}, body = '' }: PluginRequest) {
+        await unit.outbox.put(
+          runner.render({
+            type: 'http',
+            channel: 'http',
+            recipient: url,
+            template: 'web_hook',
+            data: { method, headers, body },
+            usefulUntil: undefined,
+            identityId: request.identity?.id,
+            flowId: request.row.id,
+          }),
+        );
+        request.mailed = true;
+      },
     },
+    flow: () => flowAsSeen(runner, request),
     notes: {
       async set(key: string, value: Json) {
         if (JSON.stringify(value).length > NOTE_LIMIT)

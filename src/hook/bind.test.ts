@@ -10,7 +10,8 @@ import requireVerifiedAddress from '../../plugins/require_verified_address.ts';
 import showVerificationUi from '../../plugins/show_verification_ui.ts';
 import verification from '../../plugins/verification.ts';
 import verify from '../../plugins/verify.ts';
-import { bindHooks, type Binding, type BoundHook } from './bind.ts';
+import webHook from '../../plugins/web_hook.ts';
+import { bindHooks, loadHooks, type Binding, type BoundHook } from './bind.ts';
 import { defineHook, type At, type Hook } from './define.ts';
 import type { FoundHook } from './discover.ts';
 
@@ -59,6 +60,7 @@ const hooks = new Map(
     verification,
     requireVerifiedAddress,
     showVerificationUi,
+    webHook,
     ...PLUGINS,
   ].map((hook): [string, FoundHook] => [
     hook.name,
@@ -159,9 +161,11 @@ describe('what may stand where', () => {
     'show_verification_ui',
   ];
   it.each(Object.keys(allowed))('is the table of the dialects: %s', (where) => {
-    const fits = all.filter(
-      (name) => bind([list(where, [name, name === 'redirect' ? { to } : undefined])]).issues.length === 0,
-    );
+    const configs: Readonly<Record<string, unknown>> = {
+      redirect: { to },
+      web_hook: { url: to, method: 'POST', body: 'file://body.jsonnet' },
+    };
+    const fits = all.filter((name) => bind([list(where, [name, configs[name]])]).issues.length === 0);
     expect(fits.toSorted()).toEqual(allowed[where]?.toSorted());
   });
 
@@ -420,25 +424,6 @@ describe('a list of the flow', () => {
 });
 
 describe('what this build cannot offer yet', () => {
-  it('is warned about and greyed', () => {
-    const { bound, issues, warnings } = bind([
-      list('M registration.after.password', ['web_hook', { url: 'https://x.example/' }], 'session'),
-    ]);
-    expect(issues).toEqual([]);
-    expect(said(warnings)).toContain('the hook "web_hook" is configured; this build cannot offer it yet');
-    const lane = bound.for('registration', 'after', 'password');
-    expect([names(lane.write), lane.dead.map(({ name }) => name)]).toEqual([['write session'], ['web_hook']]);
-  });
-
-  it.each([
-    ['M login.after', 'web_hook', { can_interrupt: true }],
-    ['M registration.after.password', 'web_hook', { can_interrupt: true }],
-    ['M registration.before', 'web_hook', { response: { parse: true } }],
-    ['M registration.before', 'web_hook', { response: { parse: 'yes' } }],
-  ])('refuses the start in %s where %s would let people through if it were ignored', (where, hook, config) => {
-    expect(said(bind([list(where, [hook, config])]).issues)).toContain('cannot offer it yet');
-  });
-
   it('greys the lists of a method that is not offered, guards included', () => {
     const lists = [list('M login.after.totp', 'revoke_active_sessions', 'require_verified_address')];
     const { bound, issues } = bind(lists, { notOffered: ['totp'] });
@@ -448,5 +433,88 @@ describe('what this build cannot offer yet', () => {
       'revoke_active_sessions',
       'require_verified_address',
     ]);
+  });
+});
+
+describe('what a hook loads at start', () => {
+  const url = 'https://hooks.example/in';
+  const entry = (config: object): Written => [
+    'web_hook',
+    { url, method: 'POST', body: 'file://body.jsonnet', ...config },
+  ];
+  const load = (lists: readonly HookList[], texts: Readonly<Record<string, string>>): Promise<Binding> => {
+    // Only what is read here.
+    const config = {
+      lists,
+      dialect: 'M',
+      notOffered: [],
+      flows: { verification: { enabled: false } },
+    } as unknown as Config;
+    const readText = (uri: string): Promise<string> => {
+      const text = texts[uri];
+      return text === undefined ? Promise.reject(new Error(`The file ${uri} cannot be read.`)) : Promise.resolve(text);
+    };
+    return loadHooks(config, hooks, { readText });
+  };
+
+  it('is what it runs with, in every lane of the list', async () => {
+    const { bound, issues } = await load([list('M login.after', entry({}))], {
+      'file://body.jsonnet': 'function(ctx) 1',
+    });
+    expect(issues).toEqual([]);
+    const [hook] = bound.for('login', 'after', 'password').prepare;
+    expect(hook?.config).toMatchObject({ url, program: {} });
+    expect(bound.for('login', 'after', 'code').prepare[0]?.config).toBe(hook?.config);
+  });
+
+  it('refuses the start where it cannot, with the place of the entry and what is wrong inside', async () => {
+    const lists = [
+      list('M login.after', entry({}), entry({ body: 'gone.jsonnet' }), entry({ body: 'file://odd.jsonnet' })),
+    ];
+    const texts = {
+      'file://body.jsonnet': 'function(ctx) ctx',
+      'file://odd.jsonnet': 'function(ctx)\n  std.native(1)',
+    };
+    const { issues } = await load(lists, texts);
+    expect(said(issues).split('\n')).toEqual([
+      expect.stringContaining(
+        'sallyport.yaml:11:3 selfservice.login.after[1].config: hook "web_hook": The file file://gone.jsonnet cannot be read.',
+      ),
+      expect.stringContaining(
+        'sallyport.yaml:12:3 selfservice.login.after[2].config: hook "web_hook": odd.jsonnet:2:7 std.native is not supported',
+      ),
+    ]);
+  });
+
+  it('is not asked for while something else is wrong', async () => {
+    const { issues } = await load([list('M login.after', entry({ body: 'gone.jsonnet' }), 'nonsense')], {});
+    expect(said(issues)).toMatch(/^[^\n]*there is no hook "nonsense"[^\n]*$/);
+  });
+});
+
+describe('where a web hook runs', () => {
+  const web = (config: object): readonly [string, unknown] => [
+    'web_hook',
+    { url: 'https://hooks.example/', method: 'POST', body: 'file://b.jsonnet', ...config },
+  ];
+  it.each([
+    ['M login.before', {}, 'prepare'],
+    ['M login.after', {}, 'prepare'],
+    ['M recovery.after', {}, 'prepare'],
+    ['M verification.after', {}, 'prepare'],
+    ['M registration.after.password', {}, 'follow'],
+    ['M settings.after.profile', {}, 'follow'],
+    ['M registration.after', { can_interrupt: true }, 'prepare'],
+    ['M settings.after', { response: { parse: true } }, 'prepare'],
+    ['M login.after', { response: { parse: true } }, 'prepare'],
+    ['M login.after', { response: { ignore: true } }, 'write'],
+    ['M registration.after.password', { response: { ignore: true } }, 'write'],
+    ['M registration.before', { response: { ignore: true } }, 'prepare'],
+  ] as const)('%s with %j: %s', (where, config, phase) => {
+    const { bound, issues } = bind([list(where, web(config))]);
+    expect(said(issues)).toBe('');
+    const [lane] = bound.lanes;
+    const found = lane && [...lane.prepare, ...lane.write, ...lane.follow].map((each) => each.phase);
+    expect(found).toEqual([phase]);
   });
 });

@@ -1,12 +1,13 @@
 import type { Config, Dialect, FlowName, HookEntry, HookList, MethodName } from '../config/config.ts';
-import { isObject, sameJson } from '../kernel/json.ts';
+import { sameJson } from '../kernel/json.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Phase } from '../kernel/verdict.ts';
-import type { At, Hook, Point } from './define.ts';
+import type { At, Hook, Point, Start } from './define.ts';
 import type { FoundHook } from './discover.ts';
 import { parseEntryConfig } from './entry-config.ts';
+import { describeThrown } from './fault.ts';
 import { nearest } from './near.ts';
-import { builtInAt, hasList, laneName, LATER, orderOf, OWN_NAMES, phaseAt, REFUSED } from './places.ts';
+import { builtInAt, hasList, laneName, orderOf, OWN_NAMES, phaseAt, REFUSED } from './places.ts';
 import { checkAt, fixedAt, METHODS, PHASES } from './shape.ts';
 
 /** A configured hook as one state of one lane. */
@@ -68,10 +69,38 @@ export interface Binding {
   readonly notes: readonly Issue[];
 }
 
+/**
+ * Runs the `load` of every entry whose hook has one, and binds again with what they gave. Nothing is loaded while
+ * something else is wrong.
+ */
+export async function loadHooks(config: Config, hooks: ReadonlyMap<string, FoundHook>, start: Start): Promise<Binding> {
+  const first = bindHooks(config, hooks);
+  if (first.issues.length > 0) return first;
+  const bound = first.bound.lanes.flatMap(({ prepare, write, follow }) => [...prepare, ...write, ...follow]);
+  const byEntry = new Map(bound.filter(({ hook }) => hook.load !== undefined).map((each) => [each.entry, each]));
+  if (byEntry.size === 0) return first;
+  const issues: Issue[] = [];
+  const loaded = new Map<HookEntry, unknown>();
+  const load = async ({ entry, hook, config: parsed }: BoundHook): Promise<void> => {
+    try {
+      loaded.set(entry, await hook.load?.(parsed, start));
+    } catch (error) {
+      const found = `hook "${hook.name}": ${error instanceof Error ? error.message : describeThrown(error)}`;
+      issues.push({ place: entry.place, path: `${entry.path}.config`, found, allowed: 'what the hook can load' });
+    }
+  };
+  await Promise.all([...byEntry.values()].map(load));
+  return issues.length > 0 ? { ...first, issues } : bindHooks(config, hooks, loaded);
+}
+
 /** Gives every entry of every list its hook, its phase and its parsed configuration, and says all that is wrong at once. */
-export function bindHooks(config: Config, hooks: ReadonlyMap<string, FoundHook>): Binding {
+export function bindHooks(
+  config: Config,
+  hooks: ReadonlyMap<string, FoundHook>,
+  loaded: ReadonlyMap<HookEntry, unknown> = new Map(),
+): Binding {
   const said: Said = { issues: [], warnings: [], notes: [] };
-  const read = new Map(config.lists.map((list) => [list, readList(list, config, hooks, said)]));
+  const read = new Map(config.lists.map((list) => [list, readList(list, { config, hooks, loaded, said })]));
   sayShadowed(config.lists, said);
   const lanes = new Map<string, BoundLane>();
   for (const list of config.lists) {
@@ -104,35 +133,31 @@ interface Said {
   readonly notes: Issue[];
 }
 
-/** An entry that was read: with its hook, or known by name and not offered yet. */
+/** An entry that was read, with its hook. */
 interface ReadEntry {
   readonly entry: HookEntry;
-  readonly hook: Hook<unknown> | undefined;
+  readonly hook: Hook<unknown>;
   readonly config: unknown;
   readonly at: At;
 }
 
-function readList(
-  list: HookList,
-  config: Config,
-  hooks: ReadonlyMap<string, FoundHook>,
-  said: Said,
-): readonly ReadEntry[] {
-  sayIdentical(list, said);
-  sayIds(list, said);
+interface Reading {
+  readonly config: Config;
+  readonly hooks: ReadonlyMap<string, FoundHook>;
+  readonly loaded: ReadonlyMap<HookEntry, unknown>;
+  readonly said: Said;
+}
+
+function readList(list: HookList, reading: Reading): readonly ReadEntry[] {
+  sayIdentical(list, reading.said);
+  sayIds(list, reading.said);
   return list.entries.flatMap((entry) => {
-    const read = readEntry(entry, list, config, hooks, said);
+    const read = readEntry(entry, list, reading);
     return read === undefined ? [] : [read];
   });
 }
 
-function readEntry(
-  entry: HookEntry,
-  list: HookList,
-  config: Config,
-  hooks: ReadonlyMap<string, FoundHook>,
-  said: Said,
-): ReadEntry | undefined {
+function readEntry(entry: HookEntry, list: HookList, { config, hooks, loaded, said }: Reading): ReadEntry | undefined {
   const refuse = (found: string, allowed: string): undefined => {
     said.issues.push({ place: entry.place, path: entry.path, found, allowed });
   };
@@ -152,10 +177,8 @@ function readEntry(
   if (name === 'verify' && list.dialect === 'M' && config.flows.verification.enabled) {
     return refuse('the hook "verify" beside verification.enabled', 'leave it out: verification sends by itself');
   }
-  if (hook === undefined) {
-    if (LATER.has(name)) return readLater(entry, list, config, said);
+  if (hook === undefined)
     return refuse(`the hook "${name}" comes with the server, but could not be loaded`, 'an installation that is whole');
-  }
 
   const parsed = parseEntryConfig(entry, hook, list.dialect);
   said.issues.push(...parsed.issues);
@@ -169,36 +192,7 @@ function readEntry(
       `for it: ${Object.keys(at).join(', ')}; here: ${inWords(here)}`,
     );
   }
-  return { entry, hook, config: parsed.config, at };
-}
-
-/** What the reference offers and this build does not. A person must never be let in because a guard was ignored. */
-function readLater(entry: HookEntry, list: HookList, config: Config, said: Said): ReadEntry | undefined {
-  const { place, path, hook: name } = entry;
-  if (isGuard(entry) && !isOff(list.method, config)) {
-    const found = `the hook "${name}" is configured; this build cannot offer it yet`;
-    said.issues.push({
-      place,
-      path,
-      found,
-      allowed: 'leave it out: ignoring it would let people through whom it is there to stop',
-    });
-    return undefined;
-  }
-  said.warnings.push({
-    place,
-    path,
-    found: `the hook "${name}" is configured; this build cannot offer it yet`,
-    allowed: 'it never runs; leave it out, or know that it does nothing',
-  });
-  return { entry, hook: undefined, config: undefined, at: {} };
-}
-
-function isGuard({ hook, config }: HookEntry): boolean {
-  if (hook === 'require_verified_address') return true;
-  if (hook !== 'web_hook' || !isObject(config)) return false;
-  const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
-  return isSet(config['can_interrupt']) || (isObject(config['response']) && isSet(config['response']['parse']));
+  return { entry, hook, config: loaded.has(entry) ? loaded.get(entry) : parsed.config, at };
 }
 
 function isOff(method: MethodName | undefined, config: Config): boolean {
@@ -337,8 +331,7 @@ function makeLane({ name, method, list, entries, config, taken }: LaneParts, sai
       });
   };
   const offered = entries.filter((each) => {
-    if (each.hook === undefined) bury(each, 'this build cannot offer it yet', false);
-    else if (isOff(method, config)) bury(each, `${method} is configured; this build cannot offer it yet`, false);
+    if (isOff(method, config)) bury(each, `${method} is configured; this build cannot offer it yet`, false);
     else return true;
     return false;
   });
@@ -351,7 +344,7 @@ function makeLane({ name, method, list, entries, config, taken }: LaneParts, sai
   const where = { ...list, method };
   const placed = kept.flatMap((each) => {
     const phase = phaseAt(each.at, where);
-    return each.hook === undefined || phase === undefined ? [] : [{ each, hook: each.hook, phase }];
+    return phase === undefined ? [] : [{ each, hook: each.hook, phase }];
   });
   const closing = placed.at(-1);
   const early =

@@ -4,6 +4,7 @@ import type { Draft, Traits } from '../kernel/draft.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { parseFlowId, parseIdentityId, parseSessionId } from '../kernel/id.ts';
 import { must } from '../kernel/error.ts';
+import { UpstreamError } from './upstream-error.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { BoundHook } from './bind.ts';
@@ -99,13 +100,15 @@ const outside: Outside = {
   fetch: () => Promise.reject(new Error('no network in this test')),
   log: { info: () => undefined, warn: () => undefined },
   returnUrl: (fallback) => fallback,
+  flow: () => ({}),
 };
 function writes(more: Partial<Writes> = {}): Writes {
   return {
     sessions: { issue: async () => undefined, revokeOthers: async () => undefined },
     verification: { start: async () => [] },
-    outbox: { put: async () => undefined },
+    outbox: { put: async () => undefined, request: async () => undefined },
     notes: { set: async () => undefined },
+    flow: () => ({}),
     ...more,
   };
 }
@@ -311,6 +314,30 @@ describe('an answer', () => {
     expect(verdict).toEqual({ kind: 'fail', messages: [{ ...message, at: 'traits.email', context: { a: [1] } }] });
     answer.messages.length = 0;
     expect(verdict).toHaveProperty('messages.length', 1);
+  });
+
+  it('may vouch for another address, and name what other systems call the person', async () => {
+    const vouched = { via: 'email', value: 'second@example.org' };
+    const verdict = await prepare(({ draft: seen }) => ({
+      kind: 'modify',
+      draft: {
+        identity: { ...seen?.identity, proved: [...(seen?.identity.proved ?? []), vouched], externalId: 'crm-1' },
+      },
+    }));
+    const proved = [...draft.identity.proved, vouched];
+    expect(verdict).toMatchObject({ kind: 'modify', draft: { identity: { proved, externalId: 'crm-1' } } });
+  });
+
+  it.each([
+    [new UpstreamError('It answered 500.'), 'upstream_error'],
+    [new UpstreamError('It took too long.', 'late'), 'hook_timeout'],
+    [new Error('anything else'), 'hook_failed'],
+  ])('that is thrown: %s answers %s', async (error, code) => {
+    const thrown = prepare(() => {
+      throw error;
+    });
+    await expect(thrown).rejects.toMatchObject({ code });
+    expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining(error.message)]);
   });
 
   it('that modifies the draft keeps ids, proved addresses and what administrators noted', async () => {

@@ -3,10 +3,11 @@ import { SallyportError } from '../kernel/error.ts';
 import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase, VerdictIn } from '../kernel/verdict.ts';
 import type { BoundHook } from './bind.ts';
-import type { Facts, ReachIn } from './define.ts';
+import { limitOf, type Facts, type ReachIn } from './define.ts';
 import { describeThrown, HookFault, type Origin } from './fault.ts';
 import type { Given } from './facts.ts';
 import { lendOutside, lendWrites, type Loan } from './lend.ts';
+import { UpstreamError } from './upstream-error.ts';
 import { Nonsense, parseVerdict } from './verdict.ts';
 
 export interface Caller {
@@ -43,11 +44,12 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
   ): Promise<VerdictIn[P]> {
     const origin: Origin = { hook: bound.name, point: bound.point, list: bound.list, key: bound.key, phase };
     const limit = new AbortController();
+    const timeoutMs = limitOf(bound.hook, phase);
     const loan = lend(phase, reach, { signal: limit.signal, outside: (work) => storage.run(undefined, work) });
     const facts = Object.freeze(Object.assign(Object.create(null), given.facts, { signal: limit.signal })) as Facts;
     try {
       const answer = await race(
-        bound.hook.timeoutMs,
+        timeoutMs,
         limit,
         (within) => storage.run(origin, within),
         async () => {
@@ -69,7 +71,7 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
     } catch (error) {
       const broken = loan.storeError();
       if (broken !== undefined && !(error instanceof TimeIsUp)) throw broken.error;
-      throw failed(origin, bound.hook.timeoutMs, error);
+      throw failed(origin, timeoutMs, error);
     } finally {
       loan.end();
     }
@@ -86,6 +88,10 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
         ? new HookFault(origin, 'nonsense', error.message)
         : new HookFault(origin, 'threw', describeThrown(error), error);
     report(fault);
+    if (error instanceof UpstreamError)
+      return error.kind === 'late'
+        ? new SallyportError('hook_timeout', 'Another system took too long.', { cause: fault })
+        : new SallyportError('upstream_error', 'Another system did not do its part.', { cause: fault });
     return new SallyportError('hook_failed', 'A hook failed.', { cause: fault });
   }
 

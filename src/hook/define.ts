@@ -75,6 +75,8 @@ export interface Outside {
   readonly log: Log;
   /** The flow's checked `return_to`, or else the fallback. */
   returnUrl(fallback: ReturnUrl): ReturnUrl;
+  /** The flow as clients see it, its form included, without its anti-forgery token. */
+  flow(): JsonObject;
 }
 
 export interface StartedFlow {
@@ -91,6 +93,15 @@ export interface PluginMail {
   readonly html?: string;
 }
 
+/** A request that the courier makes once the submit is stored, and tries again until somebody takes it. */
+export interface PluginRequest {
+  /** Absolute, http or https. */
+  readonly url: string;
+  readonly method: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** Bound to the open transaction and to this flow's identity: nobody else's, no credentials, no SQL. */
 export interface Writes {
   readonly sessions: { issue(): Promise<void>; revokeOthers(): Promise<void> };
@@ -98,8 +109,10 @@ export interface Writes {
     /** One flow and mail for each unverified address (`all`), or for the first one. */
     start(which?: 'first' | 'all'): Promise<readonly StartedFlow[]>;
   };
-  readonly outbox: { put(mail: PluginMail): Promise<void> };
+  readonly outbox: { put(mail: PluginMail): Promise<void>; request(request: PluginRequest): Promise<void> };
   readonly notes: { set(key: string, value: Json): Promise<void> };
+  /** As `Outside.flow`. */
+  flow(): JsonObject;
 }
 
 export interface ReachIn {
@@ -108,21 +121,37 @@ export interface ReachIn {
   follow: Outside;
 }
 
+/** At start: what a hook may reach to make itself ready. */
+export interface Start {
+  /** The text behind a `file://` (from the folder of the configuration), `base64://` or `http(s)://` URI. */
+  readText(uri: string): Promise<string>;
+}
+
 export interface Hook<C> {
   /** The name used in the configuration, and the name of the file. */
   readonly name: string;
   readonly at: At | ((config: C) => At);
-  /** Required. At most 1,000 where it writes: it holds the transaction. */
-  readonly timeoutMs: number;
+  /** Required, for all phases or for each. At most 1,000 where it writes: it holds the transaction. */
+  readonly timeoutMs: number | { readonly [P in Phase]?: number };
   /** Its `prepare` must not run twice at once. */
   readonly claims?: boolean;
   /** It always ends its list (`redirect`): what stands after it never runs. */
   readonly ends?: boolean;
   /** None: the hook takes no configuration. */
   readonly config?: { parse(input: unknown): C };
+  /**
+   * Once for each entry, at start: reads what the configuration names and gives the configuration that runs. What it
+   * throws refuses the start; the message is told with the entry's place.
+   */
+  readonly load?: (config: C, start: Start) => C | Promise<C>;
   readonly run: {
     readonly [P in Phase]?: (facts: Facts, config: C, reach: ReachIn[P]) => VerdictIn[P] | Promise<VerdictIn[P]>;
   };
+}
+
+/** The milliseconds that a hook may take in a phase; 0: it has no part there. */
+export function limitOf({ timeoutMs }: Pick<Hook<never>, 'timeoutMs'>, phase: Phase): number {
+  return typeof timeoutMs === 'number' ? timeoutMs : (timeoutMs[phase] ?? 0);
 }
 
 /** Declares a hook; built-in and third-party hooks have the same shape. */

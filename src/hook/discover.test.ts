@@ -68,6 +68,7 @@ describe('discoverHooks', () => {
       'show_verification_ui',
       'verification',
       'verify',
+      'web_hook',
     ]);
     expect([...found.hooks.values()].every(({ origin }) => origin === 'bundled')).toBe(true);
   });

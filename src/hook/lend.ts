@@ -1,6 +1,7 @@
 import type { ReturnUrl } from '../kernel/return-url.ts';
-import type { Outside, PluginMail, ReachIn, StartedFlow, Writes } from './define.ts';
+import type { Outside, PluginMail, PluginRequest, ReachIn, StartedFlow, Writes } from './define.ts';
 import type { Phase } from '../kernel/verdict.ts';
+import { isProblem, parseConfiguredUrl } from '../kernel/return-url.ts';
 import { Nonsense, parseJson } from './verdict.ts';
 
 /** A reach as one call of a hook has it. */
@@ -43,6 +44,7 @@ export function lendOutside(given: Outside, { signal, outside }: Terms): Loan<'p
       urls.add(url);
       return url;
     },
+    flow: () => given.flow(),
   };
   return {
     reach: Object.freeze(reach),
@@ -91,6 +93,10 @@ export function lendWrites(writes: Writes, { outside }: Terms): Loan<'write'> {
         const checked = parseMail(mail);
         await perform(() => writes.outbox.put(checked));
       },
+      request: async (request: PluginRequest) => {
+        const checked = parseRequest(request);
+        await perform(() => writes.outbox.request(checked));
+      },
     }),
     notes: Object.freeze({
       set: async (key: string, value: unknown) => {
@@ -102,6 +108,7 @@ export function lendWrites(writes: Writes, { outside }: Terms): Loan<'write'> {
         await perform(() => writes.notes.set(key, json));
       },
     }),
+    flow: () => writes.flow(),
   };
   return {
     reach: Object.freeze(reach),
@@ -126,4 +133,20 @@ function parseMail({ subject, text, html }: PluginMail): PluginMail {
     throw new Nonsense(`The text of a mail has at most ${MAIL_CHARACTERS} characters.`);
   }
   return { subject, text, ...(html !== undefined && { html }) };
+}
+
+const METHOD = /^[A-Z]{3,16}$/;
+
+function parseRequest({ url, method, headers = {}, body = '' }: PluginRequest): PluginRequest {
+  const parsed = typeof url === 'string' ? parseConfiguredUrl(url) : undefined;
+  if (parsed === undefined || isProblem(parsed)) throw new Nonsense('A request goes to an absolute http or https URL.');
+  if (typeof method !== 'string' || !METHOD.test(method))
+    throw new Nonsense('The method of a request is a word in capitals.');
+  if (typeof body !== 'string' || body.length > MAIL_CHARACTERS)
+    throw new Nonsense(`The body of a request has at most ${MAIL_CHARACTERS} characters.`);
+  try {
+    return { url: parsed, method, headers: Object.fromEntries(new Headers(headers)), body };
+  } catch {
+    throw new Nonsense('The headers of a request are not headers.');
+  }
 }

@@ -8,9 +8,6 @@ export const REFUSED: ReadonlyMap<string, string> = new Map([
   ['b2b_sso', 'organizations and their single sign-on are not part of Sallyport'],
 ]);
 
-/** Known by name and place, and built later. */
-export const LATER: ReadonlySet<string> = new Set(['web_hook']);
-
 /** Keys of a hook's configuration that only one dialect has. */
 const ONLY_IN: Readonly<Record<string, Readonly<Record<string, Dialect>>>> = { redirect: { allow_user_defined: 'J' } };
 /** Keys that a dialect spells another way; errors speak the dialect of the list. */

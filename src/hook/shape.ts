@@ -27,7 +27,7 @@ const STATES: ReadonlySet<string> = new Set([
   'identity', 'changes', 'challenge', 'verified', 'revoked', 'flow', 'link', 'consume', 'stored',
 ]); // prettier-ignore
 
-const KEYS = ['name', 'at', 'timeoutMs', 'claims', 'ends', 'config', 'run'];
+const KEYS = ['name', 'at', 'timeoutMs', 'claims', 'ends', 'config', 'load', 'run'];
 const WITH_METHODS = /^(?:login|registration|settings)\.after\.(.+)$/;
 
 /** The hook that a file or package exports, or everything that is wrong with it. */
@@ -43,6 +43,7 @@ export function checkShape(value: unknown): {
     ...unknownKeys(value),
     ...checkName(value['name']),
     ...checkConfig(value['config']),
+    ...checkLoad(value),
     ...['claims', 'ends'].flatMap((key) => checkFlag(key, value[key])),
     ...checkRun(value['run']),
     ...(typeof value['at'] === 'function' ? [] : checkAt(value['at'], value['run'])),
@@ -160,6 +161,12 @@ function checkConfig(config: unknown): readonly Flaw[] {
   ];
 }
 
+function checkLoad({ load, config }: Record<string, unknown>): readonly Flaw[] {
+  if (load === undefined) return [];
+  if (typeof load !== 'function') return [{ path: 'load', found: describe(load), allowed: 'a function' }];
+  return config === undefined ? [{ path: 'load', found: 'there is no config', allowed: 'a config that it reads' }] : [];
+}
+
 function checkFlag(key: string, value: unknown): readonly Flaw[] {
   if (value === undefined || typeof value === 'boolean') return [];
   return [{ path: key, found: describe(value), allowed: 'true, false or nothing' }];
@@ -184,16 +191,28 @@ function checkRun(run: unknown): readonly Flaw[] {
 function checkTimeout(timeout: unknown, { at, run }: Record<string, unknown>): readonly Flaw[] {
   const path = 'timeoutMs';
   if (timeout === undefined) return [{ path, found: 'it is missing', allowed: 'the milliseconds the hook may take' }];
-  if (typeof timeout !== 'number' || !Number.isInteger(timeout) || timeout < 1 || timeout > LONGEST_MS) {
-    return [{ path, found: describe(timeout), allowed: `whole milliseconds from 1 to ${LONGEST_MS}` }];
-  }
   const named = isObject(at) ? Object.values(at).flatMap((each) => phasesOf(each) ?? []) : [];
-  const writes = named.includes('write') || (typeof at === 'function' && isObject(run) && run['write'] !== undefined);
-  if (!writes || timeout <= WRITE_LIMIT_MS) return [];
+  const runs = isObject(run) ? PHASES.filter((phase) => run[phase] !== undefined) : [];
+  if (!isObject(timeout)) {
+    const writes = named.includes('write') || (typeof at === 'function' && runs.includes('write'));
+    return checkLimit(path, timeout, writes);
+  }
+  const unknown = Object.keys(timeout).filter((phase) => !isPhase(phase));
+  return [
+    ...unknown.map((phase) => ({ path: `${path}.${phase}`, found: 'unknown phase', allowed: PHASES.join(', ') })),
+    ...runs.flatMap((phase) => checkLimit(`${path}.${phase}`, timeout[phase], phase === 'write')),
+  ];
+}
+
+function checkLimit(path: string, limit: unknown, writes: boolean): readonly Flaw[] {
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1 || limit > LONGEST_MS) {
+    return [{ path, found: describe(limit), allowed: `whole milliseconds from 1 to ${LONGEST_MS}` }];
+  }
+  if (!writes || limit <= WRITE_LIMIT_MS) return [];
   return [
     {
       path,
-      found: String(timeout),
+      found: String(limit),
       allowed: `at most ${WRITE_LIMIT_MS} for a hook that writes: it holds the transaction`,
     },
   ];

@@ -91,7 +91,7 @@ function parseTarget(to: unknown, { trusted }: Reading): ReturnUrl {
   return url;
 }
 
-/** Ids, version and proved addresses are ours: the same, or left out. */
+/** Ids and version are ours: the same, or left out. A hook may vouch for more addresses, and take none back. */
 function parseDraft(modified: unknown, { draft }: Reading): Draft {
   const identity = isObject(modified) ? modified['identity'] : undefined;
   if (draft === undefined) throw new Nonsense('It modified a draft where there is none yet.');
@@ -102,9 +102,9 @@ function parseDraft(modified: unknown, { draft }: Reading): Draft {
   const same =
     (id === undefined || id === own.id) &&
     (version === undefined || version === own.version) &&
-    (proved === undefined || JSON.stringify(proved) === JSON.stringify(own.proved)) &&
+    (proved === undefined || Array.isArray(proved)) &&
     (session === undefined || (isObject(session) && session['id'] === draft.session?.id));
-  if (!same) throw new Nonsense('It changed an id, the version or the proved addresses of the draft.');
+  if (!same) throw new Nonsense('It changed an id or the version of the draft.');
   if (typeof schemaId !== 'string' || schemaId === '' || schemaId.length > 200)
     throw new Nonsense('Its draft names no schema.');
   if (state !== 'active' && state !== 'inactive')
@@ -123,7 +123,8 @@ function parseDraft(modified: unknown, { draft }: Reading): Draft {
       // Hooks are shown null: unless they write something of their own, what is there stays.
       metadataAdmin:
         adminNotes === undefined || adminNotes === null ? own.metadataAdmin : parseJson(adminNotes, 'metadataAdmin'),
-      proved: own.proved,
+      ...externalIdOf(identity, own),
+      proved: parseProved(proved, own.proved),
       version: own.version,
     },
     session: draft.session,
@@ -131,6 +132,32 @@ function parseDraft(modified: unknown, { draft }: Reading): Draft {
   if (JSON.stringify(made).length > MAX_CHARACTERS)
     throw new Nonsense(`Its draft has more than ${MAX_CHARACTERS} characters.`);
   return made;
+}
+
+function externalIdOf(
+  identity: Record<string, unknown>,
+  own: Draft['identity'],
+): Pick<Draft['identity'], 'externalId'> {
+  if (!('externalId' in identity)) return own.externalId === undefined ? {} : { externalId: own.externalId };
+  const { externalId } = identity;
+  if (externalId === undefined) return {};
+  if (externalId !== null && (typeof externalId !== 'string' || externalId === '' || externalId.length > 255))
+    throw new Nonsense('The external id in its draft is neither a short text nor null.');
+  return { externalId };
+}
+
+function parseProved(proved: unknown, own: Draft['identity']['proved']): Draft['identity']['proved'] {
+  if (proved === undefined) return own;
+  const list: readonly unknown[] = Array.isArray(proved) ? proved : [];
+  const read = list.map((each) => {
+    const { via, value } = isObject(each) ? each : {};
+    if ((via !== 'email' && via !== 'sms') || typeof value !== 'string' || value === '' || value.length > 320)
+      throw new Nonsense('A proved address in its draft is not { via, value }.');
+    return { via, value } as const;
+  });
+  const kept = own.every(({ via, value }) => read.some((each) => each.via === via && each.value === value));
+  if (!kept) throw new Nonsense('It took back an address that was proved on the way.');
+  return read;
 }
 
 function parseMessages(messages: unknown): readonly Message[] {

@@ -20,7 +20,7 @@ export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making
   const { verifiable, recovery } = derivedOf(schema, draft.traits);
   return {
     id: draft.id,
-    externalId: undefined,
+    externalId: draft.externalId ?? undefined,
     schemaId: schema.id,
     state: draft.state,
     stateChangedAt: now,
@@ -50,6 +50,7 @@ export function changedIdentity(
   const { verifiable, recovery } = derivedOf(schema, draft.traits);
   return {
     ...current,
+    externalId: draft.externalId === undefined ? current.externalId : (draft.externalId ?? undefined),
     schemaId: schema.id,
     state: draft.state,
     stateChangedAt: draft.state === current.state ? current.stateChangedAt : now,

@@ -18,7 +18,9 @@ export interface DraftIdentity {
   readonly traits: Traits;
   readonly metadataPublic: Json;
   readonly metadataAdmin: Json;
-  /** Addresses proved on the way, such as by a code: stored as verified. */
+  /** What other systems call it: unique. Absent leaves it as it is, null takes it away. */
+  readonly externalId?: string | null;
+  /** Addresses proved on the way, such as by a code, or vouched for by a hook: stored as verified. */
   readonly proved: readonly { readonly via: Channel; readonly value: string }[];
   /** The revision that was read; 0: new. Every write checks it. */
   readonly version: number;

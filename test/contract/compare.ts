@@ -26,6 +26,20 @@ export function compare(
   return found;
 }
 
+/** In what a value is not the one that was recorded. */
+export function compareJson(
+  recorded: unknown,
+  got: unknown,
+  bindings: Bindings,
+  laterGroups: ReadonlySet<string>,
+): readonly Difference[] {
+  const found: Difference[] = [];
+  const differ: Report = (path, expected, value) =>
+    void found.push({ path, expected: show(expected), got: show(value) });
+  compareValue({ bindings, laterGroups, differ }, 'call', '', recorded, got);
+  return found;
+}
+
 type Report = (path: string, expected: unknown, got: unknown) => void;
 
 interface Comparison {

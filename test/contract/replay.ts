@@ -1,6 +1,6 @@
 import { formEncode, type RequestOptions } from '../support/http-client.ts';
 import { type Bindings, createBindings, filled } from './bindings.ts';
-import { compare, type Difference } from './compare.ts';
+import { compare, compareJson, type Difference } from './compare.ts';
 import { LATER_GROUPS, LATER_EXCHANGES } from './later.ts';
 import { SCENES } from './scenes.ts';
 import { createStage } from './stage.ts';
@@ -20,11 +20,17 @@ export async function replay(scenario: Scenario, theatre: Theatre): Promise<read
   const scene = SCENES[scenario.name] ?? {};
   const later = LATER_EXCHANGES[scenario.name]?.exchanges ?? [];
   const deviations: Deviation[] = [];
+  const calls: Call[] = [];
   await scene.before?.(stage);
   for (const [index, exchange] of loadExchanges(scenario.name).entries()) {
     if (later.includes(index)) continue;
     await scene.at?.[index]?.(stage);
     const { request } = exchange;
+    if (exchange.by === 'server') {
+      calls.push({ exchange, index });
+      continue;
+    }
+    answerCalls(calls, theatre.hooks, bindings);
     const at = {
       scenario: scenario.name,
       exchange: index,
@@ -32,9 +38,72 @@ export async function replay(scenario: Scenario, theatre: Theatre): Promise<read
     };
     const differences = await play(exchange, theatre, bindings);
     deviations.push(...differences.map((difference) => ({ ...at, ...difference })));
+    deviations.push(...missed(scenario.name, calls.splice(0), theatre.hooks, bindings));
   }
   return deviations;
 }
+
+/** A call of the server to another system, recorded before the exchange that caused it. */
+interface Call {
+  readonly exchange: Exchange;
+  readonly index: number;
+}
+
+/** The other system answers as it was recorded, call by call; to a call that nobody recorded, 501. */
+function answerCalls(calls: readonly Call[], hooks: Theatre['hooks'], bindings: Bindings): void {
+  const answers = calls.map(({ exchange: { response } }) => ({
+    status: response.status,
+    // Words are left out of recordings; a message of a web hook has some.
+    ...(response.body !== undefined && {
+      body: JSON.parse(
+        filled(
+          JSON.stringify(response.body, (key, value: unknown) => (key === 'text' ? 'Words.' : value)),
+          bindings,
+        ),
+      ) as unknown,
+    }),
+  }));
+  hooks.forget();
+  let next = 0;
+  hooks.answer(() => answers[next++] ?? { status: 501 });
+}
+
+/** In what the calls were not those that were recorded. */
+function missed(
+  scenario: string,
+  calls: readonly Call[],
+  { received }: Theatre['hooks'],
+  bindings: Bindings,
+): readonly Deviation[] {
+  const [first] = calls;
+  const at = { scenario, exchange: first?.index ?? -1, request: 'calls of the server' };
+  if (received.length !== calls.length)
+    return [{ ...at, path: 'calls', expected: String(calls.length), got: received.map(({ path }) => path).join(' ') }];
+  return calls.flatMap(({ exchange: { request }, index }, i) => {
+    const one = received[i];
+    const call = { ...at, exchange: index, request: `${request.method} ${request.host}${request.path}` };
+    const told = {
+      method: one?.method,
+      path: one?.path,
+      headers: pick(one?.headers, request.headers),
+      body: one?.body,
+    };
+    const { method, path, headers, body } = request;
+    const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    return compareJson({ method, path, headers: lower, body }, told, bindings, LATER_GROUPS).map((difference) => ({
+      ...call,
+      ...difference,
+    }));
+  });
+}
+
+const pick = (headers: object | undefined, names: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.keys(names).flatMap((name) => {
+      const value: unknown = Reflect.get(headers ?? {}, name.toLowerCase());
+      return value === undefined ? [] : [[name.toLowerCase(), value]];
+    }),
+  );
 
 async function play(
   { request, response }: Exchange,

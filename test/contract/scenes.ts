@@ -28,6 +28,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   },
   'login-identifier-first-password': somebody('tyra48'),
   'registration-duplicate': somebody('nils13'),
+  'hooks-login-interrupt': somebody('gerd59'),
   'settings-spa-profile-and-password': {
     async before(stage) {
       await stage.person({ mail: mail('oona14') });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type HookReceiver, startHookReceiver } from '../support/hook-receiver.ts';
 import { createHttpClient, type HttpClient } from '../support/http-client.ts';
 import { startMailSink, type MailSink } from '../support/mail-sink.ts';
 import { startServer } from '../support/server.ts';
@@ -12,6 +13,8 @@ export interface Theatre {
   readonly names: Readonly<Record<string, string>>;
   readonly http: HttpClient;
   readonly mail: MailSink;
+  /** The other system that web hooks call. */
+  readonly hooks: HookReceiver;
   close(): Promise<void>;
 }
 
@@ -25,11 +28,12 @@ const LIMITS = 'limits: { sends_at_once: { tries: 100 } }\n';
 
 export async function openTheatre(config: string): Promise<Theatre> {
   const mail = await startMailSink();
+  const hooks = await startHookReceiver();
   const names = {
     ui: UI,
     smtp: `127.0.0.1:${mail.port}`,
     configs: `${TRANSCRIPTS}configs`,
-    hooks: 'http://127.0.0.1:4456',
+    hooks: hooks.url,
     provider: 'http://127.0.0.1:4457',
   };
   const server = await startServer({ config: `${loadConfig(config)}${LIMITS}`, names });
@@ -40,10 +44,12 @@ export async function openTheatre(config: string): Promise<Theatre> {
     names: { ...names, public: server.publicUrl, admin: server.adminUrl, hex: sha256(`${server.publicUrl}/`) },
     http,
     mail,
+    hooks,
     async close() {
       http.close();
       await server.stop();
       await mail.stop();
+      await hooks.stop();
     },
   };
 }

@@ -1,0 +1,102 @@
+import { UpstreamError } from 'sallyport/plugin';
+import type { Continue, Draft, DraftIdentity, Facts, Fail, JsonObject, Message, Modify } from 'sallyport/plugin';
+import { blocks, type WebHook } from './config.ts';
+
+const CONTINUE: Continue = { kind: 'continue' };
+/** As many as a hook may say at once. */
+const MOST_MESSAGES = 32;
+const LONGEST_TEXT = 4_096;
+
+/** What an answer comes to. Throws `UpstreamError` for one that is none. */
+export async function judge(config: WebHook, response: Response, facts: Facts): Promise<Continue | Modify | Fail> {
+  const { status } = response;
+  if (status < 400) {
+    if (config.response?.parse !== true || status !== 200) return CONTINUE;
+    return changed(await readJson(response), facts);
+  }
+  const messages = blocks(config) && status < 500 && status !== 429 ? messagesIn(await readJson(response)) : [];
+  if (messages.length > 0) return { kind: 'fail', messages };
+  throw new UpstreamError(`It answered ${status}${blocks(config) && status < 500 ? ' without a message' : ''}.`);
+}
+
+/** Undefined when there is nothing, or something else than JSON. */
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return JSON.parse(await response.text());
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `{ messages: [{ instance_ptr, messages: [{ id, text, type, context }] }] }` */
+function messagesIn(answer: unknown): readonly Message[] {
+  const groups: readonly unknown[] = isObject(answer) && Array.isArray(answer['messages']) ? answer['messages'] : [];
+  const found = groups.filter(isObject).flatMap(({ instance_ptr: pointer, messages }) => {
+    const at = nodeAt(pointer);
+    const list: readonly unknown[] = Array.isArray(messages) ? messages : [];
+    return list.flatMap((each) => messageOf(each, at) ?? []);
+  });
+  return found.slice(0, MOST_MESSAGES);
+}
+
+function messageOf(each: unknown, at: string | undefined): Message | undefined {
+  const { id, text, type, context } = isObject(each) ? each : {};
+  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1 || typeof text !== 'string' || text === '')
+    return undefined;
+  return {
+    id,
+    text: text.slice(0, LONGEST_TEXT),
+    type: type === 'error' ? 'error' : 'info',
+    // What came as JSON is JSON.
+    ...(isObject(context) && { context: context as JsonObject }),
+    ...(at !== undefined && { at }),
+  };
+}
+
+/** `#/traits/email` to the node `traits.email`; the whole form for `#/` and nothing (RFC 6901). */
+function nodeAt(pointer: unknown): string | undefined {
+  if (typeof pointer !== 'string') return undefined;
+  const parts = pointer.replace(/^#/, '').split('/').filter(Boolean);
+  const name = parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+  return name === '' || name.length > 200 ? undefined : name;
+}
+
+/** The draft with what the answer says of the identity, where something is stored after the hook. */
+function changed(answer: unknown, { draft, point }: Facts): Continue | Modify {
+  if (!isObject(answer)) throw new UpstreamError('It answered 200 without JSON; 204 says that nothing changes.');
+  const { identity } = answer;
+  if (!isObject(identity) || draft === undefined) return CONTINUE;
+  if (point !== 'registration.after' && point !== 'settings.after') return CONTINUE;
+  return { kind: 'modify', draft: { identity: withChanges(draft.identity, identity), session: draft.session } };
+}
+
+function withChanges(own: DraftIdentity, told: Record<string, unknown>): Draft['identity'] {
+  const { traits, schema_id: schemaId, state, metadata_public: open, metadata_admin: admin } = told;
+  const { verifiable_addresses: addresses, external_id: externalId } = told;
+  const vouched = (Array.isArray(addresses) ? addresses : [])
+    .filter(isObject)
+    .flatMap(({ via, value, verified }) =>
+      verified === true && (via === 'email' || via === 'sms') && typeof value === 'string'
+        ? [{ via, value } as const]
+        : [],
+    );
+  const known = vouched.filter(
+    (each) => !own.proved.some(({ via, value }) => via === each.via && value === each.value),
+  );
+  // What came as JSON is JSON; the server reads all of it again.
+  return {
+    ...own,
+    ...(isObject(traits) && Object.keys(traits).length > 0 && { traits: traits as JsonObject }),
+    ...(typeof schemaId === 'string' && schemaId !== '' && { schemaId }),
+    ...((state === 'active' || state === 'inactive') && { state }),
+    ...(open !== undefined && open !== null && { metadataPublic: open as JsonObject }),
+    ...(admin !== undefined && admin !== null && { metadataAdmin: admin as JsonObject }),
+    ...('external_id' in told && {
+      externalId: typeof externalId === 'string' && externalId !== '' ? externalId : null,
+    }),
+    proved: [...own.proved, ...known],
+  };
+}

@@ -1,0 +1,27 @@
+import type { JsonObject } from '../kernel/json.ts';
+import { returnToOf } from './destination.ts';
+import { render } from './render.ts';
+import type { Runner, Submission } from './runner.ts';
+
+/**
+ * The flow as clients see it, for hooks: as it stood when the submit came, without the token that protects its form. Before
+ * it is opened it has no form yet.
+ */
+export function flowAsSeen(runner: Runner, { row, asker, identity, transientPayload }: Submission): JsonObject {
+  if (row.state === 'opening') {
+    const returnTo = returnToOf(row.requestUrl);
+    return {
+      id: row.id,
+      type: row.type,
+      expires_at: new Date(row.expiresAt).toISOString(),
+      issued_at: new Date(row.issuedAt).toISOString(),
+      request_url: row.requestUrl,
+      ...(returnTo !== undefined && { return_to: returnTo }),
+    };
+  }
+  const owner = row.kind === 'settings' ? (identity ?? asker.session?.identity) : identity;
+  const { ui, ...flow } = render(runner, row, { csrfToken: '', identity: owner, owned: {}, prefilled: undefined });
+  const nodes = ui.nodes.filter(({ attributes }) => !('name' in attributes && attributes.name === 'csrf_token'));
+  // A flow is written as JSON for every client.
+  return { ...flow, ui: { ...ui, nodes }, transient_payload: transientPayload } as unknown as JsonObject;
+}

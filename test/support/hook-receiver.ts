@@ -1,0 +1,78 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Decoded JSON, else the text. */
+  readonly body: unknown;
+}
+
+export interface HookAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export interface HookReceiver {
+  readonly url: string;
+  /** Everything that came, in order. */
+  readonly received: Received[];
+  /** The first request to a path since the last `forget`, when it has come. */
+  first(path: string): Promise<Received>;
+  forget(): void;
+  /** What the next requests are answered, until it is said again; `hang`: nothing. */
+  answer(how: HookAnswer | 'hang' | ((request: Received) => HookAnswer)): void;
+  stop(): Promise<void>;
+}
+
+/** Another system that web hooks call. */
+export async function startHookReceiver(): Promise<HookReceiver> {
+  const received: Received[] = [];
+  const waiting: { readonly path: string; readonly tell: (request: Received) => void }[] = [];
+  let how: Parameters<HookReceiver['answer']>[0] = { status: 204 };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method = '', url: path = '', headers } = request;
+      const one = { method, path, headers, body: decoded(Buffer.concat(chunks).toString('utf8')) };
+      received.push(one);
+      for (const { tell } of waiting.filter((each) => each.path === path)) tell(one);
+      if (how === 'hang') return;
+      const { status, body } = typeof how === 'function' ? how(one) : how;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A server that listens on TCP has an address with a port.
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    received,
+    first(path) {
+      const found = received.find((each) => each.path === path);
+      return found ? Promise.resolve(found) : new Promise((tell) => waiting.push({ path, tell }));
+    },
+    forget() {
+      received.length = 0;
+    },
+    answer(next) {
+      how = next;
+    },
+    stop: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function decoded(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
