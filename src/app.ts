@@ -1,12 +1,9 @@
 import process from 'node:process';
 import type Koa from 'koa';
 import type { Context } from 'koa';
+import { buildCourier } from './build-courier.ts';
 import { readConfiguration, type Configuration } from './configuration.ts';
-import { createPost, createWebHookSend } from './courier/http.ts';
-import { renderHtml, renderMessage } from './courier/outbox.ts';
-import { createSend } from './courier/send.ts';
-import { createSmtpSend } from './courier/smtp.ts';
-import { createCourier } from './courier/worker.ts';
+import { renderMessage } from './courier/outbox.ts';
 import { allowedFor } from './engine/destination.ts';
 import { compileFlows } from './engine/machines.ts';
 import type { Asker, Runner } from './engine/runner.ts';
@@ -101,7 +98,7 @@ export async function createSallyport(
 
 /** Everything the server owns, made once, in order. Opens no port yet. */
 export async function buildApp(configuration: Configuration, overrides: Overrides = {}): Promise<Sallyport> {
-  const { config, bound, schemas, templates } = configuration;
+  const { config, bound, schemas } = configuration;
   const { clock = systemClock, random = systemRandom } = overrides;
   const scope = createRequestScope();
   const { level, format } = config.log;
@@ -115,28 +112,8 @@ export async function buildApp(configuration: Configuration, overrides: Override
     'vault',
   );
   const base = config.serve.public.baseUrl;
-  const html = (message: Parameters<typeof renderHtml>[0]): string | undefined => renderHtml(message, templates);
   const fetch = hookFetch(config);
-  const post = createPost({
-    fetch,
-    html,
-    evaluate: () => Promise.reject(new Error('This build cannot evaluate Jsonnet bodies yet.')),
-  });
-  const courier = createCourier({
-    queue: store.outbox,
-    send: createSend({
-      keep: config.courier.keep,
-      smtp: config.courier.smtp && createSmtpSend(config.courier.smtp, html),
-      emailByHttp: config.courier.http,
-      others: config.courier.channels,
-      post,
-      webHook: createWebHookSend({ fetch }),
-    }),
-    clock,
-    random,
-    log: { info: flip(log.info), warn: flip(log.warn), error: flip(log.error) },
-    settings: config.courier,
-  });
+  const courier = buildCourier(configuration, { store, clock, random, log });
 
   const hooks = createCaller({
     report: (fault) =>
@@ -177,7 +154,8 @@ export async function buildApp(configuration: Configuration, overrides: Override
       openVault: (box, about) => vault.open(box, about)?.toString('utf8'),
     },
     mailing,
-    render: (mail) => renderMessage(mail, { templates, clock, random, publicUrl: base }),
+    render: (mail) =>
+      renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl: base }),
     nudge: () => overrides.watchCourier === true && courier.nudge(),
     report: (error, { flow, state }) =>
       log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, error }),
@@ -266,7 +244,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     web,
     partsOf(config.serve.admin.requestLogForHealth),
     { passwords: strategies.passwords, pages: pageTokens },
-    { assets, html },
+    { assets, html: courier.html },
   );
   const sweep = createSweep(runner);
   const listeners: Listening[] = [];
@@ -316,12 +294,6 @@ function budgetsOf({ limits, methods, flows }: Configuration['config']): BudgetS
     sendWarnings: { tries: 1, per: limits.sends.per },
   };
 }
-
-/** The courier says the facts first, the log the sentence. */
-const flip =
-  (write: Log['info']) =>
-  (facts: object, text: string): void =>
-    write(text, { ...facts });
 
 /** Origins whose pages may send forms here, and that a form here may lead to. */
 function originsOf({ config, bound }: Configuration): readonly string[] {

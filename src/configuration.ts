@@ -5,7 +5,7 @@ import { readContent } from './config/content.ts';
 import { loadConfig } from './config/load.ts';
 import { loadHooks, type Bound } from './hook/bind.ts';
 import { BUNDLED, discoverHooks, importModule, type Discovered } from './hook/discover.ts';
-import { loadTemplates, type Templates } from './courier/template.ts';
+import { readCourierFiles, type CourierFiles } from './courier-files.ts';
 import { loadSchemas, type IdentitySchemas } from './identity/schema.ts';
 import type { Issue } from './kernel/issue.ts';
 import type { ClaimsMapper } from './strategy/oidc/claims.ts';
@@ -26,7 +26,7 @@ export interface Configuration {
   readonly hooks: Discovered['hooks'];
   readonly bound: Bound;
   readonly schemas: IdentitySchemas;
-  readonly templates: Templates;
+  readonly courier: CourierFiles;
   /** By the id of the provider. */
   readonly mappers: ReadonlyMap<string, ClaimsMapper>;
 }
@@ -64,13 +64,13 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
     importFile: (file) => importModule(pathToFileURL(file).href),
     placeOf: (key) => loaded.at(key).place,
   });
-  const { templates, issues: inTemplates } = loadTemplates(config.courier.templateFolder);
-  const errors = [...loaded.errors, ...found.issues, ...binding.issues, ...read.issues, ...inMappers, ...inTemplates];
+  const courier = await readCourierFiles(config, fetchContent);
+  const errors = [...loaded.errors, ...found.issues, ...binding.issues, ...read.issues, ...inMappers, ...courier.issues];
   return {
     configuration:
       errors.length > 0 || read.schemas === undefined
         ? undefined
-        : { config, hooks: found.hooks, bound: binding.bound, schemas: read.schemas, templates, mappers },
+        : { config, hooks: found.hooks, bound: binding.bound, schemas: read.schemas, courier: courier.files, mappers },
     errors,
     warnings: [...loaded.warnings, ...found.warnings, ...binding.warnings],
     notes: binding.notes,

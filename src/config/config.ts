@@ -110,7 +110,11 @@ export interface Config {
     readonly retries: number;
     readonly pullCount: number;
     readonly pullWait: number;
+    /** How long a message that one courier took is its own. */
+    readonly lease: number;
     readonly templateFolder: string | undefined;
+    /** `courier.templates`: single parts of single messages. */
+    readonly overrides: readonly TemplateOverride[];
     readonly channels: readonly { readonly id: string; readonly request: HttpRequestSettings }[];
     /** `courier.delivery_strategy: http` */
     readonly http: HttpRequestSettings | undefined;
@@ -208,6 +212,20 @@ export interface CookieSettings {
   readonly secure: boolean;
 }
 
+/** A content URI, and where it was written: what is wrong inside is reported there. */
+export interface ContentSource {
+  readonly uri: string;
+  readonly path: string;
+  readonly place: Place | undefined;
+}
+
+export interface TemplateOverride {
+  /** `recovery_code/valid`: the message, by the folder of its files. */
+  readonly folder: string;
+  readonly part: 'subject' | 'html' | 'text' | 'sms';
+  readonly source: ContentSource;
+}
+
 export interface SmtpSettings {
   readonly host: string;
   readonly port: number;
@@ -221,13 +239,16 @@ export interface SmtpSettings {
   readonly fromName: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly localName: string;
+  /** PEM files, absolute. */
+  readonly clientCertificate: { readonly cert: ContentSource; readonly key: ContentSource } | undefined;
 }
 
 export interface HttpRequestSettings {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  /** Jsonnet. */
+  readonly body: ContentSource | undefined;
   readonly auth:
     | { readonly type: 'basic_auth'; readonly user: string; readonly password: string }
     | { readonly type: 'api_key'; readonly name: string; readonly value: string; readonly in: 'header' | 'cookie' }

@@ -1,5 +1,6 @@
 import { isObject } from '../kernel/json.ts';
-import type { Config, HttpRequestSettings, SmtpSettings } from './config.ts';
+import type { Found } from './check.ts';
+import type { Config, ContentSource, HttpRequestSettings, SmtpSettings, TemplateOverride } from './config.ts';
 import { resolve } from 'node:path';
 import { parseSmtpUri } from './smtp.ts';
 import type { Start } from './start.ts';
@@ -36,13 +37,68 @@ export function readCourier(values: Values, start: Start, publicUrl: string): Co
     retries: values.number('courier.message_retries'),
     pullCount: values.number('courier.worker.pull_count'),
     pullWait: values.number('courier.worker.pull_wait'),
+    lease: readLease(values, report),
     templateFolder: templates === undefined ? undefined : resolve(folder, templates.replace(/^file:\/\//, '')),
+    overrides: readOverrides(values),
     channels: channels.map(({ id, request }) => ({ id, request })),
     http,
   };
 }
 
-function readSmtp(values: Values, { report }: Start, publicUrl: string): SmtpSettings | undefined {
+const SHORTEST_LEASE = 10_000;
+
+function readLease(values: Values, report: Start['report']): number {
+  const lease = values.number('courier.worker.lease');
+  if (lease < SHORTEST_LEASE)
+    report.error(
+      values.at('courier.worker.lease'),
+      'is too short for a mail server to answer in',
+      'write at least 10s',
+    );
+  return lease;
+}
+
+const MESSAGES = ['recovery', 'recovery_code', 'verification', 'verification_code', 'login_code', 'registration_code'];
+const PARTS = [
+  ['email.subject', 'subject'],
+  ['email.body.html', 'html'],
+  ['email.body.plaintext', 'text'],
+  ['sms.body.plaintext', 'sms'],
+] as const;
+
+function readOverrides(values: Values): readonly TemplateOverride[] {
+  return MESSAGES.flatMap((message) =>
+    ['valid', 'invalid'].flatMap((state) =>
+      PARTS.flatMap(([key, part]) => {
+        const source = sourceOf(values.find(`courier.templates.${message}.${state}.${key}`));
+        return source === undefined ? [] : [{ folder: `${message}/${state}`, part, source }];
+      }),
+    ),
+  );
+}
+
+function sourceOf(found: Found | undefined): ContentSource | undefined {
+  if (typeof found?.value !== 'string') return undefined;
+  const { path, place } = found.at;
+  return { uri: found.value, path, place };
+}
+
+/** Both or neither: a certificate proves nothing without its key. */
+function readClientCertificate(values: Values, { report, folder }: Start): SmtpSettings['clientCertificate'] {
+  const [cert, key] = ['courier.smtp.client_cert_path', 'courier.smtp.client_key_path'].map((name) => {
+    const written = values.maybeText(name) ?? '';
+    if (written === '') return undefined;
+    return { uri: `file://${resolve(folder, written.replace(/^file:\/\//, ''))}`, ...values.at(name) };
+  });
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  const alone = cert ?? key;
+  if (alone !== undefined)
+    report.error(alone, 'stands alone', 'write courier.smtp.client_cert_path and courier.smtp.client_key_path');
+  return undefined;
+}
+
+function readSmtp(values: Values, start: Start, publicUrl: string): SmtpSettings | undefined {
+  const { report } = start;
   const found = values.find('courier.smtp.connection_uri');
   if (typeof found?.value !== 'string') return undefined;
   const server = parseSmtpUri(found.value, found.at, report);
@@ -57,11 +113,12 @@ function readSmtp(values: Values, { report }: Start, publicUrl: string): SmtpSet
     fromName: values.maybeText('courier.smtp.from_name'),
     headers: values.record('courier.smtp.headers'),
     localName: values.text('courier.smtp.local_name'),
+    clientCertificate: readClientCertificate(values, start),
   };
 }
 
 function readRequest(
-  find: (key: string) => { readonly value: unknown } | undefined,
+  find: (key: string) => Found | undefined,
   path: string,
   { report }: Start,
 ): HttpRequestSettings | undefined {
@@ -77,7 +134,7 @@ function readRequest(
     url,
     method: text('method') ?? 'POST',
     headers: Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
-    body: text('body'),
+    body: sourceOf(find('body')),
     auth: readAuth(text, `${path}.auth.config`, report),
   };
 }

@@ -18,6 +18,7 @@ export const OFFERED: ReadonlySet<string> = new Set([
   'courier.http',
   'courier.channels',
   'courier.template_override_path',
+  'courier.templates',
   'feature_flags.faster_session_extend',
   'feature_flags.use_continue_with_transitions',
 ]);

@@ -50,8 +50,8 @@ export const courier: MapOf = map({
     from_name: text('The name of the sender.'),
     headers: recordOf(text('A header.', { empty: true }), 'Further mail headers.'),
     local_name: text('The name in EHLO.', { default: 'localhost' }),
-    client_cert_path: text('A client certificate.', { empty: true, feature: 'courier.client_certificates' }),
-    client_key_path: text('Its key.', { empty: true, feature: 'courier.client_certificates' }),
+    client_cert_path: text('A client certificate, PEM.', { empty: true }),
+    client_key_path: text('Its key, PEM.', { empty: true }),
   }),
   http: map({ request_config: request('How mails are handed over by HTTP.') }),
   channels: listOf(
@@ -70,6 +70,9 @@ export const courier: MapOf = map({
   worker: map({
     pull_count: integer(1, 255, 'Messages taken at a time.', { default: 10 }),
     pull_wait: duration('Pause between two looks into the outbox.', { default: '1s' }),
+    lease: duration('A message taken is tried within half of this, and offered to others after it. At least 10s.', {
+      default: '1m',
+    }),
   }),
   template_override_path: text('A folder with templates of your own.', { feature: 'courier.template_override_path' }),
   templates: map(
@@ -82,7 +85,10 @@ export const courier: MapOf = map({
         template('login_code', valid, true),
         template('registration_code', valid, true),
       ]),
-      verifiable_address_changed: map({ email: mail(), sms: sms() }),
+      verifiable_address_changed: map(
+        { email: mail(), sms: sms() },
+        { about: 'Its message.', feature: 'courier.templates.verifiable_address_changed' },
+      ),
     },
     { about: 'Single templates of your own.', feature: 'courier.templates' },
   ),

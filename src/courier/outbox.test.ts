@@ -11,7 +11,7 @@ import { loadTemplates } from './template.ts';
 
 const publicUrl = 'https://id.example';
 const flow = '8f2b6c1e-0000-4000-8000-000000000001';
-const { templates, issues } = loadTemplates(undefined);
+const { templates, issues } = loadTemplates({ site: 'id.example' });
 const deps = {
   templates,
   publicUrl,
@@ -153,7 +153,7 @@ describe("an operator's templates", () => {
   const folders: string[] = [];
   afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
 
-  function folderWith(files: Readonly<Record<string, string>>): string {
+  function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-templates-'));
     folders.push(folder);
     for (const [file, text] of Object.entries(files)) {
@@ -164,12 +164,12 @@ describe("an operator's templates", () => {
   }
 
   test('replace single parts and escape in HTML only', () => {
-    const loaded = loadTemplates(
-      folderWith({
+    const loaded = loadTemplates({
+      folder: folderWith({
         'login_code/valid/email.subject.eta': '<%= it.identity.traits.name %>: <%= it.login_code %>\n',
         'login_code/valid/email.body.eta': '<p><%= it.identity.traits.name %></p>',
       }),
-    );
+    });
     expect(loaded.issues).toEqual([]);
     const data = { login_code: '012345', identity: { traits: { name: 'A & B' } } };
     const message = renderMessage(mail('login_code_valid', data), { ...deps, templates: loaded.templates });
@@ -178,19 +178,110 @@ describe("an operator's templates", () => {
     expect(renderHtml(message, loaded.templates)).toBe('<p>A &amp; B</p>');
   });
 
+  const rendered = (folder: string, data: JsonObject = {}): string => {
+    const loaded = loadTemplates({ folder });
+    expect(loaded.issues.map(formatIssue)).toEqual([]);
+    return renderMessage(mail('login_code_valid', { login_code: '012345', ...data }), {
+      ...deps,
+      templates: loaded.templates,
+    }).subject;
+  };
+
+  test("of the reference's language replace them too, with pieces in files beside them", () => {
+    const folder = folderWith({
+      'login_code/valid/email.subject.gotmpl': '{{ template "de" . }}',
+      'login_code/valid/email.subject.de.gotmpl': '{{ define "de" }}Code {{ .LoginCode }}{{ end }}',
+      'login_code/valid/email.body.gotmpl': '<b>{{ .Identity.traits.name }}</b>',
+    });
+    expect(rendered(folder)).toBe('Code 012345');
+    const { templates: own } = loadTemplates({ folder });
+    expect(own.render('login_code_valid', 'html', { identity: { traits: { name: '<i>' } } })).toBe('<b>&lt;i&gt;</b>');
+  });
+
+  describe('in a folder named after a language', () => {
+    const folder = (): string =>
+      folderWith({
+        'login_code/valid/email.subject.gotmpl': 'code',
+        'de/login_code/valid/email.subject.gotmpl': 'Kode',
+        'pt_BR/login_code/valid/email.subject.gotmpl': 'código',
+      });
+    test.each<[string, JsonObject, string]>([
+      ['go to who reads it', { identity: { traits: { locale: 'de' } } }, 'Kode'],
+      ['go to who reads a form of it', { identity: { traits: { lang: 'de-AT' } } }, 'Kode'],
+      ['are found however the tag is written', { identity: { traits: { language: 'PT-br' } } }, 'código'],
+      ['are for nobody who reads the plain language', { identity: { traits: { language: 'pt' } } }, 'code'],
+      ['go by the traits of who has no identity yet', { traits: { locale: 'de' } }, 'Kode'],
+      ['go by what the browser asked for', { request_headers: { 'Accept-Language': ['fr;q=0.9, de;q=0.8'] } }, 'Kode'],
+      [
+        'go by the trait before the browser',
+        { identity: { traits: { locale: 'de' } }, request_headers: { 'Accept-Language': ['pt-BR'] } },
+        'Kode',
+      ],
+      ['are for nobody who says nothing', {}, 'code'],
+      ['are not found by a path', { identity: { traits: { locale: '../de' } } }, 'code'],
+    ])('%s', (_what, data, expected) => {
+      expect(rendered(folder(), data)).toBe(expected);
+    });
+  });
+
+  describe('written into the configuration', () => {
+    const source = { uri: 'base64://…', path: 'courier.templates.login_code.valid.email.subject', place: undefined };
+    const text = (written: string, uri = source.uri) => ({
+      folder: 'login_code/valid',
+      part: 'subject' as const,
+      text: written,
+      source: { ...source, uri },
+    });
+    test('go before a file', () => {
+      const folder = folderWith({ 'login_code/valid/email.subject.gotmpl': 'file' });
+      const { templates: own } = loadTemplates({ folder, texts: [text('{{ .LoginCode }}!')] });
+      expect(own.render('login_code_valid', 'subject', { login_code: '012345' })).toBe('012345!');
+    });
+    test('are eta where the name says so', () => {
+      const { templates: own } = loadTemplates({ texts: [text('<%= it.login_code %>!', 'file:///x/subject.eta')] });
+      expect(own.render('login_code_valid', 'subject', { login_code: '012345' })).toBe('012345!');
+    });
+    test.each([
+      ['a\n{{ .Nobody }}', 'line 2, column 4 of the template: .Nobody is not known'],
+      ['<%= it.login_code %>', 'line 1, column 1 of the template: this is an eta template'],
+    ])('are refused with their place: %j', (written, found) => {
+      const [first] = loadTemplates({ texts: [text(written)] }).issues;
+      expect(first && formatIssue(first)).toContain(`courier.templates.login_code.valid.email.subject: ${found}`);
+    });
+  });
+
+  test('that cannot be used are named with file, line and column', () => {
+    const folder = folderWith({
+      'login_code/valid/email.subject.gotmpl': '{{ template "de" . }}',
+      'login_code/valid/email.subject.de.gotmpl': 'x\n  {{ define "de" }}{{ env 1 }}{{ end }}',
+      'recovery_code/valid/email.body.gotmpl': '<p>\n<script>{{ .RecoveryCode }}</script>',
+      'recovery_code/valid/email.body.eta': 'twice',
+    });
+    expect(loadTemplates({ folder }).issues.map(formatIssue).sort()).toEqual([
+      expect.stringContaining(`${folder}/login_code/valid/email.subject.de.gotmpl:2:23 `),
+      expect.stringMatching(/email\.body\.gotmpl:1:1 .*: a second template for the same part/),
+      expect.stringContaining(`${folder}/recovery_code/valid/email.body.gotmpl:2:11 `),
+    ]);
+  });
+
   test.each([
-    ['a Go template', 'login_code/valid/email.subject.gotmpl', 'x', 'a Go template, which is not evaluated'],
+    [
+      'bytes that are no text',
+      'login_code/valid/email.subject.gotmpl',
+      Buffer.from([0xff, 0xfe, 0x41]),
+      'it cannot be read, or is not UTF-8',
+    ],
     ['an unknown part', 'login_code/valid/email.footer.eta', 'x', 'no message uses this file'],
     ['an unknown template', 'log_in/email.subject.eta', 'x', 'no message uses this file'],
     ['a syntax error', 'login_code/valid/email.subject.eta', '<% if ( %>', 'it does not compile'],
   ])('%s is named, with its file', (_what, file, text, found) => {
     const folder = folderWith({ [file]: text });
-    const [first, ...more] = loadTemplates(folder).issues;
+    const [first, ...more] = loadTemplates({ folder }).issues;
     expect(more).toEqual([]);
     expect(first && formatIssue(first)).toContain(`${join(folder, file)}:1:1 courier.template_override_path: ${found}`);
   });
 
   test('in a folder that is not there are an issue', () => {
-    expect(loadTemplates('/nowhere/templates').issues).toHaveLength(1);
+    expect(loadTemplates({ folder: '/nowhere/templates' }).issues).toHaveLength(1);
   });
 });

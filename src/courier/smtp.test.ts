@@ -1,91 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
-import { simpleParser, type ParsedMail } from 'mailparser';
-import { SMTPServer, type SMTPServerAddress, type SMTPServerOptions } from 'smtp-server';
-import { afterEach, describe, expect, test } from 'vitest';
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
 import { must } from '../kernel/error.ts';
-import { parseMessageId } from '../kernel/id.ts';
-import type { OutboxMessage } from './message.ts';
-import { createSmtpSend, type SmtpServer } from './smtp.ts';
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-
-interface Received {
-  readonly mail: ParsedMail;
-  readonly raw: string;
-  readonly recipients: readonly string[];
-}
-
-async function sink(
-  options: SMTPServerOptions = {},
-): Promise<{ readonly port: number; readonly mails: readonly Received[] }> {
-  const mails: Received[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(stream, session, done) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const raw = Buffer.concat(chunks);
-        const recipients = session.envelope.rcptTo.map(({ address }: SMTPServerAddress) => address);
-        void simpleParser(raw).then((mail) => {
-          mails.push({ mail, raw: raw.toString('latin1'), recipients });
-          done();
-        });
-      });
-    },
-    ...options,
-  });
-  server.on('error', () => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  closers.push(() => new Promise((resolve) => server.close(resolve)));
-  return { port: portOf(server.server), mails };
-}
-
-const portOf = (server: Server): number => (server.address() as AddressInfo).port; // a TCP server that listens
-
-const settings = (port: number, more: Partial<SmtpServer> = {}): SmtpServer => ({
-  host: '127.0.0.1',
-  port,
-  user: undefined,
-  password: undefined,
-  tls: 'none',
-  verify: true,
-  serverName: undefined,
-  fromAddress: 'shop@shop.example',
-  fromName: 'The Shop',
-  headers: { 'X-Kind': 'identity' },
-  localName: 'id.shop.example',
-  ...more,
-});
-
-const message = (more: Partial<OutboxMessage> = {}): OutboxMessage => ({
-  id: must(parseMessageId('00000000-0000-4000-8000-00000000000a'), 'id'),
-  type: 'email',
-  channel: 'email',
-  recipient: 'ada@mail.example',
-  template: 'login_code_valid',
-  data: {},
-  subject: '012345 is your código',
-  body: 'Hello,\n\n012345\n',
-  usefulUntil: undefined,
-  identityId: undefined,
-  flowId: undefined,
-  status: 'processing',
-  sendCount: 0,
-  dueAt: 0,
-  createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
-  updatedAt: 0,
-  ...more,
-});
-
-const never = new AbortController().signal;
-const html = (): string => '<p>012345</p>';
+import { createSmtpSend, html, message, never, portOf, settings, sink, afterwards } from './smtp-sink.fixture.ts';
 
 test('a mail arrives with text and HTML, sender, our headers and a Message-ID made from the row', async () => {
   const { port, mails } = await sink();
@@ -113,11 +30,14 @@ test('the same row sent twice bears the same Message-ID', async () => {
 
 test('a template that fails costs the HTML, not the mail', async () => {
   const { port, mails } = await sink();
-  const send = createSmtpSend(settings(port), () => {
+  let told = 0;
+  const broken = (): string => {
     throw new Error('broken template');
-  });
+  };
+  const send = createSmtpSend(settings(port), broken, () => (told += 1));
   expect(await send(message(), never)).toEqual({ kind: 'sent' });
   expect(mails[0]?.mail.html).toBe(false);
+  expect(told).toBe(1);
 });
 
 test('it signs in as the configuration says', async () => {
@@ -239,7 +159,7 @@ describe('failures', () => {
     const server = createServer(() => stop.abort()).listen(0, '127.0.0.1');
     const stop = new AbortController();
     await once(server, 'listening');
-    closers.push(() => new Promise((resolve) => void server.close(() => resolve())));
+    afterwards(() => new Promise((resolve) => void server.close(() => resolve())));
     expect(await createSmtpSend(settings(portOf(server)), html)(message(), stop.signal)).toMatchObject({
       kind: 'away',
     });

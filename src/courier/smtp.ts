@@ -16,75 +16,115 @@ export interface SmtpServer {
   readonly fromName: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly localName: string;
+  /** PEM. */
+  readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
 }
 
-const TIMEOUT = 10_000;
+/** Sending by SMTP; `close` ends the connections that are kept. */
+export interface Smtp {
+  readonly send: Send;
+  close(): void;
+}
+
+export interface SmtpDeps {
+  readonly html: (message: OutboxMessage) => string | undefined;
+  /** A template that fails costs the HTML of a mail, not the mail: somebody should hear of it. */
+  readonly htmlFailed: (message: OutboxMessage, error: unknown) => void;
+}
+
+const CONNECT = 10_000;
+/** The longest silence. A server may read a mail through before it answers; to leave earlier is to send it twice. */
+const SILENCE = 25_000;
+/** As many as the worker has hands, so that no mail waits for another's connection. */
+const CONNECTIONS = 20;
+/** Shorter than a mail server waits, so that it is us who hang up. */
+const IDLE = 8_000;
 
 /**
- * Sends by SMTP, one connection a message, so that a slow one holds up nobody. The Message-ID comes from the row's id:
- * should a message go out twice, because we died before noting it, both copies bear the same (reliability R-11).
+ * Sends by SMTP over a few connections that are kept while there is something to send. The Message-ID comes from the row's
+ * id: should a message go out twice, because we died before noting it, both copies bear the same (reliability R-11).
  */
-export function createSmtpSend(server: SmtpServer, html: (message: OutboxMessage) => string | undefined): Send {
+export function createSmtp(server: SmtpServer, { html, htmlFailed }: SmtpDeps): Smtp {
   const from = parseMailAddress(server.fromAddress);
   if (from === undefined) throw new Error('courier.smtp.from_address is not one plain e-mail address.');
   for (const [name, value] of Object.entries(server.headers)) checkHeader(name, value);
   if (server.fromName !== undefined) checkHeader('From', server.fromName);
+  let opened: Promise<Transport> | undefined;
+  let closed = false;
 
-  return async (message, signal) => {
-    const to = parseMailAddress(message.recipient);
-    if (to === undefined) return { kind: 'permanent', reason: 'The recipient is not one plain e-mail address.' };
-    if (hasControls(message.subject))
-      return { kind: 'permanent', reason: 'The subject holds a line break or control character.' };
-    const { createTransport } = await import('nodemailer');
-    const transport = createTransport({
-      host: server.host,
-      port: server.port,
-      name: server.localName,
-      secure: server.tls === 'implicit',
-      requireTLS: server.tls === 'starttls',
-      ignoreTLS: server.tls === 'none',
-      ...(server.user !== undefined && { auth: { user: server.user, pass: server.password ?? '' } }),
-      tls: {
-        minVersion: 'TLSv1.2',
-        rejectUnauthorized: server.verify,
-        ...(server.serverName !== undefined && { servername: server.serverName }),
-      },
-      connectionTimeout: TIMEOUT,
-      greetingTimeout: TIMEOUT,
-      socketTimeout: TIMEOUT,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-    const alternative = htmlOf(message, html);
-    try {
-      await transport.sendMail({
-        signal,
-        envelope: { from, to: [to] },
-        from: { name: server.fromName ?? '', address: from },
-        to: { name: '', address: to },
-        subject: message.subject,
-        text: message.body,
-        ...(alternative !== undefined && { html: alternative }),
-        messageId: `<${message.id}@${domainOf(from)}>`,
-        date: new Date(message.createdAt),
-        headers: { ...server.headers, 'Auto-Submitted': 'auto-generated' },
-      });
-      return { kind: 'sent' };
-    } catch (error) {
-      return failure(error);
-    } finally {
-      transport.close();
-    }
+  return {
+    async send(message, signal) {
+      const to = parseMailAddress(message.recipient);
+      if (to === undefined) return { kind: 'permanent', reason: 'The recipient is not one plain e-mail address.' };
+      if (hasControls(message.subject))
+        return { kind: 'permanent', reason: 'The subject holds a line break or control character.' };
+      if (closed) return { kind: 'away', reason: 'The server is stopping.' };
+      const transport = await (opened ??= openTransport(server));
+      const alternative = htmlOf(message);
+      try {
+        await transport.sendMail({
+          signal,
+          envelope: { from, to: [to] },
+          from: { name: server.fromName ?? '', address: from },
+          to: { name: '', address: to },
+          subject: message.subject,
+          text: message.body,
+          ...(alternative !== undefined && { html: alternative }),
+          messageId: `<${message.id}@${domainOf(from)}>`,
+          date: new Date(message.createdAt),
+          headers: { ...server.headers, 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        });
+        return { kind: 'sent' };
+      } catch (error) {
+        return failure(error);
+      }
+    },
+    close() {
+      closed = true;
+      void opened?.then((transport) => transport.close());
+    },
   };
+
+  function htmlOf(message: OutboxMessage): string | undefined {
+    try {
+      return html(message);
+    } catch (error) {
+      htmlFailed(message, error);
+      return undefined;
+    }
+  }
 }
 
-/** A replaced template that fails costs the alternative, not the mail. */
-function htmlOf(message: OutboxMessage, html: (message: OutboxMessage) => string | undefined): string | undefined {
-  try {
-    return html(message);
-  } catch {
-    return undefined;
-  }
+type Transport = Awaited<ReturnType<typeof openTransport>>;
+
+async function openTransport(server: SmtpServer) {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    pool: true,
+    maxConnections: CONNECTIONS,
+    maxMessages: 100,
+    idleTimeout: IDLE,
+    // Only a mail of which not a byte went out is moved to another connection.
+    maxRequeues: 1,
+    host: server.host,
+    port: server.port,
+    name: server.localName,
+    secure: server.tls === 'implicit',
+    requireTLS: server.tls === 'starttls',
+    ignoreTLS: server.tls === 'none',
+    ...(server.user !== undefined && { auth: { user: server.user, pass: server.password ?? '' } }),
+    tls: {
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: server.verify,
+      ...(server.serverName !== undefined && { servername: server.serverName }),
+      ...server.clientCertificate,
+    },
+    connectionTimeout: CONNECT,
+    greetingTimeout: SILENCE,
+    socketTimeout: SILENCE,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }
 
 /** A 5xx to the envelope or the message is about this message; all else is about the server or the way to it. */

@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync, type Dirent } from 'node:fs';
-import { join, relative } from 'node:path';
-import { Eta, type TemplateFunction } from 'eta/core';
+import { Eta } from 'eta/core';
 import type { Issue } from '../kernel/issue.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import { compileGoTemplate } from './go-template/compile.ts';
+import { TemplateFault } from './go-template/lex.ts';
+import { languagesOf } from './language.ts';
 import type { TemplateType } from './message.ts';
+import { issueAt, readTemplateFiles } from './template-files.ts';
 import { accountExists } from './templates/account-exists.ts';
 import { layout } from './templates/layout.ts';
 import { loginCode } from './templates/login-code.ts';
@@ -47,50 +49,78 @@ const BUILT_IN: Readonly<Record<Rendered, { readonly folder: string; readonly pa
   plugin: { folder: 'plugin', parts: plugin },
 };
 
-const FILES: Readonly<Record<string, Part>> = {
-  'email.subject.eta': 'subject',
-  'email.body.plaintext.eta': 'text',
-  'email.body.eta': 'html',
-  'sms.body.eta': 'sms',
-};
+/** A single part of `courier.templates`, read. */
+export interface TemplateText {
+  readonly folder: string;
+  readonly part: Part;
+  readonly text: string;
+  readonly source: { readonly uri: string; readonly path: string; readonly place: Issue['place'] };
+}
+
+export interface TemplateSources {
+  /** `courier.template_override_path` */
+  readonly folder?: string | undefined;
+  /** `courier.templates` */
+  readonly texts?: readonly TemplateText[];
+  /** What people know this service by: the host of the public URL. */
+  readonly site?: string;
+}
+
+type Write = (data: JsonObject) => string;
 
 /**
- * Compiles what is built in and, in its place, `<folder>/<template>/<part>.eta` (`courier.template_override_path`). A
- * file that cannot be used is an issue, never passed over; Go templates (`.gotmpl`) are not evaluated and say so.
+ * Compiles what is built in and, in its place, what an operator wrote: a text of `courier.templates` before a file of the
+ * folder, there the language of the person before the file for everybody. Go templates and eta, by the ending of the name.
+ * Whatever cannot be used is an issue with file, line and column, never passed over.
  */
-export function loadTemplates(folder: string | undefined): {
+export function loadTemplates({ folder, texts = [], site = 'this service' }: TemplateSources = {}): {
   readonly templates: Templates;
   readonly issues: readonly Issue[];
 } {
-  const issues: Issue[] = [];
-  const filterFunction = (value: unknown): string => String(value ?? '');
-  const engines = {
-    html: new Eta({ autoFilter: true, filterFunction, autoEscape: true }),
-    text: new Eta({ autoFilter: true, filterFunction, autoEscape: false, autoTrim: false }),
-  };
-  engines.html.loadTemplate('@layout', layout);
-
-  const compiled = new Map<string, TemplateFunction>();
-  const compile = (template: string, part: Part, source: string): void => {
-    const eta = part === 'html' ? engines.html : engines.text;
-    compiled.set(`${template} ${part}`, eta.compile(source));
-  };
+  const eta = createEta();
+  const byFolder = new Map(Object.entries(BUILT_IN).map(([template, { folder: name }]) => [name, template]));
+  const builtIn = new Map<string, Write>();
   for (const [template, { parts }] of Object.entries(BUILT_IN)) {
     for (const part of PARTS) {
       const source = parts[part];
-      if (source !== undefined) compile(template, part, source);
+      if (source !== undefined) builtIn.set(`${template} ${part}`, eta(part, source));
     }
   }
-  if (folder !== undefined) replace(folder);
+  const read = folder === undefined ? { files: [], issues: [] } : readTemplateFiles(folder, new Set(byFolder.keys()));
+  const issues: Issue[] = [...read.issues];
+  /** By template, part and language; `*`: for everybody. */
+  const own = new Map<string, Write>();
+  for (const file of read.files) {
+    const key = `${byFolder.get(file.folder) ?? ''} ${file.part} ${file.locale ?? '*'}`;
+    if (own.has(key)) issues.push(issueAt(file.path, 'a second template for the same part', 'keep one of the two'));
+    try {
+      const partials = file.partials.map(({ text }) => text);
+      own.set(key, compile(file.language, file.part, file.text, partials));
+    } catch (error) {
+      const { path, line, column } = placeOf(error, [file, ...file.partials]);
+      issues.push(issueAt(path, wordsOf(error), 'a template that can be used', line, column));
+    }
+  }
+  const direct = new Map<string, Write>();
+  for (const { folder: name, part, text, source } of texts) {
+    const language = /\.eta(?:$|[?#])/.test(source.uri) ? 'eta' : 'go';
+    try {
+      direct.set(`${byFolder.get(name) ?? ''} ${part}`, compile(language, part, text, []));
+    } catch (error) {
+      const { line, column } = placeOf(error, [{ path: source.uri, text }]);
+      const found = `line ${line}, column ${column} of the template: ${wordsOf(error)}`;
+      issues.push({ place: source.place, path: source.path, found, allowed: 'a template that can be used' });
+    }
+  }
 
   return {
     issues,
     templates: {
       render(template, part, data) {
-        const found = compiled.get(`${template} ${part}`);
-        if (found === undefined) throw new Error(`The message ${template} has no ${part} template.`);
-        const eta = part === 'html' ? engines.html : engines.text;
-        const output = eta.render(found, data).trim();
+        const key = `${template} ${part}`;
+        const write = direct.get(key) ?? inLanguage(key, data) ?? builtIn.get(key);
+        if (write === undefined) throw new Error(`The message ${template} has no ${part} template.`);
+        const output = write({ ...data, site }).trim();
         // A line break in a subject would begin another header.
         if (part === 'subject') return output.replace(/[\s\p{Cc}]+/gu, ' ');
         return part === 'html' ? output : output.replace(/\n{3,}/g, '\n\n');
@@ -98,55 +128,53 @@ export function loadTemplates(folder: string | undefined): {
     },
   };
 
-  function replace(root: string): void {
-    const byFolder = new Map(Object.entries(BUILT_IN).map(([template, { folder: name }]) => [name, template]));
-    for (const file of filesBelow(root, issues)) {
-      const slash = file.lastIndexOf('/');
-      const template = byFolder.get(file.slice(0, Math.max(slash, 0)));
-      const part = FILES[file.slice(slash + 1)];
-      if (file.endsWith('.gotmpl')) {
-        issues.push(
-          issue(root, file, 'a Go template, which is not evaluated', 'write it as an eta template, .eta, or remove it'),
-        );
-      } else if (template === undefined || part === undefined) {
-        const allowed = `<template>/{${Object.keys(FILES).join(', ')}}, with the templates ${[...byFolder.keys()].join(', ')}`;
-        issues.push(issue(root, file, 'no message uses this file', allowed));
-      } else {
-        try {
-          compile(template, part, readFileSync(join(root, file), 'utf8'));
-        } catch (error) {
-          issues.push(issue(root, file, `it does not compile (${firstLine(error)})`, 'a template in eta syntax'));
-        }
-      }
-    }
+  function inLanguage(key: string, data: JsonObject): Write | undefined {
+    if (own.size === 0) return undefined;
+    const language = languagesOf(data).find((each) => own.has(`${key} ${each}`));
+    return own.get(`${key} ${language ?? '*'}`);
+  }
+
+  function compile(language: 'eta' | 'go', part: Part, text: string, partials: readonly string[]): Write {
+    if (language === 'eta') return eta(part, text);
+    const other = text.indexOf('<%');
+    if (other !== -1) throw new TemplateFault('this is an eta template: its name must end in .eta', other);
+    return compileGoTemplate({ text, partials, html: part === 'html' });
   }
 }
 
 const PARTS: readonly Part[] = ['subject', 'text', 'html', 'sms'];
 
-function filesBelow(root: string, issues: Issue[]): readonly string[] {
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(root, { recursive: true, withFileTypes: true });
-  } catch (error) {
-    issues.push(issue(root, '.', `it cannot be read (${firstLine(error)})`, 'a folder of templates'));
-    return [];
-  }
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .sort();
-}
-
-function issue(root: string, file: string, found: string, allowed: string): Issue {
-  return {
-    place: { file: join(root, file), line: 1, column: 1 },
-    path: 'courier.template_override_path',
-    found,
-    allowed,
+function createEta(): (part: Part, source: string) => Write {
+  const filterFunction = (value: unknown): string => String(value ?? '');
+  const html = new Eta({ autoFilter: true, filterFunction, autoEscape: true });
+  const text = new Eta({ autoFilter: true, filterFunction, autoEscape: false, autoTrim: false });
+  html.loadTemplate('@layout', layout);
+  return (part, source) => {
+    const engine = part === 'html' ? html : text;
+    const compiled = engine.compile(source);
+    return (data) => engine.render(compiled, data);
   };
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+interface SourceText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Where a fault stands in one of the texts that were read one behind the other. */
+function placeOf(error: unknown, texts: readonly SourceText[]): { path: string; line: number; column: number } {
+  let at = error instanceof TemplateFault ? error.at : 0;
+  for (const [i, { path, text }] of texts.entries()) {
+    if (at > text.length && i < texts.length - 1) at -= text.length;
+    else {
+      const before = text.slice(0, at).split('\n');
+      return { path, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+    }
+  }
+  return { path: '', line: 1, column: 1 };
+}
+
+function wordsOf(error: unknown): string {
+  const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return error instanceof TemplateFault ? first : `it does not compile (${first})`;
 }

@@ -10,7 +10,7 @@ import { createCourier, type Courier, type CourierOutcome } from './worker.ts';
 
 const MINUTE = 60_000;
 // The worker looks again only when it has reason to: a test that relied on the clock would hang.
-const settings = { retries: 2, pullCount: 10, pullWait: 3_600_000 };
+const settings = { retries: 2, pullCount: 10, pullWait: 3_600_000, lease: MINUTE };
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Random numbers whose share of the range is always `share`. */

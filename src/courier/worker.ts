@@ -10,6 +10,8 @@ export interface CourierSettings {
   readonly retries: number;
   readonly pullCount: number;
   readonly pullWait: number;
+  /** How long what was taken is ours alone. */
+  readonly lease: number;
 }
 
 export interface CourierLog {
@@ -44,9 +46,8 @@ export interface Courier {
   nudge(): void;
 }
 
-const LEASE = 60_000;
-/** The longest one try may take. It ends well inside its lease, so that nobody else begins the same message. */
-const TRY = 30_000;
+/** A try is broken off so long before its time is over, to be noted in the rest. */
+const NOTING = 1 / 6;
 const TOTAL = 20;
 const PER_DOMAIN = 5;
 /** Leased and not yet ended; bounds memory when one domain stands still. */
@@ -69,6 +70,8 @@ interface Held {
 export function createCourier(deps: CourierDeps): Courier {
   const { queue, clock, random, log, settings } = deps;
   const worker = random.uuid();
+  /** The longest one try may take. It ends well inside its lease, so that nobody else begins the same message. */
+  const longestTry = settings.lease / 2;
   const breakOff = new AbortController();
   const running = new Set<Promise<void>>();
   const lanes = new Map<string, number>();
@@ -142,7 +145,7 @@ export function createCourier(deps: CourierDeps): Courier {
   async function takeWhileFree(): Promise<void> {
     beginWhatMay();
     while (!stopped && running.size < TOTAL && waiting.length + running.size < HELD) {
-      const until = clock.now() + LEASE;
+      const until = clock.now() + settings.lease;
       let taken: readonly OutboxMessage[];
       try {
         taken = await queue.take(worker, settings.pullCount, clock.now(), until);
@@ -164,7 +167,7 @@ export function createCourier(deps: CourierDeps): Courier {
     const now = clock.now();
     waiting = waiting.filter((held) => {
       // Too late to end inside its lease: the queue will offer it again.
-      if (held.until - now < TRY) return false;
+      if (held.until - now < longestTry) return false;
       if (running.size >= TOTAL || (lanes.get(held.lane) ?? 0) >= PER_DOMAIN) return true;
       begin(held);
       return false;
@@ -206,7 +209,7 @@ export function createCourier(deps: CourierDeps): Courier {
   async function tryOnce(message: OutboxMessage): Promise<Sent> {
     const limit = new AbortController();
     const end = (): void => limit.abort();
-    const timeout = setTimeout(end, TRY - 5_000);
+    const timeout = setTimeout(end, longestTry * (1 - NOTING));
     breakOff.signal.addEventListener('abort', end, { once: true });
     try {
       return await deps.send(message, limit.signal);

@@ -12,6 +12,8 @@ export interface FetchRules extends AddressRules {
   readonly lookup?: (host: string) => Promise<readonly LookupAddress[]>;
   /** Milliseconds for everything. */
   readonly timeoutMs?: number;
+  /** Nobody reads the answer's body: it is over when its status is there, and so is the connection. */
+  readonly statusOnly?: true;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -42,7 +44,15 @@ export function createGuardedFetch(rules: FetchRules): typeof fetch {
     signal.throwIfAborted();
     const body = asked.body === null ? undefined : Buffer.from(await asked.arrayBuffer());
     const addresses = await checkedAddresses(url, rules, lookup, signal);
-    return await send({ url, method: asked.method, headers: headersOf(asked), body, addresses, signal });
+    return await send({
+      url,
+      method: asked.method,
+      headers: headersOf(asked),
+      body,
+      addresses,
+      signal,
+      statusOnly: rules.statusOnly ?? false,
+    });
   };
 }
 
@@ -113,9 +123,10 @@ interface Sending {
   readonly body: Buffer | undefined;
   readonly addresses: readonly LookupAddress[];
   readonly signal: AbortSignal;
+  readonly statusOnly: boolean;
 }
 
-async function send({ url, method, headers, body, addresses, signal }: Sending): Promise<Response> {
+async function send({ url, method, headers, body, addresses, signal, statusOnly }: Sending): Promise<Response> {
   const options: RequestOptions = {
     method,
     headers: body === undefined ? headers : { ...headers, 'content-length': String(body.length) },
@@ -135,6 +146,10 @@ async function send({ url, method, headers, body, addresses, signal }: Sending):
     });
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 599) throw new TypeError('The answer has no usable status.');
+    if (statusOnly) {
+      response.destroy();
+      return new Response(null, { status, headers: headersIn(response) });
+    }
     const content = await decode(await readBody(response), response.headers['content-encoding']);
     return new Response(NO_BODY.has(status) ? null : new Uint8Array(content), { status, headers: headersIn(response) });
   } catch (error) {

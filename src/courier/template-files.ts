@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync, type Dirent } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Issue } from '../kernel/issue.ts';
+import type { Part } from './template.ts';
+
+/** One file of `courier.template_override_path` that stands for a part of a message. */
+export interface TemplateFile {
+  /** `de`, `pt-br`: the folder it was found in; undefined: for everybody. */
+  readonly locale: string | undefined;
+  /** `login_code/valid` */
+  readonly folder: string;
+  readonly part: Part;
+  readonly language: 'eta' | 'go';
+  readonly path: string;
+  readonly text: string;
+  /** Files beside it that define pieces of it. */
+  readonly partials: readonly { readonly path: string; readonly text: string }[];
+}
+
+const PARTS: readonly (readonly [stem: string, part: Part])[] = [
+  ['email.subject', 'subject'],
+  ['email.body.plaintext', 'text'],
+  ['email.body', 'html'],
+  ['sms.body', 'sms'],
+];
+const LANGUAGES = { eta: 'eta', gotmpl: 'go' } as const;
+const LOCALE = /^[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*$/i;
+
+/** Everything below the folder, sorted into messages and parts. A file that nothing uses is an issue, never passed over. */
+export function readTemplateFiles(
+  root: string,
+  known: ReadonlySet<string>,
+): { readonly files: readonly TemplateFile[]; readonly issues: readonly Issue[] } {
+  const issues: Issue[] = [];
+  const found = filesBelow(root, issues).map(placeOf);
+  const files = found.flatMap((file): readonly TemplateFile[] => {
+    const { path, folder, name } = file;
+    const known_ = known.has(folder);
+    const exact = PARTS.flatMap(([stem, part]) =>
+      Object.entries(LANGUAGES).flatMap(([ending, language]) =>
+        name === `${stem}.${ending}` ? [{ part, language }] : [],
+      ),
+    )[0];
+    if (known_ && exact) {
+      const stem = name.slice(0, name.lastIndexOf('.'));
+      const partials = found.filter(
+        (other) => other.prefix === file.prefix && isPartial(other.name) && other.name.startsWith(stem),
+      );
+      return [
+        {
+          locale: file.locale,
+          folder,
+          ...exact,
+          path: join(root, path),
+          text: read(path),
+          partials: partials.map((other) => ({ path: join(root, other.path), text: read(other.path) })),
+        },
+      ];
+    }
+    if (!(known_ && isPartial(name))) {
+      const stems = PARTS.map(([stem]) => stem).join(', ');
+      issues.push(
+        issueAt(
+          join(root, path),
+          'no message uses this file',
+          `<template>/{${stems}}.{gotmpl,eta}, perhaps in a folder named after a language, with the templates ${[...known].join(', ')}`,
+        ),
+      );
+    }
+    return [];
+  });
+  return { files, issues };
+
+  function read(path: string): string {
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(join(root, path)));
+    } catch {
+      issues.push(issueAt(join(root, path), 'it cannot be read, or is not UTF-8', 'a text file'));
+      return '';
+    }
+  }
+
+  function placeOf(path: string) {
+    const slash = path.lastIndexOf('/');
+    const prefix = path.slice(0, Math.max(slash, 0));
+    const [first = '', ...rest] = prefix.split('/');
+    const inLocale = rest.length > 0 && LOCALE.test(first) && known.has(rest.join('/'));
+    return {
+      path,
+      prefix,
+      name: path.slice(slash + 1),
+      folder: inLocale ? rest.join('/') : prefix,
+      locale: inLocale ? first.toLowerCase().replaceAll('_', '-') : undefined,
+    };
+  }
+}
+
+/** `email.body.de.gotmpl`: belongs to `email.body.gotmpl`, whose pieces it defines. */
+const isPartial = (name: string): boolean =>
+  name.endsWith('.gotmpl') &&
+  PARTS.some(([stem]) => name.startsWith(`${stem}.`)) &&
+  !PARTS.some(([stem]) => name === `${stem}.gotmpl`);
+
+export const issueAt = (file: string, found: string, allowed: string, line = 1, column = 1): Issue => ({
+  place: { file, line, column },
+  path: 'courier.template_override_path',
+  found,
+  allowed,
+});
+
+function filesBelow(root: string, issues: Issue[]): readonly string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(root, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    const why = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
+    issues.push(issueAt(join(root, '.'), `it cannot be read (${why ?? ''})`, 'a folder of templates'));
+    return [];
+  }
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
+}
