@@ -1,6 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Sallyport } from '../app.ts';
 import { check } from './check.ts';
+import { courierWatch } from './courier.ts';
 import { dev } from './dev.ts';
 import { graph } from './graph.ts';
 import { migrate, type Direction } from './migrate.ts';
@@ -26,6 +27,12 @@ const configs = (): Option =>
   new Option('-c, --config <file>', 'configuration file; several are merged, later ones win')
     .argParser(collect)
     .default([]);
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port >= 0 && port <= 65_535)) throw new InvalidArgumentError('A port is a number from 0 to 65535; 0 is none.');
+  return port;
+}
 
 /** The command line: every command, its options and its help. */
 export function createProgram(around: Surroundings): Command {
@@ -70,6 +77,25 @@ export function createProgram(around: Surroundings): Command {
           watchCourier: options.watchCourier ?? false,
           waitForMigrations: options.waitForMigrations ?? false,
         }),
+    );
+
+  program
+    .command('courier')
+    .description('what sends mails, text messages and web hooks')
+    .command('watch')
+    .description('send what is in the outbox, and nothing else, until ended; any number may run at once')
+    .addOption(configs())
+    .addOption(
+      new Option('--expose-metrics-port <port>', 'figures for Prometheus, on the host of the admin listener').argParser(
+        portOf,
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nA first SIGTERM or Ctrl-C lets what is on its way end (10 s at most); what waits stays in the outbox.\n\nExample:\n  sallyport courier watch -c sallyport.yaml --expose-metrics-port 4435',
+    )
+    .action((options: { config: readonly string[]; exposeMetricsPort?: number }) =>
+      courierWatch(around, { files: options.config, metricsPort: options.exposeMetricsPort }),
     );
 
   const sql = program

@@ -1,8 +1,8 @@
 import { buildApp } from '../app.ts';
-import { pendingMigrations } from '../store/knex/migrate.ts';
+import { awaitMigrations } from './await-migrations.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { count, readOrRefuse } from './read.ts';
+import { readOrRefuse } from './read.ts';
 
 export interface ServeOptions {
   readonly files: readonly string[];
@@ -23,29 +23,12 @@ export async function serve(
     );
   }
   const configuration = await readOrRefuse(around, { files, command: 'serve', dev });
-  const { dsn } = configuration.config;
-  if (dsn.kind !== 'memory') await migrated();
-  const app = await buildApp(configuration, { watchCourier });
-  around.guard(app);
+  const { dsn, watchCourier: watched } = configuration.config;
+  await awaitMigrations(around, dsn, { files, wait: waitForMigrations });
+  const app = await buildApp(configuration, { watchCourier: watchCourier || watched });
   await app.listen();
   output.note(`public ${app.publicUrl}  admin ${app.adminUrl}`);
   const why = await around.ended;
   output.note(`${why}: finishing what is under way.`);
   await app.close();
-
-  async function migrated(): Promise<void> {
-    for (let told = false; ; told = true) {
-      const pending = await pendingMigrations(dsn);
-      if (pending.length === 0) return;
-      const command = `sallyport migrate sql up ${files.map((file) => `-c ${file}`).join(' ')}`.trim();
-      if (!waitForMigrations)
-        throw new CommandError(`The database is ${count(pending.length, 'migration')} behind. Apply with: ${command}`);
-      if (!told) output.note(`Waiting for ${count(pending.length, 'migration')} (${command}).`);
-      const ended = await Promise.race([
-        around.ended,
-        new Promise<undefined>((resolve) => setTimeout(resolve, 1_000, undefined)),
-      ]);
-      if (ended !== undefined) throw new CommandError(`${ended} while waiting for migrations.`);
-    }
-  }
 }

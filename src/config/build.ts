@@ -68,6 +68,8 @@ export function buildConfig(values: Values, { methods, notOffered, lists }: Part
     log: readLog(values, start.dev),
     featureFlags: readFeatureFlags(values),
     revision: values.maybeText('revision'),
+    watchCourier: values.flag('watch-courier'),
+    exposeMetricsPort: values.number('expose-metrics-port'),
     plugins: (values.find('plugins')?.items ?? []).flatMap((item) =>
       'value' in item && typeof item.value === 'string'
         ? [

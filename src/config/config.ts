@@ -130,6 +130,10 @@ export interface Config {
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
   readonly featureFlags: Readonly<Record<string, boolean | string>>;
   readonly revision: string | undefined;
+  /** As `--watch-courier`. */
+  readonly watchCourier: boolean;
+  /** As `--expose-metrics-port` of `courier watch`; 0: none. */
+  readonly exposeMetricsPort: number;
   /** Paths (absolute) and packages under `plugins:`. */
   readonly plugins: readonly { readonly name: string; readonly place: Place | undefined }[];
   readonly lists: readonly HookList[];

@@ -106,9 +106,8 @@ export const schema: MapOf = map({
   dsn: text('The database: `sqlite://…`, `mysql://…` or `memory`.', { secret: true }),
   dev: flag('As `--dev`: cookies over http, weak hashes, bodies of mails visible.', { default: false }),
   'watch-courier': flag('Sends mails in this process.', { default: false }),
-  'expose-metrics-port': integer(0, 65_535, 'Metrics of a courier process.', {
+  'expose-metrics-port': integer(0, 65_535, 'Metrics of `courier watch`, on the host of the admin listener; 0: none.', {
     default: 0,
-    feature: 'expose-metrics-port',
   }),
   'sqa-opt-out': flag('No telemetry: there never is any.', { default: false }),
   config: anything('Mirror of the flag.', { inert: 'it only mirrors the flag `-c`' }),

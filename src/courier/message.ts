@@ -70,6 +70,8 @@ export interface OutboxReads {
     readonly after: { readonly createdAt: number; readonly id: MessageId } | undefined;
     readonly size: number;
   }): Promise<readonly OutboxMessage[]>;
+  /** How many wait or are on their way, and for how long the oldest has; milliseconds. */
+  depth(): Promise<{ readonly queued: number; readonly oldestAge: number }>;
 }
 
 /** Inside the transaction of a submit. */

@@ -147,7 +147,7 @@ export function fill(text: string, names: Readonly<Record<string, string>>): str
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** Settings of the machine that runs the tests are none of the server's business. */
-function spawnMain(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+export function spawnMain(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   const { PATH, HOME, TMPDIR } = process.env;
   const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined);
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {

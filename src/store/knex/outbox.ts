@@ -130,6 +130,17 @@ export function outboxReads(queries: Queries, clock: Clock): OutboxReads {
       );
       return found.map((row) => messageOf(row, now));
     },
+
+    async depth() {
+      const row = await queries.first<{ readonly queued: number; readonly oldest: number | null }>(
+        sql('outbox').where('status', 'queued').count({ queued: '*' }).min({ oldest: 'created_at' }),
+      );
+      const oldest = row?.oldest ?? undefined;
+      return {
+        queued: Number(row?.queued ?? 0),
+        oldestAge: oldest === undefined ? 0 : Math.max(clock.now() - Number(oldest), 0),
+      };
+    },
   };
 }
 

@@ -1,0 +1,27 @@
+import type { Config } from '../config/config.ts';
+import { pendingMigrations } from '../store/knex/migrate.ts';
+import { CommandError } from './output.ts';
+import type { Surroundings } from './program.ts';
+import { count } from './read.ts';
+
+/** Refuses to go on with a database that is behind, or waits until somebody has brought it up. Never migrates. */
+export async function awaitMigrations(
+  around: Surroundings,
+  dsn: Config['dsn'],
+  { files, wait }: { readonly files: readonly string[]; readonly wait: boolean },
+): Promise<void> {
+  if (dsn.kind === 'memory') return;
+  for (let told = false; ; told = true) {
+    const pending = await pendingMigrations(dsn);
+    if (pending.length === 0) return;
+    const command = `sallyport migrate sql up ${files.map((file) => `-c ${file}`).join(' ')}`.trim();
+    if (!wait)
+      throw new CommandError(`The database is ${count(pending.length, 'migration')} behind. Apply with: ${command}`);
+    if (!told) around.output.note(`Waiting for ${count(pending.length, 'migration')} (${command}).`);
+    const ended = await Promise.race([
+      around.ended,
+      new Promise<undefined>((resolve) => setTimeout(resolve, 1_000, undefined)),
+    ]);
+    if (ended !== undefined) throw new CommandError(`${ended} while waiting for migrations.`);
+  }
+}
