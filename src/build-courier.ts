@@ -51,11 +51,7 @@ export function buildCourier(
       smtp: smtp?.send,
       emailByHttp: files.http,
       others: files.channels,
-      post: createPost({
-        fetch,
-        html,
-        evaluate: () => Promise.reject(new Error('This build cannot evaluate Jsonnet bodies yet.')),
-      }),
+      post: createPost({ fetch, html }),
       webHook: createWebHookSend({ fetch }),
     }),
     clock,

@@ -1,9 +1,10 @@
 import { createSecureContext } from 'node:tls';
 import type { Config, ContentSource, HttpRequestSettings } from './config/config.ts';
-import { readContent } from './config/content.ts';
-import type { HttpRequest } from './courier/http.ts';
+import { fileOf, readContent } from './config/content.ts';
+import { encodingOf, type HttpRequest } from './courier/http.ts';
 import type { SmtpServer } from './courier/smtp.ts';
 import { loadTemplates, type Templates } from './courier/template.ts';
+import { compileJsonnet, JsonnetFault } from './jsonnet/jsonnet.ts';
 import type { Issue } from './kernel/issue.ts';
 
 /** What the courier sends with, every file and address its configuration names read. */
@@ -29,10 +30,11 @@ export async function readCourierFiles(
       return undefined;
     }
   };
-  const requestOf = async (settings: HttpRequestSettings): Promise<HttpRequest> => ({
-    ...settings,
-    body: settings.body && (await read(settings.body)),
-  });
+  const requestOf = async (settings: HttpRequestSettings): Promise<HttpRequest> => {
+    checkHeaders(settings, issues);
+    const text = settings.body && (await read(settings.body));
+    return { ...settings, body: text === undefined ? undefined : bodyOf(text, settings.body, folder, issues) };
+  };
 
   const overrides = await Promise.all(
     courier.overrides.map(async (override) => ({ ...override, text: await read(override.source) })),
@@ -70,5 +72,46 @@ export async function readCourierFiles(
       });
     }
     return { cert, key };
+  }
+}
+
+/** A mail with its HTML is larger than a mapper's answer. */
+const BODY_SIZE = 2_097_152;
+
+/** Reads the Jsonnet of a body; what is wrong with it is an issue at its line. */
+function bodyOf(text: string, source: ContentSource | undefined, folder: string, issues: Issue[]): HttpRequest['body'] {
+  const { uri = '', path = '', place } = source ?? {};
+  const file = fileOf(uri, folder);
+  try {
+    const program = compileJsonnet(text, file ?? path, { size: BODY_SIZE });
+    return (ctx) => program.evaluate({ args: { ctx }, extVars: { ctx } });
+  } catch (error) {
+    if (!(error instanceof JsonnetFault)) throw error;
+    const { line, column, reason } = error;
+    issues.push({
+      place: file === undefined ? place : { file, line, column },
+      path,
+      found: file === undefined ? `line ${line}, column ${column} of the program: ${reason}` : reason,
+      allowed: 'a Jsonnet program such as function(ctx) { to: ctx.recipient }',
+    });
+    return undefined;
+  }
+}
+
+/** What would fail at every message fails once, now. No value is quoted: a header may be a key. */
+function checkHeaders({ headers, auth, at }: HttpRequestSettings, issues: Issue[]): void {
+  const all =
+    auth?.type === 'api_key' ? { ...headers, [auth.in === 'header' ? auth.name : 'Cookie']: auth.value } : headers;
+  for (const [name, value] of Object.entries(all)) {
+    try {
+      new Headers([[name, value]]);
+    } catch {
+      const found = `the header ${JSON.stringify(name)} holds a character that no header may hold`;
+      issues.push({ ...at, found, allowed: 'a header name, and a value without line breaks' });
+    }
+  }
+  if (encodingOf(headers) === undefined) {
+    const allowed = 'application/json or application/x-www-form-urlencoded';
+    issues.push({ ...at, found: 'the Content-Type is one that no body is written in', allowed });
   }
 }

@@ -248,6 +248,8 @@ export interface SmtpSettings {
 }
 
 export interface HttpRequestSettings {
+  /** Where it is written. */
+  readonly at: { readonly path: string; readonly place: Place | undefined };
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;

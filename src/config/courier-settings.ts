@@ -131,6 +131,7 @@ function readRequest(
   const headers = find('headers')?.value;
   const pairs = isObject(headers) ? Object.entries(headers) : [];
   return {
+    at: { path, place: find('url')?.at.place },
     url,
     method: text('method') ?? 'POST',
     headers: Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string')),

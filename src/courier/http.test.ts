@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { must } from '../kernel/error.ts';
 import { parseMessageId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -46,7 +46,6 @@ function endpoint(answer: () => Response): HttpDeps & { readonly calls: readonly
       calls.push({ url, init });
       return answer();
     },
-    evaluate: (template: string, ctx: JsonObject) => Promise.resolve(JSON.stringify({ template, ctx })),
     html: () => undefined,
   };
 }
@@ -71,9 +70,8 @@ test('a message goes out with the row id as idempotency key, the same at each tr
 
 test('a template of its own sees the message as ctx', async () => {
   const deps = endpoint(ok);
-  await createPost(deps)(request({ body: 'T' }))(message(), signal);
+  await createPost(deps)(request({ body: (ctx) => ({ ctx }) }))(message(), signal);
   expect(JSON.parse(String(deps.calls[0]?.init.body))).toEqual({
-    template: 'T',
     ctx: {
       recipient: '+4915112345678',
       subject: '',
@@ -123,8 +121,11 @@ test('no answer is the server being away, and the reason holds no address', asyn
 });
 
 test('a body template that fails is given up after its tries', async () => {
-  const deps: HttpDeps = { ...endpoint(ok), evaluate: () => Promise.reject(new Error('jsonnet')) };
-  expect(await createPost(deps)(request({ body: 'T' }))(message(), signal)).toMatchObject({ kind: 'permanent' });
+  const body = (): never => {
+    throw Object.assign(new Error('secret 012345'), { line: 3 });
+  };
+  const sent = await createPost(endpoint(ok))(request({ body }))(message(), signal);
+  expect(sent).toEqual({ kind: 'permanent', reason: 'The body template of the channel failed in line 3.' });
 });
 
 test('a web hook goes out as it was written down', async () => {
@@ -155,4 +156,34 @@ test('a web hook by GET carries no body', async () => {
   });
   await createWebHookSend(deps)(hook, signal);
   expect(deps.calls[0]?.init.body).toBeUndefined();
+});
+
+describe('a form', () => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  test('is made from a flat object', async () => {
+    const deps = endpoint(ok);
+    const body = (ctx: JsonObject): JsonObject => ({ To: ctx['recipient'] ?? null, Body: 'ä & b', N: 1, Nil: null });
+    expect(await createPost(deps)(request({ headers, body }))(message(), signal)).toEqual({ kind: 'sent' });
+    expect(deps.calls[0]?.init.body).toBe('To=%2B4915112345678&Body=%C3%A4+%26+b&N=1&Nil=');
+    expect(header(deps.calls[0], 'content-type')).toBe('application/x-www-form-urlencoded');
+  });
+  test.each([[{ a: { b: 1 } }], [['a']], ['text']])('cannot be made from %j', async (made) => {
+    const sent = await createPost(endpoint(ok))(request({ headers, body: () => made }))(message(), signal);
+    expect(sent.kind).toBe('permanent');
+  });
+  test('is the only type beside JSON', () => {
+    expect(() => createPost(endpoint(ok))(request({ headers: { 'Content-Type': 'text/xml' } }))).toThrow(
+      /JSON or as a form/,
+    );
+  });
+});
+
+test('the headers of the request stand beside the data', async () => {
+  const deps = endpoint(ok);
+  const data = { login_code: '012345', request_headers: { 'User-Agent': ['x'] } };
+  await createPost(deps)(request({ body: (ctx) => ctx }))(message({ data }), signal);
+  expect(JSON.parse(String(deps.calls[0]?.init.body))).toMatchObject({
+    template_data: { login_code: '012345' },
+    request_headers: { 'User-Agent': ['x'] },
+  });
 });

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../kernel/json.ts';
+import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { OutboxMessage } from './message.ts';
 import type { Send, Sent } from './send.ts';
 
@@ -7,8 +7,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** A Jsonnet template of the body. */
-  readonly body: string | undefined;
+  /** Makes the body from `ctx`. */
+  readonly body: ((ctx: JsonObject) => Json) | undefined;
   readonly auth:
     | { readonly type: 'basic_auth'; readonly user: string; readonly password: string }
     | { readonly type: 'api_key'; readonly name: string; readonly value: string; readonly in: 'header' | 'cookie' }
@@ -18,28 +18,56 @@ export interface HttpRequest {
 export interface HttpDeps {
   /** The one that keeps to the rules for outgoing requests (private networks, redirects). */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** Evaluates a Jsonnet body with `ctx`. */
-  readonly evaluate: (template: string, ctx: JsonObject) => Promise<string>;
   readonly html: (message: OutboxMessage) => string | undefined;
 }
 
 const TIMEOUT = 10_000;
 
 /** Messages to an endpoint of the configuration. The row's id is the idempotency key: the same however often it is tried. */
-export function createPost({ fetch, evaluate, html }: HttpDeps): (request: HttpRequest) => Send {
-  return (request) => async (message, signal) => {
-    let body: string;
-    try {
-      body =
-        request.body === undefined
-          ? JSON.stringify(defaultBody(message))
-          : await evaluate(request.body, context(message, html));
-    } catch {
-      return { kind: 'permanent', reason: 'The body template of the channel failed.' };
-    }
-    const headers = { 'Content-Type': 'application/json', ...request.headers, ...authHeaders(request.auth) };
-    return attempt(fetch, message, request.url, { method: request.method, headers, body }, signal);
+export function createPost({ fetch, html }: HttpDeps): (request: HttpRequest) => Send {
+  return (request) => {
+    const encoding = encodingOf(request.headers);
+    if (encoding === undefined) throw new Error('A channel sends its body as JSON or as a form.');
+    return async (message, signal) => {
+      let body: string;
+      try {
+        const made = request.body === undefined ? defaultBody(message) : request.body(context(message, html));
+        body = encoding === 'json' ? JSON.stringify(made) : formOf(made);
+      } catch (error) {
+        // Names and places only: an error may quote what it was made from.
+        const at = error instanceof Error && 'line' in error ? ` in line ${String(error.line)}` : '';
+        return { kind: 'permanent', reason: `The body template of the channel failed${at}.` };
+      }
+      const headers = new Headers({ 'Content-Type': 'application/json' });
+      for (const [name, value] of Object.entries({ ...request.headers, ...authHeaders(request.auth) }))
+        headers.set(name, value);
+      const carries = request.method !== 'GET' && request.method !== 'HEAD';
+      return attempt(
+        fetch,
+        message,
+        request.url,
+        { method: request.method, headers, ...(carries && { body }) },
+        signal,
+      );
+    };
   };
+}
+
+/** How a body is written, by its `Content-Type`; undefined for a type that nobody here can write. */
+export function encodingOf(headers: HttpRequest['headers']): 'json' | 'form' | undefined {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  const [media = ''] = (type ?? 'application/json').split(';');
+  if (/^application\/(?:[\w.-]+\+)?json$/i.test(media.trim())) return 'json';
+  return media.trim().toLowerCase() === 'application/x-www-form-urlencoded' ? 'form' : undefined;
+}
+
+function formOf(made: Json): string {
+  if (!isObject(made)) throw new Error('A form is made from an object.');
+  const pairs = Object.entries(made).map(([name, value]) => {
+    if (typeof value === 'object' && value !== null) throw new Error('A form has no values inside of values.');
+    return [name, value === null || value === undefined ? '' : String(value)] as const;
+  });
+  return new URLSearchParams(Object.fromEntries(pairs)).toString();
 }
 
 /**
@@ -117,16 +145,18 @@ function defaultBody({ recipient, template, subject, body, data }: OutboxMessage
   return { recipient, template_type: template, ...told, to: data['to'] ?? recipient, subject, body };
 }
 
+/** What a body is made from. What the request had in its headers is beside the data, not in it. */
 function context(message: OutboxMessage, html: HttpDeps['html']): JsonObject {
   const alternative = html(message);
+  const { request_headers: headers, ...data } = message.data;
   return {
     recipient: message.recipient,
     subject: message.subject,
     body: message.body,
     ...(alternative !== undefined && { html_body: alternative }),
     template_type: message.template,
-    template_data: message.data,
+    template_data: data,
     message_type: message.type,
-    request_headers: {},
+    request_headers: headers ?? {},
   };
 }
