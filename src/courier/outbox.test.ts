@@ -174,7 +174,7 @@ describe("an operator's templates", () => {
     const data = { login_code: '012345', identity: { traits: { name: 'A & B' } } };
     const message = renderMessage(mail('login_code_valid', data), { ...deps, templates: loaded.templates });
     expect(message.subject).toBe('A & B: 012345');
-    expect(message.body).toContain('your sign-in code is');
+    expect(message.body).toContain('The code is');
     expect(renderHtml(message, loaded.templates)).toBe('<p>A &amp; B</p>');
   });
 

@@ -136,6 +136,7 @@ const mail = {
   subject: NASTY,
   body: `${NASTY} https://id.example/"onx="1`,
   template: NASTY,
+  code: NASTY,
   status: NASTY,
   createdAt: NASTY,
   address: NASTY,

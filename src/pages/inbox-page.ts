@@ -11,6 +11,8 @@ export interface InboxMessage {
   readonly body: string;
   readonly template: string;
   readonly status: string;
+  /** The one-time code it tells. */
+  readonly code: string | undefined;
   /** RFC 3339. */
   readonly createdAt: string;
   /** Where its own page is. */
@@ -41,9 +43,10 @@ export function renderInboxPage(messages: readonly InboxMessage[], context: Page
                   (message) =>
                     html`<li>
                       <div>
-                        ${link(message.address, message.subject || message.template, 'subject')}
+                        ${link(message.address, titleOf(message), 'subject')}
                         <p>${message.recipient} · ${moment(message.createdAt)}</p>
                       </div>
+                      ${message.code !== undefined && html`<code class="once">${message.code}</code>`}
                       <span class="badge ${message.status === 'sent' ? 'good' : 'open'}">${message.status}</span>
                     </li>`,
                 )}
@@ -53,18 +56,19 @@ export function renderInboxPage(messages: readonly InboxMessage[], context: Page
   );
 }
 
-/** One message: its link as a button, its text, and its HTML in a frame that can do nothing. */
+/** One message: its code and its link where the eye falls first, its text, and its HTML in a frame that can do nothing. */
 export function renderInboxMessagePage(message: InboxMessage, frame: string | undefined, context: PageContext): string {
   const { inbox } = wordsOf(context);
   const [first] = linksIn(message.body);
   const src = frame === undefined ? undefined : safeUrl(frame);
   return page(
     context,
-    { title: message.subject || message.template, width: 'wide' },
+    { title: titleOf(message), width: 'wide' },
     html`<p>${link(context.links.inbox, `← ${inbox.back}`)}</p>
       <section class="card">
-        <h1>${message.subject || message.template}</h1>
+        <h1>${titleOf(message)}</h1>
         <p class="lead">${inbox.to} ${message.recipient} · ${moment(message.createdAt)}</p>
+        ${message.code !== undefined && html`<p class="once">${message.code}</p>`}
         ${first !== undefined && html`<p>${link(first, inbox.open, 'button first')}</p>`}
         <div class="letter">${linked(message.body)}</div>
       </section>
@@ -77,6 +81,10 @@ export function renderInboxMessagePage(message: InboxMessage, frame: string | un
       }`,
   );
 }
+
+/** A text message has no subject: its first line says what it is. */
+const titleOf = ({ subject, body, template }: InboxMessage): string =>
+  subject || body.split('\n', 1)[0]?.slice(0, 120) || template;
 
 const LINK = /https?:\/\/[^\s<>"']+/g;
 

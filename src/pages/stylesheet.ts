@@ -115,6 +115,8 @@ pre { max-height: 26rem; padding: 1rem; overflow: auto; border-radius: var(--rou
 .list p { margin: 0.1rem 0 0; color: var(--quiet); font-size: 0.92rem; }
 .subject { font-weight: 600; }
 .status { margin: 0; color: var(--quiet); font: 600 0.95rem var(--mono); }
+p.once { margin: 1.2rem 0; padding: 0.8rem 1rem; border: 1px solid var(--line); border-radius: var(--round); font: 600 1.9rem/1.2 var(--mono); letter-spacing: 0.22em; text-align: center; user-select: all; }
+code.once { font-size: 1.05rem; font-weight: 600; letter-spacing: 0.12em; user-select: all; }
 .letter { padding-block-start: 1.2rem; border-block-start: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
 iframe { width: 100%; height: 34rem; margin-block-start: 1rem; border: 1px solid var(--line); border-radius: var(--round); background: #fff; }
 @media (width >= 44rem) {

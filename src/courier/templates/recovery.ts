@@ -7,7 +7,7 @@ export const recoveryValid: TemplateParts = {
   subject: 'Get back into your account',
   text: `Hello,
 
-someone, hopefully you, asked for a way back into your account. Open this link${within}:
+someone, hopefully you, asked for a way back into your account at <%= it.site %>. Open this link${within}:
 
 <%= it.recovery_url %>
 
@@ -15,7 +15,9 @@ someone, hopefully you, asked for a way back into your account. Open this link${
 ${footer}`,
   html: piece.frame(
     { heading: 'Get back into your account', preview: 'The link you asked for.', footer },
-    piece.paragraph(`Someone, hopefully you, asked for a way back into your account. Press the button${within}.`),
+    piece.paragraph(
+      `Someone, hopefully you, asked for a way back into your account at <%= it.site %>. Press the button${within}.`,
+    ),
     piece.button('<%= it.recovery_url %>', 'Recover account'),
     piece.address('<%= it.recovery_url %>'),
   ),
@@ -25,7 +27,7 @@ export const recoveryInvalid: TemplateParts = {
   subject: 'Someone tried to get into an account',
   text: `Hello,
 
-someone, perhaps you, asked to recover an account with this e-mail address. No account here uses it.
+someone, perhaps you, asked to recover an account at <%= it.site %> with this e-mail address. No account there uses it.
 
 If it was you: you may have signed up with another address. Try that one.
 
@@ -37,7 +39,7 @@ If it was not you, you can ignore this message.`,
       footer: 'If it was not you, you can ignore this message.',
     },
     piece.paragraph(
-      'Someone, perhaps you, asked to recover an account with this e-mail address. No account here uses it.',
+      'Someone, perhaps you, asked to recover an account at <%= it.site %> with this e-mail address. No account there uses it.',
     ),
     piece.paragraph('If it was you: you may have signed up with another address. Try that one.'),
   ),

@@ -7,7 +7,7 @@ export const registrationCode: TemplateParts = {
   subject: '<%= it.registration_code %> completes your registration',
   text: `Hello,
 
-welcome. Your code is
+someone, hopefully you, is signing up at <%= it.site %> with this address. The code is
 
     <%= it.registration_code %>
 
@@ -16,10 +16,12 @@ Enter it${within} on the page where you are signing up.
 ${footer}`,
   html: piece.frame(
     { heading: 'Complete your registration', preview: 'The code that completes it.', footer },
-    piece.paragraph(`Welcome. Enter this code${within} on the page where you are signing up.`),
+    piece.paragraph(
+      `Someone, hopefully you, is signing up at <%= it.site %> with this address. Enter this code${within} on the page where you are signing up.`,
+    ),
     piece.code('<%= it.registration_code %>'),
   ),
-  sms: `<%= it.registration_code %> completes your registration.
+  sms: `<%= it.registration_code %> completes your registration at <%= it.site %>. Tell it to no one.
 <% if (it.request_url_domain) { %>
 @<%= it.request_url_domain %> #<%= it.registration_code %>
 <% } %>`,

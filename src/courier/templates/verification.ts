@@ -1,13 +1,14 @@
 import type { TemplateParts } from '../template.ts';
 import { piece, within } from './layout.ts';
 
-const footer = 'If you did not ask for this, you can ignore this message. Nothing changes without you.';
+const footer =
+  'If you did not ask for this, you can ignore this message: someone else typed your address, and without the link it stays unconfirmed.';
 
 export const verificationValid: TemplateParts = {
   subject: 'Confirm your e-mail address',
   text: `Hello,
 
-please confirm that this address is yours: open this link${within}.
+someone, hopefully you, gave this address at <%= it.site %>. To confirm that it is yours, open this link${within}:
 
 <%= it.verification_url %>
 
@@ -15,7 +16,9 @@ please confirm that this address is yours: open this link${within}.
 ${footer}`,
   html: piece.frame(
     { heading: 'Confirm your e-mail address', preview: 'One click and the address is confirmed.', footer },
-    piece.paragraph(`Please confirm that this address is yours: press the button${within}.`),
+    piece.paragraph(
+      `Someone, hopefully you, gave this address at <%= it.site %>. To confirm that it is yours, press the button${within}.`,
+    ),
     piece.button('<%= it.verification_url %>', 'Confirm address'),
     piece.address('<%= it.verification_url %>'),
   ),
@@ -25,7 +28,8 @@ export const verificationInvalid: TemplateParts = {
   subject: 'Someone wanted to confirm this address',
   text: `Hello,
 
-someone, perhaps you, asked to confirm this e-mail address. No account here uses it, so there is nothing to confirm.
+someone, perhaps you, asked to confirm this e-mail address at <%= it.site %>. No account there uses it, so there is nothing
+to confirm.
 
 If it was you: you may have signed up with another address. Try that one.
 
@@ -36,7 +40,9 @@ If it was not you, you can ignore this message.`,
       preview: 'No account here uses this address.',
       footer: 'If it was not you, you can ignore this message.',
     },
-    piece.paragraph('Someone, perhaps you, asked to confirm this e-mail address. No account here uses it.'),
+    piece.paragraph(
+      'Someone, perhaps you, asked to confirm this e-mail address at <%= it.site %>. No account there uses it.',
+    ),
     piece.paragraph('If it was you: you may have signed up with another address. Try that one.'),
   ),
 };

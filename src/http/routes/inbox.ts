@@ -96,6 +96,12 @@ export function inboxRoutes(router: Router, web: Web, { assets, html }: InboxPar
   });
 }
 
+const CODES = ['recovery_code', 'verification_code', 'login_code', 'registration_code'];
+
+function codeOf({ data }: OutboxMessage): string | undefined {
+  return CODES.map((name) => data[name]).find((value) => typeof value === 'string');
+}
+
 function view(message: OutboxMessage, base: string): InboxMessage {
   const { id, recipient, subject, body, template, status, createdAt } = message;
   return {
@@ -105,6 +111,7 @@ function view(message: OutboxMessage, base: string): InboxMessage {
     body,
     template,
     status,
+    code: codeOf(message),
     createdAt: new Date(createdAt).toISOString(),
     address: `${base}/inbox/${id}`,
   };
