@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OutboxMessage } from '../../src/courier/message.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { must, SallyportError } from '../../src/kernel/error.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -594,6 +595,40 @@ describe.each(engines)('$name', ({ place }) => {
       expect(
         await store.outbox.list({ status: 'processing', recipient: undefined, after: undefined, size: 9 }),
       ).toHaveLength(1);
+    });
+
+    test('a newer message of a flow takes the place of an older one that waits, and of nothing else', async () => {
+      await drain();
+      const recipient = name();
+      const flowId = random.uuid();
+      const one = message({ recipient, flowId });
+      const others = [
+        message({ recipient, flowId: random.uuid() }),
+        message({ recipient: name(), flowId }),
+        message({ recipient, flowId, template: 'recovery_code_valid' }),
+        message({ recipient }),
+      ];
+      const newer = message({ recipient, flowId, createdAt: NOW + 1 });
+      await put(one, ...others, newer);
+      const states = async (...messages: readonly OutboxMessage[]) => {
+        const found = await Promise.all(messages.map(async ({ id }) => must(await store.outbox.find(id), 'message')));
+        return found.map(({ message: { status }, dispatches }) => [status, ...dispatches.map(({ error }) => error)]);
+      };
+      expect(await states(one)).toEqual([['abandoned']]);
+      expect(await states(...others, newer)).toEqual([...others, newer].map(() => ['queued']));
+      // What is being sent this moment is left to who sends it.
+      expect((await store.outbox.take('one', 100, NOW, NOW + 100)).map(({ id }) => id)).toContain(newer.id);
+      await put(message({ recipient, flowId, createdAt: NOW + 2 }));
+      expect(await settle(newer.id, 'one', 'sent')).toBe(true);
+      expect(await states(newer)).toEqual([['sent', undefined]]);
+    });
+
+    test('what waits is counted, with its age', async () => {
+      await drain();
+      const before = await store.outbox.depth();
+      await put(message({ createdAt: NOW - 60_000 }));
+      expect((await store.outbox.depth()).queued).toBe(before.queued + 1);
+      expect((await store.outbox.depth()).oldestAge).toBeGreaterThanOrEqual(60_000);
     });
 
     test('texts with what no engine would give back are made readable', async () => {

@@ -159,6 +159,7 @@ export function outboxWrites(queries: Queries, clock: Clock): OutboxWrites {
     async put(message) {
       const standIn = message.channel === 'none';
       const over = message.status === 'sent' || message.status === 'abandoned';
+      await replaceOlder(queries, message);
       await queries.write(
         sql('outbox').insert({
           id: message.id,
@@ -184,6 +185,27 @@ export function outboxWrites(queries: Queries, clock: Clock): OutboxWrites {
       );
     },
   };
+}
+
+/** Messages of which the last one counts: what an older one tells is void once this is written (reliability R-15). */
+const REPLACES = /_(?:valid|invalid)$/;
+
+/**
+ * Cancels what the same flow wanted told to the same person before, as far as nobody is sending it this moment. Always one
+ * statement, whether there is anything or not (security EN-3).
+ */
+async function replaceOlder(
+  queries: Queries,
+  { flowId, template, recipient, updatedAt: now }: OutboxMessage,
+): Promise<void> {
+  if (flowId === undefined || !REPLACES.test(template)) return;
+  await queries.write(
+    queries
+      .sql('outbox')
+      .where({ recipient, flow_id: flowId, template, status: 'queued' })
+      .where('locked_until', '<=', now)
+      .update({ status: 'abandoned', updated_at: now, clear_at: now + BODY_KEPT }),
+  );
 }
 
 export function outboxQueue(engine: Engine, clock: Clock): OutboxQueue {

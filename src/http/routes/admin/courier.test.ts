@@ -144,7 +144,7 @@ describe('messages for operators', () => {
       status: 'sent',
       send_count: 2,
       dispatches: [
-        { id: 'd2', status: 'success' },
+        { id: 'd2', status: 'success', error: null },
         { id: 'd1', status: 'failed', error: { message: 'The mail server said no.' } },
       ],
     });
