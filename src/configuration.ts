@@ -65,7 +65,14 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
     placeOf: (key) => loaded.at(key).place,
   });
   const courier = await readCourierFiles(config, fetchContent);
-  const errors = [...loaded.errors, ...found.issues, ...binding.issues, ...read.issues, ...inMappers, ...courier.issues];
+  const errors = [
+    ...loaded.errors,
+    ...found.issues,
+    ...binding.issues,
+    ...read.issues,
+    ...inMappers,
+    ...courier.issues,
+  ];
   return {
     configuration:
       errors.length > 0 || read.schemas === undefined
