@@ -41,7 +41,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) throw new Error('--rounds is a number from 1 to 100.');
   return {
     rounds,
-    pairs: values.quick ? 1 : 5,
+    pairs: values.quick ? 1 : 3,
     slice: values.quick ? 0.5 : 2,
     only: values.only,
     databases: databasesOf(values.on),
