@@ -47,10 +47,14 @@ export async function begin(runner: Runner, beginning: Beginning): Promise<Begun
   const { at } = await walk(flow, request, opened, 'prepare', (state) => prepareStep(runner, flow, request, state));
   if (!rests(at)) return turnedAway(request, at);
   const begun = { ...row, ...freeze(at) };
-  await runner.store.transaction(async (unit) => {
-    await unit.flows.insert(begun);
-    if (request.steps.length > 0) await unit.flows.record(journal(runner, request, at));
-  });
+  const { store } = runner;
+  if (request.steps.length === 0) await store.flows.start(begun);
+  else {
+    await store.transaction(async (unit) => {
+      await unit.flows.insert(begun);
+      await unit.flows.record(journal(runner, request, at));
+    });
+  }
   return { kind: 'flow', row: begun, at };
 }
 

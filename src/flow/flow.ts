@@ -72,6 +72,11 @@ export interface FlowReads {
   overdue(now: number, count: number): Promise<readonly FlowId[]>;
 }
 
+export interface FlowStarts {
+  /** Stores a new flow that nothing else is written with. */
+  start(row: FlowRow): Promise<void>;
+}
+
 export interface FlowWrites extends FlowReads {
   insert(row: FlowRow): Promise<void>;
   /** `row.revision` is the next; updates only the row that is one behind, else throws `flow_moved`. */

@@ -1,5 +1,5 @@
 import type { OutboxQueue, OutboxReads, OutboxWrites } from '../courier/message.ts';
-import type { FlowReads, FlowWrites } from '../flow/flow.ts';
+import type { FlowReads, FlowStarts, FlowWrites } from '../flow/flow.ts';
 import type { IdentityReads, IdentityWrites } from '../identity/identity.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { LimitStore } from '../limit/limit.ts';
@@ -15,11 +15,11 @@ export interface ErrorContainer {
   readonly expiresAt: number;
 }
 
-/** Everything that is kept, read without a transaction; `transaction` for all writing. */
+/** Everything that is kept, read without a transaction; `transaction` for writing more than one row. */
 export interface Store {
   readonly identities: IdentityReads;
   readonly sessions: SessionReads;
-  readonly flows: FlowReads;
+  readonly flows: FlowReads & FlowStarts;
   readonly secrets: SecretReads;
   readonly vault: VaultReads;
   readonly outbox: OutboxReads & OutboxQueue;

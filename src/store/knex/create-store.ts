@@ -5,7 +5,7 @@ import type { Random } from '../../kernel/random.ts';
 import type { Store, Unit } from '../store.ts';
 import type { Engine, Queries, Watch } from './engine.ts';
 import { errorContainers } from './errors.ts';
-import { flowReads, flowStatements, flowWrites } from './flows.ts';
+import { flowReads, flowStarts, flowStatements, flowWrites } from './flows.ts';
 import { identityReads, identityStatements, identityWrites } from './identities.ts';
 import { knexConfig } from './knex-config.ts';
 import { limitStore } from './limits.ts';
@@ -46,7 +46,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
   return {
     identities: identityReads(outside, statements),
     sessions: sessionReads(outside, statements.session),
-    flows: flowReads(outside, statements.flow),
+    flows: { ...flowReads(outside, statements.flow), ...flowStarts(outside, statements.flow) },
     secrets: secretReads(outside),
     vault: vaultReads(outside),
     outbox: { ...outboxReads(outside, clock), ...outboxQueue(engine, clock) },

@@ -1,8 +1,19 @@
 import type { Knex } from 'knex';
 import { SallyportError } from '../../kernel/error.ts';
 import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
-import type { FlowKind, FlowReads, FlowRow, FlowType, FlowWrites, JournalRow, JournalStep } from '../../flow/flow.ts';
+import type {
+  FlowKind,
+  FlowReads,
+  FlowRow,
+  FlowStarts,
+  FlowType,
+  FlowWrites,
+  JournalRow,
+  JournalStep,
+} from '../../flow/flow.ts';
 import type { Queries } from './engine.ts';
+import { faultOf } from './fault.ts';
+import { fill, named, template, type Template } from './template.ts';
 import { plainText, readJson } from './text.ts';
 
 /** A flow as it is stored. */
@@ -132,12 +143,36 @@ function journalOf(row: StoredJournal): JournalRow {
   };
 }
 
+const JOURNAL = [
+  'id',
+  'flow_id',
+  'other_flow_id',
+  'kind',
+  'method',
+  'outcome',
+  'identity_id',
+  'session_id',
+  'steps',
+  'at',
+  'keep_until',
+] as const satisfies readonly (keyof StoredJournal)[];
+
+/** What each submit runs, built once. */
 export interface FlowStatements {
   readonly find: string;
+  readonly insert: Template;
+  readonly save: Template;
+  readonly record: Template;
 }
 
 export function flowStatements(sql: Knex): FlowStatements {
-  return { find: sql('flows').select(COLUMNS).where('id', '').toSQL().toNative().sql };
+  const { id, ...columns } = named(COLUMNS);
+  return {
+    find: sql('flows').select(COLUMNS).where('id', '').toSQL().toNative().sql,
+    insert: template(sql('flows').insert(named(COLUMNS))),
+    save: template(sql('flows').where({ id, revision: 'before' }).update(columns)),
+    record: template(sql('flow_journal').insert(named(JOURNAL))),
+  };
 }
 
 export function flowReads(queries: Queries, statements: FlowStatements): FlowReads {
@@ -164,28 +199,37 @@ export function flowReads(queries: Queries, statements: FlowStatements): FlowRea
   };
 }
 
+/** A single statement needs no transaction around it. */
+export function flowStarts(queries: Queries, { insert }: FlowStatements): FlowStarts {
+  return {
+    async start(flow) {
+      try {
+        await queries.write(fill(insert, { ...storedOf(flow) }));
+      } catch (error) {
+        // Its id was drawn for it: it is there already because a connection was lost before the answer came.
+        if (faultOf(error) !== 'taken') throw error;
+      }
+    },
+  };
+}
+
 export function flowWrites(queries: Queries, statements: FlowStatements): FlowWrites {
   const { sql } = queries;
   return {
     ...flowReads(queries, statements),
 
     async insert(flow) {
-      await queries.write(sql('flows').insert(storedOf(flow)));
+      await queries.write(fill(statements.insert, { ...storedOf(flow) }));
     },
 
     async save(flow) {
-      const { id, ...columns } = storedOf(flow);
-      const saved = await queries.write(
-        sql('flows')
-          .where({ id, revision: flow.revision - 1 })
-          .update(columns),
-      );
+      const saved = await queries.write(fill(statements.save, { ...storedOf(flow), before: flow.revision - 1 }));
       if (saved === 0) throw new SallyportError('flow_moved', 'Another submit moved the flow.');
     },
 
     async record(row) {
       await queries.write(
-        sql('flow_journal').insert({
+        fill(statements.record, {
           id: row.id,
           flow_id: row.flowId,
           other_flow_id: row.otherFlowId ?? null,
