@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../kernel/json.ts';
 import { compileJsonnet, JsonnetFault } from './jsonnet.ts';
-import { LIBRARY } from './std.ts';
+import { LIBRARY } from './library/library.ts';
 
 const run = (text: string, inputs: Parameters<ReturnType<typeof compileJsonnet>['evaluate']>[0] = {}): Json =>
   compileJsonnet(text, 'x.jsonnet').evaluate(inputs);

@@ -5,7 +5,7 @@ import { LIMITS, type Limits } from './meter.ts';
 import { checkNames } from './names.ts';
 import { parse } from './parse.ts';
 import { toJson } from './show.ts';
-import { LIBRARY } from './std.ts';
+import { LIBRARY } from './library/library.ts';
 import { fromJson, isKind, ready, type Value } from './value.ts';
 
 export { JsonnetFault } from './fault.ts';

@@ -2,6 +2,8 @@ import type { Json } from '../kernel/json.ts';
 import type { Run } from './run.ts';
 import { namesOf, typeOf, type Value } from './value.ts';
 
+type Showing = Pick<Run, 'meter' | 'fail' | 'force' | 'field' | 'checkAsserts'>;
+
 export interface Style {
   readonly indent: string;
   readonly newline: string;
@@ -14,7 +16,7 @@ export interface Style {
 const LINE: Style = { indent: '', newline: '', colon: ': ', comma: ', ', empty: ' ' };
 
 /** A value as JSON text; `size` characters at most. */
-export function showValue(value: Value, run: Run, at: number, style = LINE): string {
+export function showValue(value: Value, run: Showing, at: number, style = LINE): string {
   let size = 0;
   return show(value, style.newline);
 
@@ -45,7 +47,7 @@ export function showValue(value: Value, run: Run, at: number, style = LINE): str
 }
 
 /** A value as JSON; functions are none, hidden fields are left out, and the whole has a size. */
-export function toJson(value: Value, run: Run, at: number): Json {
+export function toJson(value: Value, run: Showing, at: number): Json {
   let size = 0;
   return convert(value);
 
