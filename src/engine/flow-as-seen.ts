@@ -1,3 +1,4 @@
+import type { Node } from '../flow/json.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { returnToOf } from './destination.ts';
 import { render } from './render.ts';
@@ -21,7 +22,21 @@ export function flowAsSeen(runner: Runner, { row, asker, identity, transientPayl
   }
   const owner = row.kind === 'settings' ? (identity ?? asker.session?.identity) : identity;
   const { ui, ...flow } = render(runner, row, { csrfToken: '', identity: owner, owned: {}, prefilled: undefined });
-  const nodes = ui.nodes.filter(({ attributes }) => !('name' in attributes && attributes.name === 'csrf_token'));
   // A flow is written as JSON for every client.
-  return { ...flow, ui: { ...ui, nodes }, transient_payload: transientPayload } as unknown as JsonObject;
+  return {
+    ...flow,
+    ui: { ...ui, nodes: withoutSecrets(ui.nodes) },
+    transient_payload: transientPayload,
+  } as unknown as JsonObject;
+}
+
+/** Forms of these show what only the person may have: an authenticator's secret, backup codes, a challenge to sign. */
+const PERSONAL: ReadonlySet<string> = new Set(['totp', 'lookup_secret', 'webauthn', 'passkey']);
+
+/** Nodes less those that hold the anti-forgery token, a secret, or a password that was typed. */
+export function withoutSecrets(nodes: readonly Node[]): readonly Node[] {
+  return nodes.filter(({ group, attributes }) => {
+    if (PERSONAL.has(group)) return false;
+    return !(attributes.node_type === 'input' && (attributes.name === 'csrf_token' || attributes.type === 'password'));
+  });
 }
