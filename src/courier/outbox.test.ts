@@ -241,6 +241,10 @@ describe("an operator's templates", () => {
       const { templates: own } = loadTemplates({ texts: [text('<%= it.login_code %>!', 'file:///x/subject.eta')] });
       expect(own.render('login_code_valid', 'subject', { login_code: '012345' })).toBe('012345!');
     });
+    test('are never code from the web', () => {
+      const [first] = loadTemplates({ texts: [text('<%= 1 %>', 'https://x.example/subject.eta?v=1')] }).issues;
+      expect(first?.found).toContain('an eta template from the web');
+    });
     test.each([
       ['a\n{{ .Nobody }}', 'line 2, column 4 of the template: .Nobody is not known'],
       ['<%= it.login_code %>', 'line 1, column 1 of the template: this is an eta template'],

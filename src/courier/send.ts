@@ -16,7 +16,7 @@ export type Send = (message: OutboxMessage, signal: AbortSignal) => Promise<Sent
 
 /** Where messages go, by channel. */
 export interface Channels {
-  /** `dev`: mails stay in the inbox and count as sent. */
+  /** `dev`: messages that no server was named for stay in the inbox and count as sent. */
   readonly keep: boolean;
   readonly smtp: Send | undefined;
   /** `courier.delivery_strategy: http` */
@@ -36,6 +36,7 @@ export function createSend(channels: Channels): Send {
   return async (message, signal) => {
     if (message.type === 'http') return channels.webHook(message, signal);
     const send = named.get(message.channel) ?? (message.channel === 'email' ? email : undefined);
+    if (send === undefined && channels.keep) return { kind: 'sent' };
     if (send === undefined)
       return { kind: 'permanent', reason: `No channel ${message.channel} is configured (courier.channels).` };
     return send(message, signal);

@@ -104,6 +104,11 @@ export function loadTemplates({ folder, texts = [], site = 'this service' }: Tem
   const direct = new Map<string, Write>();
   for (const { folder: name, part, text, source } of texts) {
     const language = /\.eta(?:$|[?#])/.test(source.uri) ? 'eta' : 'go';
+    if (language === 'eta' && /^https?:/.test(source.uri)) {
+      const found = 'an eta template from the web, which would be code of somebody else';
+      issues.push({ place: source.place, path: source.path, found, allowed: 'a Go template, or a file of your own' });
+      continue;
+    }
     try {
       direct.set(`${byFolder.get(name) ?? ''} ${part}`, compile(language, part, text, []));
     } catch (error) {

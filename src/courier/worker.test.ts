@@ -367,6 +367,13 @@ describe('the way of a message', () => {
     ['mail without a server, which waits', { ...channels, smtp: undefined }, mail('a@b.example'), { kind: 'away' }],
     ['a text message by its channel', { ...channels, others: [{ id: 'sms', request }] }, sms, { reason: 'post' }],
     ['a text message without a channel', channels, sms, { kind: 'permanent' }],
+    ['a kept text message, without a channel', { ...channels, keep: true }, sms, { kind: 'sent' }],
+    [
+      'a text message by its channel while mail is kept',
+      { ...channels, keep: true, others: [{ id: 'sms', request }] },
+      sms,
+      { reason: 'post' },
+    ],
     ['a web hook', channels, mail('https://x.example', { type: 'http', channel: 'http' }), { reason: 'hook' }],
     [
       'a web hook while mail is kept',
