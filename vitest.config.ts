@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^sallyport$/, replacement: source('src/app.ts') },
+      { find: /^sallyport\/test$/, replacement: source('src/path-test.ts') },
       { find: /^sallyport\/plugin$/, replacement: source('src/plugin.ts') },
       { find: /^sallyport\/plugin\/test$/, replacement: source('src/plugin-test.ts') },
     ],

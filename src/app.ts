@@ -8,6 +8,7 @@ import { allowedFor } from './engine/destination.ts';
 import { compileFlows } from './engine/machines.ts';
 import type { Asker, Runner } from './engine/runner.ts';
 import { createSweep } from './engine/sweep.ts';
+import { createUnwritten } from './engine/unwritten.ts';
 import { createCaller } from './hook/call.ts';
 import { hookFetch } from './hook/outside.ts';
 import { createAdminApp } from './http/admin-app.ts';
@@ -156,6 +157,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     mailing,
     render: (mail) =>
       renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl: base }),
+    unwritten: createUnwritten(store),
     nudge: () => overrides.watchCourier === true && courier.nudge(),
     report: (error, { flow, state }) =>
       log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, error }),

@@ -18,6 +18,8 @@ describe('the command line', () => {
     ['check', '--help'],
     ['plugins', '--help'],
     ['graph', '--help'],
+    ['paths', '--help'],
+    ['why', '--help'],
   ])('explains itself: %s %s', async (...args) => {
     const { status, output } = await runCommand(args.filter((each) => typeof each === 'string'));
     expect(status, output).toBe(0);

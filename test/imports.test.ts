@@ -35,6 +35,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'diagram',
   ],
   prove: ['kernel', 'config', 'identity', 'flow', 'hook', 'engine'],
+  drive: ['kernel', 'identity', 'flow', 'prove'],
   pages: ['kernel', 'flow', 'diagram'],
   observe: ['kernel', 'config', 'flow'],
   http: [

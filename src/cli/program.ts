@@ -6,9 +6,11 @@ import { dev } from './dev.ts';
 import { graph } from './graph.ts';
 import { migrate, type Direction } from './migrate.ts';
 import type { Output } from './output.ts';
+import { paths } from './paths.ts';
 import { plugins } from './plugins.ts';
 import { serve } from './serve.ts';
 import { version } from './version.ts';
+import { why } from './why.ts';
 
 /** What a command may know of the process it runs in. */
 export interface Surroundings {
@@ -184,6 +186,34 @@ export function createProgram(around: Surroundings): Command {
           out: options.out,
           collapse: options.collapse,
         }),
+    );
+
+  program
+    .command('why')
+    .description('say what happened to a flow, where it stands, what stopped it, and what to do')
+    .argument('<flow-id>', 'the id in the address of its page')
+    .addOption(configs())
+    .option('--format <format>', 'text or json', 'text')
+    .addHelpText(
+      'after',
+      '\nReads the database of the configuration and changes nothing. Exit status: 1 when nothing is known of the flow.\n\nExample:\n  sallyport why 0198d6a2-5d5f-7c3a-9d3e-6d1b1f0e7a55 -c sallyport.yaml',
+    )
+    .action((flow: string, options: { config: readonly string[]; format: string }) =>
+      why(around, { flow, files: options.config, format: options.format }),
+    );
+
+  program
+    .command('paths')
+    .description('list every path that a request can take through the machines of a configuration')
+    .addOption(configs())
+    .option('--flow <flow>', 'only those of one flow, such as login')
+    .option('--format <format>', 'text or json', 'text')
+    .addHelpText(
+      'after',
+      '\nEach has an id that stays as long as the path does. `runPaths` of sallyport/test takes them all by HTTP.\n\nExample:\n  sallyport paths -c sallyport.yaml --flow registration',
+    )
+    .action((options: { config: readonly string[]; flow?: string; format: string }) =>
+      paths(around, { files: options.config, flow: options.flow, format: options.format }),
     );
 
   program

@@ -1,9 +1,11 @@
 import type { FlowRow, JournalRow } from '../flow/flow.ts';
+import type { FlowId } from '../kernel/id.ts';
 import { SallyportError } from '../kernel/error.ts';
 import type { Unit } from '../store/store.ts';
 import { FOLLOW_GRACE, type CompiledFlow } from './compile.ts';
 import { outcome, type Outcome, type Runner, type Submission } from './runner.ts';
 import { freeze, pathOf, phaseOf, rests, thaw, type Snapshot } from './snapshot.ts';
+import { causeOf } from './walk.ts';
 
 /** Saves where the flow stands, and writes down how it came there unless more is to follow. */
 export async function keep(
@@ -68,6 +70,61 @@ function kept({ config, random }: Runner, failed: string | undefined): boolean {
   const { sample } = config.journal;
   return failed !== undefined || sample >= 1 || random.bytes(4).readUInt32BE(0) / 2 ** 32 < sample;
 }
+
+/** What of a journal's outcome tells that a submit never came to its machine, or not through it. */
+export const FAILED = 'failed: ';
+export const REFUSED = 'refused: ';
+export const REPLACED = 'replaced';
+
+/** Rows of a flow after which refusals are no longer written down. */
+const MOST_ROWS = 50;
+
+/** A submit that failed leaves no trace but this one, which says where. */
+export async function recordFailure(runner: Runner, request: Submission, at: Snapshot, error: unknown): Promise<void> {
+  // A server that has too much to do does not write about it: that would be more still.
+  if (error instanceof SallyportError && error.code === 'overloaded') return;
+  if (request.steps.length === 0) return await recordRefusal(runner, request.row, causeOf(error));
+  await write(runner, journal(runner, request, at, `${FAILED}${causeOf(error)}`));
+}
+
+/**
+ * What stopped a request before the machine moved: `code: reason`. Once a flow and code, so that nobody fills the journal
+ * by being refused again and again.
+ */
+export async function recordRefusal(runner: Runner, row: FlowRow, cause: string): Promise<void> {
+  const [code = cause] = cause.split(':');
+  const record = stray(runner, row, `${REFUSED}${cause}`, undefined);
+  if (AWAY.test(record.outcome)) return runner.unwritten.add(record);
+  const known = await runner.store.flows.journal(row.id).catch(() => []);
+  if (known.length >= MOST_ROWS || known.some(({ outcome: said }) => said.startsWith(`${REFUSED}${code}`))) return;
+  await write(runner, record);
+}
+
+/** The flow was over when something was sent to it, and another one was begun in its place. */
+export async function recordReplaced(runner: Runner, row: FlowRow, by: FlowId): Promise<void> {
+  const known = await runner.store.flows.journal(row.id).catch(() => []);
+  if (known.length < MOST_ROWS) await write(runner, stray(runner, row, REPLACED, by));
+}
+
+function stray(runner: Runner, row: FlowRow, ended: string, otherFlowId: FlowId | undefined): JournalRow {
+  const now = runner.clock.now();
+  const { id: flowId, kind, identityId } = row;
+  const keepUntil = Math.max(now, row.expiresAt) + runner.config.journal.keep;
+  return { id: runner.random.uuid(), flowId, otherFlowId, kind, method: undefined, outcome: ended.slice(0, 1_000), identityId, sessionId: undefined, steps: [], at: now, keepUntil }; // prettier-ignore
+}
+
+/** Never in the way of the answer: what cannot be written now waits until it can. */
+async function write({ store, unwritten, report }: Runner, row: JournalRow): Promise<void> {
+  if (AWAY.test(row.outcome)) return unwritten.add(row); // it would only wait once more
+  await store
+    .transaction((unit) => unit.flows.record(row))
+    .catch((error: unknown) => {
+      unwritten.add(row);
+      report(error, { flow: row.flowId, state: row.outcome });
+    });
+}
+
+const AWAY = /^(?:failed|refused): unavailable/;
 
 export function unlessMoved(error: unknown): undefined {
   if (error instanceof SallyportError && error.code === 'flow_moved') return undefined;

@@ -23,6 +23,7 @@ import type { Mailing } from '../strategy/mailing.ts';
 import type { Sealed, Strategy, Values } from '../strategy/strategy.ts';
 import type { CompiledFlow } from './compile.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Unwritten } from './unwritten.ts';
 
 /** What running a flow needs; made once by `buildApp`. */
 export interface Runner {
@@ -44,6 +45,8 @@ export interface Runner {
   readonly mailing: Mailing;
   /** Subject and body of a mail, rendered when it is queued. */
   render(mail: Mail): OutboxMessage;
+  /** What could not be written down when it happened. */
+  readonly unwritten: Unwritten;
   /** Tells the courier that there is work; called after a commit. */
   nudge(): void;
   /** What went wrong where nobody can be told: log, metrics. */

@@ -15,6 +15,7 @@ export async function settle(
   revision: number,
 ): Promise<Outcome> {
   await forgiveBudgets(runner, request, written);
+  await runner.unwritten.flush();
   if (request.mailed) runner.nudge();
   const saved = rowAfter(runner, flow, request, written.at, revision);
   if (phaseOf(written.at) !== 'follow') return outcome('ran', saved, written.at, request);

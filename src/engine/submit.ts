@@ -4,11 +4,11 @@ import { takeBudgets } from './budgets.ts';
 import type { CompiledFlow } from './compile.ts';
 import { handOver } from './hand-over.ts';
 import { prepareStep, responsible } from './prepare-step.ts';
-import { journal, keep, standing, unlessMoved } from './record.ts';
+import { keep, recordFailure, standing, unlessMoved } from './record.ts';
 import { outcome, submission, type Asked, type Outcome, type Runner, type Submission } from './runner.ts';
 import { settle } from './settle.ts';
 import { advance, pathOf, rests, thaw, type Snapshot } from './snapshot.ts';
-import { causeOf, UNDOES, walk } from './walk.ts';
+import { UNDOES, walk } from './walk.ts';
 import { resetWrites, writeStep } from './write-step.ts';
 
 /** One submit or return: prepare without a transaction, write and save in one, follow up when it is safe. */
@@ -20,9 +20,8 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
   request.returned = asked.type === 'return';
   request.strategy = responsible(runner, row, asked, request.body, found);
   request.strategy?.admit?.();
-  if (again) await takeBudgets(runner, request);
   // Asked a second time, the row is held already.
-  const held = again ? await holdIfClaimed(runner, flow, request) : undefined;
+  const held = again ? await enter(runner, flow, request, found) : undefined;
   if (held === 'by another') return outcome('moved', row, found);
   const { revision } = row;
 
@@ -67,6 +66,22 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
   }
 }
 
+/** What a try costs, and the row if it must be held. Who is turned away here is written down like any failure. */
+async function enter(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  found: Snapshot,
+): Promise<number | 'by another' | undefined> {
+  try {
+    await takeBudgets(runner, request);
+    return await holdIfClaimed(runner, flow, request);
+  } catch (error) {
+    await recordFailure(runner, request, found, error);
+    throw error;
+  }
+}
+
 /** A list with a hook that must not run twice at once: the submit takes the row first, until the time given. */
 async function holdIfClaimed(
   runner: Runner,
@@ -86,19 +101,6 @@ async function release(runner: Runner, { row }: Submission, until: number): Prom
   await runner.store
     .transaction((unit) => unit.flows.hold(row.id, row.revision, runner.clock.now(), until))
     .catch((error: unknown) => runner.report(error, { flow: row.id, state: 'release' }));
-}
-
-/** A submit that failed leaves no trace but this one, which says where. */
-async function recordFailure(runner: Runner, request: Submission, at: Snapshot, error: unknown): Promise<void> {
-  if (request.steps.length === 0 || isShedding(error)) return;
-  await runner.store
-    .transaction((unit) => unit.flows.record(journal(runner, request, at, `failed: ${causeOf(error)}`)))
-    .catch((second: unknown) => runner.report(second, { flow: request.row.id, state: pathOf(at) }));
-}
-
-/** A server that has too much to do does not write about it: that would be more still. */
-function isShedding(error: unknown): boolean {
-  return error instanceof SallyportError && (error.code === 'overloaded' || error.code === 'unavailable');
 }
 
 /** The same request against rows read anew. */

@@ -19,6 +19,7 @@ export function createSweep(runner: Runner): { start(): void; stop(): Promise<vo
 
   async function pass(): Promise<void> {
     const now = runner.clock.now();
+    await runner.unwritten.flush();
     for (const id of await runner.store.flows.overdue(now, BATCH)) await resume(runner, id);
     while ((await runner.store.sweep(now, BATCH)) === BATCH) await pause();
   }

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { begin, type Begun } from '../engine/begin.ts';
 import { flowUrl } from '../engine/destination.ts';
+import { recordReplaced } from '../engine/record.ts';
 import type { Asker } from '../engine/runner.ts';
 import type { FlowRow, FlowType } from '../flow/flow.ts';
 import { SallyportError } from '../kernel/error.ts';
@@ -129,7 +130,7 @@ async function beginInstead(
     csrf.set(ctx, half, session);
     return half;
   };
-  return begin(runner, {
+  const begun = await begin(runner, {
     kind: row.kind,
     type: row.type,
     requestUrl: row.requestUrl,
@@ -141,4 +142,6 @@ async function beginInstead(
     refresh: row.refresh,
     messages,
   });
+  if (begun.kind === 'flow') await recordReplaced(runner, row, begun.row.id);
+  return begun;
 }

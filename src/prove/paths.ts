@@ -63,10 +63,12 @@ export function writePath({ flow, from, steps, end, id }: FlowPath): string {
 
 function* legs(chart: Chart, from: string, before: readonly PathStep[]): Generator<readonly PathStep[]> {
   const state: ChartState | undefined = chart.states.get(from);
+  // A way back to its own page, because what was sent was refused, is another than one that leads there by success.
   const over = before.length > 0 && (state?.stands === 'rest' || state?.stands === 'final');
   if (over) return void (yield before);
-  for (const { events, to } of state?.edges ?? []) {
-    yield* legs(chart, to, [...before, { state: from, events, to }]);
+  for (const { events: all, to } of state?.edges ?? []) {
+    const groups = Object.values(Object.groupBy(all, (event) => String(REFUSES.has(event))));
+    for (const events of groups) if (events) yield* legs(chart, to, [...before, { state: from, events, to }]);
   }
 }
 

@@ -17,6 +17,7 @@ export function violation(ctx: Context, reject: string): SallyportError {
   // A browser's error is kept for its error page, and the wire keeps this detail out of what is kept.
   const told = ctx.method === 'GET' || isJsonRequest(ctx) ? { reject_reason: reject } : {};
   return new SallyportError('security_csrf_violation', 'The request could not be told from a forged one.', {
+    cause: new Error(reject), // for the journal: which piece was missing
     details: {
       docs: 'Flows begun in a browser are fetched and submitted with the cookies they were begun with.',
       hint: script

@@ -2,8 +2,10 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { begin, type Beginning } from '../../engine/begin.ts';
 import { acceptsReturnTo, returnToOf } from '../../engine/destination.ts';
+import { recordRefusal } from '../../engine/record.ts';
 import { submission, type Asker, type Outcome } from '../../engine/runner.ts';
 import { submit } from '../../engine/submit.ts';
+import { causeOf } from '../../engine/walk.ts';
 import type { FlowKind, FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import type { MethodName } from '../../config/config.ts';
@@ -112,7 +114,7 @@ export async function readFlow(
   const row = await findFlow(web, ctx, door.kind, name);
   const asker = await web.asker(ctx);
   if (row.type === 'browser' && door.kind !== 'settings' && !handedOver(row))
-    web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch');
+    await noting(web, row, async () => web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch'));
   if (await door.show(web, ctx, row, asker)) return 'answered';
   if (row.expiresAt <= web.runner.clock.now()) throw expiredOnFetch(web, row, door);
   return flowJson(web, ctx, row);
@@ -139,16 +141,8 @@ function expiredOnFetch({ runner: { config } }: Web, row: FlowRow, { kind, expir
 export async function takeSubmit(web: Web, ctx: Context, door: Door): Promise<void> {
   const row = await findFlow(web, ctx, door.kind, 'flow');
   const asker = await web.asker(ctx);
-  if (await door.admit(web, ctx, row, asker)) return;
-  if (row.expiresAt <= web.runner.clock.now()) return replaceExpired(web, ctx, row, asker, door.expired);
-  const read = await readBody(web, ctx, row);
-  if ('refusal' in read) return refuse(web, ctx, row, read.refusal);
-  const { body } = read;
-  if (row.type === 'browser') {
-    web.sites.check(ctx);
-    if (!handedOver(row))
-      web.csrf.check(ctx, row.csrf, asker.session?.session.id, { token: bodyField(body, 'csrf_token') });
-  }
+  const body = await noting(web, row, () => admit(web, ctx, door, row, asker));
+  if (body === 'answered') return;
   const outcome = await submit(web.runner, submission(row, asker, body, transientPayloadOf(body)), {
     type: 'submit',
     method: bodyField(body, 'method'),
@@ -180,6 +174,47 @@ export async function answerOrRestart(
 
 /** A recovery that an administrator began for somebody: no browser is bound to it, its code alone proves the person. */
 const handedOver = ({ kind, type, csrf }: FlowRow): boolean => kind === 'recovery' && type === 'browser' && csrf === '';
+
+/** The body of a submit that may run; or it has been answered by itself. */
+async function admit(web: Web, ctx: Context, door: Door, row: FlowRow, asker: Asker): Promise<Body | 'answered'> {
+  if (await door.admit(web, ctx, row, asker)) {
+    await recordRefusal(web.runner, row, asker.session === undefined ? SESSION_LOST : SIGNED_IN);
+    return 'answered';
+  }
+  if (row.expiresAt <= web.runner.clock.now()) {
+    await replaceExpired(web, ctx, row, asker, door.expired);
+    return 'answered';
+  }
+  const read = await readBody(web, ctx, row);
+  if ('refusal' in read) {
+    await recordRefusal(web.runner, row, `bad_request: ${read.refusal}`);
+    await refuse(web, ctx, row, read.refusal);
+    return 'answered';
+  }
+  const { body } = read;
+  if (row.type === 'browser') {
+    web.sites.check(ctx);
+    if (!handedOver(row))
+      web.csrf.check(ctx, row.csrf, asker.session?.session.id, { token: bodyField(body, 'csrf_token') });
+  }
+  return body;
+}
+
+const REPLACED: ReadonlySet<string> = new Set(['self_service_flow_expired', 'self_service_flow_replaced']);
+const SESSION_LOST = 'session_inactive: Nobody is signed in any more; the browser was sent to the login.';
+const SIGNED_IN = 'session_already_available: Somebody is signed in already; the browser was sent on.';
+
+/** What is thrown here never comes to the flow's machine: the journal says so, for `why`. */
+async function noting<T>(web: Web, row: FlowRow, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // That a flow was replaced has its own record.
+    const replaced = error instanceof SallyportError && REPLACED.has(error.code);
+    if (!replaced) await recordRefusal(web.runner, row, causeOf(error));
+    throw error;
+  }
+}
 
 /** The body, or why an API flow does not take this request (security CS-4, CS-3): a message on the form. */
 async function readBody(

@@ -1,0 +1,87 @@
+import type { FlowKind } from '../flow/flow.ts';
+import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
+import type { Chart } from '../prove/chart.ts';
+import type { PathStep } from '../prove/paths.ts';
+import type { Person } from './person.ts';
+
+/** By the key of a hook, and by the event it is to cause: what to add to the body so that it does. */
+export type Provoke = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
+
+export interface Cast {
+  /** Who does it. */
+  readonly self: Person;
+  /** Somebody who has an account already. */
+  readonly other: Person;
+  readonly provoke: Provoke;
+}
+
+/** A body that takes a submit along these steps, or why nobody can say one. */
+export type Request = { readonly body: JsonObject } | { readonly left: string };
+
+/** Makes the body of the submit that takes a leg: what is typed, and what makes the hooks on its way say what they say. */
+export function requestFor(chart: Chart, steps: readonly PathStep[], cast: Cast): Request {
+  const checking = steps.find(({ state }) => state.endsWith('.checking'));
+  if (checking === undefined || steps[0]?.events.includes('submit') !== true)
+    return { left: 'it begins with no submit' };
+  let body = answerTo(chart.kind, checking, cast);
+  if (body === undefined) return { left: `${checking.events[0] ?? ''} needs a mail, a provider, or time to pass` };
+  for (const step of steps) {
+    const more = provocation(chart, step, body, cast);
+    if (more === undefined)
+      return { left: `${step.state} says ${step.events.join(' or ')} only if \`provoke\` says how` };
+    body = more;
+  }
+  return { body };
+}
+
+/** What a strategy is told so that it answers this. */
+function answerTo(kind: FlowKind, { state, events }: PathStep, { self }: Cast): JsonObject | undefined {
+  const [event = ''] = events;
+  const page = state.split('.')[0] ?? '';
+  const by = `${kind}/${page}`;
+  if (event === 'strategy.reject') return wrong(kind, page, self);
+  const known: Readonly<Record<string, JsonObject>> = {
+    'login accept.password': { method: 'password', identifier: self.identifier, password: self.password },
+    'registration accept.password': { method: 'password', traits: self.traits, password: self.password },
+    'settings accept.profile': { method: 'profile', traits: self.traits },
+    'settings accept.password': { method: 'password', password: `${self.password}, again` },
+    'login challenge.credentials': { method: 'identifier_first', identifier: self.identifier },
+    'registration challenge.credentials': { method: 'profile', traits: self.traits },
+    'registration challenge.traits': { method: 'profile', screen: 'previous', traits: self.traits },
+  };
+  // On a form with everything on it nobody asks for the other half.
+  if (by === 'registration/traits' && event === 'challenge.traits') return known['registration challenge.traits'];
+  return known[`${kind} ${event}`];
+}
+
+function wrong(kind: FlowKind, page: string, { identifier, traits }: Person): JsonObject | undefined {
+  if (kind === 'login' && page === 'identifier') return { method: 'identifier_first', identifier: '' };
+  if (kind === 'login') return { method: 'password', identifier, password: 'not this one' };
+  if (kind === 'registration' && page === 'traits') return { method: 'profile', traits: {} };
+  if (kind === 'registration') return { method: 'password', traits, password: 'x' };
+  if (kind === 'settings') return { method: 'password', password: 'x' };
+  return undefined;
+}
+
+/** The body that makes this step go this way; undefined: it cannot be made to. */
+function provocation(chart: Chart, step: PathStep, body: JsonObject, { other, provoke }: Cast): JsonObject | undefined {
+  const { events, state } = step;
+  const at = chart.states.get(state);
+  if (at?.hook !== undefined) {
+    const own = Object.entries(provoke[at.hook.key] ?? {}).find(([event]) => events.includes(event));
+    if (own !== undefined) return merge(body, own[1]);
+    const expected = at.hook.hook.ends === true ? 'hook.redirect' : 'hook.continue';
+    return events.includes(expected) ? body : undefined;
+  }
+  if (events.includes('store.taken')) return 'traits' in body ? { ...body, traits: other.traits } : undefined;
+  return events.some((event) => event === 'store.stale' || event === 'hook.divert') ? undefined : body;
+}
+
+function merge(left: JsonObject, right: JsonObject): JsonObject {
+  const both = Object.entries(right).map(([key, value]): [string, Json] => {
+    const before = left[key];
+    const deep = isObject(before) && isObject(value);
+    return [key, deep ? merge(before as JsonObject, value as JsonObject) : value]; // objects of JSON
+  });
+  return { ...left, ...Object.fromEntries(both) };
+}

@@ -1,0 +1,58 @@
+import type { Explanation } from './explain.ts';
+
+/** By the code a failure or a refusal begins with. */
+const BY_CODE: Readonly<Record<string, string>> = {
+  hook_failed: 'the hook threw, or answered what it may not: mend it; nothing of this submit was stored, and it can be sent again',
+  hook_timeout: 'the hook took longer than its timeoutMs: find out what it waits for, or give it more time; the submit can be sent again',
+  upstream_error: 'another server did not answer: see whether it is up and reachable from here; the submit can be sent again',
+  unavailable: 'the database could not be written in time: see what holds it, and whether its disk is full; the submit can be sent again',
+  overloaded: 'the server was busy: it asked the client to come back; more cores or fewer logins at once help',
+  too_many_requests: 'somebody tried too often: wait, or raise the budget under `limits`',
+  security_csrf_violation: 'the request came without the cookie or the csrf_token of the browser that began the flow: see that the page sends both, and that it is on the same site',
+  forbidden: 'the request came from a page of a site the server does not know: add its origin to the ui_urls or to serve.public.cors',
+  session_inactive: 'the person has to sign in again, then begin the flow again',
+  unauthorized: 'the person has to sign in again, then begin the flow again',
+  session_refresh_required: 'the sign-in is too old for this change: the person signs in once more, and the change goes on',
+  session_already_available: 'nothing: somebody is signed in already',
+  security_identity_mismatch: 'the flow belongs to somebody else than who is signed in: begin a new one',
+  bad_request: 'the client has to send what the reason says',
+  unsupported_media_type: 'the client has to send a form or JSON',
+  flow_expired: 'begin a new flow',
+}; // prettier-ignore
+
+/** What to do about where a flow stands. */
+export function adviceFor({ stands, stopped, others }: Omit<Explanation, 'advice' | 'text'>): string {
+  if (stopped === undefined) return BY_STANDING[stands];
+  const [code = ''] = stopped.cause.split(':');
+  switch (stopped.verdict) {
+    case 'replaced':
+      return `look at the flow in its place: sallyport why ${others[0] ?? '<flow-id>'}`;
+    case 'expired':
+      return 'begin a new flow; if people need longer, raise the lifespan of this flow';
+    case 'mail':
+      return 'see whether the courier reaches its server (courier.smtp, or courier.http) and the address is right; the person can ask for another mail';
+    case 'hook.fail':
+      return 'the hook refused with a message that stands on the form: if it should not have, mend the hook or its config';
+    case 'hook.redirect':
+      return 'the hook sent the person elsewhere before anything was stored: see `sallyport check`';
+    case 'hook.divert':
+      return 'what was written stays, and no session was issued: the person follows the link the hook named';
+    case 'strategy.reject':
+      return 'what was typed was not right: the form says so, and the person tries again';
+    case 'store.taken':
+      return 'what was to be stored is taken already: the person signs in, or takes another identifier';
+    case 'store.stale':
+      return 'the account was changed at the same moment: the person tries again';
+    default:
+      return BY_CODE[code] ?? 'look for the request in the log, under the time above';
+  }
+}
+
+const BY_STANDING: Readonly<Record<Explanation['stands'], string>> = {
+  waits: 'nothing went wrong so far: it waits for what the person sends next',
+  finished: 'nothing: it came to its end',
+  owes: 'nothing: the server does what is owed within half a minute; if it does not, see that one is running',
+  over: 'begin a new flow',
+  unknown:
+    'see that the id and the database are right; what is over is removed at its expiry, its records after journal.keep',
+};

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import knex, { type Knex } from 'knex';
+import type { Dsn } from '../../config/config.ts';
+import type { FlowKind, FlowReads, FlowRow } from '../../flow/flow.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import type { FlowId } from '../../kernel/id.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Engine, Queries } from './engine.ts';
+import { flowReads, flowStatements } from './flows.ts';
+import { knexConfig } from './knex-config.ts';
+import { createMysqlEngine } from './mysql-engine.ts';
+import { openSqlite } from './open-sqlite.ts';
+import { createSqliteEngine } from './sqlite-engine.ts';
+
+/** What was recorded of flows, for commands that look and never write. */
+export interface History extends Pick<FlowReads, 'find' | 'journal'> {
+  /** Ids of flows of a kind that have records since a time, newest first. */
+  recent(kind: FlowKind, since: number, most: number): Promise<readonly FlowId[]>;
+  /** What became of the mails that a flow caused, or that its person was sent while it lived; oldest first. */
+  mails(id: FlowId, row: FlowRow | undefined): Promise<readonly SentMail[]>;
+  close(): Promise<void>;
+}
+
+/** A mail without its content and its recipient. */
+export interface SentMail {
+  readonly template: string;
+  readonly status: string;
+  readonly tries: number;
+  /** What the last try that failed said. */
+  readonly error: string | undefined;
+  readonly at: number;
+}
+
+interface StoredMail {
+  readonly id: string;
+  readonly template: string;
+  readonly status: string;
+  readonly send_count: number;
+  readonly updated_at: number;
+}
+
+/** Opens a database to read in: a file read-only, so that a server beside it is not disturbed. */
+export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
+  if (dsn.kind === 'memory') {
+    throw new SallyportError(
+      'invalid_configuration',
+      'This configuration keeps everything in the memory of its server (dsn: memory): there is nothing to read from here.',
+    );
+  }
+  if (dsn.kind === 'sqlite' && !existsSync(dsn.file))
+    throw new SallyportError('unavailable', `There is no database at ${dsn.file}.`);
+  const sql: Knex = knex(knexConfig(dsn));
+  const { outside, close } = await engineFor(dsn, sql, random);
+  const reads = flowReads(outside, flowStatements(sql));
+  return {
+    find: async (id): Promise<FlowRow | undefined> => await reads.find(id),
+    journal: async (id) => await reads.journal(id),
+    async recent(kind, since, most) {
+      const rows = await outside.rows<{ readonly id: FlowId }>(
+        sql('flows')
+          .select('id')
+          .where('kind', kind)
+          .where('issued_at', '>=', since)
+          .orderBy('issued_at', 'desc')
+          .limit(most),
+      );
+      return rows.map(({ id }) => id);
+    },
+    mails: async (id, row) => await mailsOf(outside, id, row),
+    close,
+  };
+}
+
+async function mailsOf(queries: Queries, id: FlowId, row: FlowRow | undefined): Promise<readonly SentMail[]> {
+  const { sql } = queries;
+  const statement = sql('outbox')
+    .select('id', 'template', 'status', 'send_count', 'updated_at')
+    .where('flow_id', id)
+    .orderBy(['created_at', 'id']);
+  if (row?.identityId !== undefined) {
+    const { identityId, issuedAt, updatedAt } = row;
+    statement.orWhere(
+      (or) => void or.where('identity_id', identityId).whereBetween('created_at', [issuedAt, updatedAt]),
+    );
+  }
+  const mails = await queries.rows<StoredMail>(statement);
+  return await Promise.all(
+    mails.map(async (mail): Promise<SentMail> => {
+      const failed = await queries.first<{ readonly error: string | null }>(
+        sql('outbox_dispatches').select('error').where('message_id', mail.id).where('status', 'failed').orderBy('created_at', 'desc').limit(1),
+      );
+      return { template: mail.template, status: mail.status, tries: mail.send_count, error: mail.status === 'sent' ? undefined : (failed?.error ?? undefined), at: mail.updated_at };
+    }),
+  ); // prettier-ignore
+}
+
+async function engineFor(
+  dsn: Exclude<Dsn, { readonly kind: 'memory' }>,
+  sql: Knex,
+  random: Random,
+): Promise<Pick<Engine, 'outside' | 'close'>> {
+  const log = { warn: () => undefined };
+  if (dsn.kind === 'mysql') return await createMysqlEngine({ sql, random, log, watch: undefined });
+  const reader = await openSqlite(dsn.file, 'reader');
+  const { outside } = createSqliteEngine({
+    sql,
+    writer: reader,
+    reader,
+    random,
+    watch: undefined,
+    damaged: () => undefined,
+  });
+  return {
+    outside,
+    async close() {
+      reader.close();
+      await sql.destroy();
+    },
+  };
+}
