@@ -12,6 +12,7 @@ import { createUnwritten } from './engine/unwritten.ts';
 import { createCaller } from './hook/call.ts';
 import { hookFetch } from './hook/outside.ts';
 import { createAdminApp } from './http/admin-app.ts';
+import { createFlowsParts } from './http/flows-parts.ts';
 import { createClientIp } from './http/middleware/client-ip.ts';
 import { createCsrf } from './http/middleware/csrf.ts';
 import { createErrors } from './http/middleware/errors.ts';
@@ -36,6 +37,7 @@ import { formatIssue } from './kernel/issue.ts';
 import type { Random } from './kernel/random.ts';
 import { checkReturnUrl } from './kernel/return-url.ts';
 import { createLimits, type BudgetSettings } from './limit/budgets.ts';
+import { createLive } from './observe/live.ts';
 import { createLog, type Log } from './observe/log.ts';
 import { createRequestScope } from './observe/request-scope.ts';
 import { createAssets } from './pages/asset.ts';
@@ -46,6 +48,7 @@ import { hashToken, keyedDigest, logoutTokenOf, sameToken, verifyDigests } from 
 import { usable } from './session/lifetime.ts';
 import type { SessionWithIdentity } from './session/session.ts';
 import { createStore } from './store/knex/create-store.ts';
+import { observeFlows } from './store/observed.ts';
 import type { Store } from './store/store.ts';
 import { createStrategies } from './strategies.ts';
 import { createMailing } from './strategy/mailing.ts';
@@ -106,7 +109,8 @@ export async function buildApp(configuration: Configuration, overrides: Override
   const log =
     overrides.log ??
     createLog({ level, format, clock, write: (line) => void process.stderr.write(line), requestId: scope.current });
-  const store = overrides.store ?? (await createStore(config.dsn, { clock, random, log }));
+  const live = createLive(clock);
+  const store = observeFlows(overrides.store ?? (await createStore(config.dsn, { clock, random, log })), live);
 
   const vault = createKeyring(
     config.secrets.cipher.length > 0 ? config.secrets.cipher : config.secrets.cookie,
@@ -242,12 +246,13 @@ export async function buildApp(configuration: Configuration, overrides: Override
     seal: (text: string, bound: string) => sealed.seal(text, bound),
     open: (token: string, bound: string) => sealed.open(token, bound)?.toString('utf8'),
   };
-  const adminApp = createAdminApp(
-    web,
-    partsOf(config.serve.admin.requestLogForHealth),
-    { passwords: strategies.passwords, pages: pageTokens },
-    { assets, html: courier.html },
-  );
+  const flows = createFlowsParts(runner, live);
+  const adminApp = createAdminApp(web, partsOf(config.serve.admin.requestLogForHealth), {
+    admin: { passwords: strategies.passwords, pages: pageTokens },
+    inbox: { html: courier.html },
+    flows,
+    assets,
+  });
   const sweep = createSweep(runner);
   const listeners: Listening[] = [];
   let closing: Promise<void> | undefined;
@@ -255,6 +260,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
 
   async function closeAll(): Promise<void> {
     state.draining = true;
+    await flows.close(); // streams would go on for ever
     await Promise.all(listeners.map((each) => each.close(DRAIN)));
     await sweep.stop();
     await courier.stop();

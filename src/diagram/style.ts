@@ -40,5 +40,6 @@ export const DIAGRAM_STYLE = `.diagram{font:500 13px system-ui,-apple-system,"Se
 .diagram .way.lit .head{fill:var(--d-accent)}
 .diagram .label.lit .says{fill:var(--d-accent);font-weight:650}
 .diagram .state.here>rect,.diagram .state.here circle{stroke:var(--d-accent);stroke-width:4.5}
+.diagram .state.final>rect+rect{stroke-width:1!important}
 .diagram .state.failed>rect{stroke:var(--d-bad);stroke-width:4}
 `;

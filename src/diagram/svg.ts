@@ -10,6 +10,10 @@ export interface SvgOptions {
   readonly counted: boolean;
   /** Where a click on a compound state's title leads: it opens or closes. */
   readonly toggle?: (path: string) => string;
+  /** More classes of a state (by path) or an arrow: `lit`, `here`, `failed`. */
+  readonly mark?: { state(path: string): string; way(from: string, to: string, events: readonly string[]): string };
+  /** Figures on states and arrows, where there is room for them. */
+  readonly figures?: { state(path: string): string; way(from: string, events: readonly string[]): string };
 }
 
 /** A plan that was laid out, as SVG. Each state and arrow can be found by its attributes, so that styles can light it. */
@@ -24,7 +28,7 @@ export function writeSvg(plan: Plan, layout: Layout, options: SvgOptions): strin
     ...(options.alone ? [`<style>${DIAGRAM_COLOURS}${DIAGRAM_STYLE}</style>`] : []),
     ...(options.alone ? [`<rect class="ground" width="${width}" height="${height}"/>`] : []),
     ...shapes.flatMap((shape) => frames(shape, layout)),
-    ...lines.map((line, i) => arrow(line, layout.lines[i]?.points ?? [])),
+    ...lines.map((line, i) => arrow(line, layout.lines[i]?.points ?? [], options)),
     ...shapes.flatMap((shape) => headings(shape, layout, options)),
     ...shapes.flatMap((shape) => leaves(shape, layout, options)),
     ...lines.map((line, i) => label(line, layout.lines[i]?.label, options)),
@@ -68,7 +72,7 @@ function leaves(shape: Shape, layout: Layout, options: SvgOptions): readonly str
   if (box === undefined) return [];
   const { path, role, phase, title } = shape;
   const about = `<title>${escape(aboutOf(shape))}</title>`;
-  const attributes = `class="state ${role}${phase === undefined ? '' : ` in-${phase}`}" id="s-${escape(path)}" data-state="${escape(path)}"`;
+  const attributes = `class="state ${role}${phase === undefined ? '' : ` in-${phase}`}${options.mark?.state(path) ?? ''}" id="s-${escape(path)}" data-state="${escape(path)}"`;
   if (role === 'opening') {
     const r = box.width / 2;
     return [`<g ${attributes}>${about}<circle cx="${at(box.x + r)}" cy="${at(box.y + r)}" r="${at(r - 4)}"/></g>`];
@@ -76,7 +80,9 @@ function leaves(shape: Shape, layout: Layout, options: SvgOptions): readonly str
   const { detail } = sizeOf(shape, false);
   const lines = detail.map((line, i) => text(box.x + 14, box.y + 22 + (i + 1) * LINE, 'detail', escape(line)));
   const figures = options.counted && role !== 'dead' && role !== 'final';
-  const count = figures ? text(box.x + 14, box.y + 22 + (detail.length + 1) * LINE, 'count', '') : '';
+  const count = figures
+    ? text(box.x + 14, box.y + 22 + (detail.length + 1) * LINE, 'count', escape(options.figures?.state(path) ?? ''))
+    : '';
   const inner =
     role === 'final' ? rect({ x: box.x + 3, y: box.y + 3, width: box.width - 6, height: box.height - 6 }, 6) : '';
   const name = text(box.x + 14, box.y + 22, 'name', toggled(shape, title, options));
@@ -99,17 +105,21 @@ function toggled({ path, open }: Shape, title: string, { toggle }: SvgOptions): 
   return `<a href="${escape(toggle(path))}" data-toggle="${escape(path)}" aria-label="${escape(says)}">${sign} ${escape(title)}</a>`;
 }
 
-function arrow(line: Plan['lines'][number], points: readonly Point[]): string {
+function arrow(line: Plan['lines'][number], points: readonly Point[], options: SvgOptions): string {
   const [end, before] = [points.at(-1), points.at(-2)];
   if (end === undefined || before === undefined) return '';
-  return `<g class="way${line.quiet ? ' quiet' : ''}" ${wayAttributes(line)}><path class="line" d="${rounded(points)}"/><path class="head" d="${head(before, end)}"/></g>`;
+  return `<g class="way${looksOf(line, options)}" ${wayAttributes(line)}><path class="line" d="${rounded(points)}"/><path class="head" d="${head(before, end)}"/></g>`;
 }
 
-function label(line: Plan['lines'][number], box: Box | undefined, { counted }: SvgOptions): string {
+function label(line: Plan['lines'][number], box: Box | undefined, options: SvgOptions): string {
   if (box === undefined) return '';
-  const count = counted ? '<tspan class="count"></tspan>' : '';
-  return `<g class="label${line.quiet ? ' quiet' : ''}" ${wayAttributes(line)}>${rect(box, 4)}${text(box.x + 5, box.y + 11.5, 'says', `${escape(line.label)}${count}`)}</g>`;
+  const figure = options.figures?.way(line.from, line.events) ?? '';
+  const count = options.counted ? `<tspan class="count" dx="6">${escape(figure)}</tspan>` : '';
+  return `<g class="label${looksOf(line, options)}" ${wayAttributes(line)}>${rect(box, 4)}${text(box.x + 5, box.y + 11.5, 'says', `${escape(line.label)}${count}`)}</g>`;
 }
+
+const looksOf = (line: Plan['lines'][number], { mark }: SvgOptions): string =>
+  `${line.quiet ? ' quiet' : ''}${mark?.way(line.from, line.to, line.events) ?? ''}`;
 
 const wayAttributes = ({ from, to, events }: Plan['lines'][number]): string =>
   `data-from="${escape(from)}" data-to="${escape(to)}" data-events="${escape(events.join(' '))}"`;

@@ -51,7 +51,7 @@ export function rowAfter(
 export function journal(runner: Runner, request: Submission, at: Snapshot, ended?: string): JournalRow {
   const now = runner.clock.now();
   return {
-    id: runner.random.uuid(),
+    id: `${now.toString(36).padStart(9, '0')}-${runner.random.uuid()}`,
     flowId: request.row.id,
     otherFlowId: undefined,
     kind: request.row.kind,

@@ -1,5 +1,7 @@
 import type { FlowEvent } from '../flow/parts.ts';
+import type { Draft } from '../kernel/draft.ts';
 import { SallyportError } from '../kernel/error.ts';
+import { sameJson } from '../kernel/json.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { CompiledFlow } from './compile.ts';
 import type { Submission } from './runner.ts';
@@ -28,16 +30,33 @@ export async function walk(
       request.steps.push({ state, event: 'failed', ms: performance.now() - began, note: causeOf(error) });
       throw error;
     });
-    request.steps.push({ state, event: event.type, ms: performance.now() - began, ...noteOf(event) });
+    request.steps.push({ state, event: event.type, ms: performance.now() - began, ...noteOf(event, leg.at) });
     request.refused = REFUSES.has(event.type);
     leg = { at: advance(flow, leg.at, event), by: event.type };
   }
   return leg;
 }
 
-function noteOf(event: FlowEvent): { readonly note?: string } {
+function noteOf(event: FlowEvent, { context }: Snapshot): { readonly note?: string } {
+  if (event.type === 'hook.modify') {
+    const names = changedIn(context.draft, event.draft);
+    return names.length === 0 ? {} : { note: `changed ${names.join(' ')}` };
+  }
   if (!('messages' in event) || !event.messages || event.messages.length === 0) return {};
   return { note: event.messages.map(({ id }) => id).join(' ') };
+}
+
+/** What a hook changed in a draft: names of traits and members, never a value. */
+function changedIn(before: Draft | null, after: Draft): readonly string[] {
+  const was = before?.identity;
+  const { traits, ...members } = after.identity;
+  const keys = new Set([...Object.keys(was?.traits ?? {}), ...Object.keys(traits)]);
+  return [
+    ...[...keys].filter((key) => !sameJson(was?.traits[key], traits[key])).map((key) => `traits.${key}`),
+    ...Object.entries(members)
+      .filter(([key, value]) => was === undefined || !sameJson(Reflect.get(was, key), value))
+      .map(([key]) => key),
+  ].toSorted();
 }
 
 /** Cause in short, for `why`: the operator's sentence, never a value the person typed. */

@@ -38,6 +38,7 @@ export interface FlowRow {
 
 /** What one submit (or opening) passed through; written in its transaction. */
 export interface JournalRow {
+  /** Begins with the time, so that ids are in its order. */
   readonly id: string;
   readonly flowId: FlowId;
   /** The other flow of a hand-over. */
@@ -68,6 +69,10 @@ export interface FlowReads {
   /** Prepared statement. */
   find(id: FlowId): Promise<FlowRow | undefined>;
   journal(id: FlowId): Promise<readonly JournalRow[]>;
+  /** Rows of all flows, newest first, from behind the one with this id. */
+  recent(before: string | undefined, size: number): Promise<readonly JournalRow[]>;
+  /** Ids of the newest rows of these flows. */
+  newest(flows: readonly FlowId[]): Promise<ReadonlySet<string>>;
   /** Ids of flows whose follow leg is overdue. */
   overdue(now: number, count: number): Promise<readonly FlowId[]>;
 }

@@ -1,21 +1,32 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import type { Config } from '../config/config.ts';
+import type { Asset } from '../pages/asset.ts';
+import type { FlowsHome } from '../pages/live/home.ts';
+import type { PageContext } from '../pages/page.ts';
 import type { ListenerParts } from './public-app.ts';
 import { createCanonicalPaths, createUnknownRoutes } from './middleware/paths.ts';
 import { createHeaders } from './middleware/headers.ts';
 import { createRequestLimits } from './middleware/request-limits.ts';
 import { adminRoutes, type AdminParts } from './routes/admin/index.ts';
+import { flowsRoutes, type FlowsParts } from './routes/flows.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes, type InboxParts } from './routes/inbox.ts';
 import { adminRedirects } from './routes/redirects.ts';
 import type { Web } from './web.ts';
 
+export interface AdminAppParts {
+  readonly admin: AdminParts;
+  readonly inbox: InboxParts;
+  readonly flows: FlowsParts;
+  readonly assets: { readonly style: Asset; readonly script: Asset };
+}
+
 /** What operators and their scripts reach: the admin listener's application. */
 export function createAdminApp(
   web: Web,
   { first, draining }: ListenerParts,
-  admin: AdminParts,
-  inbox: InboxParts,
+  { admin, inbox, flows, assets }: AdminAppParts,
 ): Koa {
   const { config } = web.runner;
   const app = new Koa();
@@ -29,7 +40,39 @@ export function createAdminApp(
   healthRoutes(router, web, draining);
   adminRoutes(router, web, admin);
   adminRedirects(router, config);
-  inboxRoutes(router, web, inbox);
+  serveAssets(router, [assets.style, assets.script, flows.liveAssets.style, flows.liveAssets.script]);
+  const base = config.serve.admin.baseUrl;
+  const context: PageContext = {
+    name: 'Sallyport',
+    assets: { style: assets.style.path, script: assets.script.path },
+    links: { home: `${base}/`, ...(config.dev && { inbox: `${base}/inbox` }) },
+  };
+  flowsRoutes(router, web, flows, { context, places: placesOf(config) });
+  inboxRoutes(router, web, inbox, context);
   app.use(router.routes());
   return app;
+}
+
+function serveAssets(router: Router, assets: readonly Asset[]): void {
+  for (const { path, type, body } of assets) {
+    router.get(path, (ctx) => {
+      ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+      ctx.set('Content-Type', type);
+      ctx.body = body;
+    });
+  }
+}
+
+/** What else people find on this listener, and the start page of the other. */
+function placesOf({ dev, serve }: Config): FlowsHome['places'] {
+  const { baseUrl } = serve.admin;
+  return [
+    ...(dev ? [{ title: 'Inbox', text: 'The mails this server has written.', address: `${baseUrl}/inbox` }] : []),
+    {
+      title: 'Start page',
+      text: 'What people see: sign in, register, settings.',
+      address: `${serve.public.baseUrl}/`,
+    },
+    { title: 'Identities', text: 'All accounts, as JSON.', address: `${baseUrl}/admin/identities` },
+  ];
 }

@@ -18,7 +18,7 @@ export function createAssets(theme = ''): { readonly style: Asset; readonly scri
   };
 }
 
-function asset(name: string, ending: string, type: string, body: string): Asset {
+export function asset(name: string, ending: string, type: string, body: string): Asset {
   const digest = createHash('sha256').update(body).digest('hex').slice(0, 12);
   return { path: `/assets/${name}.${digest}.${ending}`, type, body };
 }

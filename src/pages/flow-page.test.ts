@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FlowKind } from '../flow/flow.ts';
 import { input, type FlowJson, type Node, type WireMessage } from '../flow/json.ts';
-import { renderAdminHome } from './admin-home.ts';
 import { createAssets } from './asset.ts';
 import { renderErrorPage } from './error-page.ts';
 import { renderFlowPage } from './flow-page.ts';
@@ -174,7 +173,6 @@ const pages: readonly (readonly [string, string])[] = [
   ],
   ['inbox', renderInboxPage([mail], nastyContext)],
   ['a message', renderInboxMessagePage(mail, 'javascript:alert(1)', nastyContext)],
-  ['admin', renderAdminHome({ version: NASTY, places: [{ title: NASTY, text: NASTY, address: NASTY }] }, nastyContext)],
 ];
 
 describe.each(pages)('the page %s', (_name, page) => {

@@ -9,9 +9,12 @@ export type Content = Html | string | number | undefined | false | readonly Cont
 
 /** A piece of a page. Everything put into it is escaped, for text and for quoted attributes alike, unless it is `Html`. */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
-  const text = parts.reduce((before, part, i) => `${before}${written(contents[i - 1])}${part}`);
+  const text = parts.reduce((before, part, i) => `${before}${textOf(contents[i - 1])}${part}`);
   return { [markup]: text };
 }
+
+/** Markup that code of ours has written and escaped elsewhere, such as a diagram. Never for data. */
+export const written = (text: string): Html => ({ [markup]: text });
 
 export function toText(piece: Html): string {
   return piece[markup];
@@ -19,11 +22,11 @@ export function toText(piece: Html): string {
 
 /** ` name="value"` for each that is there; `true` is a bare name. Names come from the code, values from anywhere. */
 export function attributes(all: Readonly<Record<string, string | number | boolean | undefined>>): Html {
-  const written = Object.entries(all).map(([name, value]) => {
+  const pairs = Object.entries(all).map(([name, value]) => {
     if (value === undefined || value === false) return '';
     return value === true ? ` ${name}` : ` ${name}="${escapeText(String(value))}"`;
   });
-  return { [markup]: written.join('') };
+  return { [markup]: pairs.join('') };
 }
 
 /** The address if following it cannot run anything: http, https, or a path of this server. */
@@ -34,10 +37,10 @@ export function safeUrl(address: string): string | undefined {
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? address : undefined;
 }
 
-function written(content: Content): string {
+function textOf(content: Content): string {
   if (content === undefined || content === false) return '';
   if (typeof content === 'string' || typeof content === 'number') return escapeText(String(content));
-  return isHtml(content) ? content[markup] : content.map(written).join('');
+  return isHtml(content) ? content[markup] : content.map(textOf).join('');
 }
 
 function isHtml(content: Html | readonly Content[]): content is Html {

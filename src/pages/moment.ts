@@ -14,3 +14,9 @@ export function moment(wire: string | undefined): Html | undefined {
   }).format(at);
   return html`<time datetime="${wire}">${text} UTC</time>`;
 }
+
+/** The same to the second and without the day, for lists of what has just happened. */
+export function clock(wire: string): Html {
+  const text = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' }).format(Date.parse(wire));
+  return html`<time datetime="${wire}">${text}</time>`;
+}

@@ -32,10 +32,12 @@ export function page(
   context: PageContext,
   about: {
     readonly title: string;
-    readonly width?: 'narrow' | 'wide';
+    readonly width?: 'narrow' | 'wide' | 'full';
     /** Shows the navigation of somebody signed in, with this entry as the present one. */
     readonly at?: 'home' | 'settings' | 'sessions';
     readonly failed?: boolean;
+    /** A stylesheet and a script of this page alone. */
+    readonly extra?: { readonly style: string; readonly script: string };
   },
   content: Content,
 ): string {
@@ -54,6 +56,8 @@ export function page(
           <link rel="icon" href="${ICON}" />
           <link rel="stylesheet" href="${context.assets.style}" />
           <script${attributes({ src: context.assets.script, defer: true })}></script>
+          ${about.extra !== undefined && html`<link rel="stylesheet" href="${about.extra.style}" />`}
+          ${about.extra !== undefined && html`<script${attributes({ src: about.extra.script, defer: true })}></script>`}
         </head>
         <body class="${about.width ?? 'narrow'}">
           <header>

@@ -471,6 +471,22 @@ describe.each(engines)('$name', ({ place }) => {
     });
   });
 
+  test('the journal of all flows is read newest first, page by page, and knows the newest row of each flow', async () => {
+    const [one, other] = [flow(), flow({ kind: 'registration' })];
+    // Later than whatever else this database holds.
+    const at = ['zz1', 'zz2', 'zz3', 'zz4'].map((time) => `${time}-${one.id}`);
+    const rows = [one, other, one, other].map((of, i) => journal(of, { id: at[i] ?? '', at: NOW + i }));
+    await store.transaction(async ({ flows }) => {
+      for (const row of rows) await flows.record(row);
+    });
+    const first = await store.flows.recent(undefined, 3);
+    expect(first).toEqual(rows.toReversed().slice(0, 3));
+    const [next] = await store.flows.recent(first.at(-1)?.id, 1);
+    expect(next).toEqual(rows[0]);
+    expect(await store.flows.newest([one.id, other.id])).toEqual(new Set([at[2], at[3]]));
+    expect(await store.flows.newest([])).toEqual(new Set());
+  });
+
   describe('secrets and the vault', () => {
     test('a code is used once, in time, for its flow and purpose only', async () => {
       const row = flow();

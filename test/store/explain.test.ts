@@ -140,6 +140,9 @@ async function everything(store: Store): Promise<void> {
   }
   await flows.find(row.id);
   await flows.journal(row.id);
+  await flows.recent(undefined, 10);
+  await flows.recent('m', 10);
+  await flows.newest([row.id]);
   await flows.overdue(NOW, 10);
   await store.vault.find(flowId(), 'hold');
   await outbox.find(mail.id);

@@ -3,8 +3,6 @@ import type { Context } from 'koa';
 import type { OutboxMessage } from '../../courier/message.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseMessageId } from '../../kernel/id.ts';
-import { renderAdminHome } from '../../pages/admin-home.ts';
-import type { Asset } from '../../pages/asset.ts';
 import {
   MESSAGE_FRAME_POLICY,
   renderInboxMessagePage,
@@ -16,46 +14,21 @@ import { setPageHeaders } from '../middleware/headers.ts';
 import type { Web } from '../web.ts';
 
 export interface InboxParts {
-  readonly assets: { readonly style: Asset; readonly script: Asset };
   /** A message's HTML, drawn when it is looked at. */
   html(message: OutboxMessage): string | undefined;
 }
 
 const SHOWN = 200;
 
-/** The admin listener's pages: its home, and under development the inbox of mails that were kept. */
-export function inboxRoutes(router: Router, web: Web, { assets, html }: InboxParts): void {
+/** Under development the inbox of mails that were kept. */
+export function inboxRoutes(router: Router, web: Web, { html }: InboxParts, context: PageContext): void {
   const { config, store } = web.runner;
-  for (const asset of [assets.style, assets.script]) {
-    router.get(asset.path, (ctx) => {
-      ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
-      ctx.set('Content-Type', asset.type);
-      ctx.body = asset.body;
-    });
-  }
   const base = config.serve.admin.baseUrl;
-  const context: PageContext = {
-    name: 'Sallyport',
-    assets: { style: assets.style.path, script: assets.script.path },
-    links: { home: `${base}/`, ...(config.dev && { inbox: `${base}/inbox` }) },
-  };
   const show = (ctx: Context, page: string): void => {
     ctx.type = 'text/html; charset=utf-8';
     setPageHeaders(ctx, { formOrigins: [] });
     ctx.body = page;
   };
-  router.get('/', (ctx) => {
-    const places = [
-      ...(config.dev ? [{ title: 'Inbox', text: 'The mails this server has written.', address: `${base}/inbox` }] : []),
-      {
-        title: 'Start page',
-        text: 'What people see: sign in, register, settings.',
-        address: `${config.serve.public.baseUrl}/`,
-      },
-      { title: 'Identities', text: 'All accounts, as JSON.', address: `${base}/admin/identities` },
-    ];
-    show(ctx, renderAdminHome({ version: web.version, places }, context));
-  });
   if (!config.dev) return; // mails hold codes and links: only a development server shows them
 
   const find = async (ctx: Context): Promise<OutboxMessage> => {

@@ -190,6 +190,23 @@ export function flowReads(queries: Queries, statements: FlowStatements): FlowRea
       return rows.map(journalOf);
     },
 
+    async recent(before, size) {
+      const rows = sql('flow_journal').select('*').orderBy('id', 'desc').limit(size);
+      if (before !== undefined) void rows.where('id', '<', before);
+      return (await queries.rows<StoredJournal>(rows)).map(journalOf);
+    },
+
+    async newest(flows) {
+      if (flows.length === 0) return new Set();
+      const rows = await queries.rows<{ readonly id: string }>(
+        sql('flow_journal')
+          .max({ id: 'id' })
+          .whereIn('flow_id', [...flows])
+          .groupBy('flow_id'),
+      );
+      return new Set(rows.map(({ id }) => id));
+    },
+
     async overdue(now, count) {
       const rows = await queries.rows<{ readonly id: FlowId }>(
         sql('flows').select('id').where('follow_due', '<=', now).orderBy('follow_due').limit(count),

@@ -1,0 +1,57 @@
+import type { FlowRow, JournalRow } from '../flow/flow.ts';
+import type { Store, Unit } from './store.ts';
+
+/** Told of flows once it is committed; must be quick and must not throw. */
+export interface FlowObserver {
+  opened(row: FlowRow): void;
+  recorded(row: JournalRow): void;
+}
+
+/** A store whose committed flows are told to somebody: whoever writes them, nobody is missed. */
+export function observeFlows(store: Store, observer: FlowObserver): Store {
+  return {
+    ...store,
+    flows: {
+      ...store.flows,
+      async start(row) {
+        await store.flows.start(row);
+        observer.opened(row);
+      },
+    },
+    async transaction(work) {
+      let news: (() => void)[] = [];
+      const result = await store.transaction((unit) => {
+        news = []; // a deadlock runs this again
+        return work(observedUnit(unit, news, observer));
+      });
+      for (const tell of news) tell();
+      return result;
+    },
+  };
+}
+
+function observedUnit(unit: Unit, news: (() => void)[], observer: FlowObserver): Unit {
+  return {
+    ...unit,
+    flows: {
+      ...unit.flows,
+      async insert(row) {
+        await unit.flows.insert(row);
+        news.push(() => observer.opened(row));
+      },
+      async record(row) {
+        await unit.flows.record(row);
+        news.push(() => observer.recorded(row));
+      },
+    },
+    async tentatively(work, undo) {
+      const before = news.length;
+      const result = await unit.tentatively(work, undo).catch((error: unknown) => {
+        news.length = before;
+        throw error;
+      });
+      if (undo(result)) news.length = before;
+      return result;
+    },
+  };
+}
