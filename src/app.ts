@@ -32,10 +32,11 @@ import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS, type Listening } from './http/
 import type { Web } from './http/web.ts';
 import { publicIdentity } from './identity/json.ts';
 import { systemClock, type Clock } from './kernel/clock.ts';
-import { SallyportError } from './kernel/error.ts';
+import { must, SallyportError } from './kernel/error.ts';
 import { formatIssue } from './kernel/issue.ts';
 import type { Random } from './kernel/random.ts';
 import { checkReturnUrl } from './kernel/return-url.ts';
+import { createOidc } from './oidc.ts';
 import { createLimits, type BudgetSettings } from './limit/budgets.ts';
 import { createLive } from './observe/live.ts';
 import { createLog, type Log } from './observe/log.ts';
@@ -44,7 +45,7 @@ import { createAssets } from './pages/asset.ts';
 import { createKeyring } from './secret/box.ts';
 import { systemRandom } from './secret/random.ts';
 import { createSigner } from './secret/sign.ts';
-import { hashToken, keyedDigest, logoutTokenOf, sameToken, verifyDigests } from './secret/token.ts';
+import { hashToken, initCodes, keyedDigest, logoutTokenOf, sameToken, verifyDigests } from './secret/token.ts';
 import { usable } from './session/lifetime.ts';
 import type { SessionWithIdentity } from './session/session.ts';
 import { createStore } from './store/knex/create-store.ts';
@@ -102,7 +103,7 @@ export async function createSallyport(
 
 /** Everything the server owns, made once, in order. Opens no port yet. */
 export async function buildApp(configuration: Configuration, overrides: Overrides = {}): Promise<Sallyport> {
-  const { config, bound, schemas } = configuration;
+  const { config, bound, schemas, mappers } = configuration;
   const { clock = systemClock, random = systemRandom } = overrides;
   const scope = createRequestScope();
   const { level, format } = config.log;
@@ -140,7 +141,9 @@ export async function buildApp(configuration: Configuration, overrides: Override
     publicIdentity: (identity) => publicIdentity(identity, base),
     publicUrl: base,
   });
-  const strategies = createStrategies({ config, schemas, store, clock, random, mailing, codeDigests, oidc: undefined });
+  const { identities } = store;
+  const oidc = createOidc({ config, schemas, identities, clock, random, fetch, log, mappers });
+  const strategies = createStrategies({ config, schemas, store, clock, random, mailing, codeDigests, oidc });
   const runner: Runner = {
     config,
     flows: compileFlows(config, bound),
@@ -155,6 +158,8 @@ export async function buildApp(configuration: Configuration, overrides: Override
     random,
     sealing: {
       hashToken,
+      initCode: (flow) => must(initCodes(config.secrets.cookie, flow)[0], 'A secret for exchange codes'),
+      initCodes: (flow) => initCodes(config.secrets.cookie, flow),
       sealVault: (text, about) => vault.seal(text, about),
       openVault: (box, about) => vault.open(box, about)?.toString('utf8'),
     },
@@ -191,7 +196,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     csrf,
     sites,
     version,
-    oidc: undefined,
+    oidc: oidc?.door(runner),
     logoutToken: logoutTokenOf,
     sameSecret: sameToken,
     presented: (ctx) => presentedSession(ctx, cookies),

@@ -1,10 +1,11 @@
-import type { Config, OidcProvider } from './config/config.ts';
-import { openVault } from './engine/prepare-step.ts';
+import type { Config } from './config/config.ts';
+import { openVault } from './engine/vault.ts';
 import type { Runner } from './engine/runner.ts';
 import type { ProviderDoor } from './http/web.ts';
 import type { IdentityReads } from './identity/identity.ts';
 import type { IdentitySchemas } from './identity/schema.ts';
 import type { Clock } from './kernel/clock.ts';
+import { must } from './kernel/error.ts';
 import { parseFlowId } from './kernel/id.ts';
 import type { Random } from './kernel/random.ts';
 import type { Log } from './observe/log.ts';
@@ -13,8 +14,8 @@ import { sameToken } from './secret/token.ts';
 import type { ClaimsMapper } from './strategy/oidc/claims.ts';
 import { createProviderClient } from './strategy/oidc/client.ts';
 import { createOidcLogin } from './strategy/oidc/login.ts';
-import type { Preset } from './strategy/oidc/preset.ts';
 import type { OidcParts, Provider, Providers } from './strategy/oidc/provider.ts';
+import { presets } from './strategy/oidc/providers/presets.ts';
 import { createOidcRegistration } from './strategy/oidc/registration.ts';
 import { awaits } from './strategy/oidc/round-trip.ts';
 import { createOidcSettings } from './strategy/oidc/settings.ts';
@@ -28,8 +29,8 @@ export interface OidcSetup {
   readonly random: Random;
   readonly fetch: typeof fetch;
   readonly log: Log;
-  readonly presets: (provider: string) => Preset;
-  readonly mapperOf: (entry: OidcProvider) => Promise<ClaimsMapper>;
+  /** By the id of the provider. */
+  readonly mappers: ReadonlyMap<string, ClaimsMapper>;
 }
 
 /** Sign-in at providers: its part in each kind of flow, and what the routes need of it. */
@@ -45,10 +46,10 @@ export interface Oidc {
 const PATIENCE = 1_000;
 
 /** Everything of the method, made once; undefined where it is switched off. */
-export async function createOidc(setup: OidcSetup): Promise<Oidc | undefined> {
+export function createOidc(setup: OidcSetup): Oidc | undefined {
   const { config, log, clock } = setup;
   if (!config.methods.oidc.enabled) return undefined;
-  const providers = await createProviders(setup);
+  const providers = createProviders(setup);
   const { cookie, cipher } = config.secrets;
   const states = createKeyring(cookie, 'oidc-state');
   const tokens = createKeyring(cipher.length > 0 ? cipher : cookie, 'oidc-token');
@@ -77,16 +78,17 @@ export async function createOidc(setup: OidcSetup): Promise<Oidc | undefined> {
   };
 }
 
-async function createProviders({ config, presets, mapperOf, fetch, clock }: OidcSetup): Promise<Providers> {
+function createProviders({ config, mappers, fetch, clock }: OidcSetup): Providers {
   const base = config.methods.oidc.baseRedirectUri ?? config.serve.public.baseUrl;
   const callback = `${base.replace(/\/$/, '')}/self-service/methods/oidc/callback`;
-  const made = config.methods.oidc.providers.map(async (entry): Promise<Provider> => {
-    const preset = presets(entry.provider);
+  const made = config.methods.oidc.providers.map((entry): Provider => {
+    const preset = must(presets.get(entry.provider), `Preset of ${entry.provider}`);
+    const mapper = must(mappers.get(entry.id), `Mapper of ${entry.id}`);
     const redirectUri = entry.pkce === 'force' ? callback : `${callback}/${entry.id}`;
     const client = createProviderClient({ entry, preset, redirectUri, fetch, clock, dev: config.dev });
-    return { id: entry.id, label: entry.label ?? entry.id, entry, preset, client, mapper: await mapperOf(entry) };
+    return { id: entry.id, label: entry.label ?? entry.id, entry, preset, client, mapper };
   });
-  return new Map((await Promise.all(made)).map((provider) => [provider.id, provider]));
+  return new Map(made.map((provider) => [provider.id, provider]));
 }
 
 /** Where the providers' pages are. Who has not been asked yet is asked now; who is slow is counted by what is written. */

@@ -12,6 +12,7 @@ export const OFFERED: ReadonlySet<string> = new Set([
   'verification',
   'recovery',
   'login_hints',
+  'oidc',
   // Pages of a login.
   'identifier_first',
   // Everything else that a key can switch on.

@@ -2,13 +2,15 @@ import type { FlowKind } from '../flow/flow.ts';
 import { must } from '../kernel/error.ts';
 import { rowFor } from './begin.ts';
 import type { CompiledFlow } from './compile.ts';
+import { keepExchange, wantsExchange } from './exchange.ts';
 import { prepareStep } from './prepare-step.ts';
 import { outcome, submission, type Asked, type Outcome, type Runner, type Submission } from './runner.ts';
-import { advance, freeze, phaseOf, rests, start, type Snapshot } from './snapshot.ts';
+import { advance, freeze, phaseOf, start, type Snapshot } from './snapshot.ts';
 import { journal, rowAfter, standing, unlessMoved, useUp } from './record.ts';
 import { settle } from './settle.ts';
 import { UNDOES, walk, type Leg } from './walk.ts';
-import { keepVault, resetWrites, writeStep } from './write-step.ts';
+import { keepVault } from './vault.ts';
+import { resetWrites, writeStep } from './write-step.ts';
 
 export interface Ending {
   /** Where the request found the flow. */
@@ -36,7 +38,10 @@ export async function handOver(
   const next = nextSubmission(runner, flow, request);
   const { draft, messages } = ending.ended.context;
   const method = request.strategy?.method ?? null;
-  const opened = advance(flow, start(flow), { type: opening, method, draft, values, messages });
+  // An app's codes belong to the flow it began.
+  const origin = wantsExchange(row) ? { origin: ending.found.context.values['origin'] ?? row.id } : {};
+  const event = { type: opening, method, draft, values: { ...values, ...origin }, messages };
+  const opened = advance(flow, start(flow), event);
   const prepared = await walk(flow, next, opened, 'prepare', (at) => prepareStep(runner, flow, next, at)).catch(
     (error: unknown) => {
       request.steps.push(...next.steps); // so that the record of the failure says how far it came
@@ -54,13 +59,14 @@ export async function handOver(
       await unit.flows.save(rowAfter(runner, from, request, ending.ended, ending.revision + 1));
       await useUp(request, unit);
       await unit.flows.insert({ ...next.row, ...freeze(prepared.at) });
+      await keepVault(runner, request, unit, next.row);
       const end = await unit.tentatively(
         () => walk(flow, next, prepared.at, 'write', (at) => writeStep(runner, flow, next, at, unit)),
         ({ by }) => UNDOES.has(by),
       );
       if (UNDOES.has(end.by)) resetWrites(next);
-      if (rests(prepared.at)) await keepVault(runner, request, unit, next.row);
       await unit.flows.save(rowAfter(runner, flow, next, end.at, next.row.revision + 1));
+      await keepExchange(runner, next, end.at.context.values, unit);
       if (phaseOf(end.at) !== 'follow') {
         const steps = [...request.steps.slice(0, passed), ...next.steps];
         await unit.flows.record({ ...journal(runner, next, end.at), otherFlowId: row.id, steps });
@@ -75,7 +81,7 @@ export async function handOver(
 }
 
 function nextSubmission(runner: Runner, flow: CompiledFlow, request: Submission): Submission {
-  const { row, asker, body, transientPayload, strategy, sealed } = request;
+  const { row, asker, body, transientPayload, strategy, sealed, returned } = request;
   const { kind } = flow;
   const next = rowFor(runner, flow, {
     kind,
@@ -90,6 +96,7 @@ function nextSubmission(runner: Runner, flow: CompiledFlow, request: Submission)
     ...submission(next, asker, body, transientPayload),
     strategy: (runner.strategies.get(kind) ?? []).find(({ method }) => method === strategy?.method),
     upstream: sealed?.upstream,
+    returned,
   };
 }
 

@@ -2,17 +2,17 @@ import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { FlowEvent, HookStep } from '../flow/parts.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { SallyportError } from '../kernel/error.ts';
-import type { Json } from '../kernel/json.ts';
 import { sameJson } from '../kernel/json.ts';
 import { say, type MessageNumber } from '../kernel/messages.ts';
 import type { Body } from '../kernel/body.ts';
-import type { Store } from '../store/store.ts';
 import type { Standing, Strategy } from '../strategy/strategy.ts';
 import { privileged } from '../session/lifetime.ts';
 import type { CompiledFlow } from './compile.ts';
+import { wantsExchange } from './exchange.ts';
 import { faceOf, onPage } from './face.ts';
 import { outsideOf } from './outside.ts';
 import type { Asked, Runner, Submission } from './runner.ts';
+import { openVault } from './vault.ts';
 import { factsOf } from './submission-facts.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
 import { withinSends } from './within-sends.ts';
@@ -52,6 +52,9 @@ export async function prepareStep(
   const { strategy, row } = request;
   if (strategy === undefined)
     return { type: 'strategy.reject', values: at.context.values, messages: [say(NOBODY[row.kind])] };
+  // A connection that waits, and the flow an app began, are remembered from page to page.
+  const { link, origin } = at.context.values;
+  const waits = { ...(link !== undefined && { link }), ...(origin !== undefined && { origin }) };
   const attempt = await strategy.attempt(request.body, await standingOf(runner, request, at)).catch(asMessage);
   switch (attempt.kind) {
     case 'reject':
@@ -70,7 +73,7 @@ export async function prepareStep(
       return {
         type: `challenge.${attempt.page}`,
         draft: attempt.draft ?? null,
-        values: attempt.values,
+        values: { ...attempt.values, ...waits },
         messages: attempt.messages,
       };
     case 'hold':
@@ -84,7 +87,7 @@ export async function prepareStep(
     case 'accept':
       request.sealed = attempt.sealed;
       request.identity = attempt.identity ?? request.identity;
-      return { type: `accept.${strategy.method}`, draft: attempt.draft, values: attempt.values ?? {} };
+      return { type: `accept.${strategy.method}`, draft: attempt.draft, values: { ...attempt.values, ...waits } };
   }
 }
 
@@ -127,22 +130,10 @@ async function standingOf(runner: Runner, request: Submission, at: Snapshot): Pr
       page === 'held' || page === 'away' || page === 'sent'
         ? await openVault(runner, runner.store.vault, row.id, kind)
         : undefined,
+    byCode: wantsExchange(row),
     upstream: request.sealed?.upstream ?? request.upstream,
     now,
   };
-}
-
-/** What a flow keeps under this kind; undefined when there is nothing, or its time is over. */
-export async function openVault(
-  runner: Pick<Runner, 'sealing' | 'clock'>,
-  vault: Store['vault'],
-  flowId: Submission['row']['id'],
-  kind: string,
-): Promise<Json | undefined> {
-  const entry = await vault.find(flowId, kind);
-  if (entry === undefined || entry.expiresAt <= runner.clock.now()) return undefined;
-  const text = runner.sealing.openVault(entry.box, `${flowId}/${kind}`);
-  return text === undefined ? undefined : (JSON.parse(text) as Json); // sealed by us: JSON by construction
 }
 
 async function askHook(

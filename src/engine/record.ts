@@ -3,6 +3,7 @@ import type { FlowId } from '../kernel/id.ts';
 import { SallyportError } from '../kernel/error.ts';
 import type { Unit } from '../store/store.ts';
 import { FOLLOW_GRACE, type CompiledFlow } from './compile.ts';
+import { keepExchange } from './exchange.ts';
 import { outcome, type Outcome, type Runner, type Submission } from './runner.ts';
 import { freeze, pathOf, phaseOf, rests, thaw, type Snapshot } from './snapshot.ts';
 import { causeOf } from './walk.ts';
@@ -18,6 +19,7 @@ export async function keep(
 ): Promise<void> {
   await unit.flows.save(rowAfter(runner, flow, request, at, revision + 1));
   await useUp(request, unit);
+  await keepExchange(runner, request, at.context.values, unit);
   if (phaseOf(at) !== 'follow') await unit.flows.record(journal(runner, request, at));
 }
 

@@ -56,6 +56,10 @@ export interface Runner {
 
 export interface Sealing {
   hashToken(token: string): string;
+  /** What an app is given when it begins a flow: follows from the flow's id and the first secret, stored nowhere. */
+  initCode(flow: string): string;
+  /** Under every secret. */
+  initCodes(flow: string): readonly string[];
   sealVault(text: string, about: string): string;
   openVault(box: string, about: string): string | undefined;
 }
@@ -106,6 +110,8 @@ export interface Submission {
   diverted: Diverted | undefined;
   /** Where the browser is sent for what was asked: a provider's page. */
   away: string | undefined;
+  /** For an app: its browser takes it back. */
+  exchange: string | undefined;
   /** The other kind of flow takes it from here. */
   other: { readonly opening: Opening; readonly values: Values } | undefined;
   /** What a strategy learned outside and cannot learn twice. */
@@ -144,6 +150,8 @@ export interface Outcome {
   /** A `redirect` hook's target. */
   readonly to: ReturnUrl | undefined;
   readonly diverted: Diverted | undefined;
+  /** For an app whose person was in a browser: the code it takes back. */
+  readonly exchange: string | undefined;
   /** A provider's page, where the person goes on. */
   readonly away: string | undefined;
   readonly settings: FlowRow | undefined;
@@ -171,6 +179,7 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
     to: undefined,
     diverted: undefined,
     away: undefined,
+    exchange: undefined,
     other: undefined,
     upstream: undefined,
     used: undefined,
@@ -201,6 +210,7 @@ export function outcome(kind: Outcome['kind'], row: FlowRow, at: Snapshot, reque
     away: request?.away,
     settings: request?.settings,
     restart: request?.restart,
+    exchange: request?.exchange,
     transientPayload: request?.transientPayload ?? {},
   };
 }

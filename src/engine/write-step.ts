@@ -1,4 +1,3 @@
-import type { FlowRow } from '../flow/flow.ts';
 import type { FlowEvent, HookStep, StoreStep } from '../flow/parts.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { changedIdentity, credentialsOf, newIdentity } from '../identity/build.ts';
@@ -15,10 +14,9 @@ import type { Runner, Submission } from './runner.ts';
 import { factsOf } from './submission-facts.ts';
 import { settingsAfterRecovery } from './settings-after-recovery.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
+import { keepVault } from './vault.ts';
 import { writesOf } from './writes.ts';
 
-/** Fifteen minutes: what a re-login has to come back within (self-service.md 9.5). */
-const HOLD_FOR = 15 * 60_000;
 const STALE: readonly Message[] = [
   say(4000001, { reason: 'The account was changed at the same moment. Please try again.' }),
 ];
@@ -155,15 +153,6 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     return { type: 'store.done' };
   },
 };
-
-/** Puts what must outlive the request into a flow's vault, encrypted. */
-export async function keepVault(runner: Runner, { sealed }: Submission, unit: Unit, row: FlowRow): Promise<void> {
-  if (sealed?.vault === undefined) return;
-  const { kind, value } = sealed.vault;
-  const box = runner.sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
-  const expiresAt = Math.min(row.expiresAt, runner.clock.now() + HOLD_FOR);
-  await unit.vault.put({ flowId: row.id, kind, box, expiresAt });
-}
 
 /** The address a code or link went to is proved; false when the account changed since it was read. */
 async function markVerified(runner: Runner, request: Submission, unit: Unit): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { begin, type Begun } from '../engine/begin.ts';
 import { flowUrl } from '../engine/destination.ts';
+import { wantsExchange } from '../engine/exchange.ts';
 import { recordReplaced } from '../engine/record.ts';
 import type { Asker } from '../engine/runner.ts';
 import type { FlowRow, FlowType } from '../flow/flow.ts';
@@ -18,7 +19,10 @@ export async function answerBegun(web: Web, ctx: Context, begun: Begun, type: Fl
   if (begun.kind !== 'flow') return turnedAway(ctx, begun, type);
   const { row } = begun;
   if (type === 'api' || wantsJson(ctx))
-    return writeJson(ctx, 200, await flowJson(web, ctx, row, { at: begun.at, identity: undefined }));
+    return writeJson(ctx, 200, {
+      ...(await flowJson(web, ctx, row, { at: begun.at, identity: undefined })),
+      ...(wantsExchange(row) && { session_token_exchange_code: web.runner.sealing.initCode(row.id) }),
+    });
   const { kind } = row;
   if (kind !== 'logout') leave(ctx, 303, flowUrl(web.runner.config.flows[kind].uiUrl, row.id));
 }

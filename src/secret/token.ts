@@ -37,6 +37,17 @@ export function logoutTokenOf(sessionToken: string): string {
   return `ory_lo_${text}`;
 }
 
+/**
+ * What a native app is given when it begins a flow: the flow's id and a MAC of it under each secret, so that nothing has to
+ * be stored. 64 characters; 128 bits nobody can guess.
+ */
+export function initCodes(secrets: readonly string[], flowId: string): readonly string[] {
+  const id = flowId.replaceAll('-', '');
+  return deriveKeys(secrets, 'exchange').map(
+    ({ key }) => `${id}${createHmac('sha256', key).update(id).digest('hex').slice(0, 32)}`,
+  );
+}
+
 /** Compares two tokens without telling by time where they differ, or how long they are. */
 export function sameToken(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -47,6 +47,7 @@ export const standing = (more: Partial<Standing>): Standing => ({
   refresh: false,
   exhausted: false,
   vault: undefined,
+  byCode: false,
   upstream: undefined,
   now: 0,
   ...more,

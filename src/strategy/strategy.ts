@@ -138,6 +138,8 @@ export interface Standing {
   readonly exhausted: boolean;
   /** `return` after a hold or a provider: what the vault kept; then there is no body. */
   readonly vault: Json | undefined;
+  /** An app that takes its session with codes after its person was in a browser. */
+  readonly byCode: boolean;
   /** What a try before this one, or the flow before, has learned (`Sealed.upstream`): it is not to be asked for again. */
   readonly upstream: Json | undefined;
   /** Milliseconds. */

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { wantedUrl } from '../../engine/destination.ts';
-import { submission, type Asker } from '../../engine/runner.ts';
+import { submission, type Asker, type Outcome } from '../../engine/runner.ts';
 import { submit } from '../../engine/submit.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
@@ -34,10 +34,11 @@ async function comeBack(web: Web, oidc: ProviderDoor, ctx: Context): Promise<voi
   const row = await flowOf(web, oidc, query);
   about(ctx, row.type);
   const asker = await web.asker(ctx);
-  // The browser that left is the one that comes back (security OI-1); an app's browser has no cookie of ours, its code is the proof.
-  if (row.type === 'browser') web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch');
   if (asker.session !== undefined && row.type === 'browser' && row.kind !== 'settings' && !row.refresh)
     return leave(ctx, 303, wantedUrl(runner.config, row.requestUrl));
+  // The browser that left is the one that comes back (security OI-1). An app's browser has no cookie of ours: what it
+  // brings back to the app is worth nothing without the code the app alone has.
+  if (row.type === 'browser') web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch');
   admitToSettings(row, asker);
   const waits = await oidc.awaits(row.id, { state: query.get('state') ?? '', provider: providerOf(ctx) });
   if (!waits)
@@ -50,7 +51,16 @@ async function comeBack(web: Web, oidc: ProviderDoor, ctx: Context): Promise<voi
   const outcome = await submit(runner, submission(row, asker, body), { type: 'return', method: 'oidc' });
   ctx.state['nextCsrf'] = asker.nextCsrf;
   ctx.state['session'] = asker.session?.session;
+  if (row.type === 'api') return toApp(web, ctx, outcome);
   await answer(web, ctx, outcome);
+}
+
+/** An app's browser goes back to the app: with a code, or with the flow that has something to say. */
+function toApp({ runner }: Web, ctx: Context, { row, exchange: code }: Outcome): void {
+  const to = new URL(wantedUrl(runner.config, row.requestUrl));
+  if (code !== undefined) to.searchParams.set('code', code);
+  if (code === undefined || row.kind === 'registration') to.searchParams.set('flow', row.id);
+  leave(ctx, 303, to.href);
 }
 
 async function flowOf({ runner }: Web, oidc: ProviderDoor, query: URLSearchParams): Promise<FlowRow> {

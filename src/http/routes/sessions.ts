@@ -1,10 +1,13 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { exchange } from '../../engine/exchange.ts';
 import { publicIdentity } from '../../identity/json.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import { parseSessionId } from '../../kernel/id.ts';
 import { sessionJson } from '../../session/json.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
+import { takeNetworkBudget } from '../network-budget.ts';
+import { queryValue } from '../query-value.ts';
 import { writeJson } from '../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../pagination.ts';
 import { demandFactors } from '../second-factor.ts';
@@ -17,6 +20,7 @@ import type { Web } from '../web.ts';
 export function sessionRoutes(web: Web): Router {
   const router = new Router({ strict: true, sensitive: true });
   router.all('/sessions/whoami', (ctx) => whoami(web, ctx));
+  router.get('/sessions/token-exchange', (ctx) => takeSession(web, ctx));
   router.get('/sessions', (ctx) => others(web, ctx));
   router.delete('/sessions', (ctx) => revokeOthers(web, ctx));
   router.delete('/sessions/:id', (ctx) => revokeOne(web, ctx));
@@ -39,6 +43,20 @@ async function whoami(web: Web, ctx: Context): Promise<void> {
   const { config, clock } = web.runner;
   ctx.set('X-Kratos-Authenticated-Identity-Id', identity.id);
   writeJson(ctx, 200, sessionJson(session, publicIdentity(identity, config.serve.public.baseUrl), clock.now()));
+}
+
+/** For a native app whose person signed in in a browser: two codes for one session, once. */
+async function takeSession(web: Web, ctx: Context): Promise<void> {
+  const { runner } = web;
+  const init = queryValue(ctx, 'init_code');
+  const back = queryValue(ctx, 'return_to_code');
+  if (!init || !back) throw new SallyportError('bad_request', 'init_code and return_to_code are both needed.');
+  await takeNetworkBudget(web, await web.asker(ctx), 'flows');
+  const found = await exchange(runner, web.sameSecret, init, back);
+  if (found === undefined) throw new SallyportError('not_found', 'The codes do not match, or were used before.');
+  const person = publicIdentity(found.identity, runner.config.serve.public.baseUrl);
+  const session = { ...found.session, devices: [] };
+  writeJson(ctx, 200, { session_token: found.token, session: sessionJson(session, person, runner.clock.now()) });
 }
 
 async function others(web: Web, ctx: Context): Promise<void> {

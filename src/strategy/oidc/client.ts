@@ -94,7 +94,7 @@ export function createProviderClient(parts: ClientParts): ProviderClient {
   function claimsOf(said: Said): Claims {
     const claims = preset.claims(said, issuer ?? preset.endpoints?.(entry).issuer ?? '', entry);
     if (claims === undefined) throw new Trouble('untrusted', 'The provider named nobody.');
-    return claims;
+    return preset.textualTruth === true ? claims : withoutTextualTruth(claims);
   }
 
   return {
@@ -168,6 +168,16 @@ export function createProviderClient(parts: ClientParts): ProviderClient {
   };
 }
 
+/** What should be true or false and is a text says nothing, except of a provider that writes it so (security OI-9). */
+function withoutTextualTruth({ email_verified: email, phone_number_verified: phone, ...claims }: Claims): Claims {
+  const sure = (name: string): boolean => typeof claims.raw_claims[name] !== 'string';
+  return {
+    ...claims,
+    ...(email !== undefined && sure('email_verified') && { email_verified: email }),
+    ...(phone !== undefined && sure('phone_number_verified') && { phone_number_verified: phone }),
+  };
+}
+
 /** PKCE always, also where discovery does not speak of it; `never` has to be written (security OI-2). */
 const pkceOf = ({ pkce }: OidcProvider, preset: Preset): boolean =>
   pkce === 'force' || (pkce === 'auto' && (preset.protocol === 'oidc' || preset.pkce));
@@ -195,18 +205,20 @@ async function discover(parts: ClientParts, issuer: string | undefined): Promise
   if (issuer === undefined) throw new Trouble('untrusted', 'The provider has no issuer_url.');
   const client = await import('openid-client');
   const insecure = dev && issuer.startsWith('http:');
-  const found = await client.discovery(new URL(issuer), entry.clientId, undefined, client.None(), {
+  const found = await client.discovery(new URL(issuer), entry.clientId, clientOf(client), await authOf(parts), {
     [client.customFetch]: fetch as OpenId.CustomFetch, // what it calls it with is a subset of what fetch takes
     timeout: TIMEOUT_SECONDS,
     execute: insecure ? [client.allowInsecureRequests] : [],
   });
-  const said = found.serverMetadata();
-  // The library compares URLs; a slash more or less is another issuer (security OI-4).
-  if (said.issuer !== issuer && preset.issuerAllowed === undefined)
+  const { supportsPKCE: _method, ...said } = found.serverMetadata();
+  // The library compares URLs; a slash more or less is another issuer (security OI-4). One document for many tenants
+  // names none, and each token is looked at by the preset.
+  const forMany = preset.issuerAllowed !== undefined && said.issuer.includes('{');
+  if (said.issuer !== issuer && !forMany)
     throw new Trouble('untrusted', `The discovery document speaks for ${said.issuer}, not for ${issuer}.`);
-  const { supportsPKCE: _method, ...metadata } = said;
+  if (entry.authUrl === undefined && entry.tokenUrl === undefined) return found;
   return configure(parts, {
-    ...metadata,
+    ...said,
     ...(entry.authUrl !== undefined && { authorization_endpoint: entry.authUrl }),
     ...(entry.tokenUrl !== undefined && { token_endpoint: entry.tokenUrl }),
   });
@@ -224,23 +236,30 @@ async function written(parts: ClientParts): Promise<OpenId.Configuration> {
 }
 
 async function configure(parts: ClientParts, server: OpenId.ServerMetadata): Promise<OpenId.Configuration> {
-  const { entry, preset, fetch, dev, clock } = parts;
+  const { entry, fetch, dev } = parts;
   const client = await import('openid-client');
-  const secret = preset.secret?.(entry, new Date(clock.now())) ?? entry.clientSecret ?? '';
-  const methods = server.token_endpoint_auth_methods_supported;
-  const post =
-    preset.clientAuth === 'client_secret_post' ||
-    (methods !== undefined && !methods.includes('client_secret_basic') && methods.includes('client_secret_post'));
-  const config = new client.Configuration(
-    server,
-    entry.clientId,
-    { [client.clockTolerance]: SKEW_SECONDS },
-    post ? client.ClientSecretPost(secret) : client.ClientSecretBasic(secret),
-  );
+  const config = new client.Configuration(server, entry.clientId, clientOf(client), await authOf(parts));
   config[client.customFetch] = fetch as OpenId.CustomFetch; // as above
   config.timeout = TIMEOUT_SECONDS;
   if (dev) client.allowInsecureRequests(config);
   return config;
+}
+
+const clientOf = (client: typeof OpenId): Partial<OpenId.ClientMetadata> => ({ [client.clockTolerance]: SKEW_SECONDS });
+
+/** The way the preset names, unless the provider takes only the other. */
+async function authOf({ entry, preset, clock }: ClientParts): Promise<OpenId.ClientAuth> {
+  const client = await import('openid-client');
+  const secret = preset.secret?.(entry, new Date(clock.now())) ?? entry.clientSecret ?? '';
+  const post = client.ClientSecretPost(secret);
+  const basic = client.ClientSecretBasic(secret);
+  return (server, metadata, body, headers) => {
+    const taken = server.token_endpoint_auth_methods_supported;
+    const onlyPost =
+      taken !== undefined && !taken.includes('client_secret_basic') && taken.includes('client_secret_post');
+    const way = preset.clientAuth === 'client_secret_post' || onlyPost ? post : basic;
+    return way(server, metadata, body, headers);
+  };
 }
 
 /** What else the provider has to say: its userinfo where that is the source of claims, and a preset's documents. */

@@ -34,6 +34,8 @@ export interface Preset {
   readonly pkce: boolean;
   /** Documents to fetch with the access token, in this order. */
   documents?(entry: OidcProvider): readonly Document[];
+  /** It writes `"true"` for true. */
+  readonly textualTruth?: true;
   /** An id token handed over by a native app is taken (Google, Apple). */
   readonly nativeIdToken?: boolean;
   /** Everything the provider said to the claims; undefined: it named nobody. */

@@ -43,6 +43,10 @@ export async function depart(
   at: Standing,
   { typed, values }: Departure,
 ): Promise<Attempt> {
+  if (at.type === 'api' && !at.byCode)
+    return reject(
+      'An app signs in here with an id_token, or begins its flow with return_session_token_exchange_code=true.',
+    );
   const decoded = decode(body, FIELDS);
   const asked = isObject(decoded['upstream_parameters']) ? decoded['upstream_parameters'] : {};
   const parameters = Object.fromEntries(

@@ -20,6 +20,7 @@ export const apple: Preset = {
   clientAuth: 'client_secret_post',
   secret: clientSecret,
   pkce: true,
+  textualTruth: true,
   nativeIdToken: true,
   claims: (said, issuer) => openIdClaims(said, issuer, nameIn(said)),
 };
