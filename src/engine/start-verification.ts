@@ -45,6 +45,14 @@ export async function startVerification(
   return started;
 }
 
+/** Nobody was signed in, so the browser keeps the cookie that it came with: what was begun goes with that one. */
+export async function keepWithBrowser({ row: parent, started }: Submission, unit: Unit): Promise<void> {
+  for (const { id } of started) {
+    const row = await unit.flows.find(id);
+    if (row?.type === 'browser') await unit.flows.save({ ...row, csrf: parent.csrf, revision: row.revision + 1 });
+  }
+}
+
 async function startFor(
   runner: Runner,
   { row: parent, asker, transientPayload }: Submission,

@@ -11,6 +11,7 @@ import { duplicateMessage } from './duplicate.ts';
 import { issueSession } from './issue-session.ts';
 import { connectWaiting } from './link.ts';
 import type { Runner, Submission } from './runner.ts';
+import { keepWithBrowser } from './start-verification.ts';
 import { factsOf } from './submission-facts.ts';
 import { settingsAfterRecovery } from './settings-after-recovery.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
@@ -196,6 +197,7 @@ async function askHook(
     case 'fail':
       return { type: 'hook.fail', messages: verdict.messages };
     case 'divert':
+      await keepWithBrowser(request, unit);
       request.diverted = { to: verdict.to, error: verdict.error.text };
       return { type: 'hook.divert' };
   }

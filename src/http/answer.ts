@@ -85,10 +85,10 @@ async function prefilledCode({ store, sealing, clock }: Web['runner'], row: Flow
 const native = ({ type }: FlowRow): boolean => type === 'api';
 
 /** Cookies of a browser whose session was just issued or renewed. */
-function signIn(web: Web, ctx: Context, { kind, row, issued, started, at, refused }: Outcome): void {
+function signIn(web: Web, ctx: Context, { kind, row, issued, started, diverted, at, refused }: Outcome): void {
   if (native(row)) return;
   const changed = issued !== undefined && !issued.renewed;
-  if (changed || (started.length > 0 && row.kind !== 'settings')) {
+  if (changed || (started.length > 0 && row.kind !== 'settings' && diverted === undefined)) {
     const session = issued?.session.id;
     web.csrf.set(ctx, String(ctx.state['nextCsrf']), session);
   }

@@ -8,7 +8,6 @@ export const LATER_SCENARIOS: Readonly<Record<string, Later>> = {
   'mfa-lookup-secrets': { issue: 'second factors: backup codes' },
   'mfa-totp-enrol': { issue: 'second factors: authenticator apps' },
   'mfa-totp-login': { issue: 'second factors: authenticator apps' },
-  'login-before-verification': { issue: 'verification: the flow of a refused sign-in belongs to the browser' },
   'oidc-browser': { issue: 'sign-in with a provider' },
 };
 

@@ -29,6 +29,11 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'login-identifier-first-password': somebody('tyra48'),
   'registration-duplicate': somebody('nils13'),
   'hooks-login-interrupt': somebody('gerd59'),
+  // Each refused sign-in sends a code; the second one is typed.
+  'login-before-verification': {
+    ...somebody('hild60'),
+    at: { 7: async (stage) => stage.bind('code:1', await stage.code(mail('hild60'), 1)) },
+  },
   'settings-spa-profile-and-password': {
     async before(stage) {
       await stage.person({ mail: mail('oona14') });

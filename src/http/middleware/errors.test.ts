@@ -44,6 +44,12 @@ test('an error with an id has the envelope and header of the wire', async () => 
   expect(logged).toEqual([]);
 });
 
+test('who has to verify an address first is told 403, and 400 in the body, as on the wire', async () => {
+  const { response, body } = await answerTo(new SallyportError('session_verified_address_required', 'First verify.'));
+  expect(response.statusCode).toBe(403);
+  expect(body.error).toMatchObject({ id: 'session_verified_address_required', code: 400, status: 'Bad Request' });
+});
+
 test('an error without an id sends no id and no header', async () => {
   const { response, body } = await answerTo(new SallyportError('flow_not_found', 'There is no such flow.'));
   expect(response.statusCode).toBe(404);

@@ -25,12 +25,13 @@ export function createErrors({ dev, requestId, log }: ErrorsDependencies): Error
     const { status, wireId, details, beside } = known;
     // Reasons of our own failures are for operators: the client gets the id to ask them about.
     const reason = status < 500 || dev ? known.reason : undefined;
+    const told = wireId === undefined ? status : (TOLD[wireId] ?? status);
     const request = status < 500 ? ctx.get('X-Request-Id') : (requestId() ?? ctx.get('X-Request-Id'));
     return {
       error: {
         ...(wireId !== undefined && { id: wireId }),
-        code: status,
-        status: STATUS_CODES[status] ?? 'Error',
+        code: told,
+        status: STATUS_CODES[told] ?? 'Error',
         ...(request && { request }),
         ...(reason && { reason }),
         ...(details && Object.keys(details).length > 0 && { details }),
@@ -59,6 +60,9 @@ export function createErrors({ dev, requestId, log }: ErrorsDependencies): Error
     },
   };
 }
+
+/** The wire's body says another status than its head. */
+const TOLD: Readonly<Record<string, number>> = { session_verified_address_required: 400 };
 
 const MESSAGES: Readonly<Record<number, string>> = {
   400: 'The request is malformed or has parameters that do not fit.',
