@@ -63,6 +63,8 @@ export interface Overrides {
   readonly store?: Store;
   /** Sends mails from this process. */
   readonly watchCourier?: boolean;
+  /** How many processes share this machine: each takes its part of processors and memory for hashes. */
+  readonly processes?: number;
 }
 
 export interface Sallyport {
@@ -143,7 +145,17 @@ export async function buildApp(configuration: Configuration, overrides: Override
   });
   const { identities } = store;
   const oidc = createOidc({ config, schemas, identities, clock, random, fetch, log, mappers });
-  const strategies = createStrategies({ config, schemas, store, clock, random, mailing, codeDigests, oidc });
+  const strategies = createStrategies({
+    processes: overrides.processes ?? 1,
+    config,
+    schemas,
+    store,
+    clock,
+    random,
+    mailing,
+    codeDigests,
+    oidc,
+  });
   const runner: Runner = {
     config,
     flows: compileFlows(config, bound),

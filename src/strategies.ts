@@ -31,6 +31,8 @@ import type { Store } from './store/store.ts';
 import type { Strategy } from './strategy/strategy.ts';
 
 export interface StrategyParts {
+  /** Processes that share the machine. */
+  readonly processes: number;
   readonly config: Config;
   readonly schemas: IdentitySchemas;
   readonly store: Pick<Store, 'identities' | 'secrets'>;
@@ -54,14 +56,14 @@ const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024
 
 /** Every way in that the configuration switches on, for each kind of flow. */
 export function createStrategies(parts: StrategyParts): Strategies {
-  const { config, schemas, store, clock, random, mailing, codeDigests, oidc } = parts;
+  const { processes, config, schemas, store, clock, random, mailing, codeDigests, oidc } = parts;
   const { identities, secrets } = store;
   const { methods, flows, hashers } = config;
   const { memory } = hashers.argon2;
   const budget = createHashBudget({
     memory,
-    total: hashMemory(),
-    cores: os.availableParallelism(),
+    total: hashMemory() / processes,
+    cores: Math.max(1, Math.floor(os.availableParallelism() / processes)),
     now: () => performance.now(),
   });
   const hasher = createHasher({ settings: hashers, budget, random });

@@ -66,18 +66,26 @@ export function createProgram(around: Surroundings): Command {
     .addOption(configs())
     .option('--dev', 'relax for development: cookies over http, weak hashes, mails readable')
     .option('--watch-courier', 'send mails from this process too')
+    .option('--workers <n>', 'so many processes share the listeners (MySQL and MariaDB)')
     .option('--wait-for-migrations', 'wait until somebody has applied pending migrations, instead of ending')
     .addHelpText(
       'after',
       '\nExample:\n  sallyport migrate sql up -c sallyport.yaml --yes && sallyport serve -c sallyport.yaml --watch-courier',
     )
     .action(
-      (options: { config: readonly string[]; dev?: boolean; watchCourier?: boolean; waitForMigrations?: boolean }) =>
+      (options: {
+        config: readonly string[];
+        dev?: boolean;
+        watchCourier?: boolean;
+        waitForMigrations?: boolean;
+        workers?: string;
+      }) =>
         serve(around, {
           files: options.config,
           dev: options.dev ?? false,
           watchCourier: options.watchCourier ?? false,
           waitForMigrations: options.waitForMigrations ?? false,
+          workers: options.workers,
         }),
     );
 

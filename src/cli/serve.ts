@@ -1,20 +1,24 @@
 import { buildApp } from '../app.ts';
+import type { Configuration } from '../configuration.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
 import { readOrRefuse } from './read.ts';
+import { isWorker, leaveCrew, runWorkers } from './workers.ts';
 
 export interface ServeOptions {
   readonly files: readonly string[];
   readonly dev: boolean;
   readonly watchCourier: boolean;
   readonly waitForMigrations: boolean;
+  /** Processes that share the listeners. */
+  readonly workers: string | undefined;
 }
 
 /** Runs the server until somebody ends it. Never migrates. */
 export async function serve(
   around: Surroundings,
-  { files, dev, watchCourier, waitForMigrations }: ServeOptions,
+  { files, dev, watchCourier, waitForMigrations, workers }: ServeOptions,
 ): Promise<void> {
   const { output } = around;
   if (files.length === 0 && around.env['DSN'] === undefined) {
@@ -22,13 +26,41 @@ export async function serve(
       'serve needs a configuration: sallyport serve -c sallyport.yaml (to try Sallyport without one: sallyport dev).',
     );
   }
-  const configuration = await readOrRefuse(around, { files, command: 'serve', dev });
-  const { dsn, watchCourier: watched } = configuration.config;
-  await awaitMigrations(around, dsn, { files, wait: waitForMigrations });
-  const app = await buildApp(configuration, { watchCourier: watchCourier || watched });
+  const processes = readWorkers(workers);
+  const whole = isWorker() ? { ...around, output: { ...output, note: () => undefined } } : around;
+  const configuration = await readOrRefuse(whole, { files, command: 'serve', dev });
+  const { config } = configuration;
+  const { dsn, watchCourier: watched } = config;
+  const ready = `public ${config.serve.public.baseUrl}  admin ${config.serve.admin.baseUrl}`;
+  if (processes > 1 && dsn.kind !== 'mysql') {
+    throw new CommandError(
+      'serve --workers needs MySQL or MariaDB: SQLite takes one writer at a time, so more processes would only wait for each other. Leave --workers out, or move the database.',
+    );
+  }
+  if (!isWorker()) await awaitMigrations(around, dsn, { files, wait: waitForMigrations });
+  if (processes > 1 && !isWorker()) return await runWorkers({ count: processes, ended: around.ended, output, ready });
+
+  const app = await buildApp(shareOf(configuration, processes), { watchCourier: watchCourier || watched, processes });
+  around.guard(app);
   await app.listen();
-  output.note(`public ${app.publicUrl}  admin ${app.adminUrl}`);
+  if (!isWorker()) output.note(ready);
   const why = await around.ended;
-  output.note(`${why}: finishing what is under way.`);
+  if (!isWorker()) output.note(`${why}: finishing what is under way.`);
   await app.close();
+  leaveCrew();
+}
+
+function readWorkers(written: string | undefined): number {
+  if (written === undefined) return 1;
+  const number = Number(written);
+  if (Number.isInteger(number) && number >= 1 && number <= 64) return number;
+  throw new CommandError(`--workers is ${JSON.stringify(written)}; write how many processes, 1 to 64.`);
+}
+
+/** The configured connections are what all of them open together. */
+function shareOf(configuration: Configuration, processes: number): Configuration {
+  const { config } = configuration;
+  if (config.dsn.kind !== 'mysql' || processes === 1) return configuration;
+  const maxConnections = Math.max(2, Math.floor(config.dsn.maxConnections / processes));
+  return { ...configuration, config: { ...config, dsn: { ...config.dsn, maxConnections } } };
 }
