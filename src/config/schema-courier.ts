@@ -70,7 +70,7 @@ export const courier: MapOf = map({
   worker: map({
     pull_count: integer(1, 255, 'Messages taken at a time.', { default: 10 }),
     pull_wait: duration('Pause between two looks into the outbox.', { default: '1s' }),
-    lease: duration('A message taken is tried within half of this, and offered to others after it. At least 10s.', {
+    lease: duration('A message taken is tried within this, and offered to others after it. At least 10s.', {
       default: '1m',
     }),
   }),

@@ -33,8 +33,8 @@ export interface SmtpDeps {
 }
 
 const CONNECT = 10_000;
-/** The longest silence. A server may read a mail through before it answers; to leave earlier is to send it twice. */
-const SILENCE = 25_000;
+/** The longest silence, beyond what a try may take: to leave before the answer to a mail is to send it twice. */
+const SILENCE = 60_000;
 /** As many as the worker has hands, so that no mail waits for another's connection. */
 const CONNECTIONS = 20;
 /** Shorter than a mail server waits, so that it is us who hang up. */

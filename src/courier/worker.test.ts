@@ -315,6 +315,32 @@ test('after a nudge the message goes at once, without waiting for the next look'
   expect(queue.count('sent')).toBe(1);
 });
 
+test('an answer that arrived while the process stood still counts, though the time of the try is over', async () => {
+  const queue = new FakeQueue();
+  // A try may take five twelfths of a lease: here a moment, over before the answer is read.
+  const answer: Send = (_message, signal) =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve({ kind: 'away', reason: 'aborted' }), { once: true });
+      setImmediate(() => {
+        const still = performance.now() + 30;
+        while (performance.now() < still);
+        setImmediate(() => resolve({ kind: 'sent' }));
+      });
+    });
+  const clock = { now: () => 1_000 };
+  const courier = createCourier({
+    queue,
+    send: answer,
+    clock,
+    random: randomAt(0.5),
+    log,
+    settings: { ...settings, lease: 24 },
+  });
+  queue.add(mail('a@mail.example'));
+  await courier.pass();
+  expect(queue.count('sent')).toBe(1);
+});
+
 test('a stop breaks off what hangs, and it stays queued', async () => {
   const { queue, courier } = world(untilAborted);
   queue.add(mail('a@mail.example'));

@@ -46,8 +46,12 @@ export interface Courier {
   nudge(): void;
 }
 
-/** A try is broken off so long before its time is over, to be noted in the rest. */
-const NOTING = 1 / 6;
+/**
+ * Shares of a lease. A try begins while so much of it is left, and ends well before: the rest is for noting what became of
+ * it, on a database that may be slow, before anybody else may begin the same message.
+ */
+const LEFT_TO_BEGIN = 2 / 3;
+const LONGEST_TRY = 5 / 12;
 const TOTAL = 20;
 const PER_DOMAIN = 5;
 /** Leased and not yet ended; bounds memory when one domain stands still. */
@@ -70,8 +74,6 @@ interface Held {
 export function createCourier(deps: CourierDeps): Courier {
   const { queue, clock, random, log, settings } = deps;
   const worker = random.uuid();
-  /** The longest one try may take. It ends well inside its lease, so that nobody else begins the same message. */
-  const longestTry = settings.lease / 2;
   const breakOff = new AbortController();
   const running = new Set<Promise<void>>();
   const lanes = new Map<string, number>();
@@ -167,7 +169,7 @@ export function createCourier(deps: CourierDeps): Courier {
     const now = clock.now();
     waiting = waiting.filter((held) => {
       // Too late to end inside its lease: the queue will offer it again.
-      if (held.until - now < longestTry) return false;
+      if (held.until - now < settings.lease * LEFT_TO_BEGIN) return false;
       if (running.size >= TOTAL || (lanes.get(held.lane) ?? 0) >= PER_DOMAIN) return true;
       begin(held);
       return false;
@@ -209,7 +211,7 @@ export function createCourier(deps: CourierDeps): Courier {
   async function tryOnce(message: OutboxMessage): Promise<Sent> {
     const limit = new AbortController();
     const end = (): void => limit.abort();
-    const timeout = setTimeout(end, longestTry * (1 - NOTING));
+    const timeout = afterReading(settings.lease * LONGEST_TRY, end);
     breakOff.signal.addEventListener('abort', end, { once: true });
     try {
       return await deps.send(message, limit.signal);
@@ -217,7 +219,7 @@ export function createCourier(deps: CourierDeps): Courier {
       log.error({ err: error, message: message.id }, 'Sending threw.');
       return { kind: 'temporary', reason: 'Sending failed unexpectedly; the log says more.' };
     } finally {
-      clearTimeout(timeout);
+      timeout.clear();
       breakOff.signal.removeEventListener('abort', end);
     }
   }
@@ -258,6 +260,24 @@ export function createCourier(deps: CourierDeps): Courier {
     else log.error(fields, outcome === 'cancelled' ? 'A message was cancelled.' : 'A message was given up.');
     deps.ended?.(message, outcome);
   }
+}
+
+/**
+ * A timer that lets what has arrived be read first. A process that stood still finds its timer and the server's answer at
+ * the same moment; who looks at the timer first sends the message twice.
+ */
+function afterReading(ms: number, act: () => void): { clear(): void } {
+  let cleared = false;
+  const whenRead = (): unknown => setImmediate(() => cleared || act());
+  let timer = setTimeout(() => {
+    timer = setTimeout(whenRead, 100);
+  }, ms);
+  return {
+    clear() {
+      cleared = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** What shares a fate: the recipient's domain, the host of a web hook, a channel. */

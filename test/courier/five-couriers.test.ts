@@ -194,7 +194,7 @@ test(
   `five couriers killed at random lose nothing, and send nothing twice but what a killed one had sent`,
   async () => {
     const sink = await startSink(() => Promise.resolve());
-    const { site, store, good, bad } = await prepare(sink, { count: 2_000, spread: SECONDS * 1_000, lease: '10s' });
+    const { site, store, good, bad } = await prepare(sink, { count: 2_000, spread: SECONDS * 1_000, lease: '30s' });
     const random = generator(SEED);
     const killed = new Set<string>();
     let born = 0;
