@@ -12,6 +12,13 @@ const output = createOutput();
 /** One Ctrl-C may arrive twice within milliseconds: from the terminal and from whoever started us. */
 const REPEAT_WITHIN = 1_000;
 
+// Whoever read the log has gone away: what is written from now on is lost, and the server goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const ended = new Promise<string>((resolve) => {
   let first: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -34,7 +41,10 @@ async function ask(question: string): Promise<boolean> {
 
 /** An error that nobody caught and that is no hook's: the server finishes what is under way, and the process ends. */
 function guard(app: Pick<Sallyport, 'guardProcess' | 'close'>): void {
+  let ending = false;
   app.guardProcess(() => {
+    if (ending) return; // what goes wrong on the way out ends nothing twice
+    ending = true;
     process.exitCode = 1;
     void app.close().finally(() => process.exit(1));
   });

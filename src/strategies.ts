@@ -77,7 +77,7 @@ export function createStrategies(parts: StrategyParts): Strategies {
   const mitigate = config.enumerationMitigation;
   const mailed = { identities, secrets, mailing, random, codeDigests };
   const codes = methods.code.passwordless
-    ? createCodeLogin({ ...mailed, schemas, settings: { lifespan: methods.code.lifespan, mitigate } })
+    ? createCodeLogin({ ...mailed, schemas, settings: { lifespan: methods.code.signInLifespan, mitigate } })
     : undefined;
   const login: readonly Strategy[] = [
     ...(flows.login.style === 'identifier_first'
@@ -105,7 +105,7 @@ export function createStrategies(parts: StrategyParts): Strategies {
           createCodeRegistration({
             ...mailed,
             schemas,
-            settings: { lifespan: methods.code.lifespan, twoSteps: flows.registration.style === 'profile_first' },
+            settings: { lifespan: methods.code.signInLifespan, twoSteps: flows.registration.style === 'profile_first' },
           }),
         ]
       : []),

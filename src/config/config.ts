@@ -60,6 +60,8 @@ export interface Config {
       readonly passwordless: boolean;
       readonly mfa: boolean;
       readonly lifespan: number;
+      /** Of codes that sign in or up: ten minutes unless the configuration says how long (security CO-5). */
+      readonly signInLifespan: number;
       readonly maxSubmissions: number;
     };
     readonly link: { readonly enabled: boolean; readonly lifespan: number };

@@ -6,6 +6,9 @@ import type { Values } from './values.ts';
 
 const key = (rest: string): string => `selfservice.methods.${rest}`;
 
+/** OWASP ASVS 5.0, V6.5.5. */
+const SIGN_IN_CODE = 10 * 60_000;
+
 export interface Methods {
   readonly methods: Config['methods'];
   /** Those a person can sign in with without a password, as configured. */
@@ -41,6 +44,13 @@ export function readMethods(values: Values, { dialect, report }: Start): Methods
   const implied = dialect !== 'M' && !values.has(key('oidc.enabled')) && providers.length > 0;
   if (implied && !OFFERED.has('oidc'))
     report.warn(values.at(key('oidc.config.providers')), 'oidc is configured', 'this build cannot offer it yet');
+  const lifespan = values.number(key('code.config.lifespan'));
+  if (passwordless && values.has(key('code.config.lifespan')) && lifespan > SIGN_IN_CODE)
+    report.warn(
+      values.at(key('code.config.lifespan')),
+      'lets a code sign somebody in for longer than 10 minutes',
+      'at most 10m where codes sign people in',
+    );
   const length = values.number(key('password.config.min_password_length'));
   if (length < 8)
     report.warn(
@@ -66,7 +76,8 @@ export function readMethods(values: Values, { dialect, report }: Start): Methods
         enabled: (on('code') || passwordless) && OFFERED.has('code'),
         passwordless: passwordless && OFFERED.has('code'),
         mfa: mfa && OFFERED.has('code.mfa'),
-        lifespan: values.number(key('code.config.lifespan')),
+        lifespan,
+        signInLifespan: values.has(key('code.config.lifespan')) ? lifespan : SIGN_IN_CODE,
         maxSubmissions: values.number(key('code.config.max_submissions')),
       },
       link: { enabled: on('link') && OFFERED.has('link'), lifespan: values.number(key('link.config.lifespan')) },

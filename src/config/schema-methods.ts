@@ -134,7 +134,9 @@ export const methods: MapOf = map({
       feature: 'code.mfa',
     }),
     config: map({
-      lifespan: duration('How long a code can be used.', { default: '1h' }),
+      lifespan: duration('How long a code can be used; signing in and up at most 10m unless this says otherwise.', {
+        default: '1h',
+      }),
       max_submissions: integer(1, 255, 'Wrong codes a flow takes.', { default: 5 }),
       missing_credential_fallback_enabled: flag(
         'Lets people without a code credential sign in by a verified address.',

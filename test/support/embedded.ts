@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSallyport, type Sallyport } from '../../src/app.ts';
+import type { Dsn } from '../../src/config/config.ts';
 import { systemRandom } from '../../src/secret/random.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';
+import type { Watch } from '../../src/store/knex/engine.ts';
+import { migrateUp } from '../../src/store/knex/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { freePort } from './ports.ts';
 import { type ServerOptions, writeConfig } from './server.ts';
@@ -22,16 +25,24 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-/** As `startServer`, in this process, with its state in memory. */
-export async function startEmbedded(
-  options: Pick<ServerOptions, 'config' | 'files' | 'names'>,
-): Promise<EmbeddedServer> {
+export interface EmbeddedOptions extends Pick<ServerOptions, 'config' | 'files' | 'names'> {
+  /** An empty database to migrate; in memory unless given. */
+  readonly dsn?: Dsn;
+  /** Sees every statement. */
+  readonly watch?: Watch;
+}
+
+/** As `startServer`, in this process. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-embedded-'));
   const ports = { public: await freePort(), admin: await freePort() };
   const file = writeConfig({ ...options, config: `dsn: memory\n${options.config}`, folder, ports });
   let ahead = 0;
   const clock = { now: () => Date.now() + ahead };
-  const store = await createStore({ kind: 'memory' }, { clock, random: systemRandom, log: quiet });
+  const { dsn = { kind: 'memory' }, watch } = options;
+  if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
+  const dependencies = { clock, random: systemRandom, log: quiet };
+  const store = await createStore(dsn, watch === undefined ? dependencies : { ...dependencies, watch });
   const app = await createSallyport({ files: [file], dev: true, cwd: folder }, { clock, store });
   await app.listen();
   return {

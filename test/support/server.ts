@@ -144,7 +144,7 @@ export function fill(text: string, names: Readonly<Record<string, string>>): str
   return text.replace(/<([a-z]+)>/g, (whole, name: string) => names[name] ?? whole);
 }
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** Settings of the machine that runs the tests are none of the server's business. */
 export function spawnMain(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
