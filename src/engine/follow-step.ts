@@ -8,6 +8,9 @@ import type { Runner, Submission } from './runner.ts';
 import { factsOf } from './submission-facts.ts';
 import { pathOf, stepOf, type Snapshot } from './snapshot.ts';
 
+/** Hooks that only say where to go next. */
+const LEADS: ReadonlySet<string> = new Set(['redirect', 'show_verification_ui']);
+
 /** Calls a hook after the commit: whatever it does, the person's answer stands. */
 export async function followStep(
   runner: Runner,
@@ -18,6 +21,8 @@ export async function followStep(
   const step = stepOf(at);
   if (step.do !== 'hook') throw new Error(`State ${pathOf(at)} is no hook, yet it follows.`);
   const bound = flow.hook(step);
+  // Nobody registered: what others are told of it would be untrue. What leads the person on is the same for both.
+  if (request.shadow && !LEADS.has(bound.name)) return { type: 'hook.continue' };
   try {
     const verdict = await runner.hooks.call(
       bound,

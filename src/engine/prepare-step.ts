@@ -1,6 +1,8 @@
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { FlowEvent, HookStep } from '../flow/parts.ts';
 import { buildFacts } from '../hook/facts.ts';
+import { isProblem } from '../identity/schema.ts';
+import type { Draft } from '../kernel/draft.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { sameJson } from '../kernel/json.ts';
 import { say, type MessageNumber } from '../kernel/messages.ts';
@@ -15,6 +17,7 @@ import type { Asked, Runner, Submission } from './runner.ts';
 import { openVault } from './vault.ts';
 import { factsOf } from './submission-facts.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
+import { mayTell } from './taken.ts';
 import { withinSends } from './within-sends.ts';
 
 /** No strategy is responsible: the message of each kind of flow. */
@@ -87,8 +90,15 @@ export async function prepareStep(
     case 'accept':
       request.sealed = attempt.sealed;
       request.identity = attempt.identity ?? request.identity;
+      request.tells = await mayTell(runner, request, () => mailAddressesOf(runner, attempt.draft));
       return { type: `accept.${strategy.method}`, draft: attempt.draft, values: { ...attempt.values, ...waits } };
   }
+}
+
+function mailAddressesOf({ schemas }: Runner, { identity }: Draft): readonly string[] {
+  const derived = schemas.get(identity.schemaId)?.derive(identity.traits);
+  if (derived === undefined || isProblem(derived)) return [];
+  return [...derived.verifiable, ...derived.recovery].flatMap(({ via, value }) => (via === 'email' ? [value] : []));
 }
 
 /** A request of the 400 class becomes a message on the form, as on the wire (self-service.md 4.4). */

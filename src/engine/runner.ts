@@ -118,6 +118,13 @@ export interface Submission {
   upstream: Json | undefined;
   /** The one-time secret that this submit used up. */
   used: OneTimeSecret | undefined;
+  /**
+   * A registration whose identifier somebody has, answered like any other: nothing is stored of it, its `identity` exists
+   * nowhere, and the owner is told (design 6.12).
+   */
+  shadow: boolean;
+  /** The owner of a taken identifier may be told once more. */
+  tells: boolean;
   /** The settings flow that a recovery ends in. */
   settings: FlowRow | undefined;
   /** The flow's own tries at a code are used up. */
@@ -183,6 +190,8 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
     other: undefined,
     upstream: undefined,
     used: undefined,
+    shadow: false,
+    tells: false,
     settings: undefined,
     exhausted: false,
     restart: undefined,

@@ -5,7 +5,7 @@ import { must } from '../kernel/error.ts';
 import { say } from '../kernel/messages.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Unit } from '../store/store.ts';
-import type { Asked } from '../strategy/mailing.ts';
+import { standIn, type Asked } from '../strategy/mailing.ts';
 import { rowFor } from './begin.ts';
 import { flowUrl } from './destination.ts';
 import type { Runner, Submission } from './runner.ts';
@@ -37,10 +37,10 @@ export async function startVerification(
       addresses.includes(each) ? { ...each, status: 'sent' as const, updatedAt: now } : each,
     );
     const sent = { ...identity, verifiableAddresses };
-    if ((await unit.identities.update(sent, {})) !== undefined)
+    if ((await unit.identities.update(sent, {})) !== undefined && !request.shadow)
       throw new Error('The identity of this transaction changed under it.');
     request.identity = { ...sent, version: sent.version + 1 };
-    request.mailed = true;
+    request.mailed ||= !request.shadow;
   }
   return started;
 }
@@ -55,7 +55,7 @@ export async function keepWithBrowser({ row: parent, started }: Submission, unit
 
 async function startFor(
   runner: Runner,
-  { row: parent, asker, transientPayload }: Submission,
+  { row: parent, asker, transientPayload, shadow }: Submission,
   identity: Identity,
   address: VerifiableAddress,
   unit: Unit,
@@ -100,8 +100,9 @@ async function startFor(
   const { secret, mail } = code
     ? mailing.code('verification_code', 'verification_code_valid', asked)
     : mailing.link('verification_link', 'verification_valid', asked);
-  await unit.secrets.put(secret);
-  await unit.outbox.put(runner.render(mail));
+  // Of somebody who is not there nothing can be proved, and nothing is sent.
+  await unit.secrets.put(shadow ? { ...secret, identityId: undefined } : secret);
+  await unit.outbox.put(runner.render(shadow ? standIn(mail) : mail));
   const url = flowUrl(settings.uiUrl, row.id) as ReturnUrl; // the configured page, checked at start
   return { id: row.id, address: address.value, url };
 }

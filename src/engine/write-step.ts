@@ -8,6 +8,7 @@ import type { Message } from '../kernel/message.ts';
 import type { Unit } from '../store/store.ts';
 import type { CompiledFlow } from './compile.ts';
 import { duplicateMessage } from './duplicate.ts';
+import { hidesTaken, tellOwner } from './taken.ts';
 import { issueSession } from './issue-session.ts';
 import { connectWaiting } from './link.ts';
 import type { Runner, Submission } from './runner.ts';
@@ -30,6 +31,7 @@ export function resetWrites(request: Submission): void {
     started: [],
     diverted: undefined,
     used: undefined,
+    shadow: false,
     settings: undefined,
     mailed: false,
   };
@@ -64,8 +66,14 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
       credentials,
       config: runner.config,
     });
-    const taken = await unit.identities.insert(identity, credentials);
-    if (taken !== undefined) return { type: 'store.taken', messages: await refusal(runner, taken, unit) };
+    const taken = await unit.tentatively(
+      () => unit.identities.insert(identity, credentials),
+      (answer) => answer !== undefined,
+    );
+    const hidden = hidesTaken(runner, request);
+    if (taken !== undefined && !hidden) return { type: 'store.taken', messages: await refusal(runner, taken, unit) };
+    if (hidden) await tellOwner(runner, request, identity, taken, unit);
+    request.shadow = taken !== undefined;
     request.identity = { ...identity, version: 1 };
     return { type: 'store.done' };
   },

@@ -1,8 +1,10 @@
+import type { Mail } from '../courier/message.ts';
 import type { Draft } from '../kernel/draft.ts';
 import type { PluginMail, PluginRequest, Writes } from '../hook/define.ts';
 import { must, SallyportError } from '../kernel/error.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Unit } from '../store/store.ts';
+import { standIn } from '../strategy/mailing.ts';
 import { flowAsSeen } from './flow-as-seen.ts';
 import { issueSession } from './issue-session.ts';
 import type { Runner, Submission } from './runner.ts';
@@ -19,6 +21,11 @@ export function writesOf(
   unit: Unit,
 ): Writes {
   const identity = () => must(request.identity, 'The identity of the flow');
+  // The owner of a taken address hears of it once, and nobody is told of a registration that was none.
+  const queue = async (mail: Mail): Promise<void> => {
+    await unit.outbox.put(runner.render(request.shadow ? standIn(mail) : mail));
+    request.mailed ||= !request.shadow;
+  };
   return {
     sessions: {
       async issue() {
@@ -50,34 +57,28 @@ export function writesOf(
         const { id, verifiableAddresses, recoveryAddresses } = identity();
         const address = [...verifiableAddresses, ...recoveryAddresses].find(({ via }) => via === 'email');
         if (address === undefined) throw new Error('The identity has no mail address.');
-        await unit.outbox.put(
-          runner.render({
-            type: 'email',
-            channel: 'email',
-            recipient: address.value,
-            template: 'plugin',
-            data: { subject: mail.subject, text: mail.text, ...(mail.html !== undefined && { html: mail.html }) },
-            usefulUntil: undefined,
-            identityId: id,
-            flowId: request.row.id,
-          }),
-        );
-        request.mailed = true;
+        await queue({
+          type: 'email',
+          channel: 'email',
+          recipient: address.value,
+          template: 'plugin',
+          data: { subject: mail.subject, text: mail.text, ...(mail.html !== undefined && { html: mail.html }) },
+          usefulUntil: undefined,
+          identityId: id,
+          flowId: request.row.id,
+        });
       },
       async request({ url, method, headers = {}, body = '' }: PluginRequest) {
-        await unit.outbox.put(
-          runner.render({
-            type: 'http',
-            channel: 'http',
-            recipient: url,
-            template: 'web_hook',
-            data: { method, headers, body },
-            usefulUntil: undefined,
-            identityId: request.identity?.id,
-            flowId: request.row.id,
-          }),
-        );
-        request.mailed = true;
+        await queue({
+          type: 'http',
+          channel: 'http',
+          recipient: url,
+          template: 'web_hook',
+          data: { method, headers, body },
+          usefulUntil: undefined,
+          identityId: request.identity?.id,
+          flowId: request.row.id,
+        });
       },
     },
     flow: () => flowAsSeen(runner, request),
@@ -85,7 +86,7 @@ export function writesOf(
       async set(key: string, value: Json) {
         if (JSON.stringify(value).length > NOTE_LIMIT)
           throw new Error(`The note ${key} is longer than ${NOTE_LIMIT} bytes.`);
-        await unit.setNote(identity().id, plugin, key, value);
+        if (!request.shadow) await unit.setNote(identity().id, plugin, key, value);
       },
     },
   };
