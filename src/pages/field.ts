@@ -49,7 +49,14 @@ export function button({ node, aside }: Button, { hidden }: FormPlan): Html {
     formnovalidate: aside,
     ...(!said && { name, value: asText(value) }),
   });
-  return html`<button${about}>${node.meta.label?.text ?? asText(value)}</button>${messages(node.messages)}`;
+  return html`<button${about}>${letter(node)}${node.meta.label?.text ?? asText(value)}</button>${messages(node.messages)}`;
+}
+
+/** A provider's first letter: nobody's trademark, and enough to tell two buttons apart. */
+function letter({ group, meta }: Input): Html | undefined {
+  const provider = group === 'oidc' ? meta.label?.context?.['provider'] : undefined;
+  if (typeof provider !== 'string' || provider === '') return undefined;
+  return html`<span class="letter" aria-hidden="true">${[...provider][0]?.toUpperCase()}</span>`;
 }
 
 /** Messages that stand for themselves: errors interrupt a screen reader, the rest waits its turn. */

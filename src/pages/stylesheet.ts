@@ -71,6 +71,7 @@ input[type=checkbox] { width: 1.2rem; height: 1.2rem; margin: 0.15rem 0 0; accen
 button, .button { display: inline-block; min-height: 2.9rem; padding: 0.6rem 1.2rem; border: 1px solid var(--edge); border-radius: var(--round); background: transparent; color: var(--ink); font: 600 1rem/1.5 var(--font); text-align: center; text-decoration: none; cursor: pointer; transition: background-color 120ms, border-color 120ms, filter 120ms; }
 button.first, .button:not(.second) { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
 button.first:hover, .button:not(.second):hover { filter: brightness(1.12); }
+button .letter { display: inline-grid; place-content: center; width: 1.6em; margin-inline-end: 0.6em; border-radius: 0.4em; background: var(--accent-soft); color: var(--accent); font-size: 0.9em; font-weight: 700; }
 button.second:hover, .second.button:hover { border-color: var(--accent); background: var(--accent-soft); }
 button.danger { border-color: var(--bad); color: var(--bad); }
 button.danger:hover { background: var(--bad-soft); }

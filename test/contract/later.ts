@@ -8,11 +8,10 @@ export const LATER_SCENARIOS: Readonly<Record<string, Later>> = {
   'mfa-lookup-secrets': { issue: 'second factors: backup codes' },
   'mfa-totp-enrol': { issue: 'second factors: authenticator apps' },
   'mfa-totp-login': { issue: 'second factors: authenticator apps' },
-  'oidc-browser': { issue: 'sign-in with a provider' },
 };
 
 /** Exchanges of scenarios that are replayed otherwise. */
 export const LATER_EXCHANGES: Readonly<Record<string, Later & { readonly exchanges: readonly number[] }>> = {};
 
 /** Groups of nodes that a recorded form has and ours has not: an answer that shows one of them is a difference. */
-export const LATER_GROUPS: ReadonlySet<string> = new Set(['oidc', 'totp', 'lookup_secret']);
+export const LATER_GROUPS: ReadonlySet<string> = new Set(['totp', 'lookup_secret']);

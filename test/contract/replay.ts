@@ -1,4 +1,4 @@
-import { formEncode, type RequestOptions } from '../support/http-client.ts';
+import { type Answer, formEncode, read, type RequestOptions } from '../support/http-client.ts';
 import { type Bindings, createBindings, filled } from './bindings.ts';
 import { compare, compareJson, type Difference } from './compare.ts';
 import { LATER_GROUPS, LATER_EXCHANGES } from './later.ts';
@@ -112,7 +112,29 @@ async function play(
 ): Promise<readonly Difference[]> {
   const url = filled(`${request.host}${request.path}`, bindings);
   const answer = await theatre.http.request(request.method, url, optionsOf(request, bindings));
-  return compare(response, answer, bindings, LATER_GROUPS);
+  const leaving = leadingAway(answer, theatre);
+  const differences = compare(response, leaving?.answer ?? answer, bindings, LATER_GROUPS);
+  return leaving === undefined ? differences : [...differences, leaving.difference];
+}
+
+/**
+ * An answer that leads to the provider: with a nonce, which the reference does not send. The provider is told, and the rest
+ * of the address compared without it.
+ */
+function leadingAway(
+  answer: Answer,
+  { provider }: Theatre,
+): { readonly answer: Answer; readonly difference: Difference } | undefined {
+  const found = answer.location ?? read(answer.json, 'redirect_browser_to');
+  if (typeof found !== 'string' || !found.startsWith(`${provider.origin}/authorize`)) return undefined;
+  const to = new URL(found);
+  provider.asked(to.searchParams.get('nonce') ?? '');
+  to.searchParams.delete('nonce');
+  const difference = { path: 'authorize.nonce', expected: 'nothing', got: 'set' };
+  if (answer.location === undefined)
+    return { answer: { ...answer, json: { ...(answer.json as object), redirect_browser_to: to.href } }, difference }; // it has that member
+  const headers = { ...answer.headers, location: to.href };
+  return { answer: { ...answer, headers, location: to.href }, difference };
 }
 
 function optionsOf({ headers, body }: Exchange['request'], bindings: Bindings): RequestOptions {

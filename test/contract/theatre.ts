@@ -3,6 +3,7 @@ import { type HookReceiver, startHookReceiver } from '../support/hook-receiver.t
 import { createHttpClient, type HttpClient } from '../support/http-client.ts';
 import { startMailSink, type MailSink } from '../support/mail-sink.ts';
 import { startServer } from '../support/server.ts';
+import { type RecordedProvider, startRecordedProvider } from './provider.ts';
 import { loadConfig, TRANSCRIPTS } from './transcript.ts';
 
 /** A server with one of the recorded configurations. */
@@ -15,6 +16,7 @@ export interface Theatre {
   readonly mail: MailSink;
   /** The other system that web hooks call. */
   readonly hooks: HookReceiver;
+  readonly provider: RecordedProvider;
   close(): Promise<void>;
 }
 
@@ -29,12 +31,13 @@ const LIMITS = 'limits: { sends_at_once: { tries: 100 } }\n';
 export async function openTheatre(config: string): Promise<Theatre> {
   const mail = await startMailSink();
   const hooks = await startHookReceiver();
+  const provider = await startRecordedProvider();
   const names = {
     ui: UI,
     smtp: `127.0.0.1:${mail.port}`,
     configs: `${TRANSCRIPTS}configs`,
     hooks: hooks.url,
-    provider: 'http://127.0.0.1:4457',
+    provider: provider.origin,
   };
   const server = await startServer({ config: `${loadConfig(config)}${LIMITS}`, names });
   const http = createHttpClient({ cookies: false });
@@ -45,11 +48,13 @@ export async function openTheatre(config: string): Promise<Theatre> {
     http,
     mail,
     hooks,
+    provider,
     async close() {
       http.close();
       await server.stop();
       await mail.stop();
       await hooks.stop();
+      await provider.close();
     },
   };
 }

@@ -118,6 +118,7 @@ export function createProviderClient(parts: ClientParts): ProviderClient {
           code_challenge_method: 'S256',
         }),
       });
+      url.searchParams.sort();
       return { url: url.href, kept: { state, nonce, verifier } };
     },
 
