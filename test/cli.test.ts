@@ -20,6 +20,8 @@ describe('the command line', () => {
     ['graph', '--help'],
     ['paths', '--help'],
     ['why', '--help'],
+    ['replay', '--help'],
+    ['simulate', '--help'],
   ])('explains itself: %s %s', async (...args) => {
     const { status, output } = await runCommand(args.filter((each) => typeof each === 'string'));
     expect(status, output).toBe(0);

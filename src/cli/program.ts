@@ -8,7 +8,9 @@ import { migrate, type Direction } from './migrate.ts';
 import type { Output } from './output.ts';
 import { paths } from './paths.ts';
 import { plugins } from './plugins.ts';
+import { replayFlow } from './replay.ts';
 import { serve } from './serve.ts';
+import { simulatePlugin } from './simulate.ts';
 import { version } from './version.ts';
 import { why } from './why.ts';
 
@@ -208,6 +210,60 @@ export function createProgram(around: Surroundings): Command {
     )
     .action((flow: string, options: { config: readonly string[]; format: string }) =>
       why(around, { flow, files: options.config, format: options.format }),
+    );
+
+  program
+    .command('replay')
+    .description('walk the journal of a flow through its machine, and compare with what is stored')
+    .argument('<flow-id>', 'the id in the address of its page')
+    .addOption(configs())
+    .option('--format <format>', 'text or json', 'text')
+    .addHelpText('after', '\nChanges nothing. Exit status: 1 when the two differ, or nothing is known of the flow.')
+    .action((flow: string, options: { config: readonly string[]; format: string }) =>
+      replayFlow(around, { flow, files: options.config, format: options.format }),
+    );
+
+  program
+    .command('simulate')
+    .description('run a hook over flows that ran, without effects, and say what it would have done')
+    .argument('<plugin>', 'a file, a package, or the name of a hook that is there')
+    .addOption(configs())
+    .requiredOption('--point <point>', 'where it would stand, such as registration.after')
+    .option('--method <method>', 'only flows with this method')
+    .option('--since <time>', 'how far back: 90m, 24h, 7d', '7d')
+    .option('--with <json>', 'its configuration, as JSON')
+    .option('--most <n>', 'at most so many submits', '10000')
+    .option('--allow-network', 'let it reach other servers')
+    .option('--format <format>', 'text or json', 'text')
+    .addHelpText(
+      'after',
+      '\nWrites nothing. Records stay as long as journal.keep says; traits are those that were sent while the flow is there,\nlater those that the account has today.\n\nExample:\n  sallyport simulate plugins/company_only.ts --point registration.after --with \'{"domain":"example.org"}\' -c sallyport.yaml',
+    )
+    .action(
+      (
+        plugin: string,
+        options: {
+          config: readonly string[];
+          point: string;
+          method?: string;
+          since: string;
+          with?: string;
+          most: string;
+          allowNetwork?: boolean;
+          format: string;
+        },
+      ) =>
+        simulatePlugin(around, {
+          plugin,
+          files: options.config,
+          point: options.point,
+          method: options.method,
+          since: options.since,
+          config: options.with,
+          most: options.most,
+          allowNetwork: options.allowNetwork ?? false,
+          format: options.format,
+        }),
     );
 
   program

@@ -1,4 +1,6 @@
-import type { FlowRow, JournalRow } from '../flow/flow.ts';
+import { createHash } from 'node:crypto';
+import type { FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { FlowId } from '../kernel/id.ts';
 import { SallyportError } from '../kernel/error.ts';
 import type { Unit } from '../store/store.ts';
@@ -61,10 +63,36 @@ export function journal(runner: Runner, request: Submission, at: Snapshot, ended
     outcome: ended ?? pathOf(at),
     identityId: request.identity?.id ?? request.owner,
     sessionId: request.issued?.session.id,
-    steps: request.steps,
+    steps: ended === undefined ? sealed(request, at) : request.steps,
     at: now,
     keepUntil: Math.max(now, request.row.expiresAt) + (kept(runner, ended) ? runner.config.journal.keep : 0),
   };
+}
+
+/** The steps, and at the end of the last one what the context was: so a replay can tell whether it is the one stored. */
+function sealed({ row, steps }: Submission, at: Snapshot): readonly JournalStep[] {
+  const last = steps.at(-1);
+  return last === undefined
+    ? steps
+    : [...steps.slice(0, -1), { ...last, context: contextDigest(freeze(at).context, row.id) }];
+}
+
+/** Twelve digits that tell one context of a flow from another, and nothing of what is in it. */
+export function contextDigest(context: JsonObject, flow: string): string {
+  // Through JSON, and with its keys in order: as it comes back from any database.
+  const plain: unknown = JSON.parse(JSON.stringify(context));
+  return createHash('sha256')
+    .update(`${flow}\n${JSON.stringify(ordered(plain))}`)
+    .digest('hex')
+    .slice(0, 12);
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (!isObject(value)) return value;
+  return Object.entries(value)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, part]) => [key, ordered(part)]);
 }
 
 /** `journal.sample` of the flows stay after their lifespan; every failed one does. */

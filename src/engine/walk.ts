@@ -27,15 +27,18 @@ export async function walk(
     const began = performance.now();
     const state = pathOf(leg.at);
     const event = await perform(leg.at).catch((error: unknown) => {
-      request.steps.push({ state, event: 'failed', ms: performance.now() - began, note: causeOf(error) });
+      request.steps.push({ state, event: 'failed', ms: since(began), note: causeOf(error) });
       throw error;
     });
-    request.steps.push({ state, event: event.type, ms: performance.now() - began, ...noteOf(event, leg.at) });
+    request.steps.push({ state, event: event.type, ms: since(began), ...noteOf(event, leg.at) });
     request.refused = REFUSES.has(event.type);
     leg = { at: advance(flow, leg.at, event), by: event.type };
   }
   return leg;
 }
+
+/** Milliseconds, to a hundredth: more would only fill the journal. */
+const since = (began: number): number => Math.round((performance.now() - began) * 100) / 100;
 
 function noteOf(event: FlowEvent, { context }: Snapshot): { readonly note?: string } {
   if (event.type === 'hook.modify') {

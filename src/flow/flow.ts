@@ -63,6 +63,8 @@ export interface JournalStep {
   readonly ms: number;
   /** Cause of a failure, message ids, names of traits changed: no values, no secret. */
   readonly note?: string;
+  /** On the last step of a submit: a digest of the context it led to, by which a replay knows it again. */
+  readonly context?: string;
 }
 
 export interface FlowReads {

@@ -3,10 +3,12 @@ import knex, { type Knex } from 'knex';
 import type { Dsn } from '../../config/config.ts';
 import type { FlowKind, FlowReads, FlowRow } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import type { FlowId } from '../../kernel/id.ts';
+import type { Identity } from '../../identity/identity.ts';
+import type { FlowId, IdentityId } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Engine, Queries } from './engine.ts';
 import { flowReads, flowStatements } from './flows.ts';
+import { identityReads, identityStatements } from './identities.ts';
 import { knexConfig } from './knex-config.ts';
 import { createMysqlEngine } from './mysql-engine.ts';
 import { openSqlite } from './open-sqlite.ts';
@@ -16,9 +18,18 @@ import { createSqliteEngine } from './sqlite-engine.ts';
 export interface History extends Pick<FlowReads, 'find' | 'journal'> {
   /** Ids of flows of a kind that have records since a time, newest first. */
   recent(kind: FlowKind, since: number, most: number): Promise<readonly FlowId[]>;
+  /** Submits of a kind that were recorded since a time, newest first. */
+  records(kind: FlowKind, since: number, most: number): Promise<readonly RecordedSubmit[]>;
+  identity(id: IdentityId): Promise<Identity | undefined>;
   /** What became of the mails that a flow caused, or that its person was sent while it lived; oldest first. */
   mails(id: FlowId, row: FlowRow | undefined): Promise<readonly SentMail[]>;
   close(): Promise<void>;
+}
+
+export interface RecordedSubmit {
+  readonly flowId: FlowId;
+  readonly method: string | undefined;
+  readonly identityId: IdentityId | undefined;
 }
 
 /** A mail without its content and its recipient. */
@@ -52,6 +63,7 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
   const sql: Knex = knex(knexConfig(dsn));
   const { outside, close } = await engineFor(dsn, sql, random);
   const reads = flowReads(outside, flowStatements(sql));
+  const identities = identityReads(outside, identityStatements(sql));
   return {
     find: async (id): Promise<FlowRow | undefined> => await reads.find(id),
     journal: async (id) => await reads.journal(id),
@@ -66,6 +78,26 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
       );
       return rows.map(({ id }) => id);
     },
+    async records(kind, since, most) {
+      const rows = await outside.rows<{
+        readonly flow_id: FlowId;
+        readonly method: string | null;
+        readonly identity_id: IdentityId | null;
+      }>(
+        sql('flow_journal')
+          .select('flow_id', 'method', 'identity_id')
+          .where('kind', kind)
+          .where('at', '>=', since)
+          .orderBy('at', 'desc')
+          .limit(most),
+      );
+      return rows.map(({ flow_id: flowId, method, identity_id: identityId }) => ({
+        flowId,
+        method: method ?? undefined,
+        identityId: identityId ?? undefined,
+      }));
+    },
+    identity: async (id) => await identities.find(id),
     mails: async (id, row) => await mailsOf(outside, id, row),
     close,
   };

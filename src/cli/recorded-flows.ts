@@ -1,0 +1,55 @@
+import type { FlowKind } from '../flow/flow.ts';
+import type { Identity } from '../identity/identity.ts';
+import { publicIdentity } from '../identity/json.ts';
+import type { Draft } from '../kernel/draft.ts';
+import { isObject } from '../kernel/json.ts';
+import type { RecordedFlow } from '../prove/simulate.ts';
+import type { History } from '../store/knex/open-history.ts';
+
+export interface Wanted {
+  readonly kind: FlowKind;
+  readonly since: number;
+  readonly most: number;
+  readonly method: string | undefined;
+  /** Only flows in which somebody was accepted: a hook after a flow sees no others. */
+  readonly accepted: boolean;
+  /** No trailing slash. */
+  readonly baseUrl: string;
+}
+
+/**
+ * Flows that ran, newest first. As long as its row is there a flow has the traits that were sent; later those that its
+ * account has today.
+ */
+export async function recordedFlows(history: History, wanted: Wanted): Promise<readonly RecordedFlow[]> {
+  const { kind, since, most, method, accepted, baseUrl } = wanted;
+  const found: RecordedFlow[] = [];
+  const seen = new Set<string>();
+  for (const record of await history.records(kind, since, most)) {
+    if (seen.has(record.flowId) || (method !== undefined && record.method !== method)) continue;
+    seen.add(record.flowId);
+    const row = await history.find(record.flowId);
+    const identity = record.identityId && (await history.identity(record.identityId));
+    const draft = row?.context['draft'];
+    const own = isObject(draft) ? (draft as unknown as Draft) : identity && draftOf(identity); // as the engine froze it
+    if (accepted && own === undefined) continue;
+    found.push({
+      id: record.flowId,
+      kind,
+      type: row?.type ?? 'browser',
+      requestUrl: row?.requestUrl ?? `${baseUrl}/self-service/${kind}/browser`,
+      method: record.method,
+      draft: own,
+      // Somebody who registers has no account when the hook runs.
+      identity: identity && kind !== 'registration' ? publicIdentity(identity, baseUrl) : undefined,
+    });
+  }
+  return found;
+}
+
+function draftOf({ id, schemaId, state, traits, metadataPublic, version }: Identity): Draft {
+  return {
+    identity: { id, schemaId, state, traits, metadataPublic, metadataAdmin: null, proved: [], version },
+    session: undefined,
+  };
+}

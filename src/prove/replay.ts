@@ -1,0 +1,128 @@
+import type { CompiledFlow } from '../engine/compile.ts';
+import { contextDigest, FAILED } from '../engine/record.ts';
+import { advance, freeze, pathOf, phaseOf, rests, start, type Snapshot } from '../engine/snapshot.ts';
+import type { FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
+import type { FlowEvent, FlowState } from '../flow/parts.ts';
+import { sameJson } from '../kernel/json.ts';
+
+export interface Replay {
+  /** The journal leads to the snapshot that is stored, context included. */
+  readonly same: boolean;
+  /** Where the journal leads. */
+  readonly state: string;
+  readonly finished: boolean;
+  /** Steps that were replayed. */
+  readonly steps: number;
+  /** Where the machine does not take what is written, in a sentence. */
+  readonly broken: string | undefined;
+  /** Whether the stored context is the one the last step led to; unknown: the row is gone, or the record is older. */
+  readonly context: 'same' | 'different' | 'unknown';
+  /** What is worth knowing beside it. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Walks a flow's journal through its machine and compares where that leads with what is stored. The journal holds events
+ * and no content; of the content it holds a digest.
+ */
+export function replay(
+  flow: CompiledFlow,
+  id: string,
+  row: FlowRow | undefined,
+  journal: readonly JournalRow[],
+): Replay {
+  const notes: string[] = [];
+  let at = start(flow);
+  let count = 0;
+  const stop = (broken: string): Replay => outcome(at, count, broken, 'unknown');
+  if (row !== undefined && row.shape !== flow.shape)
+    notes.push(`the machine has changed since: the row was saved under ${row.shape}, today's is ${flow.shape}`);
+  for (const record of journal) {
+    const steps = ownSteps(record, id);
+    const [first] = steps;
+    // What failed left nothing behind but its record.
+    if (first === undefined || record.outcome.startsWith(FAILED)) continue;
+    const begun = enter(flow, at, first.state, record.method);
+    if (begun === undefined) return stop(`nothing leads from ${pathOf(at)} to ${first.state}`);
+    if (begun.gap) notes.push(`the record of how ${first.state} was reached is missing: its server went away`);
+    at = begun.at;
+    for (const step of steps) {
+      if (pathOf(at) !== step.state) return stop(`the journal stands on ${step.state}, the machine on ${pathOf(at)}`);
+      try {
+        at = advance(flow, at, eventOf(step.event, record.method));
+      } catch {
+        return stop(`${step.state} does not take ${step.event}`);
+      }
+      count += 1;
+    }
+  }
+  if (row === undefined) return outcome(at, count, undefined, 'unknown');
+  if (pathOf(at) === 'opening') at = opened(flow, row) ?? at;
+  const digest = journal.flatMap((record) => ownSteps(record, id).at(-1)?.context ?? []).at(-1);
+  const context = digest === undefined ? 'unknown' : digest === contextDigest(row.context, id) ? 'same' : 'different';
+  return outcome(at, count, undefined, context);
+
+  function outcome(end: Snapshot, steps: number, broken: string | undefined, seen: Replay['context']): Replay {
+    const { state, finished } = freeze(end);
+    const stored = row !== undefined && sameJson(row.state, state) && row.finished === finished;
+    const same = broken === undefined && stored && seen !== 'different';
+    return { same, state: pathOf(end), finished, steps, broken, context: seen, notes };
+  }
+}
+
+/** Of a record that two flows share, the part of this one: they part at `strategy.other`. */
+function ownSteps({ flowId, otherFlowId, steps }: JournalRow, id: string): readonly JournalStep[] {
+  const parted = steps.findIndex(({ event }) => event === 'strategy.other') + 1;
+  if (otherFlowId === undefined || parted === 0) return flowId === id ? steps : [];
+  if (flowId !== id) return steps.slice(0, parted);
+  return parted === steps.length ? steps : steps.slice(parted);
+}
+
+/** The content is not the journal's: what leads on is the event alone, because a machine has no guards. */
+const eventOf = (type: string, method: string | undefined): FlowEvent =>
+  ({ type, method: method ?? null, draft: null, values: {}, messages: [] }) as unknown as FlowEvent; // a recorded one
+
+/** How the first state of a record is reached from where the flow stood: by opening it, by a submit, or by coming back. */
+function enter(
+  flow: CompiledFlow,
+  from: Snapshot,
+  first: string,
+  method: string | undefined,
+): { readonly at: Snapshot; readonly gap: boolean } | undefined {
+  if (pathOf(from) === first) return { at: from, gap: false };
+  const waits = from.status === 'active' && phaseOf(from) === undefined;
+  for (const way of waits ? Object.keys(ways(flow, pathOf(from))) : []) {
+    const next = advance(flow, from, eventOf(way, method));
+    if (pathOf(next) === first) return { at: next, gap: false };
+    const further = rests(next) ? enter(flow, next, first, method) : undefined;
+    if (further !== undefined) return further;
+  }
+  const missed = standingOn(flow, first);
+  return missed !== undefined && phaseOf(missed) === 'follow' ? { at: missed, gap: true } : undefined;
+}
+
+function ways({ config }: CompiledFlow, path: string): NonNullable<FlowState['on']> {
+  let at: FlowState | undefined = { states: config.states };
+  for (const key of path.split('.')) at = at?.states?.[key];
+  return at?.on ?? {};
+}
+
+/** A flow nobody has submitted: the way in that leads to where its row stands. */
+function opened(flow: CompiledFlow, row: FlowRow): Snapshot | undefined {
+  const from = start(flow);
+  return Object.keys(ways(flow, 'opening'))
+    .map((way) => advance(flow, from, eventOf(way, undefined)))
+    .find((next) => sameJson(freeze(next).state, row.state));
+}
+
+function standingOn({ machine }: CompiledFlow, path: string): Snapshot | undefined {
+  const value = path
+    .split('.')
+    .reduceRight<unknown>((inner, key) => (inner === undefined ? key : { [key]: inner }), undefined);
+  const { context } = start({ machine } as CompiledFlow);
+  try {
+    return machine.resolveState({ value: value as never, context, status: 'active' }) as Snapshot;
+  } catch {
+    return undefined; // no such state today
+  }
+}
