@@ -20,7 +20,7 @@ const SESSIONS: Why = { record: '0008-sessions-are-listed-whole' };
 const FORMS: Why = { record: '0009-a-form-says-what-is-true-now' };
 const MAILED: Why = { record: '0010-mailed-flows' };
 const CALLBACK: Why = { record: '0012-a-cookie-less-at-the-callback' };
-const WEB_HOOKS: Why = { record: '0011-web-hooks' };
+const WEB_HOOKS: Why = { record: '0015-web-hooks' };
 
 const ABSENT = /^nothing$/;
 const EMPTY = /^$/;
