@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compare, median, rate, type Slice, spread } from './figures.ts';
+import { auc, compare, median, rate, type Slice, spread } from './figures.ts';
 
 const slice = (done: number, more: Partial<Slice> = {}): Slice => ({
   done,
@@ -65,5 +65,17 @@ describe('a comparison', () => {
   test('refusals under load are counted and leave the ratio alone', () => {
     const { ratio, refused } = compare([[slice(10), slice(9, { refused: 4 })]]);
     expect([ratio?.median, refused]).toEqual([0.9, 4]);
+  });
+});
+
+describe('the share of pairs in which the second is above the first', () => {
+  test.each<[readonly number[], readonly number[], number]>([
+    [[1, 2, 3], [1, 2, 3], 0.5],
+    [[1, 2], [3, 4], 1],
+    [[3, 4], [1, 2], 0],
+    [[1, 3], [2, 4], 0.75],
+    [[5, 5], [5, 5], 0.5],
+  ])('of %j and %j is %d', (first, second, share) => {
+    expect(auc(first, second)).toBe(share);
   });
 });

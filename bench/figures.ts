@@ -72,3 +72,24 @@ function sum(counts: readonly Readonly<Record<string, number>>[]): Readonly<Reco
   for (const [name, count] of counts.flatMap((each) => Object.entries(each))) total[name] = (total[name] ?? 0) + count;
   return total;
 }
+
+/**
+ * How often a value of `second` is above one of `first`, ties counting half (Mann–Whitney U, as a share): 0.5 where the two
+ * cannot be told apart.
+ */
+export function auc(first: readonly number[], second: readonly number[]): number {
+  const all = [
+    ...first.map((value) => ({ value, second: false })),
+    ...second.map((value) => ({ value, second: true })),
+  ];
+  const sorted = all.toSorted((a, b) => a.value - b.value);
+  let ranks = 0;
+  for (let from = 0; from < sorted.length;) {
+    let to = from;
+    while (to < sorted.length && sorted[to]?.value === sorted[from]?.value) to += 1;
+    const rank = (from + 1 + to) / 2;
+    ranks += rank * sorted.slice(from, to).filter((each) => each.second).length;
+    from = to;
+  }
+  return (ranks - (second.length * (second.length + 1)) / 2) / (first.length * second.length);
+}
