@@ -9,7 +9,7 @@ import { must } from './kernel/error.ts';
 import { parseFlowId } from './kernel/id.ts';
 import type { Random } from './kernel/random.ts';
 import type { Log } from './observe/log.ts';
-import { createKeyring, type Keyring } from './secret/box.ts';
+import { createKeyring } from './secret/box.ts';
 import { sameToken } from './secret/token.ts';
 import type { ClaimsMapper } from './strategy/oidc/claims.ts';
 import { createProviderClient } from './strategy/oidc/client.ts';
@@ -38,7 +38,6 @@ export interface Oidc {
   readonly login: Strategy;
   readonly registration: Strategy;
   readonly settings: Strategy;
-  readonly tokens: Keyring;
   door(runner: Runner): ProviderDoor;
 }
 
@@ -65,7 +64,6 @@ export function createOidc(setup: OidcSetup): Oidc | undefined {
     login: createOidcLogin(parts),
     registration: createOidcRegistration(parts),
     settings: createOidcSettings(parts),
-    tokens,
     door: (runner) => ({
       flowOf: (state) => parseFlowId(states.open(state, 'state')?.toString('utf8').split('.', 1)[0]),
       async awaits(flow, answer) {
@@ -73,6 +71,7 @@ export function createOidc(setup: OidcSetup): Oidc | undefined {
         return awaits(kept, sameToken, { ...answer, now: clock.now() });
       },
       posts: (provider) => providers.get(provider)?.preset.responseMode === 'form_post',
+      openToken: (sealed, about) => tokens.open(sealed, about)?.toString('utf8') ?? '',
       origins: () => originsOf(providers),
     }),
   };

@@ -86,7 +86,7 @@ export function createStrategies(parts: StrategyParts): Strategies {
             schemas,
             identities,
             mitigate,
-            ways: codes ? ['code'] : [],
+            ways: [...(codes ? (['code'] as const) : []), ...(oidc ? (['oidc'] as const) : [])],
             codes,
             codesAlone: !password && !methods.oidc.enabled,
           }),

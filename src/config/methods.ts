@@ -17,7 +17,7 @@ export interface Methods {
   readonly notOffered: readonly string[];
 }
 
-export function readMethods(values: Values, { dialect, report }: Start): Methods {
+export function readMethods(values: Values, { dialect, report, dev, command }: Start): Methods {
   const on = (method: MethodName): boolean => values.flag(key(`${method}.enabled`));
   const passwordless = values.flag(key('code.passwordless_enabled'));
   const mfa = values.flag(key('code.mfa_enabled'));
@@ -39,7 +39,7 @@ export function readMethods(values: Values, { dialect, report }: Start): Methods
   if (values.flag(key('password.migrate_hook.enabled')) && !values.has(key('password.migrate_hook.config.url'))) {
     report.error(values.at(key('password.migrate_hook.enabled')), 'is true', 'write password.migrate_hook.config too');
   }
-  const providers = readProviders(values, report);
+  const providers = readProviders(values, report, command !== 'serve' || dev);
   // In the old dialects providers alone switch the method on.
   const implied = dialect !== 'M' && !values.has(key('oidc.enabled')) && providers.length > 0;
   if (implied && !OFFERED.has('oidc'))

@@ -39,7 +39,8 @@ export const PRESET_NAMES: readonly string[] = [
 const TENANT = /^(?:common|organizations|consumers|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 const APPLE = ['apple_team_id', 'apple_private_key_id', 'apple_private_key'];
 
-export function readProviders(values: Values, report: Report): readonly OidcProvider[] {
+/** `plain`: an issuer may be plain http. */
+export function readProviders(values: Values, report: Report, plain: boolean): readonly OidcProvider[] {
   const items = (values.find('selfservice.methods.oidc.config.providers')?.items ?? []).filter(
     (item) => 'values' in item,
   );
@@ -55,6 +56,9 @@ export function readProviders(values: Values, report: Report): readonly OidcProv
       );
     seen.add(provider.id);
     checkKind(item, provider.provider, report);
+    const issuer = item.values.get('issuer_url');
+    if (!plain && issuer !== undefined && provider.issuerUrl?.startsWith('http:') === true)
+      report.error(issuer.at, 'is plain http', 'write https; plain http is for dev and serve --dev alone');
     return [provider];
   });
 }

@@ -61,8 +61,10 @@ export const provider: MapOf = map(
     requested_claims: anything('The `claims` parameter.'),
     additional_id_token_audiences: strings('Further audiences accepted in ID tokens.'),
     organization_id: text('Hosted edition.', { inert: 'organizations belong to the hosted edition' }),
-    fedcm_config_url: url('FedCM configuration.'),
-    net_id_token_origin_header: text('netID: the origin header.'),
+    fedcm_config_url: url('FedCM configuration.', { feature: 'oidc.fedcm' }),
+    net_id_token_origin_header: text('netID: the origin header.', {
+      inert: 'netID is not among the kinds of provider this server knows',
+    }),
     microsoft_tenant: text('microsoft: the tenant.'),
     subject_source: oneOf(['userinfo', 'me', 'oid'], 'microsoft: where the subject comes from.', {
       default: 'userinfo',
@@ -81,6 +83,8 @@ export const provider: MapOf = map(
     ),
     update_identity_on_login: oneOf(['never', 'automatic'], 'Whether a sign-in renews the traits.', {
       default: 'never',
+      feature: 'oidc.update_identity_on_login',
+      when: 'automatic',
     }),
     aal2_acr_values: strings('`acr` values that count as a second factor.'),
     aal2_amr_values: strings('`amr` values that count as a second factor.'),

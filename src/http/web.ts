@@ -37,6 +37,8 @@ export interface ProviderDoor {
   awaits(flow: FlowId, answer: { readonly state: string; readonly provider: string | undefined }): Promise<boolean>;
   /** The provider answers by a cross-site POST. */
   posts(provider: string): boolean;
+  /** A stored token of a provider, for administrators who ask for it; empty for what does not open. */
+  openToken(sealed: string, about: string): string;
   /** Where the providers' pages are: a form of ours may lead there. */
   origins(): Promise<readonly string[]>;
 }

@@ -26,6 +26,7 @@ export function adminIdentity(
   publicBaseUrl: string,
   credentials: readonly Credential[] = [],
   includeConfigOf: readonly CredentialType[] = [],
+  openToken: OpenToken = () => '',
 ): JsonObject {
   const { id, external_id, metadata_public, created_at, updated_at, ...others } = publicIdentity(
     identity,
@@ -33,7 +34,7 @@ export function adminIdentity(
   );
   const shown = credentials.map((each): [string, Json] => [
     each.type,
-    credentialJson(each, includeConfigOf.includes(each.type)),
+    credentialJson(each, includeConfigOf.includes(each.type), openToken),
   ]);
   return {
     ...(id !== undefined && { id }),
@@ -55,28 +56,39 @@ export function schemaUrl(schemaId: string, publicBaseUrl: string): string {
 function credentialJson(
   { type, identifiers, config, version, createdAt, updatedAt }: Credential,
   whole: boolean,
+  openToken: OpenToken,
 ): Json {
   return {
     type,
     identifiers,
-    ...(whole && { config: type === 'oidc' ? { providers: linked(config) } : config }),
+    ...(whole && { config: type === 'oidc' ? { providers: linked(config, openToken) } : config }),
     version,
     created_at: time(createdAt),
     updated_at: time(updatedAt),
   };
 }
 
-/** A provider's tokens are kept encrypted and stay here. */
-function linked(config: JsonObject): readonly Json[] {
+/** Opens a provider's token, which is kept encrypted under the subject it belongs to; empty for what does not open. */
+export type OpenToken = (sealed: string, about: string) => string;
+
+function linked(config: JsonObject, openToken: OpenToken): readonly Json[] {
   const { providers } = config;
   if (!Array.isArray(providers)) return [];
-  return providers.filter(isObject).map((entry) => ({
-    subject: String(entry['subject']),
-    provider: String(entry['provider']),
-    initial_id_token: '',
-    initial_access_token: '',
-    initial_refresh_token: '',
-  }));
+  return providers.filter(isObject).map((entry) => {
+    const subject = String(entry['subject']);
+    const provider = String(entry['provider']);
+    const token = (name: string): string => {
+      const sealed = entry[name];
+      return typeof sealed === 'string' && sealed !== '' ? openToken(sealed, `${provider}:${subject}`) : '';
+    };
+    return {
+      subject,
+      provider,
+      initial_id_token: token('initial_id_token'),
+      initial_access_token: token('initial_access_token'),
+      initial_refresh_token: token('initial_refresh_token'),
+    };
+  });
 }
 
 function addresses({ verifiableAddresses, recoveryAddresses }: Identity): JsonObject {

@@ -136,3 +136,33 @@ describe('somebody at a provider', () => {
     expect(read(await whoami(), 'identity.traits.name')).toBe('Gil');
   });
 });
+
+describe('identifier first', () => {
+  test('somebody who has no password but an account at a provider is led on', async () => {
+    const provider = await startProvider();
+    const server = await startServer({
+      config: oidcConfig({
+        providers: [providerEntry('acme', provider)],
+        flows: { login: { style: 'identifier_first' }, registration: { style: 'profile_first' } },
+      }),
+      files: OIDC_FILES,
+    });
+    const http = createHttpClient();
+    provider.says({ sub: 'ned', email: 'ned@example.org', email_verified: true, name: 'Ned' });
+    const registration = await begin(http, server.publicUrl, 'registration', 'browser');
+    await viaProvider(http, registration.action, { provider: 'acme', csrf_token: registration.csrf });
+    http.cookies.delete('ory_kratos_session');
+    const flow = await begin(http, server.publicUrl, 'login', 'browser');
+    const step = (identifier: string) =>
+      http.post(flow.action, { json: { method: 'identifier_first', identifier, csrf_token: flow.csrf } });
+    expect(messagesOf((await step('nobody@example.org')).json, 'identifier')).toEqual([4000037]);
+    const second = await step('ned@example.org');
+    expect(messagesOf(second.json, 'identifier')).toEqual([]);
+    expect(valueOf(second.json, 'provider')).toBe('acme');
+    const done = await viaProvider(http, flow.action, { provider: 'acme', csrf_token: flow.csrf });
+    expect([done.status, done.location]).toEqual([303, 'http://127.0.0.1:4455/home']);
+    http.close();
+    await server.stop();
+    await provider.stop();
+  });
+});

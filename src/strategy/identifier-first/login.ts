@@ -50,9 +50,17 @@ export function createIdentifierFirst({
   async function waysIn(identifier: Identifier | undefined): Promise<readonly CredentialType[]> {
     if (identifier === undefined) return [];
     const found = await identities.findByIdentifier('password', identifier);
-    const types = (await identities.whoHas([identifier]))?.types ?? [];
+    const owner = await identities.whoHas([identifier]);
+    const types = owner?.types ?? [];
     const password = found !== undefined && isFirstFactor(found.credential);
-    return [...(password ? (['password'] as const) : []), ...types.filter((type) => ways.includes(type))];
+    // A provider's accounts are found by their subjects, not by what people call themselves here.
+    const credentials = owner !== undefined && ways.includes('oidc') ? await identities.credentials(owner.id) : [];
+    const provider = credentials.some((each) => each.type === 'oidc' && isFirstFactor(each));
+    return [
+      ...(password ? (['password'] as const) : []),
+      ...(provider ? (['oidc'] as const) : []),
+      ...types.filter((type) => type !== 'oidc' && ways.includes(type)),
+    ];
   }
 
   function nodes({ page, values, schemaId }: View): readonly Node[] {

@@ -34,9 +34,9 @@ export function includedTypes(ctx: Context): readonly CredentialType[] {
 
 /** An identity with its credentials; their configuration only of these types. */
 export function identityView(
-  { runner: { config } }: Web,
+  { runner: { config }, oidc }: Web,
   { identity, credentials }: Stored,
   included: readonly CredentialType[] = [],
 ): JsonObject {
-  return adminIdentity(identity, config.serve.public.baseUrl, credentials, included);
+  return adminIdentity(identity, config.serve.public.baseUrl, credentials, included, oidc?.openToken);
 }
