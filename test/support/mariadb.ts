@@ -153,6 +153,8 @@ function serverArgs(to: { data: string; folder: string; init: string; port: numb
     '--no-defaults',
     `--datadir=${to.data}`,
     `--socket=${join(to.folder, 'server.sock')}`,
+    // Of its own: several servers that use one folder have been seen to miss their temporary tables.
+    `--tmpdir=${to.folder}`,
     `--pid-file=${join(to.folder, 'server.pid')}`,
     `--init-file=${to.init}`,
     '--bind-address=127.0.0.1',
