@@ -2,6 +2,7 @@ import type { FlowKind } from '../flow/flow.ts';
 import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { Chart } from '../prove/chart.ts';
 import type { PathStep } from '../prove/paths.ts';
+import { methodsOf } from '../prove/subject.ts';
 import type { Person } from './person.ts';
 
 /** By the key of a hook, and by the event it is to cause: what to add to the body so that it does. */
@@ -23,7 +24,7 @@ export function requestFor(chart: Chart, steps: readonly PathStep[], cast: Cast)
   const checking = steps.find(({ state }) => state.endsWith('.checking'));
   if (checking === undefined || steps[0]?.events.includes('submit') !== true)
     return { left: 'it begins with no submit' };
-  let body = answerTo(chart.kind, checking, cast);
+  let body = answerTo(chart, checking, cast);
   if (body === undefined) return { left: `${checking.events[0] ?? ''} needs a mail, a provider, or time to pass` };
   for (const step of steps) {
     const more = provocation(chart, step, body, cast);
@@ -35,7 +36,8 @@ export function requestFor(chart: Chart, steps: readonly PathStep[], cast: Cast)
 }
 
 /** What a strategy is told so that it answers this. */
-function answerTo(kind: FlowKind, { state, events }: PathStep, { self }: Cast): JsonObject | undefined {
+function answerTo(chart: Chart, { state, events }: PathStep, { self }: Cast): JsonObject | undefined {
+  const { kind } = chart;
   const [event = ''] = events;
   const page = state.split('.')[0] ?? '';
   const by = `${kind}/${page}`;
@@ -49,6 +51,9 @@ function answerTo(kind: FlowKind, { state, events }: PathStep, { self }: Cast): 
     'registration challenge.credentials': { method: 'profile', traits: self.traits },
     'registration challenge.traits': { method: 'profile', screen: 'previous', traits: self.traits },
   };
+  const asksForMail = (kind === 'verification' || kind === 'recovery') && page === 'address';
+  if (asksForMail && event === 'challenge.sent')
+    return { method: methodsOf(chart)[0] ?? 'code', email: self.identifier };
   // On a form with everything on it nobody asks for the other half.
   if (by === 'registration/traits' && event === 'challenge.traits') return known['registration challenge.traits'];
   return known[`${kind} ${event}`];

@@ -63,13 +63,22 @@ export function writePath({ flow, from, steps, end, id }: FlowPath): string {
 
 function* legs(chart: Chart, from: string, before: readonly PathStep[]): Generator<readonly PathStep[]> {
   const state: ChartState | undefined = chart.states.get(from);
-  // A way back to its own page, because what was sent was refused, is another than one that leads there by success.
   const over = before.length > 0 && (state?.stands === 'rest' || state?.stands === 'final');
   if (over) return void (yield before);
   for (const { events: all, to } of state?.edges ?? []) {
-    const groups = Object.values(Object.groupBy(all, (event) => String(REFUSES.has(event))));
-    for (const events of groups) if (events) yield* legs(chart, to, [...before, { state: from, events, to }]);
+    for (const events of waysTo(chart, all, to)) yield* legs(chart, to, [...before, { state: from, events, to }]);
   }
+}
+
+/**
+ * A refusal that leads back to its page is another way than a success that leads there too. Where both lead on, as at a
+ * logout, they are one: else the ways would double with each hook.
+ */
+function waysTo(chart: Chart, all: readonly string[], to: string): readonly (readonly string[])[] {
+  const stands = chart.states.get(to)?.stands;
+  if (stands !== 'rest' && stands !== 'final') return [all];
+  const groups = [all.filter((event) => !REFUSES.has(event)), all.filter((event) => REFUSES.has(event))];
+  return groups.filter((events) => events.length > 0);
 }
 
 function idOf(flow: string, steps: readonly PathStep[]): string {

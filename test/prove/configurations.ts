@@ -120,6 +120,18 @@ const oldAfter = (flow: string, list: readonly object[]): unknown => ({
 const plugin = (name: string, at: string, runs: string, more = ''): Readonly<Record<string, string>> => ({
   [`plugins/${name}.ts`]: `import { defineHook } from 'sallyport/plugin';\nexport default defineHook({ name: '${name}', at: ${at}, timeoutMs: 500, ${more} run: { ${runs} } });\n`,
 });
+const guard = { hook: 'require_verified_address' };
+const VERIFIES = { verification: { enabled: true, use: 'code', ui_url: `${APP}/verify` } };
+const mapper = Buffer.from(`local claims = std.extVar('claims'); { identity: { traits: { email: claims.email } } }`);
+const OIDC = {
+  oidc: {
+    enabled: true,
+    config: {
+      providers: [{ id: 'acme', provider: 'generic', client_id: 'cid', client_secret: 'a-client-secret', issuer_url: 'https://id.example.com', scope: ['email'], mapper_url: `base64://${mapper.toString('base64')}` }],
+    },
+  },
+}; // prettier-ignore
+const webHook = (more: object = {}): object => ({ hook: 'web_hook', config: { url: 'https://hooks.example.org/a', method: 'POST', body: `base64://${Buffer.from('function(ctx) {}').toString('base64')}`, ...more } }); // prettier-ignore
 const GO_ON = `() => ({ kind: 'continue' })`;
 const AWAY = `() => ({ kind: 'redirect', to: '${APP}/' })`;
 
@@ -165,6 +177,10 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'a fixed redirect after login, today', base: 'M', change: after('login', [redirect]), finds: 'return-to-lost' },
   { name: 'a return URL behind a redirect', base: 'M', change: flows({ login: { after: { password: { default_browser_return_url: `${APP}/in`, hooks: [redirect] } } } }), finds: 'return-url-never-used' },
   { name: 'a return URL of a method that is off', base: 'M', change: flows({ registration: { after: { oidc: { default_browser_return_url: `${APP}/in` } } } }), finds: 'return-url-never-used' },
+  { name: 'a session after registration beside a guard at login', base: 'M', change: overlay(flows({ login: { after: { password: { hooks: [guard] } } }, ...VERIFIES }), after('registration', [{ hook: 'session' }])), finds: 'unverified-session', at: 'registration.after.password.hooks[0]' },
+  { name: 'a guard for passwords that providers pass by', base: 'M', change: overlay(overlay(flows({ login: { after: { password: { hooks: [guard] } } }, ...VERIFIES }), after('registration', [])), methods(OIDC)), finds: 'unverified-session', at: 'selfservice.flows.login' },
+  { name: 'a guard where nobody can verify', base: 'M', change: overlay(after('login', [guard]), after('registration', [])), finds: 'nobody-can-verify', at: 'login.after.password.hooks[0]' },
+  { name: 'recovery without an address for it', base: 'M', change: flows({ recovery: { enabled: true, use: 'code', ui_url: `${APP}/recover` } }), files: { 'person.json': schema(IDENTIFIES) }, finds: 'nothing-to-recover', at: 'recovery.enabled' },
   { name: 'a hook that is misspelt', base: 'M', change: after('registration', [{ hook: 'sesion' }]), finds: 'refused' },
   { name: 'a hook where it may not stand', base: 'M', change: after('registration', [{ hook: 'revoke_active_sessions' }]), finds: 'refused' },
   { name: 'the same entry twice', base: 'M', change: after('registration', [{ hook: 'session' }, { hook: 'session' }]), finds: 'refused' },
@@ -210,6 +226,12 @@ export const GOOD: readonly Case[] = [
   { name: 'a plugin after the logout', base: 'M', change: flows({ logout: { after: { hooks: [{ hook: 'bye' }] } } }), files: plugin('bye', `{ 'logout.after': 'follow' }`, `follow: ${GO_ON}`) },
   { name: 'a plugin in all three phases', base: 'M', change: after('registration', [{ hook: 'busy' }, { hook: 'session' }]), files: plugin('busy', `{ 'registration.after': 'prepare' }`, `prepare: ${GO_ON}, write: ${GO_ON}, follow: ${GO_ON}`) },
   { name: 'a plugin that refuses, v0.3', base: 'H', change: oldAfter('registration', [{ hook: 'company_only' }, { hook: 'session' }]), files: plugin('company_only', `{ 'registration.after': { hooks_first: 'prepare', persist_first: 'follow' } }`, `prepare: ${GO_ON}, follow: ${GO_ON}`) },
+  { name: 'a guard, and no session before it', base: 'M', change: overlay(flows({ login: { after: { password: { hooks: [guard] } } }, ...VERIFIES }), after('registration', [])) },
+  { name: 'a guard for passwords beside codes, which prove their address', base: 'M', change: overlay(overlay(flows({ login: { after: { password: { hooks: [guard] } } }, ...VERIFIES }), after('registration', [])), methods({ code: { passwordless_enabled: true } })), files: { 'person.json': schema({ credentials: { password: { identifier: true }, code: { identifier: true, via: 'email' } }, verification: { via: 'email' } }) } },
+  { name: 'verification and recovery', base: 'M', change: flows({ ...VERIFIES, recovery: { enabled: true, use: 'code', ui_url: `${APP}/recover` } }) },
+  { name: 'providers', base: 'M', change: overlay(methods(OIDC), after('registration', [{ hook: 'session' }], 'oidc')) },
+  { name: 'a web hook that may refuse', base: 'M', change: after('registration', [webHook({ can_interrupt: true }), { hook: 'session' }]) },
+  { name: 'a web hook that is told', base: 'M', change: after('login', [webHook({ response: { ignore: true } })]) },
   { name: 'sessions of a month', base: 'M', change: written({ session: { lifespan: '720h' } }) },
   { name: 'ten minutes to sign in', base: 'M', change: flows({ login: { lifespan: '10m' } }) },
   { name: 'a day to register', base: 'M', change: flows({ registration: { lifespan: '24h' } }) },
