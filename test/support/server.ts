@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { createDatabase, dsnOf, type Database } from './mariadb.ts';
 import { freePort } from './ports.ts';
 
 export interface ServerOptions {
@@ -45,6 +46,31 @@ export interface TestServer {
 
 /** Migrates and starts `src/main.ts` under this Node with a folder of its own, and waits until both listeners are ready. */
 export async function startServer(options: ServerOptions): Promise<TestServer> {
+  const onMysql = process.env['SALLYPORT_TEST_STORE'] === 'mysql' && !/^dsn:/m.test(options.config);
+  return onMysql ? await startOnMysql(options) : await startSomewhere(options);
+}
+
+/** Databases of servers that were stopped and may be started again, by folder. */
+const kept = new Map<string, Database>();
+
+/** A configuration that names no database gets one of its own, as others get a file. */
+async function startOnMysql(options: ServerOptions): Promise<TestServer> {
+  const database = kept.get(options.folder ?? '') ?? (await createDatabase());
+  const server = await startSomewhere({ ...options, config: `dsn: ${dsnOf(database.url)}\n${options.config}` });
+  kept.set(server.folder, database);
+  return {
+    ...server,
+    async stop(how) {
+      const status = await server.stop(how);
+      if (existsSync(server.folder)) return status;
+      kept.delete(server.folder);
+      await database.drop();
+      return status;
+    },
+  };
+}
+
+async function startSomewhere(options: ServerOptions): Promise<TestServer> {
   for (let again = 3; ; again -= 1) {
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sallyport-server-'));
     const ports = options.ports ?? { public: await freePort(), admin: await freePort() };
