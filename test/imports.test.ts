@@ -50,6 +50,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'pages',
     'observe',
     'diagram',
+    'prove',
   ],
 };
 

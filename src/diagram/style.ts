@@ -22,6 +22,7 @@ export const DIAGRAM_STYLE = `.diagram{font:500 13px system-ui,-apple-system,"Se
 .diagram a{text-decoration:none;fill:inherit}
 .diagram a:hover{text-decoration:underline}
 .diagram .state>rect{fill:var(--d-card);stroke:var(--d-line)}
+.diagram .state.page>rect,.diagram .state.lane>rect,.diagram .state.box>rect,.diagram .state.before>rect{fill:var(--d-frame);stroke-dasharray:8 3}
 .diagram .state.waiting>rect{fill:var(--d-wait);stroke:var(--d-wait-edge)}
 .diagram .state.hook>rect{fill:var(--d-hook);stroke:var(--d-hook-edge)}
 .diagram .state.store>rect{fill:var(--d-write);stroke:var(--d-write-edge)}

@@ -1,4 +1,5 @@
 import type { FlowKind } from '../flow/flow.ts';
+import type { Final, What } from '../flow/parts.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { Role } from './chart.ts';
 
@@ -35,23 +36,31 @@ const PAGES: Readonly<Record<string, string>> = {
   address: 'which address',
 };
 
-const STORES: Readonly<Record<string, string>> = {
+const STORES: Readonly<Record<What, string>> = {
   identity: 'store the identity',
   changes: 'store the changes',
   session: 'begin the session',
-  verified: 'mark the address verified',
-  revoked: 'end the session',
   challenge: 'store what is asked for',
+  consume: 'use up the code',
+  verified: 'mark the address verified',
+  recovered: 'mark the address recovered',
+  settings: 'begin a settings flow',
+  revoked: 'end the session',
+  link: 'connect the account',
   flow: 'store the flow',
 };
 
-const FINALS: Readonly<Record<string, string>> = {
+const FINALS: Readonly<Record<Final, string>> = {
   refused: 'refused, no flow begins',
   redirected: 'redirected, no flow begins',
   continued: 'goes on in another flow',
   diverted: 'stored, and sent elsewhere',
+  passed: 'passed',
   done: 'done',
 };
+
+/** Words for a key that need not have any. */
+const wordFor = (words: Readonly<Record<string, string>>, key: string): string | undefined => words[key];
 
 const WAYS_IN: Readonly<Record<string, string>> = {
   before: 'before the flow',
@@ -114,9 +123,9 @@ export function sayState({ role, key, phase }: Named): { readonly title: string;
       return { title: 'checks what was sent' };
     case 'store':
       if (key.startsWith('ask_')) return { title: `ask for ${key.slice(4)}` };
-      return { title: STORES[key] ?? `store: ${key}` };
+      return { title: wordFor(STORES, key) ?? `store: ${key}` };
     case 'final':
-      return { title: FINALS[key] ?? key };
+      return { title: wordFor(FINALS, key) ?? key };
     case 'page': {
       const detail = PAGES[key];
       return { title: key, ...(detail !== undefined && { detail }) };

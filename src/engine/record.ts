@@ -55,7 +55,7 @@ export function rowAfter(
 export function journal(runner: Runner, request: Submission, at: Snapshot, ended?: string): JournalRow {
   const now = runner.clock.now();
   return {
-    id: `${now.toString(36).padStart(9, '0')}-${runner.random.uuid()}`,
+    id: rowId(runner, now),
     flowId: request.row.id,
     otherFlowId: undefined,
     kind: request.row.kind,
@@ -94,6 +94,9 @@ function ordered(value: unknown): unknown {
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, part]) => [key, ordered(part)]);
 }
+
+/** Begins with the time, so that the newest rows are found along the primary key. */
+const rowId = ({ random }: Runner, now: number): string => `${now.toString(36).padStart(9, '0')}-${random.uuid()}`;
 
 /** `journal.sample` of the flows stay after their lifespan; every failed one does. */
 function kept({ config, random }: Runner, failed: string | undefined): boolean {
@@ -140,7 +143,7 @@ function stray(runner: Runner, row: FlowRow, ended: string, otherFlowId: FlowId 
   const now = runner.clock.now();
   const { id: flowId, kind, identityId } = row;
   const keepUntil = Math.max(now, row.expiresAt) + runner.config.journal.keep;
-  return { id: runner.random.uuid(), flowId, otherFlowId, kind, method: undefined, outcome: ended.slice(0, 1_000), identityId, sessionId: undefined, steps: [], at: now, keepUntil }; // prettier-ignore
+  return { id: rowId(runner, now), flowId, otherFlowId, kind, method: undefined, outcome: ended.slice(0, 1_000), identityId, sessionId: undefined, steps: [], at: now, keepUntil }; // prettier-ignore
 }
 
 /** Never in the way of the answer: what cannot be written now waits until it can. */

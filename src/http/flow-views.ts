@@ -3,7 +3,8 @@ import { figuresOf, sayMs, type Figures } from '../diagram/figures.ts';
 import { trailOf, type Move } from '../diagram/trail.ts';
 import { sayEvent } from '../diagram/words.ts';
 import { pathOf } from '../engine/snapshot.ts';
-import type { FlowKind, JournalRow } from '../flow/flow.ts';
+import type { Runner } from '../engine/runner.ts';
+import type { FlowKind, FlowRow, JournalRow } from '../flow/flow.ts';
 import type { OutboxMessage, OutboxReads } from '../courier/message.ts';
 import { isObject } from '../kernel/json.ts';
 import type { MessageId } from '../kernel/id.ts';
@@ -11,8 +12,9 @@ import { MESSAGES } from '../kernel/messages.ts';
 import type { Live, OpenedFlow } from '../observe/live.ts';
 import { outcomeOf, tookOf } from '../observe/flow-list.ts';
 import { redactText } from '../observe/redact.ts';
+import { explain, type MailFact } from '../prove/explain.ts';
 import type { FlowLine } from '../pages/live/flow-table.ts';
-import type { HistoryStep, HistorySubmit } from '../pages/live/flow-history.ts';
+import type { FlowHistory, HistoryStep, HistorySubmit } from '../pages/live/flow-history.ts';
 
 /** The machines as they are drawn, by kind. */
 export type Charts = ReadonlyMap<FlowKind, Chart>;
@@ -128,6 +130,29 @@ export function openingOf({ state }: OpenedFlow, { ways, initial }: Chart): read
   const at = pathOf({ value: state });
   const way = ways.find(({ from, to }) => from === initial && to === at);
   return way === undefined ? [] : [{ from: way.from, event: way.event, to: way.to, failed: false }];
+}
+
+/** The text of `why`: what happened, where it stands, what stopped it, what to do. */
+export async function whyOf(
+  { store, flows, clock }: Runner,
+  {
+    id,
+    row,
+    rows,
+    mails,
+  }: { id: string; row: FlowRow | undefined; rows: readonly JournalRow[]; mails: readonly OutboxMessage[] },
+): Promise<FlowHistory['why']> {
+  const facts = await Promise.all(
+    mails.map(async ({ id: mail, template, status, sendCount, updatedAt }): Promise<MailFact> => {
+      const tries = status === 'sent' ? [] : ((await store.outbox.find(mail))?.dispatches ?? []);
+      const error = tries.findLast((each) => each.status === 'failed')?.error;
+      return { template, status, tries: sendCount, error, at: updatedAt };
+    }),
+  );
+  const kind = row?.kind ?? rows[0]?.kind;
+  const flow = kind && flows.get(kind);
+  const { text, stopped } = explain({ id, row, journal: rows, flow, mails: facts, now: clock.now() });
+  return { text: redactText(text), stopped: stopped !== undefined };
 }
 
 /** Messages looked through for one submit. */

@@ -25,7 +25,7 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set([
   'store.taken',
   'store.stale',
 ]);
-const PASSED: ReadonlySet<string> = new Set(['done', 'success.waiting', 'passed.waiting']);
+const PASSED: ReadonlySet<string> = new Set(['done', 'passed', 'success.waiting', 'passed.waiting']);
 const ELSEWHERE: ReadonlySet<string> = new Set(['diverted', 'redirected', 'continued', 'replaced']);
 
 export function outcomeOf({ outcome, steps }: Pick<JournalRow, 'outcome' | 'steps'>): OutcomeWord {

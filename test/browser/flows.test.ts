@@ -113,6 +113,7 @@ describe('somebody who runs the server watches in a browser', () => {
     const position = (): Promise<string> => admin.innerText('#stepper output');
     const total = Number((await position()).split(' / ')[1]);
     expect(total).toBe(9);
+    await admin.setViewportSize({ width: 1030, height: 600 });
     await shot(admin, 'flow-opened');
     const seen: string[] = [];
     for (let i = 0; i < 3; i++) {

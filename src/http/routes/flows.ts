@@ -15,7 +15,17 @@ import type { Asset } from '../../pages/asset.ts';
 import { renderFlowHistory } from '../../pages/live/flow-history.ts';
 import { renderFlowsHome, type FlowList, type FlowsHome } from '../../pages/live/home.ts';
 import type { PageContext } from '../../pages/page.ts';
-import { figuresFor, lineOf, linkTo, mailsOf, namesIn, showFigures, submitOf, type Charts } from '../flow-views.ts';
+import {
+  figuresFor,
+  lineOf,
+  linkTo,
+  mailsOf,
+  namesIn,
+  showFigures,
+  submitOf,
+  whyOf,
+  type Charts,
+} from '../flow-views.ts';
 import { talliesOf, type LiveStreams } from '../live-streams.ts';
 import { setPageHeaders } from '../middleware/headers.ts';
 import { queryValue } from '../query-value.ts';
@@ -180,7 +190,7 @@ export function flowsRoutes(
           at: new Date(createdAt).toISOString(),
           address: inbox === undefined ? undefined : `${inbox}/${mail}`,
         })),
-        why: undefined,
+        why: await whyOf(web.runner, { id, row, rows, mails }),
         submits: rows.map((each) =>
           submitOf(
             each,

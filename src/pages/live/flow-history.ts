@@ -48,8 +48,8 @@ export interface FlowHistory {
     readonly at: string;
     readonly address: string | undefined;
   }[];
-  /** The text of `why`. */
-  readonly why: string | undefined;
+  /** The text of `why`; at hand at once when something stopped the flow. */
+  readonly why: { readonly text: string; readonly stopped: boolean };
   readonly submits: readonly HistorySubmit[];
   readonly picture: string;
   /** The step that is shown, from 0; -1: none. */
@@ -65,13 +65,7 @@ export function renderFlowHistory(view: FlowHistory, context: PageContext, asset
     { title: `${view.title} ${view.id.slice(0, 8)}`, width: 'full', extra: assets },
     html`<p>${link(context.links.home, `← ${words.back}`)}</p>
       <h1>${view.title} <code>${view.id.slice(0, 8)}</code></h1>
-      ${
-        view.why !== undefined &&
-        html`<section class="card why">
-          <h2>${words.why}</h2>
-          <pre>${view.why}</pre>
-        </section>`
-      }
+      <details${attributes({ class: 'why', open: view.why.stopped })}><summary>${words.why}</summary><pre>${view.why.text}</pre></details>
       <div class="history">
         <section aria-label="${words.picture}">${stage(view.picture, words)}</section>
         <section aria-labelledby="steps" class="steps">

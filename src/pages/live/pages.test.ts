@@ -53,7 +53,7 @@ const history: FlowHistory = {
   identity: linked,
   typed: [NASTY],
   mails: [{ template: NASTY, status: NASTY, at, address: 'javascript:alert(1)' }],
-  why: NASTY,
+  why: { text: NASTY, stopped: true },
   submits: [
     {
       at,
