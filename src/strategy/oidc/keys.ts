@@ -18,7 +18,11 @@ const MOST_FETCHES = 6;
  * Keys fetched when they are needed: again for a key id that is not among them, so that a provider may change its keys
  * at any time, but once a minute for one key id (security OI-5).
  */
-export function createKeys(parts: { readonly fetch: typeof fetch; readonly uri: string; readonly clock: Clock }): Keys {
+export function createKeys(parts: {
+  readonly fetch: typeof globalThis.fetch;
+  readonly uri: string;
+  readonly clock: Clock;
+}): Keys {
   const { fetch, uri, clock } = parts;
   let kept: { readonly set: JSONWebKeySet; readonly at: number } | undefined;
   let fetches: readonly number[] = [];
