@@ -13,6 +13,7 @@ import type { Live, OpenedFlow } from '../observe/live.ts';
 import { outcomeOf, tookOf } from '../observe/flow-list.ts';
 import { redactText } from '../observe/redact.ts';
 import { explain, type MailFact } from '../prove/explain.ts';
+import { ownSteps } from '../prove/replay.ts';
 import type { FlowLine } from '../pages/live/flow-table.ts';
 import type { FlowHistory, HistoryStep, HistorySubmit } from '../pages/live/flow-history.ts';
 
@@ -103,7 +104,7 @@ export function figuresFor(live: Live, chart: Chart): Figures {
   const { passed, opened } = live.within(chart.kind);
   return figuresOf(
     chart,
-    passed,
+    passed.map(({ row, waited }) => ({ row: { steps: ownSteps(row, row.flowId) }, waited })),
     opened.map(({ state }) => pathOf({ value: state })),
   );
 }
@@ -123,7 +124,12 @@ type LitMove = Pick<Move, 'from' | 'event' | 'to' | 'failed'>;
 
 /** The way a flow just took, for lighting it. */
 export function movesOf(row: JournalRow, chart: Chart): readonly LitMove[] {
-  return trailOf(chart, [row], false).map(({ from, event, to, failed }) => ({ from, event, to, failed }));
+  return trailOf(chart, [{ steps: ownSteps(row, row.flowId) }], false).map(({ from, event, to, failed }) => ({
+    from,
+    event,
+    to,
+    failed,
+  }));
 }
 
 export function openingOf({ state }: OpenedFlow, { ways, initial }: Chart): readonly LitMove[] {

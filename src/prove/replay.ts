@@ -71,7 +71,7 @@ export function replay(
 }
 
 /** Of a record that two flows share, the part of this one: they part at `strategy.other`. */
-function ownSteps({ flowId, otherFlowId, steps }: JournalRow, id: string): readonly JournalStep[] {
+export function ownSteps({ flowId, otherFlowId, steps }: JournalRow, id: string): readonly JournalStep[] {
   const parted = steps.findIndex(({ event }) => event === 'strategy.other') + 1;
   if (otherFlowId === undefined || parted === 0) return flowId === id ? steps : [];
   if (flowId !== id) return steps.slice(0, parted);

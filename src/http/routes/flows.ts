@@ -11,6 +11,7 @@ import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
 import { listFlows, OUTCOMES, type FlowFilter } from '../../observe/flow-list.ts';
 import type { Live } from '../../observe/live.ts';
+import { ownSteps } from '../../prove/replay.ts';
 import type { Asset } from '../../pages/asset.ts';
 import { renderFlowHistory } from '../../pages/live/flow-history.ts';
 import { renderFlowsHome, type FlowList, type FlowsHome } from '../../pages/live/home.ts';
@@ -169,7 +170,10 @@ export function flowsRoutes(
     const chart = kind === undefined ? undefined : charts.get(kind);
     if (id === undefined || chart === undefined)
       throw new SallyportError('not_found', 'There is no such flow, or its records are gone.');
-    const moves = trailOf(chart, own);
+    const moves = trailOf(
+      chart,
+      rows.map((each) => ({ steps: ownSteps(each, id) })),
+    );
     const step = stepOf(queryValue(ctx, 'step'), moves.length);
     const stands = row === undefined ? undefined : pathOf({ value: row.state });
     const mails = await mailsOf(store.outbox, own);
@@ -191,10 +195,10 @@ export function flowsRoutes(
           address: inbox === undefined ? undefined : `${inbox}/${mail}`,
         })),
         why: await whyOf(web.runner, { id, row, rows, mails }),
-        submits: rows.map((each) =>
+        submits: rows.map((each, i) =>
           submitOf(
             each,
-            moves.filter(({ row: i }) => own[i] === each),
+            moves.filter((move) => move.row === i),
             chart,
             id,
           ),
