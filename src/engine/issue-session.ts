@@ -19,8 +19,7 @@ export async function issueSession(runner: Runner, request: Submission, draft: D
   const token = `ory_st_${runner.random.token(32)}`;
   const hash = runner.sealing.hashToken(token) as TokenHash; // made by the one function that makes them
 
-  // A provider's word begins a session of its own, as on the wire (self-service.md 7.5).
-  if (row.refresh && known !== undefined && known.identity.id === identity.id && proof.method !== 'oidc') {
+  if (row.refresh && known !== undefined && known.identity.id === identity.id) {
     const methods = [...known.session.methods, proof];
     const session: Session = { ...known.session, authenticatedAt: now, methods, aal: aalOf(methods) };
     const rotated = asker.byCookie ? hash : undefined;

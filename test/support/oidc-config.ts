@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { TestProvider } from './provider.ts';
 
 /** What the identity schema of these tests asks for: an address, and a name that no provider has to say. */
@@ -71,7 +72,7 @@ const UI = 'http://127.0.0.1:4455';
 /** Passwords and providers, in today's dialect; people are signed in when they register. */
 export function oidcConfig({ providers, flows = {}, more = {}, selfservice = {} }: OidcConfig): string {
   const signedIn = { hooks: [{ hook: 'session' }] };
-  return JSON.stringify({
+  return stringify({
     version: 'v26.2.0',
     log: { level: 'warning' },
     identity: { default_schema_id: 'member', schemas: [{ id: 'member', url: 'file://<folder>/member.schema.json' }] },

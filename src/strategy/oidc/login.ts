@@ -45,7 +45,7 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
   async function decide(upstream: Upstream, at: Standing): Promise<Attempt> {
     const provider = must(providers.get(upstream.provider), `Provider ${upstream.provider}`);
     const known = await knownBy(identities, upstream);
-    if (known !== undefined) return comeIn(provider, known, upstream);
+    if (known !== undefined) return comeIn(provider, known, upstream, at);
     // Somebody is to prove who they are: a stranger is the wrong person, not a new one.
     if (at.refresh || at.values['link'] !== undefined) return { kind: 'reject', values: {}, messages: [say(4010009)] };
     const account = await accountOf(parts, provider, upstream, at.schemaId);
@@ -62,16 +62,17 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
     };
   }
 
-  function comeIn(provider: Provider, identity: Identity, upstream: Upstream): Attempt {
+  function comeIn(provider: Provider, identity: Identity, upstream: Upstream, at: Standing): Attempt {
     if (identity.state !== 'active') {
       throw new SallyportError('unauthorized', 'The account is switched off.', {
         details: { identity_id: identity.id },
       });
     }
+    const confirmed = at.identity?.id === identity.id ? at.sessionId : undefined;
     return {
       kind: 'accept',
       identity,
-      draft: draftOf(identity, { id: random.uuid() as SessionId }), // fresh from the generator
+      draft: draftOf(identity, { id: confirmed ?? (random.uuid() as SessionId) }), // fresh from the generator
       sealed: { proof: proofOf(provider, upstream, clock.now()), upstream: upstreamJson(upstream) },
     };
   }
