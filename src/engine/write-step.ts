@@ -1,5 +1,6 @@
 import type { FlowEvent, HookStep, StoreStep } from '../flow/parts.ts';
-import { buildFacts } from '../hook/facts.ts';
+import type { Mail } from '../courier/message.ts';
+import { buildFacts, pickHeaders } from '../hook/facts.ts';
 import { changedIdentity, credentialsOf, newIdentity } from '../identity/build.ts';
 import type { Taken, VerifiableAddress } from '../identity/identity.ts';
 import { must, SallyportError } from '../kernel/error.ts';
@@ -121,7 +122,7 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     // A new code takes the place of those before it.
     for (const purpose of new Set(secrets.map((each) => each.purpose))) await unit.secrets.dropOf(row.id, purpose);
     for (const secret of secrets) await unit.secrets.put(secret);
-    for (const mail of mails) await unit.outbox.put(runner.render(mail));
+    for (const mail of mails) await unit.outbox.put(runner.render(withHeaders(runner, request, mail)));
     request.mailed ||= mails.some(({ channel }) => channel !== 'none');
     await keepVault(runner, request, unit, row);
     return { type: 'store.done' };
@@ -178,6 +179,17 @@ async function markVerified(runner: Runner, request: Submission, unit: Unit): Pr
   request.identity = { ...changed, version: changed.version + 1 };
   return true;
 }
+
+/** Messages with a code know the language and the device of whoever asked (config-courier-cli.md 15). */
+function withHeaders({ config }: Runner, { asker }: Submission, mail: Mail): Mail {
+  if (!mail.template.includes('_code_')) return mail;
+  const picked = pickHeaders(asker.headers, config.clients.hookHeaders);
+  const named = Object.entries(picked).map(([name, value]): [string, readonly string[]] => [canonical(name), [value]]);
+  return { ...mail, data: { ...mail.data, request_headers: Object.fromEntries(named) } };
+}
+
+/** `Accept-Language`, as the wire writes it. */
+const canonical = (name: string): string => name.replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 
 const refusal = async (runner: Runner, taken: Taken, unit: Unit): Promise<readonly Message[]> => [
   await duplicateMessage(runner, taken, unit),

@@ -76,7 +76,11 @@ function without(value: PublicIdentity, keys: readonly string[]): PublicIdentity
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }
 
-function pickHeaders(headers: FactParts['headers'], allowed: readonly string[]): Readonly<Record<string, string>> {
+/** The headers of a request that may be shown to others; lower-case names. */
+export function pickHeaders(
+  headers: FactParts['headers'],
+  allowed: readonly string[],
+): Readonly<Record<string, string>> {
   const names = new Set(allowed.map((name) => name.toLowerCase()).filter((name) => !PRIVATE_HEADER.test(name)));
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]): readonly [string, string][] => {

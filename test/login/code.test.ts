@@ -130,6 +130,18 @@ describe('signing in with a code', () => {
     expect((await mailsOf(server, email)).length).toBeLessThanOrEqual(5);
   });
 
+  test('the message knows the language of whoever asked, and nothing that is a secret', async () => {
+    const email = 'elin@sallyport.test';
+    await createPerson(server.adminUrl, { email, password });
+    const { action } = await begin(http, server.publicUrl, 'login', 'api');
+    const headers = { 'accept-language': 'de', authorization: 'Basic c2VjcmV0OnNlY3JldA==' };
+    await http.post(action, { json: { method: 'code', identifier: email }, headers });
+    const query = { status: undefined, recipient: email, after: undefined, size: 1 };
+    const [message] = await server.store.outbox.list(query);
+    expect(message?.data['request_headers']).toMatchObject({ 'Accept-Language': ['de'] });
+    expect(Object.keys(Object(message?.data['request_headers']))).not.toContain('Authorization');
+  });
+
   test('a stranger is told that there is no such account, unless the configuration hides it', async () => {
     const { answer } = await ask('nobody@sallyport.test');
     expect([answer.status, messagesOf(answer.json)]).toEqual([400, [4000035]]);
