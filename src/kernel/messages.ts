@@ -186,6 +186,9 @@ export function say(id: MessageNumber, context?: JsonObject, at?: string): Messa
   };
 }
 
+/** The reason of 4000001 after the last try at a code: nothing on that page works any more. */
+export const NO_MORE_TRIES = 'Too many codes were tried. Please start again.';
+
 /** Fills `{name}` from the context; what the context lacks stays empty. */
 export function fill(text: string, context: JsonObject): string {
   return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => (Object.hasOwn(context, name) ? plain(context[name]) : ''));

@@ -12,7 +12,7 @@ import { draftOf } from '../draft.ts';
 import type { Mailing } from '../mailing.ts';
 import { provenPerson } from '../proven-person.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
-import { exhausted, guessKeys, tries } from './guesses.ts';
+import { codeTyped, exhausted, guessKeys, tries } from './guesses.ts';
 
 export interface CodeParts {
   readonly identities: IdentityReads;
@@ -74,7 +74,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     if (code === undefined)
       return { kind: 'reject', values: at.values, messages: [say(4000002, { property: 'code' }, 'code')] };
     const message = say(kind.wrong);
-    const digests = parts.codeDigests(kind.purpose, code.trim());
+    const digests = parts.codeDigests(kind.purpose, codeTyped(code));
     const found = await secrets.find(at.flowId as FlowId, kind.purpose, digests);
     const identity = await provenPerson(identities, found, role, at.now);
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };

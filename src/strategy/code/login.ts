@@ -13,7 +13,7 @@ import { decode, sends, textOf } from '../decode.ts';
 import { draftOf } from '../draft.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
-import { exhausted, guessKeys, tries } from './guesses.ts';
+import { codeTyped, exhausted, guessKeys, tries } from './guesses.ts';
 
 export interface CodeLoginParts {
   readonly schemas: IdentitySchemas;
@@ -109,7 +109,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
   async function prove(code: string | undefined, at: Standing): Promise<Attempt> {
     if (at.exhausted) return { kind: 'reject', values: at.values, messages: [exhausted()] };
     const message = say(4010008);
-    const digests = parts.codeDigests(PURPOSE, (code ?? '').trim());
+    const digests = parts.codeDigests(PURPOSE, codeTyped(code));
     const found = await secrets.find(at.flowId as FlowId, PURPOSE, digests);
     const usable = found?.usedAt === undefined && (found?.expiresAt ?? 0) > at.now ? found : undefined;
     const identity = usable?.identityId && (await identities.find(usable.identityId));

@@ -11,7 +11,7 @@ import { sends, textOf } from '../decode.ts';
 import type { Mailing } from '../mailing.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
-import { exhausted, guessKeys, tries } from './guesses.ts';
+import { codeTyped, exhausted, guessKeys, tries } from './guesses.ts';
 import { givingNodes } from './login.ts';
 
 export interface CodeRegistrationParts {
@@ -80,7 +80,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     if (carriesTraits(body) && !sameJson(draft.identity.traits, traits))
       return { kind: 'reject', values, messages: [say(4000036)] };
     const message = say(4040003);
-    const digests = parts.codeDigests(PURPOSE, (textOf(decoded, 'code') ?? '').trim());
+    const digests = parts.codeDigests(PURPOSE, codeTyped(textOf(decoded, 'code')));
     const found = await secrets.find(at.flowId as FlowId, PURPOSE, digests);
     if (found === undefined || found.usedAt !== undefined || found.expiresAt <= at.now)
       return { kind: 'reject', values, messages: [message] };
