@@ -2,6 +2,7 @@ import type { InputAttributes, Node, TextAttributes, WireMessage } from '../flow
 import type { Json } from '../kernel/json.ts';
 import type { Button, FormPlan, Input } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
+import { withMoments } from './moment.ts';
 import type { Words } from './words.ts';
 
 /** What drawing a field needs beside the field. */
@@ -69,7 +70,7 @@ export function messages(all: readonly WireMessage[], focus = false): readonly H
         'data-id': id,
         ...(focus && i === 0 && { tabindex: -1, autofocus: true }),
       })}>
-        ${said}
+        ${withMoments(said)}
       </p>`,
   );
 }
@@ -98,6 +99,7 @@ const PLAINER: ReadonlySet<string> = new Set([
   'lookup_secret_regenerate',
 ]);
 
+/** A code takes blanks and dashes, as people paste it: the server reads over them, a browser would cut it short. */
 function entry(node: Node, about: InputAttributes, drawing: Drawing): Html {
   const values = Array.isArray(about.value) ? about.value : [about.value];
   return html`${values.map((value: Json | undefined, i: number) => {
@@ -109,8 +111,7 @@ function entry(node: Node, about: InputAttributes, drawing: Drawing): Html {
       value: asText(value),
       required: about.required,
       disabled: about.disabled,
-      pattern: about.pattern,
-      maxlength: about.maxlength,
+      ...(about.name !== 'code' && { pattern: about.pattern, maxlength: about.maxlength }),
       ...typed(about),
       'aria-invalid': wrong ? 'true' : undefined,
       'aria-describedby': node.messages.length > 0 ? `${id}-message` : undefined,
@@ -153,7 +154,8 @@ function checkbox(node: Node, about: InputAttributes, drawing: Drawing): Html {
 function about_({ messages: all }: Node, id: string): Html | undefined {
   if (all.length === 0) return undefined;
   const lines = all.map(
-    ({ text: said, type, id: number }) => html`<span${attributes({ class: type, 'data-id': number })}>${said}</span>`,
+    ({ text: said, type, id: number }) =>
+      html`<span${attributes({ class: type, 'data-id': number })}>${withMoments(said)}</span>`,
   );
   return html`<p class="hint" id="${id}-message">${lines}</p>`;
 }

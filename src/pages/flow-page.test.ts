@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FlowKind } from '../flow/flow.ts';
 import { input, type FlowJson, type Node, type WireMessage } from '../flow/json.ts';
+import { NO_MORE_TRIES } from '../kernel/messages.ts';
 import { createAssets } from './asset.ts';
 import { renderErrorPage } from './error-page.ts';
 import { renderFlowPage } from './flow-page.ts';
@@ -9,6 +10,7 @@ import type { PageContext } from './page.ts';
 import type { SessionJson } from './session-json.ts';
 import { renderSessionsPage } from './sessions-page.ts';
 import { renderWelcomePage } from './welcome-page.ts';
+import { english } from './words.ts';
 
 const context: PageContext = {
   name: 'Sallyport',
@@ -295,6 +297,69 @@ describe('a form', () => {
     expect(primary?.at).not.toHaveProperty('formnovalidate');
     expect(resend?.at).toMatchObject({ name: 'resend', formnovalidate: '' });
   });
+
+  test('a code may be longer than it is: blanks and dashes are pasted with it', () => {
+    const sent = flow([csrf, input('code', 'code', 'text', { required: true, pattern: '[0-9]+', maxlength: 6 })]);
+    const at = named(renderFlowPage('recovery', sent, context), 'input').find((tag) => tag.at['name'] === 'code')?.at;
+    expect(at).toHaveProperty('required');
+    expect(at).not.toHaveProperty('pattern');
+    expect(at).not.toHaveProperty('maxlength');
+  });
+});
+
+describe('a page that waits for a message', () => {
+  const code = input('code', 'code', 'text', { required: true });
+  const again = input('code', 'email', 'submit', { value: 'ada@sallyport.test', label: says(1070008, 'Again') });
+  const draw = (kind: 'login' | 'recovery' | 'registration', nodes: Parameters<typeof flow>[0], more = {}): string =>
+    renderFlowPage(kind, { ...flow(nodes, more), state: 'sent_email' }, context);
+
+  test('says where it went, whatever the flow is', () => {
+    const shown = (page: string): string | undefined => /class="who">[^<]*<strong>([^<]*)</.exec(page)?.[1];
+    expect(shown(draw('recovery', [csrf, code, again]))).toBe('ada@sallyport.test');
+    expect(shown(draw('login', [csrf, input('default', 'identifier', 'hidden', { value: 'ada' }), code]))).toBe('ada');
+    const traits = ['Ada', 'ada@sallyport.test'].map((value, i) =>
+      input('default', `traits.${i}`, 'hidden', { value }),
+    );
+    expect(shown(draw('registration', [csrf, ...traits, code]))).toBe('ada@sallyport.test');
+    expect(shown(draw('recovery', [csrf, code]))).toBeUndefined();
+  });
+
+  test('says at a button for another message when to press it, and leads back to the address', () => {
+    const page = draw('recovery', [csrf, code, again]);
+    expect(page.indexOf(english.resendHint)).toBeGreaterThan(page.indexOf('>Again<'));
+    expect(page).toContain(english.otherAddress);
+    const link = draw('recovery', [
+      csrf,
+      input('link', 'method', 'submit', { value: 'link', label: says(1070009, 'Go') }),
+    ]);
+    expect(named(link, 'button')).toHaveLength(1);
+    expect(link).toContain(`>${english.sendLinkAgain}<`);
+    expect(link).not.toContain('>Go<');
+  });
+
+  test('offers nothing but a new beginning after the last try', () => {
+    const over = { ...says(4000001, 'Too many.', 'error'), context: { reason: NO_MORE_TRIES } };
+    const page = draw('login', [csrf, code, again], { messages: [over] });
+    expect(named(page, 'form')).toEqual([]);
+    const anew = named(page, 'a').find(({ at }) => at['class'] === 'button');
+    expect(anew?.at['href']).toBe('/self-service/login/browser');
+  });
+});
+
+test('after a recovery the password comes first, and the time is one for people', () => {
+  const text = 'Set a password before 2026-11-26T01:17:52.853Z.';
+  const settings = flow(
+    [
+      csrf,
+      input('profile', 'traits.email', 'email', { value: 'ada@sallyport.test' }),
+      input('password', 'password', 'password'),
+    ],
+    { messages: [says(1060001, text, 'success')] },
+  );
+  const page = renderFlowPage('settings', settings, context);
+  expect(page.indexOf('name="password"')).toBeLessThan(page.indexOf('name="traits.email"'));
+  expect(named(page, 'input').find(({ at }) => 'autofocus' in at)?.at['name']).toBe('password');
+  expect(page).toContain('before <time datetime="2026-11-26T01:17:52.853Z">26 Nov 2026, 01:17 UTC</time>.');
 });
 
 test('an error of the whole form is announced and gets the focus', () => {

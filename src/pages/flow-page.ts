@@ -1,23 +1,29 @@
 import type { FlowKind } from '../flow/flow.ts';
 import type { FlowJson, Node } from '../flow/json.ts';
+import { NO_MORE_TRIES } from '../kernel/messages.ts';
 import { button, field, hiddenInputs, messages, type Drawing } from './field.ts';
-import { isInput, planForms, type FormPlan } from './form-plan.ts';
+import { asksAgain, isInput, planForms, type FormPlan } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { link, page, wordsOf, type PageContext } from './page.ts';
 import type { Words } from './words.ts';
 
 /** Message of a login that confirms somebody who is signed in. */
 const CONFIRM = 1010003;
+/** Message of the settings that a recovery ends in. */
+const RECOVERED = 1060001;
 
 /** The page of a flow, from nothing but the JSON that any client gets. */
 export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageContext): string {
   const words = wordsOf(context);
   const { title, lead } = heading(kind, flow, words);
-  const plans = planForms(kind, flow.ui.nodes);
+  const recovered = flow.ui.messages?.some(({ id }) => id === RECOVERED) ?? false;
+  const plans = planForms(kind, relabelled(flow, words)).toSorted((one, other) =>
+    recovered ? Number(other.group === 'password') - Number(one.group === 'password') : 0,
+  );
   // The heading of the page says it already.
   const said = (flow.ui.messages ?? []).filter(({ id }) => id !== CONFIRM);
   const failed = said.some(isError) || flow.ui.nodes.some((node) => node.messages.some(isError));
-  const focus = said.some(isError) ? undefined : firstField(kind, plans);
+  const focus = said.some(isError) ? undefined : firstField(kind, plans, recovered);
   const drawn = plans.map((plan, i) => form(plan, flow, { words, prefix: `${plan.group}-${i}`, focus }));
   const notices = messages(said, focus === undefined && failed);
 
@@ -29,16 +35,20 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
       ...plans.map((plan, i) => section(plan, drawn[i], words)),
     ]);
   }
-  const parts = drawn.map((piece, i) =>
-    i === 0
-      ? piece
-      : html`<p class="or"><span>${words.or}</span></p>
-          ${piece}`,
-  );
+  const over = flow.state === 'sent_email' && said.some(({ context: about }) => about?.['reason'] === NO_MORE_TRIES);
+  const anew = over && link(onwards(context.links[kind], flow), words.error.again, 'button');
+  const parts = anew
+    ? [anew]
+    : drawn.map((piece, i) =>
+        i === 0
+          ? piece
+          : html`<p class="or"><span>${words.or}</span></p>
+              ${piece}`,
+      );
   return page(context, { title, failed }, [
     html`<section class="card">
       <h1>${title}</h1>
-      ${lead !== '' && html`<p class="lead">${lead}</p>`}${known(flow, words)}${notices}${parts}
+      ${lead !== '' && html`<p class="lead">${lead}</p>`}${known(flow, words)}${sentTo(flow, words)}${notices}${parts}
     </section>`,
     html`<footer>${elsewhere(kind, flow, context)}</footer>`,
   ]);
@@ -49,6 +59,28 @@ function known(flow: FlowJson, { refresh }: Words): Html | undefined {
   const node = flow.ui.nodes.filter(isInput).find(({ attributes: { name } }) => name === 'identifier');
   if (flow['refresh'] !== true || typeof node?.attributes.value !== 'string') return undefined;
   return html`<p class="who">${refresh.as} <strong>${node.attributes.value}</strong></p>`;
+}
+
+/** Where a link was sent, the same form sends another one, and its button says so. */
+function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Words): readonly Node[] {
+  if (state !== 'sent_email') return ui.nodes;
+  return ui.nodes.map((node) =>
+    node.group === 'link' && node.meta.label !== undefined && isInput(node) && asksAgain(node)
+      ? { ...node, meta: { label: { ...node.meta.label, text: sendLinkAgain } } }
+      : node,
+  );
+}
+
+/** Where the message went, or would have gone: a typing mistake is seen before it is waited for. */
+function sentTo(flow: FlowJson, { sent }: Words): Html | undefined {
+  if (flow.state !== 'sent_email' || flow['refresh'] === true) return undefined;
+  const texts = flow.ui.nodes.filter(isInput).flatMap(({ attributes: { name, type, value } }) => {
+    const names = type === 'submit' ? ['email', 'sms'] : type === 'hidden' ? ['identifier'] : [];
+    const trait = type === 'hidden' && name.startsWith('traits.') && /^[^\s@]+@[^\s@]+$|^\+\d+$/.test(String(value));
+    return typeof value === 'string' && (names.includes(name) || trait) ? [value] : [];
+  });
+  if (texts.length === 0) return undefined;
+  return html`<p class="who">${sent.to} <strong>${texts.join(', ')}</strong></p>`;
 }
 
 function heading(kind: FlowKind, flow: FlowJson, words: Words): { readonly title: string; readonly lead: string } {
@@ -62,17 +94,22 @@ function heading(kind: FlowKind, flow: FlowJson, words: Words): { readonly title
   return words[kind];
 }
 
-function form(plan: FormPlan, { ui }: FlowJson, drawing: Drawing): Html {
+function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
   const fields = plan.shown.map((node) => field(node, drawing));
   const action = safeUrl(ui.action);
   if (plan.buttons.length === 0 || action === undefined) return html`${fields}`;
-  const [first, ...aside] = plan.buttons.map((each) => button(each, plan));
+  const buttons = plan.buttons.map((each) =>
+    state === 'sent_email' && asksAgain(each.node)
+      ? html`${button(each, plan)}
+          <p class="hint">${drawing.words.resendHint}</p>`
+      : button(each, plan),
+  );
   const method = ui.method === 'GET' ? 'get' : 'post';
   // With GET the fields would end up in the address; nothing secret goes there.
   const hidden = method === 'post' && hiddenInputs(plan);
   return html`<form${attributes({ action, method, 'data-group': plan.group })}>
     ${hidden}${fields}
-    <div class="buttons">${first}${aside}</div>
+    <div class="buttons">${buttons}</div>
   </form>`;
 }
 
@@ -88,6 +125,12 @@ function section(plan: FormPlan, drawn: Html | undefined, words: Words): Html {
   </section>`;
 }
 
+/** Another flow's address, with where the person was going. */
+function onwards(address: string | undefined, { return_to: wanted }: FlowJson): string | undefined {
+  if (address === undefined || wanted === undefined) return address;
+  return `${address}${address.includes('?') ? '&' : '?'}return_to=${encodeURIComponent(wanted)}`;
+}
+
 /** The ways from here to the other flows, with where the person was going. */
 function elsewhere(
   kind: FlowKind,
@@ -95,10 +138,6 @@ function elsewhere(
   { links, ...context }: PageContext,
 ): readonly (Html | undefined | false)[] {
   const words = wordsOf({ links, ...context });
-  const onwards = (address: string | undefined): string | undefined => {
-    if (address === undefined || flow.return_to === undefined) return address;
-    return `${address}${address.includes('?') ? '&' : '?'}return_to=${encodeURIComponent(flow.return_to)}`;
-  };
   const asked = (question: string, there: Html | undefined): Html | undefined =>
     there && html`<p>${question} ${there}</p>`;
   const waits = flow.state === 'sent_email';
@@ -108,22 +147,25 @@ function elsewhere(
     return [asked('', link(links.logout, words.welcome.signOut)), asked('', inbox || undefined)];
   return [
     asked('', inbox || undefined),
-    kind === 'login' && waits && asked('', link(onwards(links.login), words.otherWay)),
-    kind === 'login' && !waits && asked('', link(onwards(links.recovery), words.toRecovery)),
-    kind === 'login' && asked(words.toRegistration[0], link(onwards(links.registration), words.toRegistration[1])),
-    kind === 'registration' && asked(words.toLogin[0], link(onwards(links.login), words.toLogin[1])),
-    kind === 'recovery' && asked(words.backToLogin[0], link(onwards(links.login), words.backToLogin[1])),
+    kind === 'login' && waits && asked('', link(onwards(links.login, flow), words.otherWay)),
+    kind === 'login' && !waits && asked('', link(onwards(links.recovery, flow), words.toRecovery)),
+    kind === 'login' &&
+      asked(words.toRegistration[0], link(onwards(links.registration, flow), words.toRegistration[1])),
+    kind === 'registration' && asked(words.toLogin[0], link(onwards(links.login, flow), words.toLogin[1])),
+    kind !== 'login' && waits && asked('', link(onwards(links[kind], flow), words.otherAddress)),
+    kind === 'verification' && flow.state !== 'passed_challenge' && asked('', link(links.home, words.error.home)),
+    kind === 'recovery' && asked(words.backToLogin[0], link(onwards(links.login, flow), words.backToLogin[1])),
   ];
 }
 
 /** Where typing begins: the first field with an error, else the first empty one. Settings are for reading first. */
-function firstField(kind: FlowKind, plans: readonly FormPlan[]): Node | undefined {
+function firstField(kind: FlowKind, plans: readonly FormPlan[], recovered: boolean): Node | undefined {
   const fields = plans
     .flatMap(({ shown }) => shown)
     .filter(isInput)
     .filter(({ attributes: { disabled } }) => !disabled);
   const wrong = fields.find((node) => node.messages.some(isError));
-  if (wrong !== undefined || kind === 'settings') return wrong;
+  if (wrong !== undefined || (kind === 'settings' && !recovered)) return wrong;
   return fields.find(({ attributes: { value } }) => value === undefined || value === '');
 }
 

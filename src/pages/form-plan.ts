@@ -74,6 +74,11 @@ export function isInput(node: Node): node is Input {
   return node.attributes.node_type === 'input';
 }
 
+/** The button that has a message sent once more, where one was sent. */
+export const asksAgain = ({ group, attributes }: Input): boolean =>
+  isButton({ attributes }) && (group === 'link' || attributes.name === 'resend' || attributes.name === 'email');
+
 const isHidden = ({ attributes }: Input): boolean => attributes.type === 'hidden';
-const isButton = ({ attributes }: Input): boolean => attributes.type === 'submit' || attributes.type === 'button';
+const isButton = ({ attributes }: Pick<Input, 'attributes'>): boolean =>
+  attributes.type === 'submit' || attributes.type === 'button';
 const isField = (node: Node): boolean => isInput(node) && !isHidden(node) && !isButton(node);

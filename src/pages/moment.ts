@@ -1,4 +1,4 @@
-import { html, type Html } from './html.ts';
+import { html, type Content, type Html } from './html.ts';
 
 /** A moment of the wire (RFC 3339) for people: "24 Nov 2025, 00:15 UTC"; nothing for what is none. */
 export function moment(wire: string | undefined): Html | undefined {
@@ -14,6 +14,12 @@ export function moment(wire: string | undefined): Html | undefined {
   }).format(at);
   return html`<time datetime="${wire}">${text} UTC</time>`;
 }
+
+const WRITTEN = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A text of the wire, the moments in it written for people. */
+export const withMoments = (text: string): Content =>
+  text.split(WRITTEN).map((part) => (WRITTEN.test(part) ? (moment(part) ?? part) : part));
 
 /** The same to the second and without the day, for lists of what has just happened. */
 export function clock(wire: string): Html {

@@ -67,6 +67,8 @@ input[type=checkbox] { width: 1.2rem; height: 1.2rem; margin: 0.15rem 0 0; accen
 .message.error { border-color: var(--bad); background: var(--bad-soft); color: var(--bad); }
 .message.success { border-color: var(--good); background: var(--good-soft); color: var(--good); }
 .buttons { display: grid; gap: 0.7rem; margin-block-start: 1.5rem; }
+.buttons .hint { margin-block: -0.35rem 0; }
+.card > p:last-child { margin-block-end: 0; }
 .buttons.row { display: flex; flex-wrap: wrap; }
 button, .button { display: inline-block; min-height: 2.9rem; padding: 0.6rem 1.2rem; border: 1px solid var(--edge); border-radius: var(--round); background: transparent; color: var(--ink); font: 600 1rem/1.5 var(--font); text-align: center; text-decoration: none; cursor: pointer; transition: background-color 120ms, border-color 120ms, filter 120ms; }
 button.first, .button:not(.second) { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
