@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 export interface TestBrowser {
   readonly context: BrowserContext;
@@ -37,6 +37,53 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<TestBro
       rmSync(profile, { recursive: true, force: true });
     },
   };
+}
+
+export interface Chromium {
+  /** A tab of somebody who shares nothing with the others: no cookie, no storage. */
+  visitor(options?: { readonly javaScript?: boolean }): Promise<Page>;
+  /** What pages complained of so far: errors of scripts, violations of the content policy. */
+  complaints(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** One Chromium for several people. */
+export async function openChromium(): Promise<Chromium> {
+  const browser: Browser = await chromium.launch({
+    executablePath: process.env['SALLYPORT_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
+    headless: true,
+    args: [...QUIET],
+    timeout: 30_000,
+  });
+  const complaints: string[] = [];
+  return {
+    async visitor({ javaScript = true } = {}) {
+      const context = await browser.newContext({ javaScriptEnabled: javaScript, reducedMotion: 'reduce' });
+      context.setDefaultTimeout(10_000);
+      const page = await context.newPage();
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      return page;
+    },
+    complaints: () => complaints,
+    close: () => browser.close(),
+  };
+}
+
+/** Set to a folder to look at what the tests saw. */
+const SHOTS = process.env['SALLYPORT_TEST_SHOTS'];
+
+/** The page as a large light screen and a small dark one show it. */
+export async function shoot(page: Page, what: string): Promise<void> {
+  if (SHOTS === undefined) return;
+  mkdirSync(SHOTS, { recursive: true });
+  const size = page.viewportSize();
+  await page.screenshot({ path: join(SHOTS, `${what}.png`), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.screenshot({ path: join(SHOTS, `${what}-small.png`), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+  if (size !== null) await page.setViewportSize(size);
 }
 
 const QUIET: readonly string[] = [

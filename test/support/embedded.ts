@@ -30,6 +30,8 @@ export interface EmbeddedOptions extends Pick<ServerOptions, 'config' | 'files' 
   readonly dsn?: Dsn;
   /** Sees every statement. */
   readonly watch?: Watch;
+  /** Sends what is in its outbox. */
+  readonly watchCourier?: boolean;
 }
 
 /** As `startServer`, in this process. */
@@ -39,11 +41,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const file = writeConfig({ ...options, config: `dsn: memory\n${options.config}`, folder, ports });
   let ahead = 0;
   const clock = { now: () => Date.now() + ahead };
-  const { dsn = { kind: 'memory' }, watch } = options;
+  const { dsn = { kind: 'memory' }, watch, watchCourier = false } = options;
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   const dependencies = { clock, random: systemRandom, log: quiet };
   const store = await createStore(dsn, watch === undefined ? dependencies : { ...dependencies, watch });
-  const app = await createSallyport({ files: [file], dev: true, cwd: folder }, { clock, store });
+  const app = await createSallyport({ files: [file], dev: true, cwd: folder }, { clock, store, watchCourier });
   await app.listen();
   return {
     app,

@@ -38,6 +38,10 @@ export function mailConfig(mail: Pick<MailSink, 'uri'>, options: MailOptions = {
     .concat(`courier: { smtp: { connection_uri: '${mail.uri}' } }\n${more}`);
 }
 
+/** The same with the pages in the box, none of its own. */
+export const onOwnPages = (config: string): string =>
+  config.replaceAll(/(?:ui_url|default_browser_return_url): [^\s,}]+,?/g, '');
+
 /** The schema of the basic configuration, its address good for every mail there is. */
 export const MAIL_FILES: Readonly<Record<string, string>> = {
   'person.schema.json': (BASIC_FILES['person.schema.json'] ?? '').replace(
