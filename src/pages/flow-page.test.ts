@@ -341,8 +341,10 @@ describe('a page that waits for a message', () => {
     const over = { ...says(4000001, 'Too many.', 'error'), context: { reason: NO_MORE_TRIES } };
     const page = draw('login', [csrf, code, again], { messages: [over] });
     expect(named(page, 'form')).toEqual([]);
-    const anew = named(page, 'a').find(({ at }) => at['class'] === 'button');
-    expect(anew?.at['href']).toBe('/self-service/login/browser');
+    const anew = (drawn: string) => named(drawn, 'a').find(({ at }) => at['class'] === 'button')?.at['href'];
+    expect(anew(page)).toBe('/self-service/login/browser');
+    const confirming = draw('login', [csrf, code, again], { messages: [over], refresh: true });
+    expect(anew(confirming)).toBe('/self-service/login/browser?refresh=true');
   });
 });
 

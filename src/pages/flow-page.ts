@@ -36,7 +36,9 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
     ]);
   }
   const over = flow.state === 'sent_email' && said.some(({ context: about }) => about?.['reason'] === NO_MORE_TRIES);
-  const anew = over && link(onwards(context.links[kind], flow), words.error.again, 'button');
+  const start = context.links[kind];
+  const same = start !== undefined && flow['refresh'] === true ? `${start}?refresh=true` : start;
+  const anew = over && link(onwards(same, flow), words.error.again, 'button');
   const parts = anew
     ? [anew]
     : drawn.map((piece, i) =>
