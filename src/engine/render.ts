@@ -139,7 +139,7 @@ function withCsrf(
   if (type === 'api') return nodes;
   const last = nodes.findLastIndex((node) => {
     const attributes = inputOf(node);
-    return attributes?.type === 'submit' && attributes.name !== 'email' && attributes.name !== 'screen';
+    return attributes?.type === 'submit' && !['email', 'sms', 'screen'].includes(attributes.name);
   });
   return [...nodes.slice(0, last + 1), csrf, ...nodes.slice(last + 1)];
 }

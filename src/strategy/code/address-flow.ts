@@ -43,14 +43,15 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
   const role = kind.flow === 'recovery' ? 'recovery' : 'verifiable';
 
   async function attempt(body: Body, at: Standing): Promise<Attempt> {
-    const given = at.page === 'sent' && (tries(body) || !sends(body, 'email'));
+    const asks = sends(body, 'email') || (sends(body, 'sms') && at.values['sms'] !== undefined);
+    const given = at.page === 'sent' && (tries(body) || !asks);
     return given ? await prove(body, at) : await ask(body, at);
   }
 
   async function ask(body: Body, at: Standing): Promise<Attempt> {
-    const address = readAddress(body);
+    const address = again(at, body) ?? readAddress(body);
     if ('wrong' in address) return { kind: 'reject', values: { email: address.typed }, messages: [address.wrong] };
-    const to = { via: 'email', value: address.value } as const;
+    const to = { via: 'via' in address ? address.via : 'email', value: address.value } as const;
     const identity = await identities.findByAddress(role, to.via, to.value);
     const asked = { ...at, flowId: at.flowId as FlowId, to, identity, lifespan: settings.lifespan };
     const { secret, mail } =
@@ -62,7 +63,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
       page: 'sent',
       draft: undefined,
       identity,
-      values: { email: address.value, method: 'code' },
+      values: { [to.via]: to.value, method: 'code' },
       messages: [say(kind.sent)],
       sealed: { secrets: [secret], mails: [mail] },
     };
@@ -103,8 +104,15 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
   };
 }
 
-/** The button that sends the code once more: it carries the address. */
-export const resendNode = ({ values }: View): readonly Node[] => {
-  const { email } = values;
-  return typeof email === 'string' ? [input('code', 'email', 'submit', { value: email, label: say(1070008) })] : [];
-};
+/** The number that a hook had a text message sent to, once more: nobody types one here. */
+function again({ values }: Standing, body: Body): { readonly via: 'sms'; readonly value: string } | undefined {
+  const { sms } = values;
+  return typeof sms === 'string' && sends(body, 'sms') ? { via: 'sms', value: sms } : undefined;
+}
+
+/** The button that sends the code once more: it carries the address, and is named after the channel. */
+export const resendNode = ({ values }: View): readonly Node[] =>
+  (['email', 'sms'] as const).flatMap((via) => {
+    const value = values[via];
+    return typeof value === 'string' ? [input('code', via, 'submit', { value, label: say(1070008) })] : [];
+  });
