@@ -5,6 +5,7 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface Prepared {
   first(values: readonly Value[]): Promise<Row | undefined> | Row | undefined;
+  all(values: readonly Value[]): Promise<readonly Row[]> | readonly Row[];
   run(values: readonly Value[]): Promise<unknown>;
 }
 
@@ -38,6 +39,7 @@ async function openFile(file: string): Promise<Handle> {
       const statement = database.prepare(sql);
       return {
         first: (values) => statement.get(...values),
+        all: (values) => statement.all(...values),
         run: async (values) => statement.run(...values),
       };
     },
@@ -49,13 +51,17 @@ async function openMysql(address: string): Promise<Handle> {
   const { createPool } = await import('mysql2/promise');
   const pool = createPool({ uri: address, connectionLimit: CONNECTIONS, charset: 'utf8mb4', timezone: 'Z' });
   return {
-    prepare: (sql) => ({
-      async first(values) {
+    prepare(sql) {
+      async function all(values: readonly Value[]): Promise<readonly Row[]> {
         const [rows] = await pool.execute(sql, [...values]);
-        return Array.isArray(rows) ? (rows[0] as Row | undefined) : undefined; // a SELECT answers with rows
-      },
-      run: (values) => pool.execute(sql, [...values]),
-    }),
+        return Array.isArray(rows) ? (rows as readonly Row[]) : []; // a SELECT answers with rows
+      }
+      return {
+        all,
+        first: async (values) => (await all(values))[0],
+        run: (values) => pool.execute(sql, [...values]),
+      };
+    },
     close: () => pool.end(),
   };
 }

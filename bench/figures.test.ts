@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { auc, compare, median, rate, type Slice, spread } from './figures.ts';
+import { auc, bytesOfFlows, compare, median, rate, type Slice, spread } from './figures.ts';
 
 const slice = (done: number, more: Partial<Slice> = {}): Slice => ({
   done,
@@ -77,5 +77,22 @@ describe('the share of pairs in which the second is above the first', () => {
     [[5, 5], [5, 5], 0.5],
   ])('of %j and %j is %d', (first, second, share) => {
     expect(auc(first, second)).toBe(share);
+  });
+});
+
+describe('bytes of flows', () => {
+  test('rows of one flow count together, in UTF-8, and steps weigh the same as text and as JSON', () => {
+    const steps = [{ state: 'form.é' }];
+    const rows = [
+      { flow_id: 'a', steps: JSON.stringify(steps) },
+      { flow_id: 'b', steps: [] },
+      { flow_id: 'a', steps },
+    ];
+    const one = '{"flow_id":"a","steps":[{"state":"form.é"}]}'.length + 1;
+    expect(bytesOfFlows(rows)).toEqual([2 * one, '{"flow_id":"b","steps":[]}'.length]);
+  });
+
+  test('no rows, no flows', () => {
+    expect(bytesOfFlows([])).toEqual([]);
   });
 });

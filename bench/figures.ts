@@ -73,6 +73,18 @@ function sum(counts: readonly Readonly<Record<string, number>>[]): Readonly<Reco
   return total;
 }
 
+/** What each flow's rows of the journal weigh together, in bytes of JSON, in the order of their first rows. */
+export function bytesOfFlows(rows: readonly Readonly<Record<string, unknown>>[]): readonly number[] {
+  const flows = new Map<string, number>();
+  for (const row of rows) {
+    const { flow_id: flow, steps } = row;
+    // One database gives JSON parsed, the other as text: it weighs the same.
+    const whole = { ...row, steps: typeof steps === 'string' ? (JSON.parse(steps) as unknown) : steps };
+    flows.set(String(flow), (flows.get(String(flow)) ?? 0) + Buffer.byteLength(JSON.stringify(whole)));
+  }
+  return [...flows.values()];
+}
+
 /**
  * How often a value of `second` is above one of `first`, ties counting half (Mann–Whitney U, as a share): 0.5 where the two
  * cannot be told apart.

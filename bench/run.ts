@@ -5,6 +5,7 @@ import { measureAll, type Line } from './bench.ts';
 import { chooseCores } from './core.ts';
 import { flowInit } from './lines/flow-init.ts';
 import { hooks } from './lines/hooks.ts';
+import { journal } from './lines/journal.ts';
 import { logins } from './lines/login.ts';
 import { memory } from './lines/memory.ts';
 import { registrations } from './lines/registration.ts';
@@ -15,7 +16,7 @@ import { readOptions, USAGE, type Options } from './options.ts';
 import { createProgress } from './progress.ts';
 import { drawTable } from './table.ts';
 
-const LINES: readonly Line[] = [whoami, logins, registrations, flowInit, memory, start, hooks];
+const LINES: readonly Line[] = [whoami, logins, registrations, flowInit, memory, start, hooks, journal];
 
 process.exitCode = await main(process.argv.slice(2));
 

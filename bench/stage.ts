@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDatabase } from '../test/support/mariadb.ts';
 import { BASIC_FILES } from '../test/support/basic-config.ts';
-import { startServer, type TestServer } from '../test/support/server.ts';
+import { freePort } from '../test/support/ports.ts';
+import { runCommand, startServer, writeConfig, type TestServer } from '../test/support/server.ts';
 import { CONNECTIONS, openHandle, TABLES } from './baseline-database.ts';
 import type { Cores } from './core.ts';
 import type { DatabaseKind } from './options.ts';
@@ -68,12 +69,41 @@ export interface Variant {
 }
 
 /** Sallyport on this database, migrated, on the measured core. */
-export function startSallyport(cores: Cores, place: Place, { login, files = {} }: Variant = {}): Promise<TestServer> {
-  const config = CONFIG.replace(
+export function startSallyport(cores: Cores, place: Place, variant: Variant = {}): Promise<TestServer> {
+  const files = { ...BASIC_FILES, ...variant.files };
+  return cores.onMeasured(() => startServer({ config: configOf(place, variant), files, args: ['serve'] }));
+}
+
+function configOf({ dsn }: Place, { login }: Variant): string {
+  return CONFIG.replace(
     '{ ui_url: https://app.bench.test/login<login> }',
     `{ ui_url: https://app.bench.test/login${login === undefined ? '' : `, ${login}`} }`,
-  ).replace('<dsn>', place.dsn);
-  return cores.onMeasured(() => startServer({ config, files: { ...BASIC_FILES, ...files }, args: ['serve'] }));
+  ).replace('<dsn>', dsn);
+}
+
+export interface Recording extends Helper {
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+}
+
+/** Sallyport with a login of two pages, as a library, whose journal is written down or dropped. */
+export async function startRecording(cores: Cores, place: Place, how: 'recorded' | 'dropped'): Promise<Recording> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  const ports = { public: await freePort(), admin: await freePort() };
+  const file = writeConfig({ config: configOf(place, { login: 'style: identifier_first' }), files: BASIC_FILES, folder, ports }); // prettier-ignore
+  const { status, output } = await runCommand(['migrate', 'sql', '-e', '--yes', '-c', file]);
+  if (status !== 0) throw new Error(`migrate ended with ${status}\n${output}`);
+  const { child } = await cores.onMeasured(() => startChild('recording.ts', [file, how], 'listens'));
+  const { pid, stop } = helperOf(child);
+  return {
+    pid,
+    publicUrl: `http://127.0.0.1:${ports.public}`,
+    adminUrl: `http://127.0.0.1:${ports.admin}`,
+    async stop() {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 export interface Helper {

@@ -7,6 +7,10 @@ export interface Visitors {
   /** From the beginning, as an app does: a flow, then the password. A refused submit is sent again next time. */
   login(person: number, identity?: number): Promise<Visit>;
   register(person: number, email: string): Promise<Visit>;
+  /** Where a login has two pages: a flow, then the name, which leads to the second page. */
+  identify(person: number): Promise<Visit>;
+  /** Both pages, to the session; the flow's id. Throws when it comes to none. */
+  loginByPages(person: number): Promise<string>;
   /** Asks for an address that answers 200 when all went well. */
   get(person: number, url: string): Promise<Visit>;
   close(): Promise<void>;
@@ -35,6 +39,15 @@ export function createVisitors(count: number, publicUrl: string): Visitors {
     return `${publicUrl}${pathname}${search}`;
   }
 
+  async function identify(person: number): Promise<Exclude<Visit, 'done'> | { readonly action: string }> {
+    const action = await begin(person, 'login');
+    if (typeof action !== 'string') return action;
+    const json = { method: 'identifier_first', identifier: emailOf(person) };
+    const answer = await clientOf(person).post(action, { json });
+    // The second page asks for the password.
+    return answer.status === 400 && answer.text.includes('"name":"password"') ? { action } : unlike(answer);
+  }
+
   function clientOf(person: number): (typeof clients)[number] {
     const client = clients[person];
     if (client === undefined) throw new Error(`There is no visitor ${person}.`);
@@ -46,6 +59,18 @@ export function createVisitors(count: number, publicUrl: string): Visitors {
       pass(person, 'login', { method: 'password', identifier: emailOf(identity), password: PASSWORD }),
     register: (person, email) =>
       pass(person, 'registration', { method: 'password', traits: { email }, password: PASSWORD }),
+    identify: async (person) => {
+      const visit = await identify(person);
+      return 'action' in visit ? 'done' : visit;
+    },
+    async loginByPages(person) {
+      const visit = await identify(person);
+      if (!('action' in visit)) throw new Error(`The first page came to ${JSON.stringify(visit)}.`);
+      const json = { method: 'password', identifier: emailOf(person), password: PASSWORD };
+      const answer = await clientOf(person).post(visit.action, { json });
+      if (read(answer.json, 'session.active') !== true) throw new Error(`No session: ${answer.status} ${answer.text}`);
+      return new URL(visit.action).searchParams.get('flow') ?? '';
+    },
     async get(person, url) {
       const answer = await clientOf(person).get(url);
       return answer.status === 200 ? 'done' : unlike(answer);

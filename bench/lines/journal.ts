@@ -1,0 +1,72 @@
+import { alternate, using, type Line } from '../bench.ts';
+import { openHandle } from '../baseline-database.ts';
+import { bytesOfFlows, spread, type Spread } from '../figures.ts';
+import { crowd } from '../load.ts';
+import { createPeople } from '../people.ts';
+import { createPlace, startRecording } from '../stage.ts';
+import { createVisitors } from '../visit.ts';
+
+const AT_ONCE = 8;
+/** Logins whose rows are weighed. */
+const WEIGHED = 8;
+const LEAST = 0.97;
+/** kB of a whole login. */
+const MOST = 1.5;
+
+/**
+ * What recording costs: a flow and its first page sent (no password is hashed, it is the store that works), against the same
+ * server on a store that drops the rows. And what a whole login leaves in the journal.
+ */
+export const journal: Line = {
+  name: 'journal',
+  on: ['SQLite', 'MariaDB'],
+  measure: (bench, database, place) =>
+    using(async (later) => {
+      const other = await createPlace(database);
+      later(() => other.drop());
+      const without = await startRecording(bench.cores, other, 'dropped');
+      later(() => without.stop());
+      const server = await startRecording(bench.cores, place, 'recorded');
+      later(() => server.stop());
+      const sides = [];
+      for (const { adminUrl, publicUrl, pid } of [without, server]) {
+        await createPeople(adminUrl, Math.max(AT_ONCE, WEIGHED));
+        const visitors = createVisitors(AT_ONCE, publicUrl);
+        later(() => visitors.close());
+        sides.push((seconds: number) => crowd(AT_ONCE, pid, seconds, (person) => visitors.identify(person)));
+      }
+      const [dropping, recording] = sides;
+      if (dropping === undefined || recording === undefined) throw new Error('Two sides are compared.');
+      const { comparison } = await alternate(bench, `journal, ${database}`, dropping, recording);
+      return [
+        { kind: 'comparison', line: 'journal, a page sent', database, comparison, atLeast: LEAST },
+        {
+          kind: 'figure',
+          line: 'journal, a whole login',
+          database,
+          value: await weigh(server.publicUrl, place.address),
+          unit: 'kB',
+          atMost: MOST,
+          wrong: {},
+        },
+      ];
+    }),
+};
+
+/** Whole logins, one after the other: the name, then the password; and the rows they left. */
+async function weigh(publicUrl: string, address: string): Promise<Spread> {
+  const visitors = createVisitors(WEIGHED, publicUrl);
+  const flows: string[] = [];
+  for (let person = 0; person < WEIGHED; person += 1) flows.push(await visitors.loginByPages(person));
+  await visitors.close();
+  return spreadOf(address, flows);
+}
+
+async function spreadOf(address: string, flows: readonly string[]): Promise<Spread> {
+  const handle = await openHandle(address);
+  const rowsOf = handle.prepare('SELECT * FROM flow_journal WHERE flow_id = ? ORDER BY id');
+  const rows = [];
+  for (const flow of flows) rows.push(...(await rowsOf.all([flow])));
+  await handle.close();
+  return spread(bytesOfFlows(rows).map((bytes) => bytes / 1_000));
+}
