@@ -11,6 +11,7 @@ import { createSweep } from './engine/sweep.ts';
 import { createUnwritten } from './engine/unwritten.ts';
 import { createCaller } from './hook/call.ts';
 import { hookFetch } from './hook/outside.ts';
+import { createErrorFlows } from './http/error-flows.ts';
 import { createAdminApp } from './http/admin-app.ts';
 import { createFlowsParts } from './http/flows-parts.ts';
 import { createClientIp } from './http/middleware/client-ip.ts';
@@ -215,6 +216,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     session: (ctx) => (ctx.state['signedIn'] ??= signedIn(ctx)),
     body: (ctx) => readBody(ctx, PUBLIC_BODY),
     errorJson: (error, ctx) => errors.json(error, ctx),
+    errorFlows: config.dev ? createErrorFlows() : undefined,
     asker: (ctx) => (ctx.state['asker'] ??= askerOf(ctx)),
   };
 

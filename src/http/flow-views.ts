@@ -7,7 +7,7 @@ import type { Runner } from '../engine/runner.ts';
 import type { FlowKind, FlowRow, JournalRow } from '../flow/flow.ts';
 import type { OutboxMessage, OutboxReads } from '../courier/message.ts';
 import { isObject } from '../kernel/json.ts';
-import type { MessageId } from '../kernel/id.ts';
+import type { FlowId, MessageId } from '../kernel/id.ts';
 import { MESSAGES } from '../kernel/messages.ts';
 import type { Live, OpenedFlow } from '../observe/live.ts';
 import { outcomeOf, tookOf } from '../observe/flow-list.ts';
@@ -159,6 +159,14 @@ export async function whyOf(
   const flow = kind && flows.get(kind);
   const { text, stopped } = explain({ id, row, journal: rows, flow, mails: facts, now: clock.now() });
   return { text: redactText(text), stopped: stopped !== undefined };
+}
+
+/** The same, of a flow that is known by its id alone. */
+export async function whyOfFlow(runner: Runner, id: FlowId): Promise<FlowHistory['why']> {
+  const { flows, outbox } = runner.store;
+  const [row, rows] = await Promise.all([flows.find(id), flows.journal(id)]);
+  const own = rows.filter(({ flowId }) => flowId === id);
+  return whyOf(runner, { id, row, rows, mails: await mailsOf(outbox, own) });
 }
 
 /** Messages looked through for one submit. */

@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { SallyportError } from '../kernel/error.ts';
+import type { FlowId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { FlowType } from '../flow/flow.ts';
 import { leave } from './answer.ts';
@@ -10,9 +11,10 @@ import type { Web } from './web.ts';
 /** Error containers live this long (security ER-3). */
 const KEPT_FOR = 10 * 60_000;
 
-/** Marks the flow a request is about, so that an error knows whom to answer. */
-export function about(ctx: Context, type: FlowType): void {
+/** Marks the flow a request is about, so that an error knows whom to answer, and which flow it belongs to. */
+export function about(ctx: Context, type: FlowType, flow?: FlowId): void {
   ctx.state['flowType'] = type;
+  ctx.state['flow'] = flow;
 }
 
 /** Errors of flow routes: JSON for clients that speak it, for a browser a stored error and the error page (self-service.md 4.5). */
@@ -41,6 +43,8 @@ export function forwarding(web: Web): Middleware {
       const json = web.errorJson(error, ctx)['error'] as JsonObject; // made by us as JSON
       const id = random.uuid();
       await store.errors.put({ id, error: json, createdAt: now, expiresAt: now + KEPT_FOR });
+      const flow = ctx.state['flow'] as FlowId | undefined; // set by `about` alone
+      if (flow !== undefined) web.errorFlows?.remember(id, flow);
       if (wantsJson(ctx)) {
         const at = new Date(now).toISOString();
         writeJson(ctx, 200, { id, error: json, created_at: at, updated_at: at });

@@ -3,6 +3,7 @@ import type { Runner, Asker } from '../engine/runner.ts';
 import type { FlowId } from '../kernel/id.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Body } from '../kernel/body.ts';
+import type { ErrorFlows } from './error-flows.ts';
 
 /** What routes need beside the runner; made once by `buildApp`. */
 export interface Web {
@@ -24,6 +25,8 @@ export interface Web {
   logoutToken(sessionToken: string): string;
   /** Compares without telling by time where two secrets differ. */
   sameSecret(a: string, b: string): boolean;
+  /** Undefined unless `dev`. */
+  readonly errorFlows: ErrorFlows | undefined;
   readonly version: string;
   /** Sign-in at providers; undefined: switched off. */
   readonly oidc: ProviderDoor | undefined;

@@ -8,12 +8,14 @@ export interface ErrorView {
   readonly message?: string;
   readonly requestId?: string;
   readonly details?: readonly (readonly [label: string, value: string])[];
+  /** What `why` says of the flow, under `dev` alone. */
+  readonly why?: string;
   /** Where to begin anew. */
   readonly again?: string;
 }
 
 export function renderErrorPage(
-  { status, message, requestId, details, again }: ErrorView,
+  { status, message, requestId, details, why, again }: ErrorView,
   context: PageContext,
 ): string {
   const { error } = wordsOf(context);
@@ -41,6 +43,13 @@ export function renderErrorPage(
               </div>`,
           )}
         </dl>`
+      }
+      ${
+        why !== undefined &&
+        html`<section class="why">
+          <h2>${error.why}</h2>
+          <pre>${why}</pre>
+        </section>`
       }
     </section>`,
   );

@@ -164,7 +164,14 @@ const pages: readonly (readonly [string, string])[] = [
   [
     'error',
     renderErrorPage(
-      { status: 500, message: NASTY, requestId: NASTY, details: [[NASTY, NASTY]], again: 'javascript:alert(1)' },
+      {
+        status: 500,
+        message: NASTY,
+        requestId: NASTY,
+        details: [[NASTY, NASTY]],
+        why: NASTY,
+        again: 'javascript:alert(1)',
+      },
       nastyContext,
     ),
   ],

@@ -107,6 +107,8 @@ dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
 details { margin-block-start: 1.5rem; }
 summary { color: var(--quiet); cursor: pointer; }
+.why { margin-block-start: 1.8rem; }
+.why pre { max-height: none; white-space: pre-wrap; }
 pre { max-height: 26rem; padding: 1rem; overflow: auto; border-radius: var(--round); background: var(--ground); }
 .list { margin: 0 0 1rem; padding: 0; list-style: none; }
 .list li { display: flex; flex-wrap: wrap; gap: 0.6rem 1rem; align-items: center; justify-content: space-between; padding-block: 0.9rem; border-block-end: 1px solid var(--line); }

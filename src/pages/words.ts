@@ -155,6 +155,7 @@ export const english = {
     again: 'Start again',
     home: 'To the start page',
     request: 'Request',
+    why: 'Why (shown in development only)',
     known: {
       400: ['That did not work', 'The request was not one we could use. Start again from the beginning.'],
       401: ['Please sign in', 'For this page we need to know who you are.'],

@@ -26,7 +26,7 @@ export async function followLink(web: Web, ctx: Context, door: MailedDoor): Prom
   const whole = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 256;
   if (id === undefined || !(whole(token) || (whole(code) && kind === 'verification')))
     throw new SallyportError('bad_request', 'The link is not complete. Please copy it whole.');
-  about(ctx, 'browser');
+  about(ctx, 'browser', id);
   const asker = await web.asker(ctx);
   const found = await runner.store.flows.find(id);
   if (found?.kind !== kind) throw new SallyportError('flow_not_found', 'The link is not known, or it is over.');

@@ -32,7 +32,7 @@ async function comeBack(web: Web, oidc: ProviderDoor, ctx: Context): Promise<voi
   const { runner } = web;
   const query = new URLSearchParams(ctx.querystring);
   const row = await flowOf(web, oidc, query);
-  about(ctx, row.type);
+  about(ctx, row.type, row.id);
   const asker = await web.asker(ctx);
   if (asker.session !== undefined && row.type === 'browser' && row.kind !== 'settings' && !row.refresh)
     return leave(ctx, 303, wantedUrl(runner.config, row.requestUrl));

@@ -14,6 +14,7 @@ import { publicIdentity } from '../../identity/json.ts';
 import { sessionJson } from '../../session/json.ts';
 import type { Asker } from '../../engine/runner.ts';
 import { leave } from '../answer.ts';
+import { whyOfFlow } from '../flow-views.ts';
 import { forwarding } from '../forward.ts';
 import { setPageHeaders } from '../middleware/headers.ts';
 import { demandFactors } from '../second-factor.ts';
@@ -116,10 +117,13 @@ async function errorPage(web: Web, ctx: Context, parts: PagesParts): Promise<voi
   const status = Number(found?.error['code'] ?? 404);
   const reason = found?.error['reason'];
   const request = found?.error['request'];
+  const flow = found && web.errorFlows?.find(found.id);
+  const why = flow && (await whyOfFlow(web.runner, flow));
   const view = {
     status,
     ...(typeof reason === 'string' && { message: reason }),
     ...(typeof request === 'string' && { requestId: request }),
+    ...(why !== undefined && { why: why.text }),
     again: `${web.runner.config.serve.public.baseUrl}/`,
   };
   show(

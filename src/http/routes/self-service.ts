@@ -95,7 +95,7 @@ async function findFlow(web: Web, ctx: Context, kind: FlowKind, name: 'id' | 'fl
     throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
   const row = id && (await web.runner.store.flows.find(id));
   if (!row || row.kind !== kind) throw new SallyportError('flow_not_found', 'There is no such flow, or it is gone.');
-  about(ctx, row.type);
+  about(ctx, row.type, row.id);
   return row;
 }
 

@@ -68,7 +68,7 @@ async function comeBack(web: Web, ctx: Context): Promise<void> {
   if (id === undefined) throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
   const row = await runner.store.flows.find(id);
   if (row?.kind !== 'settings') throw new SallyportError('flow_not_found', 'There is no such flow, or it is gone.');
-  about(ctx, row.type);
+  about(ctx, row.type, row.id);
   const asker = await web.asker(ctx);
   if (strangers(web, ctx, row, asker)) return;
   const at = thaw(must(runner.flows.get('settings'), 'settings'), row);
