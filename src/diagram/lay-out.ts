@@ -2,7 +2,7 @@ import type { ElkNode } from 'elkjs';
 import { elkGraph, readLayout, type Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
 
-/** Lays a plan out in this thread, which takes tenths of a second: for the command line and the worker. */
+/** Lays a plan out in this thread, which takes tenths of a second (seconds, where seventy states are all open): for the command line and the worker. */
 export async function layOut(plan: Plan, counted: boolean): Promise<Layout> {
   return readLayout(await layOutGraph(elkGraph(plan, counted)));
 }
