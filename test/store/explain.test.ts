@@ -121,6 +121,7 @@ async function everything(store: Store): Promise<void> {
     await unit.secrets.put(secret(row));
     await unit.secrets.use(row.id, 'login_code', [secret(row).digest, 'other'], NOW);
     await unit.secrets.dropOf(row.id, 'login_code');
+    await unit.secrets.voidOf(person.id);
     await unit.vault.put({ flowId: row.id, kind: 'hold', box: 'x', expiresAt: NOW });
     await unit.vault.consume(row.id, 'hold');
     await unit.sessions.insert(made, tokenHash(made.id), { version: 1 }, row.id);
@@ -163,6 +164,7 @@ async function everything(store: Store): Promise<void> {
   await flows.recent('m', 10);
   await flows.newest([row.id]);
   await flows.overdue(NOW, 10);
+  await store.secrets.find(row.id, 'login_code', ['x', 'y']);
   await store.vault.find(flowId(), 'hold');
   await outbox.find(mail.id);
   for (const status of [undefined, 'queued', 'processing', 'sent'] as const) {

@@ -6,7 +6,7 @@ import { readConfiguration } from '../../src/configuration.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';
 import type { Log } from '../../src/observe/log.ts';
 import type { Store } from '../../src/store/store.ts';
-import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
+import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
 import { freePort } from '../support/ports.ts';
 import { clock } from './engines.ts';
 
@@ -15,22 +15,16 @@ export async function startApp(store: Store): Promise<Sallyport> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-app-'));
   const file = join(folder, 'config.yml');
   const [front, admin] = [await freePort(), await freePort()];
-  writeFileSync(
-    join(folder, 'person.schema.json'),
-    (BASIC_FILES['person.schema.json'] ?? '').replace(
-      '"ory.sh/kratos":{',
-      '"ory.sh/kratos":{"verification":{"via":"email"},',
-    ),
-  );
-  const config = BASIC_CONFIG.replace('<folder>', folder).replace(
-    '[{ hook: session }]',
-    '[{ hook: session }, { hook: verify }]',
+  writeFileSync(join(folder, 'person.schema.json'), MAIL_FILES['person.schema.json'] ?? '');
+  const recovery = 'after: { hooks: [{ hook: revoke_active_sessions }] }';
+  const config = mailConfig({ uri: 'smtp://127.0.0.1:9/' }, { passwordless: true, recovery }).replace(
+    '<folder>',
+    folder,
   );
   writeFileSync(
     file,
     `dsn: memory
 secrets: { cookie: [a-secret-for-the-tests-of-the-store-1] }
-courier: { smtp: { connection_uri: 'smtp://127.0.0.1:9/' } }
 serve:
   public: { host: 127.0.0.1, port: ${front}, base_url: 'http://127.0.0.1:${front}/' }
   admin: { host: 127.0.0.1, port: ${admin}, base_url: 'http://127.0.0.1:${admin}/' }

@@ -1,6 +1,7 @@
 import type Koa from 'koa';
 import type { Sallyport } from '../../src/app.ts';
-import { createHttpClient, read } from '../support/http-client.ts';
+import { createHttpClient, read, type HttpClient } from '../support/http-client.ts';
+import { newestCode } from '../support/mailbox.ts';
 import { begin, register, signIn } from '../support/self-service.ts';
 
 export interface Walked {
@@ -39,6 +40,8 @@ export async function walkRoutes(app: Sallyport): Promise<Walked> {
   const again = await begin(browser, at, 'settings', 'browser');
   await browser.post(again.action, { json: { method: 'password', password: CHANGED, csrf_token: again.csrf } });
 
+  await walkMails(app, native);
+
   const identity = String(read(registered.json, 'identity.id'));
   const session = String(read((await browser.get(`${at}/sessions/whoami`)).json, 'id'));
   const message = String(read((await native.get(`${admin}/courier/messages`)).json, '0.id'));
@@ -71,6 +74,35 @@ export async function walkRoutes(app: Sallyport): Promise<Walked> {
   browser.close();
   native.close();
   return { missed };
+}
+
+/** What is mailed: asked for, given back wrong and right, handed over by an administrator. */
+async function walkMails(app: Sallyport, native: HttpClient): Promise<void> {
+  const at = app.publicUrl;
+  const traits = { email: 'mailed@sallyport.test' };
+  const give = async (action: string, json: object): Promise<void> => {
+    await native.post(action, { json: { method: 'code', code: '000000', ...json } });
+    await native.post(action, { json: { method: 'code', code: await newestCode(app, traits.email), ...json } });
+  };
+  const registration = await begin(native, at, 'registration', 'api');
+  await native.post(registration.action, { json: { method: 'code', traits } });
+  await give(registration.action, { traits });
+  for (const kind of ['login', 'recovery', 'verification'] as const) {
+    const name = kind === 'login' ? 'identifier' : 'email';
+    const typed = kind === 'login' ? { identifier: traits.email } : {};
+    const unknown = await begin(native, at, kind, 'api');
+    await native.post(unknown.action, { json: { method: 'code', [name]: 'nobody@sallyport.test' } });
+    const flow = await begin(native, at, kind, 'api');
+    await native.post(flow.action, { json: { method: 'code', [name]: traits.email } });
+    await give(flow.action, typed);
+  }
+  const opened = await begin(native, at, 'verification', 'api');
+  await native.get(`${at}/self-service/verification?flow=${opened.id}&code=123456`);
+  const found = await native.get(`${app.adminUrl}/admin/identities?credentials_identifier=${traits.email}`);
+  const json = { identity_id: read(found.json, '0.id') };
+  await native.post(`${app.adminUrl}/admin/recovery/code`, { json });
+  const made = await native.post(`${app.adminUrl}/admin/recovery/link`, { json });
+  await native.get(String(read(made.json, 'recovery_link')), { accept: 'text/html' });
 }
 
 /** Every route, with names of things that are there, those that remove something last. */

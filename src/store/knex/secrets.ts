@@ -25,6 +25,9 @@ interface SecretRow {
   readonly created_at: number;
 }
 
+/** Ids in one statement. */
+const AT_ONCE = 500;
+
 const COLUMNS = [
   'id',
   'purpose',
@@ -104,9 +107,14 @@ export function secretWrites(queries: Queries): SecretWrites {
 
     async voidOf(identity) {
       await queries.write(sql('one_time_secrets').where('identity_id', identity).whereNull('used_at').delete());
-      await queries.write(
-        sql('vault').whereIn('flow_id', sql('flows').select('id').where('identity_id', identity)).delete(),
+      // In two steps: a DELETE with a subquery walks the whole table on MariaDB.
+      const flows = await queries.rows<{ readonly id: FlowId }>(
+        sql('flows').select('id').where('identity_id', identity),
       );
+      for (let from = 0; from < flows.length; from += AT_ONCE) {
+        const ids = flows.slice(from, from + AT_ONCE).map(({ id }) => id);
+        await queries.write(sql('vault').whereIn('flow_id', ids).delete());
+      }
     },
   };
 }
