@@ -51,7 +51,13 @@ export interface Mailing {
    * To an address nobody has: the same work, a secret nobody knows, and a message that is sent only if `tell`
    * (security EN-2, EN-3).
    */
-  nobody(purpose: SecretPurpose, template: TemplateType, asked: Asked, tell: boolean): Mailed;
+  nobody(purpose: SecretPurpose, templates: KnownOrNot, asked: Asked, tell: boolean): Mailed;
+}
+
+/** The message to somebody known, and the one that tells an address that nobody has it. */
+export interface KnownOrNot {
+  readonly known: TemplateType;
+  readonly unknown: TemplateType;
 }
 
 /** By the wire's names of template data (config-courier-cli.md 15). */
@@ -94,7 +100,7 @@ export function createMailing({ random, codeDigest, hashToken, publicIdentity, p
     flowId: asked.flowId,
   });
 
-  return {
+  const mailing: Mailing = {
     code(purpose, template, asked) {
       const clear = random.digits(CODE_LENGTH);
       const data = { [CODE_NAMES[purpose] ?? 'code']: clear };
@@ -118,15 +124,36 @@ export function createMailing({ random, codeDigest, hashToken, publicIdentity, p
       };
     },
 
-    nobody(purpose, template, asked, tell) {
-      const clear = random.token(LINK_LENGTH);
-      const mail = mailOf(template, asked, {});
-      return {
-        clear,
-        secret: secretOf(purpose, codeDigest(purpose, clear), asked),
-        mail: tell ? mail : standIn(mail),
-      };
+    nobody(purpose, templates, asked, tell) {
+      // A code or link like any other, of nobody: whatever is given back for it proves nothing.
+      const made = purpose.endsWith('_link')
+        ? mailing.link(purpose, templates.known, asked)
+        : mailing.code(purpose, templates.known, asked);
+      if (tell) return { ...made, mail: mailOf(templates.unknown, asked, {}) };
+      const data = { ...made.mail.data, identity: nobodysIdentity(asked, random.uuid(), publicUrl) };
+      return { ...made, mail: standIn({ ...made.mail, data }) };
     },
+  };
+  return mailing;
+}
+
+/** As large as somebody's: how much there is to write down must not tell that there is nobody. */
+function nobodysIdentity({ to, now }: Asked, id: string, publicUrl: string): JsonObject {
+  const at = new Date(now).toISOString();
+  const address = { id, value: to.value, via: to.via, created_at: at, updated_at: at };
+  return {
+    id,
+    schema_id: 'default',
+    schema_url: `${publicUrl}/schemas/default`,
+    state: 'active',
+    state_changed_at: at,
+    traits: { email: to.value },
+    verifiable_addresses: [{ ...address, verified: false, status: 'pending' }],
+    recovery_addresses: [address],
+    metadata_public: null,
+    created_at: at,
+    updated_at: at,
+    organization_id: null,
   };
 }
 

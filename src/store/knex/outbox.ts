@@ -18,7 +18,7 @@ import { comparable, keyText, plainText, readJson } from './text.ts';
 export const BODY_KEPT = 86_400_000;
 export const ROW_KEPT = 30 * BODY_KEPT;
 
-/** What stands in for a mail goes soon, and says nothing. */
+/** What stands in for a mail goes soon, as a whole. */
 const STAND_IN_KEPT = 60_000;
 
 /** Within the index that lists by recipient; web hooks are addressed by URL. */
@@ -168,9 +168,9 @@ export function outboxWrites(queries: Queries, clock: Clock): OutboxWrites {
           status: message.status === 'processing' ? 'queued' : message.status,
           recipient: keyText(message.recipient, LONGEST_RECIPIENT, 'recipient'),
           template: message.template,
-          data: standIn ? null : JSON.stringify(message.data),
+          data: JSON.stringify(message.data),
           subject: plainText(message.subject),
-          body: standIn ? null : plainText(message.body),
+          body: plainText(message.body),
           useful_until: message.usefulUntil ?? null,
           identity_id: message.identityId ?? null,
           flow_id: message.flowId ?? null,

@@ -53,7 +53,7 @@ export async function sweep(queries: Queries, now: number, batch: number): Promi
   async function sweepOutbox(): Promise<number> {
     const found = await queries.rows<{ readonly id: string; readonly cleared: number }>(
       sql('outbox')
-        .select('id', sql.raw('body IS NULL AS cleared'))
+        .select('id', sql.raw("(body IS NULL OR channel = 'none') AS cleared"))
         .where('clear_at', '<=', now)
         .orderBy('clear_at')
         .limit(batch),

@@ -56,7 +56,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     const asked = { ...at, flowId: at.flowId as FlowId, to, identity, lifespan: settings.lifespan };
     const { secret, mail } =
       identity === undefined
-        ? mailing.nobody(kind.purpose, kind.templates.unknown, asked, settings.notifyUnknown)
+        ? mailing.nobody(kind.purpose, kind.templates, asked, settings.notifyUnknown)
         : mailing.code(kind.purpose, kind.templates.known, asked);
     return {
       kind: 'challenge',

@@ -87,7 +87,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
   const stranger = (identifier: string, at: Standing): Mailed =>
     mailing.nobody(
       PURPOSE,
-      'login_code_valid',
+      { known: 'login_code_valid', unknown: 'login_code_valid' },
       askedOf(at, { via: identifier.includes('@') ? 'email' : 'sms', value: identifier }, undefined),
       false,
     );

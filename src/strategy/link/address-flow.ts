@@ -52,7 +52,7 @@ export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
     const asked = { ...at, flowId: at.flowId as FlowId, to, identity, lifespan: settings.lifespan };
     const { secret, mail } =
       identity === undefined
-        ? mailing.nobody(kind.purpose, kind.templates.unknown, asked, settings.notifyUnknown)
+        ? mailing.nobody(kind.purpose, kind.templates, asked, settings.notifyUnknown)
         : mailing.link(kind.purpose, kind.templates.known, asked);
     return {
       kind: 'challenge',
