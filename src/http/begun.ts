@@ -6,9 +6,8 @@ import { recordReplaced } from '../engine/record.ts';
 import type { Asker } from '../engine/runner.ts';
 import type { FlowRow, FlowType } from '../flow/flow.ts';
 import { SallyportError } from '../kernel/error.ts';
-import type { JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
-import { say, type MessageNumber } from '../kernel/messages.ts';
+import { moment, type MessageNumber, say } from '../kernel/messages.ts';
 import { flowJson, leave } from './answer.ts';
 import { writeJson } from './middleware/json.ts';
 import { isJsonRequest, wantsJson } from './negotiate.ts';
@@ -50,9 +49,7 @@ export async function replaceExpired(
   asker: Asker,
   expired: MessageNumber,
 ): Promise<void> {
-  const seconds = Math.floor(row.expiresAt / 1000);
-  const context: JsonObject = { expired_at: new Date(row.expiresAt).toISOString(), expired_at_unix: seconds };
-  const begun = await beginInstead(web, ctx, row, asker, [say(expired, context)], false);
+  const begun = await beginInstead(web, ctx, row, asker, [say(expired, moment('expired_at', row.expiresAt))], false);
   if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
   const gone = new SallyportError('self_service_flow_expired', 'The flow is over; a new one was begun.', {
     beside: {

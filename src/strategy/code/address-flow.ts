@@ -1,46 +1,31 @@
-import type { TemplateType } from '../../courier/message.ts';
 import { input, type Node } from '../../flow/json.ts';
-import type { IdentityReads } from '../../identity/identity.ts';
 import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { bodyField } from '../../kernel/body.ts';
-import type { FlowId, SessionId } from '../../kernel/id.ts';
-import { say, type MessageNumber } from '../../kernel/messages.ts';
-import type { Random } from '../../kernel/random.ts';
+import type { FlowId } from '../../kernel/id.ts';
+import { say } from '../../kernel/messages.ts';
 import { readAddress } from '../address.ts';
 import { decode, sends, textOf } from '../decode.ts';
-import { draftOf } from '../draft.ts';
-import type { Mailing } from '../mailing.ts';
+import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../mailed-proof.ts';
 import { provenPerson } from '../proven-person.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
 import { codeTyped, exhausted, guessKeys, tries } from './guesses.ts';
 
-export interface CodeParts {
-  readonly identities: IdentityReads;
+export interface CodeParts extends MailedParts {
   readonly secrets: SecretReads;
-  readonly mailing: Mailing;
-  readonly random: Pick<Random, 'uuid'>;
   codeDigests(purpose: SecretPurpose, code: string): readonly string[];
-  readonly settings: {
-    /** Milliseconds. */
-    readonly lifespan: number;
-    readonly notifyUnknown: boolean;
-  };
 }
 
 /** What verification and recovery by code differ in. */
-export interface CodeKind {
-  readonly flow: 'verification' | 'recovery';
+export interface CodeKind extends MailedKind {
   readonly purpose: 'verification_code' | 'recovery_code';
-  readonly templates: { readonly known: TemplateType; readonly unknown: TemplateType };
-  readonly sent: MessageNumber;
   readonly wrong: 4070006 | 4060006;
   nodes(view: View): readonly Node[];
 }
 
 /** An address is asked for, a code goes to it, the code is given back: the same answer whoever has the address. */
 export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
-  const { identities, secrets, mailing, random, settings } = parts;
-  const role = kind.flow === 'recovery' ? 'recovery' : 'verifiable';
+  const { identities, secrets } = parts;
+  const role = roleOf(kind);
 
   async function attempt(body: Body, at: Standing): Promise<Attempt> {
     const asks = sends(body, 'email') || (sends(body, 'sms') && at.values['sms'] !== undefined);
@@ -52,21 +37,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     const address = again(at, body) ?? readAddress(body);
     if ('wrong' in address) return { kind: 'reject', values: { email: address.typed }, messages: [address.wrong] };
     const to = { via: 'via' in address ? address.via : 'email', value: address.value } as const;
-    const identity = await identities.findByAddress(role, to.via, to.value);
-    const asked = { ...at, flowId: at.flowId as FlowId, to, identity, lifespan: settings.lifespan };
-    const { secret, mail } =
-      identity === undefined
-        ? mailing.nobody(kind.purpose, kind.templates, asked, settings.notifyUnknown)
-        : mailing.code(kind.purpose, kind.templates.known, asked);
-    return {
-      kind: 'challenge',
-      page: 'sent',
-      draft: undefined,
-      identity,
-      values: { [to.via]: to.value, method: 'code' },
-      messages: [say(kind.sent)],
-      sealed: { secrets: [secret], mails: [mail] },
-    };
+    return await sendProof(kind, parts, 'code', to, at);
   }
 
   async function prove(body: Body, at: Standing): Promise<Attempt> {
@@ -79,17 +50,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     const found = await secrets.find(at.flowId as FlowId, kind.purpose, digests);
     const identity = await provenPerson(identities, found, role, at.now);
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
-    const session = kind.flow === 'recovery' ? { id: random.uuid() as SessionId } : undefined; // fresh from the generator
-    return {
-      kind: 'accept',
-      values: at.values,
-      identity,
-      draft: draftOf(identity, session),
-      sealed: {
-        uses: { purpose: kind.purpose, digests, message },
-        proof: { method: 'code_recovery', aal: 'aal1', completedAt: at.now },
-      },
-    };
+    return acceptProof(kind, parts, 'code', identity, { purpose: kind.purpose, digests, message }, at);
   }
 
   return {
