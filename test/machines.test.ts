@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { initialTransition, transition } from 'xstate';
 import { readConfiguration } from '../src/configuration.ts';
 import { compileFlows } from '../src/engine/machines.ts';
-import { advance, pathOf, phaseOf, rests, start, stepOf, type Snapshot } from '../src/engine/snapshot.ts';
+import { advance, freeze, pathOf, phaseOf, rests, start, stepOf, thaw, type Snapshot } from '../src/engine/snapshot.ts';
 import type { CompiledFlow } from '../src/engine/compile.ts';
 import type { FlowEvent, FlowState } from '../src/flow/parts.ts';
 import { formatIssue } from '../src/kernel/issue.ts';
@@ -170,6 +171,32 @@ describe.each(EXAMPLES)('the machines of examples/%s', (example) => {
         expect(mine.length, `${list} ${hook.key}`).toBeGreaterThan(0);
         expect(mine.length, `${list} ${hook.key} stands once on each page`).toBe(pages.size);
       }
+    }
+  });
+
+  test('move as XState moves them, and are read again as they were stored', async () => {
+    const { flows } = await machinesOf(example);
+    for (const flow of flows.values()) {
+      const { machine } = flow;
+      const [opening] = initialTransition(machine);
+      expect(JSON.stringify(start(flow))).toBe(JSON.stringify(opening));
+      let moves = 0;
+      for (const { path } of legsFrom(flow, start(flow))) {
+        let at = start(flow);
+        for (const { event } of path) {
+          const [next] = transition(machine, at, eventOf(event));
+          at = advance(flow, at, eventOf(event));
+          expect(JSON.stringify(at)).toBe(JSON.stringify(next));
+          const { state, context, finished } = freeze(at);
+          const row = { state, context, finished, shape: flow.shape } as Parameters<typeof thaw>[1];
+          for (const again of [thaw(flow, row), thaw(flow, row)]) {
+            expect(JSON.stringify(again)).toBe(JSON.stringify(at));
+            expect(again.can(eventOf('submit'))).toBe(at.can(eventOf('submit')));
+          }
+          moves += 1;
+        }
+      }
+      expect(moves).toBeGreaterThan(0);
     }
   });
 

@@ -1,4 +1,4 @@
-import { initialTransition, transition, type AnyMachineSnapshot, type StateMachine } from 'xstate';
+import { createActor, initialTransition, type AnyActorScope, type AnyMachineSnapshot, type StateMachine } from 'xstate';
 import type { FlowRow } from '../flow/flow.ts';
 import type { FlowContext, FlowEvent, Meta, Step, Wire } from '../flow/parts.ts';
 import { SallyportError } from '../kernel/error.ts';
@@ -11,22 +11,61 @@ import type { CompiledFlow } from './compile.ts';
 export type Machine = StateMachine<FlowContext, FlowEvent, any, any, any, any, any, any, any, any, any, any, any, any>; // oxlint-disable-line no-explicit-any -- XState's own parameters, see style 1
 export type Snapshot = AnyMachineSnapshot & { readonly context: FlowContext };
 
-/** Where a flow begins: on `opening`. */
-export function start({ machine }: CompiledFlow): Snapshot {
-  const [snapshot, effects] = initialTransition(machine);
-  return sound(snapshot as Snapshot, effects);
+type Effects = readonly { readonly type: string }[];
+
+/** What a machine needs to move, made once: XState's own `transition` makes an actor each time, which costs more than the move. */
+interface Mover {
+  readonly opening: Snapshot;
+  /** The snapshots rows have been read as, by state; only the context is a row's own. */
+  readonly known: Map<string, Snapshot>;
+  move(at: Snapshot, event: FlowEvent): readonly [Snapshot, Effects];
 }
+
+const movers = new WeakMap<Machine, Mover>();
+
+function moverOf(machine: Machine): Mover {
+  const known = movers.get(machine);
+  if (known !== undefined) return known;
+  const [opening, effects] = initialTransition(machine);
+  const mover = { opening: sound(opening as Snapshot, effects), known: new Map(), move: moving(machine) };
+  movers.set(machine, mover);
+  return mover;
+}
+
+/** As XState's `transition`, on an actor that is never started: it holds nothing, as these machines have no effects. */
+function moving(machine: Machine): Mover['move'] {
+  const self = createActor(machine);
+  let effects: { readonly type: string }[] = [];
+  const nothing = (): void => undefined;
+  const scope: AnyActorScope = {
+    self,
+    system: self.system,
+    id: '',
+    sessionId: '',
+    logger: nothing,
+    defer: nothing,
+    emit: nothing,
+    stopChild: nothing,
+    actionExecutor: (effect) => void effects.push(effect),
+  };
+  return (at, event) => {
+    effects = [];
+    return [machine.transition(at as never, event, scope as never) as Snapshot, effects];
+  };
+}
+
+/** Where a flow begins: on `opening`. */
+export const start = ({ machine }: CompiledFlow): Snapshot => moverOf(machine).opening;
 
 /** The only way a flow moves. Refuses what the state does not take, and flow machines that have effects. */
 export function advance({ machine }: CompiledFlow, at: Snapshot, event: FlowEvent): Snapshot {
   if (at.status !== 'active' || !at.can(event)) {
     throw new SallyportError('flow_event_refused', `The flow does not take ${event.type} now.`);
   }
-  const [next, effects] = transition(machine, at, event);
-  return sound(next as Snapshot, effects);
+  return sound(...moverOf(machine).move(at, event));
 }
 
-function sound(snapshot: Snapshot, effects: readonly { readonly type: string }[]): Snapshot {
+function sound(snapshot: Snapshot, effects: Effects): Snapshot {
   if (snapshot.status === 'error') throw new Error('The flow machine failed.', { cause: snapshot.error });
   if (effects[0]) throw new Error(`Effect ${effects[0].type} in a flow machine; effects belong to steps.`);
   return snapshot;
@@ -51,11 +90,7 @@ export function thaw({ machine }: CompiledFlow, row: FlowRow): Snapshot {
   const context = parseContext(row.context);
   if (context === undefined) throw new SallyportError('flow_expired', 'The stored flow cannot be read.');
   try {
-    return machine.resolveState({
-      value: row.state as never,
-      context,
-      status: row.finished ? 'done' : 'active',
-    }) as Snapshot;
+    return { ...resolved(machine, row, context), context };
   } catch (cause) {
     throw new SallyportError(
       'flow_expired',
@@ -63,6 +98,18 @@ export function thaw({ machine }: CompiledFlow, row: FlowRow): Snapshot {
       { cause },
     );
   }
+}
+
+/** As many as a machine has states, since only those can be resolved. */
+function resolved(machine: Machine, { state, finished }: FlowRow, context: FlowContext): Snapshot {
+  const { known } = moverOf(machine);
+  const key = `${pathOf({ value: state })} ${finished}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const status = finished ? 'done' : 'active';
+  const snapshot = machine.resolveState({ value: state as never, context, status }) as Snapshot;
+  known.set(key, snapshot);
+  return snapshot;
 }
 
 function parseContext(json: JsonObject): FlowContext | undefined {
