@@ -1,6 +1,7 @@
 import { SallyportError } from '../kernel/error.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { LimitKey } from '../limit/limit.ts';
+import type { Unit } from '../store/store.ts';
 import type { Runner, Submission } from './runner.ts';
 import { pageOf, phaseOf } from './snapshot.ts';
 import type { Leg } from './walk.ts';
@@ -22,13 +23,11 @@ export async function takeBudgets(runner: Runner, request: Submission): Promise<
   }
 }
 
-/** Who got through has nothing to make up for. */
-export async function forgiveBudgets(runner: Runner, request: Submission, { at, by }: Leg): Promise<void> {
+/** Who got through has nothing to make up for; stored with what they got through. */
+export async function forgiveBudgets(runner: Runner, request: Submission, { at, by }: Leg, unit: Unit): Promise<void> {
   const accepted =
     by !== 'store.stale' && (at.status === 'done' || phaseOf(at) === 'follow' || pageOf(at) === 'success');
-  const keys = accepted ? guardsOf(request) : [];
-  if (keys.length > 0)
-    await runner.limits.forgive(keys).catch((error: unknown) => runner.report(error, { flow: '', state: 'budget' }));
+  if (accepted) await runner.limits.forgive(guardsOf(request), unit.limits);
 }
 
 function guardsOf({ strategy, body, row }: Submission): readonly LimitKey[] {

@@ -2,6 +2,7 @@ import type { FlowKind } from '../flow/flow.ts';
 import { must } from '../kernel/error.ts';
 import { rowFor } from './begin.ts';
 import type { CompiledFlow } from './compile.ts';
+import { forgiveBudgets } from './budgets.ts';
 import { keepExchange, wantsExchange } from './exchange.ts';
 import { prepareStep } from './prepare-step.ts';
 import { outcome, submission, type Asked, type Outcome, type Runner, type Submission } from './runner.ts';
@@ -73,6 +74,7 @@ export async function handOver(
       } else {
         await unit.flows.record({ ...journal(runner, request, ending.ended), otherFlowId: next.row.id });
       }
+      await forgiveBudgets(runner, next, end, unit);
       return end;
     })
     .catch(unlessMoved);

@@ -1,4 +1,3 @@
-import { forgiveBudgets } from './budgets.ts';
 import type { CompiledFlow } from './compile.ts';
 import { followStep } from './follow-step.ts';
 import { journal, rowAfter } from './record.ts';
@@ -14,7 +13,6 @@ export async function settle(
   written: Leg,
   revision: number,
 ): Promise<Outcome> {
-  await forgiveBudgets(runner, request, written);
   await runner.unwritten.flush();
   if (request.mailed) runner.nudge();
   const saved = rowAfter(runner, flow, request, written.at, revision);

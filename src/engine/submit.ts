@@ -1,6 +1,6 @@
 import type { FlowRow } from '../flow/flow.ts';
 import { must, SallyportError } from '../kernel/error.ts';
-import { takeBudgets } from './budgets.ts';
+import { forgiveBudgets, takeBudgets } from './budgets.ts';
 import type { CompiledFlow } from './compile.ts';
 import { handOver } from './hand-over.ts';
 import { prepareStep, responsible } from './prepare-step.ts';
@@ -46,6 +46,7 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
           return end;
         }
         await keep(runner, flow, request, end.at, unit, revision);
+        await forgiveBudgets(runner, request, end, unit);
         return end;
       })
       .catch(unlessMoved);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { LimitKey, LimitStore } from './limit.ts';
+import type { LimitKey, LimitStore, LimitWrites } from './limit.ts';
 import { type BudgetSettings, createLimits } from './budgets.ts';
 import { networkKey, networkOf } from './network.ts';
 
@@ -30,18 +30,20 @@ function memory() {
       windows.set(key, window);
       return Promise.resolve(window);
     },
+  };
+  const writes: LimitWrites = {
     clear(key) {
       windows.delete(key);
       return Promise.resolve();
     },
   };
-  return { store, windows };
+  return { store, writes, windows };
 }
 
 function start() {
   const clock = { at: 0, now: () => clock.at };
-  const { store, windows } = memory();
-  return { limits: createLimits(store, settings, clock), clock, windows };
+  const { store, writes, windows } = memory();
+  return { limits: createLimits(store, settings, clock), writes, clock, windows };
 }
 
 const ada: LimitKey = { budget: 'passwordFailures', subject: 'ada@example.com' };
@@ -88,9 +90,9 @@ describe('a budget of guesses', () => {
   });
 
   test('is whole again after a success, the gate included', async () => {
-    const { limits, clock } = start();
+    const { limits, writes, clock } = start();
     for (let i = 0; i < 12; i++) await limits.take([ada]);
-    await limits.forgive([ada]);
+    await limits.forgive([ada], writes);
     clock.at += 1;
     const answers = await Promise.all(Array.from({ length: 100 }, () => limits.take([ada])));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(10);
@@ -98,10 +100,10 @@ describe('a budget of guesses', () => {
 });
 
 test('a budget of mails is not forgiven and says when its window ends', async () => {
-  const { limits, clock } = start();
+  const { limits, writes, clock } = start();
   const key: LimitKey = { budget: 'sends', subject: 'x' };
   await limits.take([key]);
-  await limits.forgive([key]);
+  await limits.forgive([key], writes);
   clock.at = 10_000;
   await limits.take([key]);
   expect(await limits.take([key])).toEqual({ ok: false, retryAfter: 50 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Clock } from '../kernel/clock.ts';
-import type { LimitKey, LimitStore } from './limit.ts';
+import type { LimitKey, LimitStore, LimitWrites } from './limit.ts';
 
 /** How many tries, in how many milliseconds; the configuration's `limits` has this shape. */
 export type BudgetSettings = Readonly<Record<LimitKey['budget'], { readonly tries: number; readonly per: number }>>;
@@ -11,8 +11,8 @@ export type Taken = { readonly ok: true } | { readonly ok: false; readonly retry
 export interface Limits {
   /** Counts a try against each key before anything is done for it; seconds to wait when one has none left. */
   take(keys: readonly LimitKey[]): Promise<Taken>;
-  /** A try that succeeded: what failed before it no longer counts. */
-  forgive(keys: readonly LimitKey[]): Promise<void>;
+  /** A try that succeeded, in the transaction that stores so: what failed before it no longer counts. */
+  forgive(keys: readonly LimitKey[], writes: LimitWrites): Promise<void>;
 }
 
 const SECOND = 1_000;
@@ -30,8 +30,8 @@ export function createLimits(store: LimitStore, settings: BudgetSettings, clock:
       }
       return { ok: true };
     },
-    async forgive(keys) {
-      for (const key of keys) if (GUESSES.has(key.budget)) await store.clear(hashOf(key));
+    async forgive(keys, writes) {
+      for (const key of keys) if (GUESSES.has(key.budget)) await writes.clear(hashOf(key));
     },
   };
 

@@ -19,9 +19,13 @@ export interface LimitKey {
   readonly subject: string;
 }
 
-/** Counting that survives a restart; each call is one atomic statement of its own, outside any transaction. */
+/** Counting that survives a restart; each count is one atomic statement of its own, outside any transaction. */
 export interface LimitStore {
   /** Adds one to the window's count and answers the count after. A window that is over begins anew. */
   count(keyHash: string, windowMs: number, now: number): Promise<{ readonly count: number; readonly endsAt: number }>;
+}
+
+/** Within the transaction of what succeeded. */
+export interface LimitWrites {
   clear(keyHash: string): Promise<void>;
 }

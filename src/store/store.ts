@@ -2,7 +2,7 @@ import type { OutboxQueue, OutboxReads, OutboxWrites } from '../courier/message.
 import type { FlowReads, FlowStarts, FlowWrites } from '../flow/flow.ts';
 import type { IdentityReads, IdentityWrites } from '../identity/identity.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import type { LimitStore } from '../limit/limit.ts';
+import type { LimitStore, LimitWrites } from '../limit/limit.ts';
 import type { SecretReads, SecretWrites, VaultReads, VaultWrites } from '../secret/secret.ts';
 import type { SessionReads, SessionWrites } from '../session/session.ts';
 
@@ -49,6 +49,7 @@ export interface Unit {
   readonly secrets: SecretWrites;
   readonly vault: VaultWrites;
   readonly outbox: OutboxWrites;
+  readonly limits: LimitWrites;
   /** Notes of plugins on a flow's identity. */
   setNote(identity: string, plugin: string, key: string, value: JsonObject[string]): Promise<void>;
   /** A savepoint: what `work` wrote is undone when `undo` says so of its result; a throw undoes it too and goes on. */

@@ -184,7 +184,7 @@ async function everything(store: Store): Promise<void> {
   await outbox.settle(taken?.id ?? mail.id, 'worker', { status: 'sent', dispatch, now: NOW });
   await store.limits.count('key', 1_000, NOW);
   await store.limits.count('key', 1_000, NOW);
-  await store.limits.clear('key');
+  await store.transaction(({ limits }) => limits.clear('key'));
   await store.errors.find('x');
   await store.sweep(NOW + 1, 10);
   await store.transaction(async (unit) => {

@@ -8,7 +8,7 @@ import { errorContainers } from './errors.ts';
 import { flowReads, flowStarts, flowStatements, flowWrites } from './flows.ts';
 import { identityReads, identityStatements, identityWrites } from './identities.ts';
 import { knexConfig } from './knex-config.ts';
-import { limitStore } from './limits.ts';
+import { limitStatements, limitStore, limitWrites } from './limits.ts';
 import { assertMigrated, migrateMemory } from './migrate.ts';
 import { createMysqlEngine } from './mysql-engine.ts';
 import { setNote } from './notes.ts';
@@ -41,7 +41,12 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
   const engine = await openEngine(dsn, { random, log, watch });
   const { outside } = engine;
   const { sql } = outside;
-  const statements = { ...identityStatements(sql), session: sessionStatements(sql), flow: flowStatements(sql) };
+  const statements = {
+    ...identityStatements(sql),
+    session: sessionStatements(sql, outside.dialect),
+    flow: flowStatements(sql),
+    limit: limitStatements(sql),
+  };
 
   return {
     identities: identityReads(outside, statements),
@@ -50,7 +55,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
     secrets: secretReads(outside),
     vault: vaultReads(outside),
     outbox: { ...outboxReads(outside, clock), ...outboxQueue(engine, clock) },
-    limits: limitStore(outside),
+    limits: limitStore(outside, statements.limit),
     errors: errorContainers(outside),
     transaction: async (work) => await engine.transaction(async (inside) => await work(unitOf(inside))),
     sweep: async (now, batch) => await sweep(outside, now, batch),
@@ -71,6 +76,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
       secrets: secretWrites(inside),
       vault: vaultWrites(inside),
       outbox: outboxWrites(inside, clock),
+      limits: limitWrites(inside, statements.limit),
       setNote: setNote(inside),
       tentatively: async (work, undo) => {
         parts += 1;

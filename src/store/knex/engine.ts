@@ -7,6 +7,8 @@ export interface Ready {
   readonly text: string;
   readonly values: readonly Value[];
   readonly hot?: true;
+  /** Survives the end of the process at once, the end of the machine with the next commit; where the engine can tell them apart. */
+  readonly soon?: true;
 }
 
 /** Built by Knex for this one call, or once. */

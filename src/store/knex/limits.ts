@@ -1,5 +1,7 @@
-import type { LimitStore } from '../../limit/limit.ts';
+import type { Knex } from 'knex';
+import type { LimitStore, LimitWrites } from '../../limit/limit.ts';
 import type { Queries } from './engine.ts';
+import { fill, template, type Template } from './template.ts';
 
 const UPSERT = `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, 1, ?)
   ON CONFLICT (key_hash) DO UPDATE SET
@@ -13,23 +15,37 @@ const UPSERT_MYSQL = `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, L
     tries = LAST_INSERT_ID(IF(ends_at <= ?, 1, tries + 1)),
     ends_at = IF(ends_at <= ?, VALUES(ends_at), ends_at)`;
 
-/** Each count is one atomic statement, so that no try is lost however many come at once (reliability R-23). */
-export function limitStore(queries: Queries): LimitStore {
-  const { sql } = queries;
+/** Built once. */
+export interface LimitStatements {
+  readonly find: string;
+  readonly clear: Template;
+}
 
+export function limitStatements(sql: Knex): LimitStatements {
+  return {
+    find: sql('limits').select('ends_at').where('key_hash', '').toSQL().toNative().sql,
+    clear: template(sql('limits').where('key_hash', 'key_hash').delete()),
+  };
+}
+
+/** Each count is one atomic statement, so that no try is lost however many come at once (reliability R-23). */
+export function limitStore(queries: Queries, { find }: LimitStatements): LimitStore {
+  const text = queries.dialect === 'mysql' ? UPSERT_MYSQL : UPSERT;
   return {
     async count(keyHash, windowMs, now) {
       const values = [keyHash, now + windowMs, now, now];
-      const count = await queries.writeForNumber({ text: queries.dialect === 'mysql' ? UPSERT_MYSQL : UPSERT, values });
+      const count = await queries.writeForNumber({ text, values, hot: true, soon: true });
       if (count === 1) return { count, endsAt: now + windowMs };
-      const row = await queries.first<{ readonly ends_at: number }>(
-        sql('limits').select('ends_at').where('key_hash', keyHash),
-      );
+      const row = await queries.first<{ readonly ends_at: number }>({ text: find, values: [keyHash], hot: true });
       return { count, endsAt: row?.ends_at ?? now + windowMs };
     },
+  };
+}
 
+export function limitWrites(queries: Queries, { clear }: LimitStatements): LimitWrites {
+  return {
     async clear(keyHash) {
-      await queries.write(sql('limits').where('key_hash', keyHash).delete());
+      await queries.write(fill(clear, { key_hash: keyHash }));
     },
   };
 }

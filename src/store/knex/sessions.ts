@@ -13,6 +13,7 @@ import type {
 import type { Queries, Ready } from './engine.ts';
 import { faultOf } from './fault.ts';
 import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identities.ts';
+import { fill, template, type Template } from './template.ts';
 import { readJson } from './text.ts';
 
 interface SessionRow {
@@ -58,9 +59,25 @@ function sessionOf(row: SessionRow): Session {
 export interface SessionStatements {
   readonly byToken: string;
   readonly byId: string;
+  readonly insert: Template;
 }
 
-export function sessionStatements(sql: Knex): SessionStatements {
+const NEW_COLUMNS = [
+  'id',
+  'token_hash',
+  'flow_id',
+  'identity_id',
+  'authenticated_at',
+  'expires_at',
+  'aal',
+  'methods',
+  'devices',
+  'active',
+  'issued_at',
+  'created_at',
+] as const;
+
+export function sessionStatements(sql: Knex, dialect: Queries['dialect']): SessionStatements {
   const withIdentity = (column: string): string =>
     sql('sessions as s')
       .join('identities as i', 'i.id', 's.identity_id')
@@ -69,7 +86,17 @@ export function sessionStatements(sql: Knex): SessionStatements {
       .select(IDENTITY_COLUMNS.map((name) => `i.${name}`))
       .toSQL()
       .toNative().sql;
-  return { byToken: withIdentity('s.token_hash'), byId: withIdentity('s.id') };
+  const current = sql('identities')
+    .select(NEW_COLUMNS.map((column) => sql.raw('?', [column])))
+    .where({ id: 'identity_id', version: 'version', state: 'state' });
+  // The lock keeps a change of the identity from passing between the check and the commit.
+  const locked = dialect === 'mysql' ? current.forUpdate() : current;
+  const into = sql(sql.raw(`?? (${NEW_COLUMNS.map(() => '??').join(', ')})`, ['sessions', ...NEW_COLUMNS]));
+  return {
+    byToken: withIdentity('s.token_hash'),
+    byId: withIdentity('s.id'),
+    insert: template(into.insert(locked)),
+  };
 }
 
 export function sessionReads(queries: Queries, statements: SessionStatements): SessionReads {
@@ -131,26 +158,20 @@ export function sessionWrites(queries: Queries, statements: SessionStatements): 
     ...sessionReads(queries, statements),
 
     async insert(session, token, identity, flow) {
-      const row = {
+      const values = {
         id: session.id,
         token_hash: token,
         flow_id: flow ?? null,
         identity_id: session.identityId,
         ...changing(session),
-        active: session.active,
+        active: session.active ? 1 : 0,
         issued_at: session.issuedAt,
         created_at: session.issuedAt,
+        version: identity.version,
+        state: 'active',
       };
-      const columns = Object.keys(row);
-      const current = sql('identities')
-        .select(Object.values(row).map((value) => sql.raw('?', [value])))
-        .where({ id: session.identityId, version: identity.version, state: 'active' });
-      // The lock keeps a change of the identity from passing between the check and the commit.
-      const locked = queries.dialect === 'mysql' ? current.forUpdate() : current;
       try {
-        const inserted = await queries.write(
-          sql(sql.raw(`?? (${columns.map(() => '??').join(', ')})`, ['sessions', ...columns])).insert(locked),
-        );
+        const inserted = await queries.write(fill(statements.insert, values));
         return inserted === 0 ? 'stale' : undefined;
       } catch (error) {
         if (faultOf(error) !== 'taken') throw error;

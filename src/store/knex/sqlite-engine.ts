@@ -65,7 +65,13 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
     const one = ready(statement);
     return await writing(async () => {
       await watch?.({ what: 'statement', statement: one });
-      return run(one);
+      if (one.soon !== true) return run(one);
+      written.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return run(one);
+      } finally {
+        written.exec('PRAGMA synchronous = FULL');
+      }
     });
   }
 
