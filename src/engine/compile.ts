@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { StateMachine } from 'xstate';
 import type { FlowKind } from '../flow/flow.ts';
-import { emptyContext, flow, type FlowConfig, type HookStep, type Legs, type Named } from '../flow/parts.ts';
+import {
+  emptyContext,
+  flow,
+  type FlowConfig,
+  type HookStep,
+  type Legs,
+  type Named,
+  type States,
+  type What,
+} from '../flow/parts.ts';
 import { limitOf } from '../hook/define.ts';
 import type { BoundHook } from '../hook/bind.ts';
 import { must } from '../kernel/error.ts';
@@ -24,6 +33,8 @@ export interface CompiledFlow {
   hook(step: HookStep): BoundHook;
   /** How long a submit of this method holds its row, in milliseconds; 0: it does not. */
   claims(method: string): number;
+  /** Whether a step of the box this state stands in may have to take back what one before it wrote. */
+  mayUndo(at: Pick<Snapshot, 'value'>): boolean;
   /** The limits of all follow hooks behind this state, in milliseconds. */
   followLimit(at: Pick<Snapshot, 'value'>): number;
 }
@@ -56,6 +67,7 @@ export function compile(
     hooks.reduce((total, { hook: each, phase }) => total + limitOf(each, phase), 0);
   const of = (method: string, phase: Phase): readonly BoundHook[] =>
     bound.filter((each) => each.phase === phase && each.list === `${kind}.after.${method}`);
+  const undoable = new Set(undoableBoxes(config.states));
   return {
     kind,
     machine,
@@ -64,6 +76,21 @@ export function compile(
     hook,
     claims: (method) =>
       of(method, 'prepare').some((each) => each.hook.claims) ? sum(of(method, 'prepare')) + FOLLOW_GRACE : 0,
+    mayUndo: (at) => undoable.has(pathOf(at).split('.').slice(0, -1).join('.')),
     followLimit: (at) => sum(of(pathOf(at).split('.')[1] ?? '', 'follow')),
   };
+}
+
+/** Stores that write one row, as the last thing they do. */
+const LONE: readonly What[] = ['session', 'flow'];
+
+/** The paths of boxes that write more than one row. */
+function undoableBoxes(states: States, path: readonly string[] = []): readonly string[] {
+  return Object.entries(states).flatMap(([name, { tags, states: inner = {} }]) => {
+    const here = [...path, name];
+    if (tags?.includes('write') !== true) return undoableBoxes(inner, here);
+    const steps = Object.values(inner).map(({ meta }) => meta);
+    const lone = steps.every((step) => step !== undefined && 'what' in step && LONE.includes(step.what));
+    return steps.length === 1 && lone ? [] : [here.join('.')];
+  });
 }

@@ -9,9 +9,9 @@ import { outcome, submission, type Asked, type Outcome, type Runner, type Submis
 import { advance, freeze, phaseOf, start, type Snapshot } from './snapshot.ts';
 import { journal, rowAfter, standing, unlessMoved, useUp } from './record.ts';
 import { settle } from './settle.ts';
-import { UNDOES, walk, type Leg } from './walk.ts';
+import { walk, type Leg } from './walk.ts';
 import { keepVault } from './vault.ts';
-import { resetWrites, writeStep } from './write-step.ts';
+import { resetWrites, writeBox } from './write-step.ts';
 
 export interface Ending {
   /** Where the request found the flow. */
@@ -61,11 +61,7 @@ export async function handOver(
       await useUp(request, unit);
       await unit.flows.insert({ ...next.row, ...freeze(prepared.at) });
       await keepVault(runner, request, unit, next.row);
-      const end = await unit.tentatively(
-        () => walk(flow, next, prepared.at, 'write', (at) => writeStep(runner, flow, next, at, unit)),
-        ({ by }) => UNDOES.has(by),
-      );
-      if (UNDOES.has(end.by)) resetWrites(next);
+      const end = await writeBox(runner, flow, next, prepared.at, unit);
       await unit.flows.save(rowAfter(runner, flow, next, end.at, next.row.revision + 1));
       await keepExchange(runner, next, end.at.context.values, unit);
       if (phaseOf(end.at) !== 'follow') {

@@ -8,8 +8,8 @@ import { keep, recordFailure, standing, unlessMoved } from './record.ts';
 import { outcome, submission, type Asked, type Outcome, type Runner, type Submission } from './runner.ts';
 import { settle } from './settle.ts';
 import { advance, pathOf, rests, thaw, type Snapshot } from './snapshot.ts';
-import { UNDOES, walk } from './walk.ts';
-import { resetWrites, writeStep } from './write-step.ts';
+import { walk } from './walk.ts';
+import { resetWrites, writeBox } from './write-step.ts';
 
 /** One submit or return: prepare without a transaction, write and save in one, follow up when it is safe. */
 export async function submit(runner: Runner, request: Submission, asked: Asked, again = true): Promise<Outcome> {
@@ -36,11 +36,7 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
       .transaction(async (unit) => {
         resetWrites(request); // a deadlock runs this again
         const before = request.steps.length;
-        const end = await unit.tentatively(
-          () => walk(flow, request, prepared.at, 'write', (at) => writeStep(runner, flow, request, at, unit)),
-          ({ by }) => UNDOES.has(by),
-        );
-        if (UNDOES.has(end.by)) resetWrites(request);
+        const end = await writeBox(runner, flow, request, prepared.at, unit);
         if (end.by === 'store.stale' && again) {
           request.steps.length = before;
           return end;

@@ -18,6 +18,7 @@ import { factsOf } from './submission-facts.ts';
 import { settingsAfterRecovery } from './settings-after-recovery.ts';
 import { pageOf, stepOf, type Snapshot } from './snapshot.ts';
 import { keepVault } from './vault.ts';
+import { UNDOES, walk, type Leg } from './walk.ts';
 import { writesOf } from './writes.ts';
 
 const STALE: readonly Message[] = [
@@ -37,6 +38,21 @@ export function resetWrites(request: Submission): void {
     mailed: false,
   };
   Object.assign(request, nothing);
+}
+
+/** Performs the write box a submit came to, if it came to one; what a refused one wrote is gone. */
+export async function writeBox(
+  runner: Runner,
+  flow: CompiledFlow,
+  request: Submission,
+  at: Snapshot,
+  unit: Unit,
+): Promise<Leg> {
+  const box = (): Promise<Leg> =>
+    walk(flow, request, at, 'write', (state) => writeStep(runner, flow, request, state, unit));
+  const end = flow.mayUndo(at) ? await unit.tentatively(box, ({ by }) => UNDOES.has(by)) : await box();
+  if (UNDOES.has(end.by)) resetWrites(request);
+  return end;
 }
 
 /** Stores what the state names, or calls a hook with what it may write. */
@@ -67,10 +83,7 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
       credentials,
       config: runner.config,
     });
-    const taken = await unit.tentatively(
-      () => unit.identities.insert(identity, credentials),
-      (answer) => answer !== undefined,
-    );
+    const taken = await unit.identities.insert(identity, credentials);
     const hidden = hidesTaken(runner, request);
     if (taken !== undefined && !hidden) return { type: 'store.taken', messages: await refusal(runner, taken, unit) };
     if (hidden) await tellOwner(runner, request, identity, taken, unit);

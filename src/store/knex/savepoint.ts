@@ -1,8 +1,12 @@
-import type { Queries } from './engine.ts';
+import type { Queries, Ready } from './engine.ts';
 
-const text = (sql: string): { readonly text: string; readonly values: readonly [] } => ({ text: sql, values: [] });
+const text = (sql: string): Ready => ({ text: sql, values: [] });
+const back = (name: string): Ready => text(`ROLLBACK TO SAVEPOINT ${name}`);
 
-/** Part of a transaction that can be undone: what `work` wrote goes when it throws, or when `undo` says so. */
+/**
+ * Part of a transaction that can be undone: what `work` wrote goes when it throws, or when `undo` says so. The savepoint
+ * itself goes with the transaction.
+ */
 export async function savepoint<T>(
   queries: Queries,
   /** Unlike that of every part around it: MySQL forgets the older one of a name. */
@@ -16,15 +20,9 @@ export async function savepoint<T>(
     result = await work();
   } catch (error) {
     // After a deadlock the whole transaction is gone and the savepoint with it; what matters is the first error.
-    await back(queries, name).catch(() => undefined);
+    await queries.write(back(name)).catch(() => undefined);
     throw error;
   }
-  if (undo?.(result) === true) await back(queries, name);
-  else await queries.write(text(`RELEASE SAVEPOINT ${name}`));
+  if (undo?.(result) === true) await queries.write(back(name));
   return result;
-}
-
-async function back(queries: Queries, name: string): Promise<void> {
-  await queries.write(text(`ROLLBACK TO SAVEPOINT ${name}`));
-  await queries.write(text(`RELEASE SAVEPOINT ${name}`));
 }
