@@ -2,6 +2,7 @@
 // It answers the same JSON as Sallyport does, from the same tables. Started by `stage.ts`; says its port by message.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import process from 'node:process';
+import { text } from 'node:stream/consumers';
 import argon2 from 'argon2';
 import Koa from 'koa';
 import { openHandle, type Row } from './baseline-database.ts';
@@ -17,6 +18,8 @@ const findSession = database.prepare(`
 const insertFlow = database.prepare(
   'INSERT INTO bench_flows (id, kind, request_url, state, issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
 );
+const findFlow = database.prepare('SELECT id, expires_at FROM bench_flows WHERE id = ?');
+const findPerson = database.prepare('SELECT id, password FROM bench_people WHERE email = ?');
 const insertPerson = database.prepare('INSERT INTO bench_people (id, email, password, created_at) VALUES (?, ?, ?, ?)');
 
 const app = new Koa();
@@ -24,6 +27,7 @@ app.use(async (ctx) => {
   if (ctx.path === '/whoami') ctx.body = await whoami(ctx.get('X-Session-Token'));
   else if (ctx.path === '/flow') ctx.body = await begin(ctx.originalUrl);
   else if (ctx.path === '/register') ctx.body = await register();
+  else if (ctx.path === '/login') ctx.body = await login(String(ctx.query['flow']), await text(ctx.req));
   else return;
   ctx.status = ctx.body === undefined ? 401 : 200;
 });
@@ -89,6 +93,28 @@ async function begin(url: string): Promise<unknown> {
     },
     state: 'choose_method',
   };
+}
+
+/** The password of a flow that was begun: a session, and the flow is over, in one transaction. */
+async function login(flowId: string, body: string): Promise<unknown> {
+  const { identifier, password } = JSON.parse(body);
+  const flow = await findFlow.first([flowId]);
+  const person = await findPerson.first([String(identifier)]);
+  const now = Date.now();
+  if (flow === undefined || Number(flow['expires_at']) <= now || person === undefined) return undefined;
+  if (!(await argon2.verify(String(person['password']), String(password)))) return undefined;
+  const id = randomUUID();
+  const token = randomBytes(32).toString('base64url');
+  const expires = now + 86_400_000;
+  const hash = createHash('sha256').update(token).digest('hex');
+  await database.together([
+    [
+      'INSERT INTO bench_sessions (id, token_hash, person_id, issued_at, expires_at) VALUES (?, ?, ?, ?, ?)',
+      [id, hash, String(person['id']), now, expires],
+    ],
+    ['UPDATE bench_flows SET state = ? WHERE id = ?', ['{"form":"done"}', flowId]],
+  ]);
+  return { session_token: token, session: { id, active: true, expires_at: time(expires), issued_at: time(now) } };
 }
 
 async function register(): Promise<unknown> {

@@ -7,9 +7,10 @@ import { createDatabase } from '../test/support/mariadb.ts';
 import { BASIC_FILES } from '../test/support/basic-config.ts';
 import { freePort } from '../test/support/ports.ts';
 import { runCommand, startServer, writeConfig, type TestServer } from '../test/support/server.ts';
-import { CONNECTIONS, openHandle, TABLES } from './baseline-database.ts';
+import { CONNECTIONS, openHandle, TABLES, type Write } from './baseline-database.ts';
 import type { Cores } from './core.ts';
 import type { DatabaseKind } from './options.ts';
+import { emailOf, hashOnce, PASSWORD } from './people.ts';
 
 /** An empty database of one's own. */
 export interface Place {
@@ -111,10 +112,17 @@ export interface Helper {
   stop(): Promise<void>;
 }
 
+const INSERT_PERSON = 'INSERT INTO bench_people (id, email, password, created_at) VALUES (?, ?, ?, ?)';
+/** Who can sign in where it is written by hand. */
+const PEOPLE = 64;
+
 /** The hand-written handlers on the same database and the same core. */
 export async function startBaseline(cores: Cores, place: Place): Promise<Helper & { readonly url: string }> {
   const handle = await openHandle(place.address);
   for (const table of TABLES) await handle.prepare(table).run([]);
+  const hashed = await hashOnce(PASSWORD);
+  const people = Array.from({ length: PEOPLE }, (_, person): Write => [INSERT_PERSON, [`${person}`, emailOf(person), hashed, 0]]); // prettier-ignore
+  await handle.together(people);
   await handle.close();
   const { child, said } = await cores.onMeasured(() => startChild('baseline.ts', [place.address], 'port'));
   return { ...helperOf(child), url: `http://127.0.0.1:${Number(said)}` };

@@ -16,7 +16,10 @@ export interface Visitors {
   close(): Promise<void>;
 }
 
-export function createVisitors(count: number, publicUrl: string): Visitors {
+/** Where an app begins a flow. */
+const appPath = (kind: string): string => `/self-service/${kind}/api`;
+
+export function createVisitors(count: number, publicUrl: string, pathOf = appPath): Visitors {
   const clients = Array.from({ length: count }, () => createHttpClient({ cookies: false }));
   const open = new Map<number, string>();
 
@@ -32,7 +35,7 @@ export function createVisitors(count: number, publicUrl: string): Visitors {
   }
 
   async function begin(person: number, kind: string): Promise<string | Exclude<Visit, 'done'>> {
-    const flow = await clientOf(person).get(`${publicUrl}/self-service/${kind}/api`);
+    const flow = await clientOf(person).get(`${publicUrl}${pathOf(kind)}`);
     if (flow.status !== 200) return unlike(flow);
     // The action names the public URL, which is not where this server listens.
     const { pathname, search } = new URL(readText(flow.json, 'ui.action'));

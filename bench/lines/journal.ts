@@ -1,21 +1,27 @@
-import { alternate, using, type Line } from '../bench.ts';
+import { alternate, using, type Line, type Side } from '../bench.ts';
 import { openHandle } from '../baseline-database.ts';
 import { bytesOfFlows, spread, type Spread } from '../figures.ts';
 import { crowd } from '../load.ts';
 import { createPeople } from '../people.ts';
-import { createPlace, startRecording } from '../stage.ts';
+import { createPlace, startRecording, type Recording } from '../stage.ts';
 import { createVisitors } from '../visit.ts';
 
 const AT_ONCE = 8;
 /** Logins whose rows are weighed. */
 const WEIGHED = 8;
+const OFTEN = 4;
 const LEAST = 0.97;
 /** kB of a whole login. */
 const MOST = 1.5;
 
+interface Crowd {
+  readonly login: Side;
+  readonly page: Side;
+}
+
 /**
- * What recording costs: a flow and its first page sent (no password is hashed, it is the store that works), against the same
- * server on a store that drops the rows. And what a whole login leaves in the journal.
+ * What recording costs, against the same server on a store that drops the rows: of a whole login of two pages, and of a page
+ * alone, where no password is hashed and the store is all that works. And what a whole login leaves in the journal.
  */
 export const journal: Line = {
   name: 'journal',
@@ -28,21 +34,28 @@ export const journal: Line = {
       later(() => without.stop());
       const server = await startRecording(bench.cores, place, 'recorded');
       later(() => server.stop());
-      const sides = [];
-      for (const { adminUrl, publicUrl, pid } of [without, server]) {
+      const crowdOf = async ({ adminUrl, publicUrl, pid }: Recording): Promise<Crowd> => {
         await createPeople(adminUrl, Math.max(AT_ONCE, WEIGHED));
         const visitors = createVisitors(AT_ONCE, publicUrl);
         later(() => visitors.close());
-        sides.push((seconds: number) => crowd(AT_ONCE, pid, seconds, (person) => visitors.identify(person)));
-      }
-      const [dropping, recording] = sides;
-      if (dropping === undefined || recording === undefined) throw new Error('Two sides are compared.');
-      const { comparison } = await alternate(bench, `journal, ${database}`, dropping, recording);
+        return {
+          login: (seconds) =>
+            crowd(AT_ONCE, pid, seconds, (person) => visitors.loginByPages(person).then(() => 'done')),
+          page: (seconds) => crowd(AT_ONCE, pid, seconds, (person) => visitors.identify(person)),
+        };
+      };
+      const dropping = await crowdOf(without);
+      const recording = await crowdOf(server);
+      // What is to be seen is smaller than what one pair differs from the next.
+      const often = { ...bench, options: { ...bench.options, pairs: OFTEN * bench.options.pairs } };
+      const login = await alternate(often, `journal, a login, ${database}`, dropping.login, recording.login);
+      const page = await alternate(bench, `journal, a page, ${database}`, dropping.page, recording.page);
       return [
-        { kind: 'comparison', line: 'journal, a page sent', database, comparison, atLeast: LEAST },
+        { kind: 'comparison', line: 'journal, a login', database, comparison: login.comparison, atLeast: LEAST },
+        { kind: 'comparison', line: 'journal, a page sent', database, comparison: page.comparison, atLeast: undefined },
         {
           kind: 'figure',
-          line: 'journal, a whole login',
+          line: 'journal, rows of a login',
           database,
           value: await weigh(server.publicUrl, place.address),
           unit: 'kB',
