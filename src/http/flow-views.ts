@@ -35,6 +35,21 @@ export function lineOf(row: JournalRow, charts: Charts): FlowLine {
   };
 }
 
+/** A flow that nothing was sent to, as a line of the list. */
+export function unsentLine({ id, kind, state, at }: OpenedFlow, charts: Charts): FlowLine {
+  return {
+    flow: id,
+    address: `/flows/${id}`,
+    title: charts.get(kind)?.title ?? kind,
+    method: undefined,
+    outcome: 'opened',
+    detail: pathOf({ value: state }),
+    identity: undefined,
+    at: new Date(at).toISOString(),
+    tookMs: undefined,
+  };
+}
+
 export function linkTo(
   what: 'identities' | 'sessions',
   id: string | undefined,

@@ -2,12 +2,12 @@ import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
 import { SallyportError } from '../kernel/error.ts';
 import type { FlowKind } from '../flow/flow.ts';
-import { fits, type FlowFilter } from '../observe/flow-list.ts';
+import { fits, fitsUnsent, type FlowFilter } from '../observe/flow-list.ts';
 import type { Live, LiveNews } from '../observe/live.ts';
-import { flowRow } from '../pages/live/flow-table.ts';
+import { flowRow, type FlowLine } from '../pages/live/flow-table.ts';
 import { toText } from '../pages/html.ts';
 import type { Words } from '../pages/words.ts';
-import { figuresFor, lineOf, movesOf, openingOf, showFigures, type Charts } from './flow-views.ts';
+import { figuresFor, lineOf, movesOf, openingOf, showFigures, unsentLine, type Charts } from './flow-views.ts';
 
 /** Pages that watch, each with a stream of server-sent events. */
 export interface LiveStreams {
@@ -62,8 +62,12 @@ export function createLiveStreams(live: Live, charts: Charts, words: Words['flow
       const moves = news.what === 'opened' ? openingOf(news.flow, chart) : movesOf(news.passed.row, chart);
       if (moves.length > 0) send(stream, 'moves', moves);
     }
-    if (news.what === 'passed' && fits(news.passed.row, stream.filter))
-      send(stream, 'row', toText(flowRow(lineOf(news.passed.row, charts), words)));
+    const line = lineFor(news, stream.filter);
+    if (line !== undefined) send(stream, 'row', toText(flowRow(line, words)));
+  };
+  const lineFor = (news: LiveNews, filter: FlowFilter): FlowLine | undefined => {
+    if (news.what === 'opened') return fitsUnsent(news.flow.kind, filter) ? unsentLine(news.flow, charts) : undefined;
+    return fits(news.passed.row, filter) ? lineOf(news.passed.row, charts) : undefined;
   };
   const tick = (): void => {
     for (const stream of streams) {

@@ -1,7 +1,7 @@
 import type { FlowKind, FlowReads, JournalRow } from '../flow/flow.ts';
 
-/** What became of a submit, in one word. */
-export const OUTCOMES = ['passed', 'waits', 'refused', 'elsewhere', 'failed'] as const;
+/** What became of a submit, in one word; of a flow without one, that it was opened. */
+export const OUTCOMES = ['passed', 'waits', 'refused', 'elsewhere', 'failed', 'opened'] as const;
 export type OutcomeWord = (typeof OUTCOMES)[number];
 
 /** From this on a submit is slow: milliseconds of all its steps. */
@@ -51,6 +51,14 @@ export function fits(row: JournalRow, filter: FlowFilter): boolean {
   );
 }
 
+/** Whether a flow that nothing was sent to fits. */
+export const fitsUnsent = (flowKind: FlowKind, { kind, outcome, slow, failed, ...others }: FlowFilter): boolean =>
+  (kind === undefined || kind === flowKind) &&
+  (outcome === undefined || outcome === 'opened') &&
+  !slow &&
+  !failed &&
+  Object.values(others).every((each) => each === undefined);
+
 /** `form.password.prepare.web_hook~2` is a state of `web_hook`. */
 function isHook(state: string, hook: string): boolean {
   const parts = state.split('.');
@@ -79,6 +87,7 @@ export async function listFlows(
   size: number,
 ): Promise<FlowPage> {
   const rows: JournalRow[] = [];
+  if (filter.outcome === 'opened') return { rows, next: undefined, looked: 0 }; // that is what has no records
   let cursor = before;
   let looked = 0;
   while (looked < MOST_LOOKED) {

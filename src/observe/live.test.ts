@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
-import { fits, listFlows, outcomeOf, type FlowFilter } from './flow-list.ts';
+import { fits, fitsUnsent, listFlows, outcomeOf, type FlowFilter } from './flow-list.ts';
 import { createLive, WINDOW, type LiveNews } from './live.ts';
 
 const step = (state: string, event: string, ms = 1): JournalStep => ({ state, event, ms });
@@ -54,6 +54,22 @@ test('keeps the last minutes, tells news as they come, and knows how long a pers
   expect(live.within('login')).toMatchObject({ passed: [{ row: { id: '3' } }], opened: [] });
 });
 
+test('knows what was opened and not sent, until it is sent, goes on in another flow, or its time is over', () => {
+  let now = 100_000;
+  const live = createLive({ now: () => now }, 10);
+  const id = (name: string) => name as JournalRow['flowId'];
+  const there = () => live.unsent().map((flow) => flow.id);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) live.opened(opened(name, now++));
+  live.recorded(row('1', { flowId: id('a') }));
+  live.recorded(row('2', { flowId: id('x'), otherFlowId: id('b') })); // x goes on with what was sent to b
+  live.recorded(row('3', { flowId: id('y'), otherFlowId: id('d'), outcome: 'replaced' })); // d was begun for y
+  expect(there()).toEqual(['e', 'd', 'c']);
+  now = 100_003 + WINDOW;
+  expect(there()).toEqual(['e', 'd']);
+  for (let i = 0; i < 30; i++) live.opened(opened(`f${i}`, now));
+  expect(there()).toHaveLength(10);
+});
+
 test('holds no more than it may, however much passes', () => {
   const live = createLive({ now: () => 1_000 }, 10);
   for (let i = 0; i < 1_000; i++) {
@@ -102,6 +118,21 @@ test('a filter is all of its conditions', () => {
   expect(fitting.map((filter) => fits(slow, { ...ANY, ...filter }))).toEqual([true, true, true, true]);
   expect(others.map((filter) => fits(slow, { ...ANY, ...filter }))).toEqual(others.map(() => false));
   expect(fits(row('2'), { ...ANY, slow: true })).toBe(false);
+});
+
+test('an opened flow fits what asks for no more than a kind and for no other outcome', () => {
+  const fitting: readonly Partial<FlowFilter>[] = [{}, { kind: 'login' }, { outcome: 'opened' }];
+  const others: readonly Partial<FlowFilter>[] = [
+    { kind: 'settings' },
+    { outcome: 'waits' },
+    { method: 'password' },
+    { identity: 'i' },
+    { hook: 'session' },
+    { slow: true },
+    { failed: true },
+  ];
+  expect(fitting.map((filter) => fitsUnsent('login', { ...ANY, ...filter }))).toEqual([true, true, true]);
+  expect(others.map((filter) => fitsUnsent('login', { ...ANY, ...filter }))).toEqual(others.map(() => false));
 });
 
 test('a flow is listed once, at its newest submit; a search that finds little ends, and goes on where it ended', async () => {

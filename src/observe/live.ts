@@ -25,6 +25,8 @@ export interface Live {
   recorded(row: JournalRow): void;
   /** What is younger than the window, oldest first. */
   within(kind: FlowKind): { readonly passed: readonly PassedRow[]; readonly opened: readonly OpenedFlow[] };
+  /** Flows of the window that nothing was sent to yet, newest first, of which not all need be there. */
+  unsent(): readonly OpenedFlow[];
   /** Calls back with whatever comes, until the function it returns is called. */
   listen(listener: (news: LiveNews) => void): () => void;
 }
@@ -39,13 +41,14 @@ export function createLive(clock: Clock, most = MOST): Live {
   const opened: OpenedFlow[] = [];
   /** When flows last came to rest; the oldest are forgotten first. */
   const rested = new Map<string, number>();
+  const unsent = new Map<string, OpenedFlow>();
   const listeners = new Set<(news: LiveNews) => void>();
 
-  const rest = (id: string, at: number): void => {
-    rested.delete(id);
-    rested.set(id, at);
-    const [oldest] = rested.keys();
-    if (rested.size > most && oldest !== undefined) rested.delete(oldest);
+  const keep = <T>(map: Map<string, T>, id: string, value: T): void => {
+    map.delete(id);
+    map.set(id, value);
+    const [oldest] = map.keys();
+    if (map.size > most && oldest !== undefined) map.delete(oldest);
   };
   const push = <T>(list: T[], entry: T): void => {
     list.push(entry);
@@ -59,7 +62,8 @@ export function createLive(clock: Clock, most = MOST): Live {
   return {
     opened({ id, kind, state, issuedAt }) {
       const flow = { id, kind, state, at: issuedAt };
-      rest(id, issuedAt);
+      keep(rested, id, issuedAt);
+      keep(unsent, id, flow);
       push(opened, flow);
       tell({ what: 'opened', flow });
     },
@@ -67,7 +71,10 @@ export function createLive(clock: Clock, most = MOST): Live {
       const took = row.steps.reduce((sum, { ms }) => sum + ms, 0);
       const since = rested.get(row.flowId);
       const entry = { row, waited: since === undefined ? undefined : Math.max(0, row.at - took - since) };
-      rest(row.flowId, row.at);
+      keep(rested, row.flowId, row.at);
+      unsent.delete(row.flowId);
+      // Whose submit another flow goes on with was sent too; what was begun in place of one that was over was not.
+      if (row.otherFlowId !== undefined && row.outcome !== 'replaced') unsent.delete(row.otherFlowId);
       push(passed, entry);
       tell({ what: 'passed', passed: entry });
     },
@@ -77,6 +84,10 @@ export function createLive(clock: Clock, most = MOST): Live {
         passed: passed.slice(-most).filter(({ row }) => row.kind === kind && row.at >= from),
         opened: opened.slice(-most).filter((flow) => flow.kind === kind && flow.at >= from),
       };
+    },
+    unsent() {
+      const from = clock.now() - WINDOW;
+      return [...unsent.values()].filter(({ at }) => at >= from).toReversed();
     },
     listen(listener) {
       listeners.add(listener);

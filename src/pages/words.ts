@@ -125,6 +125,7 @@ export const english = {
       refused: 'refused',
       elsewhere: 'sent elsewhere',
       failed: 'failed',
+      opened: 'opened',
     },
     back: 'All flows',
     about: 'About',

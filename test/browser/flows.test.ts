@@ -82,6 +82,11 @@ describe('somebody who runs the server watches in a browser', () => {
     const person = await watched();
     await person.goto(`${server.publicUrl}/self-service/registration/browser`);
     await admin.waitForSelector('.state.waiting.here');
+    expect(await admin.innerText('#flows')).toMatch(/Registration [0-9a-f]{8}\s+–\s+opened form\.waiting/);
+    await admin.goto(`${server.adminUrl}/?flow=registration&outcome=opened`);
+    expect(await admin.locator('#flows tr .badge.opened').count()).toBe(1);
+    await admin.goto(`${server.adminUrl}/?flow=registration`);
+    await admin.waitForSelector('#live.good');
 
     await person.fill('input[name="traits.email"]', 'ada@elsewhere.test');
     await person.fill('input[name="password"]', password);

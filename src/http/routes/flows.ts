@@ -9,7 +9,7 @@ import { pathOf } from '../../engine/snapshot.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
-import { listFlows, OUTCOMES, type FlowFilter } from '../../observe/flow-list.ts';
+import { fitsUnsent, listFlows, OUTCOMES, type FlowFilter } from '../../observe/flow-list.ts';
 import type { Live } from '../../observe/live.ts';
 import { ownSteps } from '../../prove/replay.ts';
 import type { Asset } from '../../pages/asset.ts';
@@ -24,6 +24,7 @@ import {
   namesIn,
   showFigures,
   submitOf,
+  unsentLine,
   whyOf,
   type Charts,
 } from '../flow-views.ts';
@@ -120,11 +121,16 @@ export function flowsRoutes(
     const filter = filterOf(ctx);
     const before = queryValue(ctx, 'before');
     const { rows, next, looked } = await listFlows(store.flows, filter, before, PAGE);
+    const oldest = rows.length < PAGE ? 0 : (rows.at(-1)?.at ?? 0);
+    const unsent = (before === undefined ? live.unsent() : [])
+      .filter(({ kind, at }) => at >= oldest && fitsUnsent(kind, filter))
+      .slice(0, PAGE)
+      .map((flow) => unsentLine(flow, charts));
     const states = [...charts.values()].flatMap((each) => [...allStates(each.states)]);
     const names = (role: string): readonly string[] =>
       [...new Set(states.filter((each) => each.role === role).map(({ key }) => key.replace(/~\d+$/, '')))].toSorted();
     return {
-      lines: rows.map((row) => lineOf(row, charts)),
+      lines: [...unsent, ...rows.map((row) => lineOf(row, charts))].toSorted((a, b) => (a.at > b.at ? -1 : 1)),
       older: next === undefined ? undefined : address({ before: next }),
       newest: before === undefined ? undefined : address({ before: undefined }),
       looked: next !== undefined && rows.length < PAGE ? looked : undefined,

@@ -3,7 +3,7 @@ import { attributes, html, type Html } from '../html.ts';
 import { clock } from '../moment.ts';
 import type { Words } from '../words.ts';
 
-/** A flow in the list: its newest submit. */
+/** A flow in the list: its newest submit, or that it was opened. */
 export interface FlowLine {
   readonly flow: string;
   /** Where its page is. */
@@ -16,7 +16,8 @@ export interface FlowLine {
   readonly identity: { readonly id: string; readonly address: string } | undefined;
   /** RFC 3339. */
   readonly at: string;
-  readonly tookMs: number;
+  /** Undefined: there was no submit. */
+  readonly tookMs: number | undefined;
 }
 
 /** One row; also what a live list is sent. */
@@ -27,7 +28,7 @@ export function flowRow(line: FlowLine, words: Words['flows']): Html {
     <td><a href="${address}">${title} <code>${flow.slice(0, 8)}</code></a></td>
     <td>${method ?? '–'}</td>
     <td><span class="badge ${outcome}">${words.outcomes[outcome]}</span> <small>${detail}</small></td>
-    <td class="number">${sayMs(tookMs)}</td>
+    <td class="number">${tookMs === undefined ? '–' : sayMs(tookMs)}</td>
     <td>${identity === undefined ? '–' : html`<a href="${identity.address}"><code>${identity.id.slice(0, 8)}</code></a>`}</td>
   </tr>`;
 }
