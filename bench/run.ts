@@ -14,6 +14,7 @@ import { whoami } from './lines/whoami.ts';
 import { describeRun } from './machine.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
 import { createProgress } from './progress.ts';
+import { build } from './stage.ts';
 import { drawTable } from './table.ts';
 
 const LINES: readonly Line[] = [whoami, logins, registrations, flowInit, memory, start, hooks, journal];
@@ -34,6 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(USAGE);
       return 0;
     }
+    progress.show('npm run build');
+    build();
     const cores = chooseCores();
     server = await databaseServer(options);
     if (server !== undefined) process.env['SALLYPORT_TEST_MYSQL_URL'] = server.url;

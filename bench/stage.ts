@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,10 +69,22 @@ export interface Variant {
   readonly files?: Readonly<Record<string, string>>;
 }
 
+const fileHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** What is measured: what `npm run build` makes, as it is published. */
+export const PROGRAM = fileHere('../dist/src/main.js');
+
+export function build(): void {
+  const { status, stderr } = spawnSync(process.execPath, [fileHere('../tools/build.ts')], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm run build failed.\n${stderr}`);
+}
+
 /** Sallyport on this database, migrated, on the measured core. */
 export function startSallyport(cores: Cores, place: Place, variant: Variant = {}): Promise<TestServer> {
   const files = { ...BASIC_FILES, ...variant.files };
-  return cores.onMeasured(() => startServer({ config: configOf(place, variant), files, args: ['serve'] }));
+  return cores.onMeasured(() =>
+    startServer({ config: configOf(place, variant), files, args: ['serve'], program: PROGRAM }),
+  );
 }
 
 function configOf({ dsn }: Place, { login }: Variant): string {
@@ -146,7 +158,7 @@ async function startChild(
   args: readonly string[],
   key: string,
 ): Promise<{ readonly child: ChildProcess; readonly said: unknown }> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+  const child = fork(fileHere(file), args, {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/ports.ts';
 import { using, type Line } from '../bench.ts';
 import { spread } from '../figures.ts';
-import { startSallyport } from '../stage.ts';
+import { PROGRAM, startSallyport } from '../stage.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const STARTS = 5;
 const MOST = 0.8;
 const GIVE_UP = 60_000;
@@ -47,7 +45,7 @@ async function once(folder: string): Promise<number> {
   const ports = { public: await freePort(), admin: await freePort() };
   const env = { ...process.env, SERVE_PUBLIC_PORT: String(ports.public), SERVE_ADMIN_PORT: String(ports.admin) };
   const began = performance.now();
-  const child = spawn(process.execPath, [MAIN, 'serve', '-c', join(folder, 'config.yml')], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '-c', join(folder, 'config.yml')], { env, stdio: 'ignore' });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {
     while (!(await ready(ports.public))) {

@@ -1,18 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Sallyport } from '../app.ts';
-import { check } from './check.ts';
-import { courierWatch } from './courier.ts';
-import { dev } from './dev.ts';
-import { graph } from './graph.ts';
-import { migrate, type Direction } from './migrate.ts';
+import type { Direction } from './migrate.ts';
 import type { Output } from './output.ts';
-import { paths } from './paths.ts';
-import { plugins } from './plugins.ts';
-import { replayFlow } from './replay.ts';
-import { serve } from './serve.ts';
-import { simulatePlugin } from './simulate.ts';
-import { version } from './version.ts';
-import { why } from './why.ts';
 
 /** What a command may know of the process it runs in. */
 export interface Surroundings {
@@ -38,7 +27,7 @@ function portOf(text: string): number {
   return port;
 }
 
-/** The command line: every command, its options and its help. */
+/** The command line: every command, its options and its help. What a command needs is loaded when it is asked for. */
 export function createProgram(around: Surroundings): Command {
   const program = new Command('sallyport')
     .description('A self-service identity server. Every flow is a state machine, every hook a state in it.')
@@ -58,8 +47,8 @@ export function createProgram(around: Surroundings): Command {
       'after',
       '\nKeeps its database, secrets and mails in ./.sallyport/. Needs nothing else.\n\nExample:\n  sallyport dev -c sallyport.yaml',
     )
-    .action((options: { config: readonly string[]; open?: boolean }) =>
-      dev(around, { files: options.config, open: options.open ?? false }),
+    .action(async (options: { config: readonly string[]; open?: boolean }) =>
+      (await import('./dev.ts')).dev(around, { files: options.config, open: options.open ?? false }),
     );
 
   program
@@ -75,14 +64,14 @@ export function createProgram(around: Surroundings): Command {
       '\nExample:\n  sallyport migrate sql up -c sallyport.yaml --yes && sallyport serve -c sallyport.yaml --watch-courier',
     )
     .action(
-      (options: {
+      async (options: {
         config: readonly string[];
         dev?: boolean;
         watchCourier?: boolean;
         waitForMigrations?: boolean;
         workers?: string;
       }) =>
-        serve(around, {
+        (await import('./serve.ts')).serve(around, {
           files: options.config,
           dev: options.dev ?? false,
           watchCourier: options.watchCourier ?? false,
@@ -106,8 +95,11 @@ export function createProgram(around: Surroundings): Command {
       'after',
       '\nA first SIGTERM or Ctrl-C lets what is on its way end (10 s at most); what waits stays in the outbox.\n\nExample:\n  sallyport courier watch -c sallyport.yaml --expose-metrics-port 4435',
     )
-    .action((options: { config: readonly string[]; exposeMetricsPort?: number }) =>
-      courierWatch(around, { files: options.config, metricsPort: options.exposeMetricsPort }),
+    .action(async (options: { config: readonly string[]; exposeMetricsPort?: number }) =>
+      (await import('./courier.ts')).courierWatch(around, {
+        files: options.config,
+        metricsPort: options.exposeMetricsPort,
+      }),
     );
 
   const sql = program
@@ -123,12 +115,12 @@ export function createProgram(around: Surroundings): Command {
     .option('--steps <n>', 'down: how many migrations to take back')
     .option('--format <format>', 'status: table or json', 'table');
   sql.action(
-    (
+    async (
       direction: string,
       dsn: string | undefined,
       options: { config: readonly string[]; readFromEnv?: boolean; yes?: boolean; steps?: string; format: string },
     ) =>
-      migrate(around, {
+      (await import('./migrate.ts')).migrate(around, {
         direction: direction as Direction, // checked there, with a sentence
         dsn,
         files: options.config,
@@ -152,14 +144,14 @@ export function createProgram(around: Surroundings): Command {
       '\nWalks every machine of the configuration. Each finding has an id, its line, what to do, and the shortest way that\nshows it (docs/guide/check.md).\n\nExit status: 0 nothing wrong, 1 errors (with --strict also warnings; with --diff --strict guarantees that were lost).\n\nExample:\n  sallyport check -c sallyport.yaml --strict\n  sallyport check --diff old.yaml new.yaml',
     )
     .action(
-      (options: {
+      async (options: {
         config: readonly string[];
         strict?: boolean;
         hooks?: boolean;
         diff?: readonly string[];
         format: string;
       }) =>
-        check(around, {
+        (await import('./check.ts')).check(around, {
           files: options.config,
           strict: options.strict ?? false,
           hooks: options.hooks ?? false,
@@ -185,11 +177,11 @@ export function createProgram(around: Surroundings): Command {
       '\nExample:\n  sallyport graph registration -c sallyport.yaml --format svg --out registration.svg',
     )
     .action(
-      (
+      async (
         flow: string | undefined,
         options: { config: readonly string[]; format: string; out?: string; collapse: readonly string[] },
       ) =>
-        graph(around, {
+        (await import('./graph.ts')).graph(around, {
           flow,
           files: options.config,
           format: options.format,
@@ -208,8 +200,8 @@ export function createProgram(around: Surroundings): Command {
       'after',
       '\nReads the database of the configuration and changes nothing. Exit status: 1 when nothing is known of the flow.\n\nExample:\n  sallyport why 0198d6a2-5d5f-7c3a-9d3e-6d1b1f0e7a55 -c sallyport.yaml',
     )
-    .action((flow: string, options: { config: readonly string[]; format: string }) =>
-      why(around, { flow, files: options.config, format: options.format }),
+    .action(async (flow: string, options: { config: readonly string[]; format: string }) =>
+      (await import('./why.ts')).why(around, { flow, files: options.config, format: options.format }),
     );
 
   program
@@ -219,8 +211,8 @@ export function createProgram(around: Surroundings): Command {
     .addOption(configs())
     .option('--format <format>', 'text or json', 'text')
     .addHelpText('after', '\nChanges nothing. Exit status: 1 when the two differ, or nothing is known of the flow.')
-    .action((flow: string, options: { config: readonly string[]; format: string }) =>
-      replayFlow(around, { flow, files: options.config, format: options.format }),
+    .action(async (flow: string, options: { config: readonly string[]; format: string }) =>
+      (await import('./replay.ts')).replayFlow(around, { flow, files: options.config, format: options.format }),
     );
 
   program
@@ -240,7 +232,7 @@ export function createProgram(around: Surroundings): Command {
       '\nWrites nothing. Records stay as long as journal.keep says; traits are those that were sent while the flow is there,\nlater those that the account has today.\n\nExample:\n  sallyport simulate plugins/company_only.ts --point registration.after --with \'{"domain":"example.org"}\' -c sallyport.yaml',
     )
     .action(
-      (
+      async (
         plugin: string,
         options: {
           config: readonly string[];
@@ -253,7 +245,7 @@ export function createProgram(around: Surroundings): Command {
           format: string;
         },
       ) =>
-        simulatePlugin(around, {
+        (await import('./simulate.ts')).simulatePlugin(around, {
           plugin,
           files: options.config,
           point: options.point,
@@ -276,8 +268,8 @@ export function createProgram(around: Surroundings): Command {
       'after',
       '\nEach has an id that stays as long as the path does. `runPaths` of sallyport/test takes them all by HTTP.\n\nExample:\n  sallyport paths -c sallyport.yaml --flow registration',
     )
-    .action((options: { config: readonly string[]; flow?: string; format: string }) =>
-      paths(around, { files: options.config, flow: options.flow, format: options.format }),
+    .action(async (options: { config: readonly string[]; flow?: string; format: string }) =>
+      (await import('./paths.ts')).paths(around, { files: options.config, flow: options.flow, format: options.format }),
     );
 
   program
@@ -285,14 +277,14 @@ export function createProgram(around: Surroundings): Command {
     .description('list the hooks that were found, where they may stand and when they run')
     .addOption(configs())
     .option('--format <format>', 'table or json', 'table')
-    .action((options: { config: readonly string[]; format: string }) =>
-      plugins(around, { files: options.config, format: options.format }),
+    .action(async (options: { config: readonly string[]; format: string }) =>
+      (await import('./plugins.ts')).plugins(around, { files: options.config, format: options.format }),
     );
 
   program
     .command('version')
     .description('print the version of Sallyport and of what it runs on')
-    .action(() => version(around));
+    .action(async () => (await import('./version.ts')).version(around));
 
   return program;
 }

@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Config } from '../config/config.ts';
 import type { Asset } from '../pages/asset.ts';
@@ -14,6 +14,7 @@ import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes, type InboxParts } from './routes/inbox.ts';
 import { adminRedirects } from './routes/redirects.ts';
 import type { Web } from './web.ts';
+import { createRouter } from './router.ts';
 
 export interface AdminAppParts {
   readonly admin: AdminParts;
@@ -36,7 +37,7 @@ export function createAdminApp(
   app.use(createRequestLimits());
   app.use(createCanonicalPaths());
   app.use(createUnknownRoutes());
-  const router = new Router({ strict: true, sensitive: true });
+  const router = createRouter();
   healthRoutes(router, web, draining);
   adminRoutes(router, web, admin);
   adminRedirects(router, config);

@@ -1,4 +1,3 @@
-import Router from '@koa/router';
 import Koa from 'koa';
 import type { Middleware } from 'koa';
 import { createCanonicalPaths, createUnknownRoutes } from './middleware/paths.ts';
@@ -23,6 +22,7 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import type { Web } from './web.ts';
+import { createRouter } from './router.ts';
 
 export interface ListenerParts {
   /** Request ids and error envelopes: first in line on both listeners. */
@@ -44,7 +44,7 @@ export function createPublicApp(web: Web, { first, draining }: ListenerParts, pa
   app.use(createCors(config.serve.public.cors));
   app.use(createUnknownRoutes());
   app.use(sessionRoutes(web).routes());
-  const router = new Router({ strict: true, sensitive: true });
+  const router = createRouter();
   router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(web));
   healthRoutes(router, web, draining);
   loginRoutes(router, web);

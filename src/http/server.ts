@@ -1,9 +1,9 @@
-import { createServer } from 'node:http';
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { SallyportError } from '../kernel/error.ts';
+import { createServer } from '../kernel/node-http.ts';
 import { MAX_HEADERS } from './middleware/request-limits.ts';
 
 export interface ServerAddress {

@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly ports?: { readonly public: number; readonly admin: number };
   /** The database has its tables already: begin at once. */
   readonly migrated?: boolean;
+  /** Default `src/main.ts`. */
+  readonly program?: string;
 }
 
 export interface TestServer {
@@ -44,7 +46,7 @@ export interface TestServer {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Migrates and starts `src/main.ts` under this Node with a folder of its own, and waits until both listeners are ready. */
+/** Migrates and starts the program under this Node with a folder of its own, and waits until both listeners are ready. */
 export async function startServer(options: ServerOptions): Promise<TestServer> {
   const onMysql = process.env['SALLYPORT_TEST_STORE'] === 'mysql' && !/^dsn:/m.test(options.config);
   return onMysql ? await startOnMysql(options) : await startSomewhere(options);
@@ -93,7 +95,7 @@ async function start(options: Placed, keepFolder: boolean): Promise<TestServer> 
   const file = writeConfig(options);
   if (options.migrated !== true) await migrate(file, options.env);
   const args = [...(options.args ?? ['serve', '--dev', '--watch-courier']), '-c', file];
-  const child = spawnMain(args, options.env);
+  const child = spawnMain(args, options.env, options.program);
   const log = collect(child);
   const ended = endOf(child);
   const orphaned = () => child.kill('SIGKILL');
@@ -173,10 +175,16 @@ export function fill(text: string, names: Readonly<Record<string, string>>): str
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** Settings of the machine that runs the tests are none of the server's business. */
-export function spawnMain(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const { PATH, HOME, TMPDIR } = process.env;
-  const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined);
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+export function spawnMain(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program = MAIN,
+): ChildProcess {
+  const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  const inherited = Object.entries({ PATH, HOME, TMPDIR, NODE_COMPILE_CACHE }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(inherited), ...env },
   });

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { SallyportError } from '../../kernel/error.ts';
+import { STATUS_CODES } from '../../kernel/node-http.ts';
 import { writeErrorJson } from './json.ts';
 
 export interface ErrorsDependencies {

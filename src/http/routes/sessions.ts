@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { exchange } from '../../engine/exchange.ts';
 import { publicIdentity } from '../../identity/json.ts';
@@ -12,13 +12,14 @@ import { writeJson } from '../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../pagination.ts';
 import { demandFactors } from '../second-factor.ts';
 import type { Web } from '../web.ts';
+import { createRouter } from '../router.ts';
 
 /**
  * Who am I, and where else am I signed in (sessions-and-admin.md 7). A router of their own, which stands in front: the
  * question that every request of an application asks is not held against the routes of all the flows first.
  */
 export function sessionRoutes(web: Web): Router {
-  const router = new Router({ strict: true, sensitive: true });
+  const router = createRouter();
   router.all('/sessions/whoami', (ctx) => whoami(web, ctx));
   router.get('/sessions/token-exchange', (ctx) => takeSession(web, ctx));
   router.get('/sessions', (ctx) => others(web, ctx));
