@@ -43,7 +43,12 @@ export const start: Line = {
 
 async function once(folder: string): Promise<number> {
   const ports = { public: await freePort(), admin: await freePort() };
-  const env = { ...process.env, SERVE_PUBLIC_PORT: String(ports.public), SERVE_ADMIN_PORT: String(ports.admin) };
+  const env = {
+    ...process.env,
+    NODE_COMPILE_CACHE: undefined,
+    SERVE_PUBLIC_PORT: String(ports.public),
+    SERVE_ADMIN_PORT: String(ports.admin),
+  };
   const began = performance.now();
   const child = spawn(process.execPath, [PROGRAM, 'serve', '-c', join(folder, 'config.yml')], { env, stdio: 'ignore' });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -1,6 +1,5 @@
-import { RE2JS } from 're2js';
-
 import { isObject, type JsonObject } from '../kernel/json.ts';
+import { compilePattern } from './pattern.ts';
 
 export const MAX_SCHEMA_BYTES = 1_048_576;
 const MAX_NODES = 10_000;
@@ -99,7 +98,7 @@ function checkPatterns(schema: Readonly<Record<string, unknown>>, path: string, 
 
 function checkPattern(pattern: string, path: string, problem: Problem): void {
   try {
-    RE2JS.compile(pattern);
+    compilePattern(pattern);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     problem(

@@ -1,10 +1,9 @@
-import { RE2JS } from 're2js';
-
 import type { Traits } from '../kernel/draft.ts';
 import { type JsonObject, isObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { EXTENSION } from './extension.ts';
 import { parseMailAddress } from './mail-address.ts';
+import { compilePattern } from './pattern.ts';
 import { parsePhoneNumber } from './phone-number.ts';
 import { validationMessages } from './validation-messages.ts';
 
@@ -32,8 +31,7 @@ interface Run {
 /** Ajv allows neither dot nor slash in a keyword. */
 const KEYWORD = 'sallyport:trait';
 
-/** Linear-time patterns: what a person types must not choose how long a check takes. */
-const regExp = Object.assign((pattern: string) => RE2JS.compile(pattern), { code: 'linearTime' });
+const regExp = Object.assign(compilePattern, { code: 'linearTime' });
 
 const FORMATS = {
   email: (text: string): boolean => parseMailAddress(text) !== undefined,

@@ -181,9 +181,9 @@ export function spawnMain(
   program = MAIN,
 ): ChildProcess {
   const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
-  const inherited = Object.entries({ PATH, HOME, TMPDIR, NODE_COMPILE_CACHE }).filter(
-    ([, value]) => value !== undefined,
-  );
+  // Kept for sources, as the launcher does.
+  const cache = program === MAIN ? { NODE_COMPILE_CACHE } : {};
+  const inherited = Object.entries({ PATH, HOME, TMPDIR, ...cache }).filter(([, value]) => value !== undefined);
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(inherited), ...env },
