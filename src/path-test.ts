@@ -1,7 +1,20 @@
 import process from 'node:process';
 import { readConfiguration } from './configuration.ts';
+import {
+  createIdentity,
+  flowIn,
+  flowOf,
+  mailTo,
+  open,
+  openSent,
+  outlast,
+  signIn,
+  TOO_LONG,
+  type Begun,
+  type Drive,
+} from './drive/doors.ts';
 import { makePerson, type Person } from './drive/person.ts';
-import { requestFor, type Provoke } from './drive/requests.ts';
+import { requestFor, type Provoke, type Request } from './drive/requests.ts';
 import { createVisitor, type Reply, type Visitor } from './drive/visitor.ts';
 import { formatIssue } from './kernel/issue.ts';
 import { isObject, type JsonObject } from './kernel/json.ts';
@@ -11,7 +24,7 @@ import type { Chart } from './prove/chart.ts';
 import { pathsOf, writePath, type FlowPath } from './prove/paths.ts';
 import { subjectOf } from './prove/subject.ts';
 import { systemRandom } from './secret/random.ts';
-import { openHistory, type History } from './store/knex/open-history.ts';
+import { openHistory } from './store/knex/open-history.ts';
 
 export type { Provoke };
 
@@ -27,6 +40,8 @@ export interface PathOptions {
   readonly traits?: (mark: string) => JsonObject;
   /** What makes one's own hooks refuse, or redirect. */
   readonly provoke?: Provoke;
+  /** By the line that `sallyport paths` prints; all unless given. */
+  readonly only?: (line: string) => boolean;
 }
 
 export interface PathResult {
@@ -41,7 +56,8 @@ export interface PathResult {
 
 /**
  * Takes every path of a configuration that can be taken, by HTTP requests to a running server, and asks the server's
- * journal whether it was that one. What needs a mail, a provider, or two requests at once is left, with the reason.
+ * journal whether it was that one. Mails are read from the outbox, which a server with `--dev` shows. What needs a provider,
+ * two requests at once or time to pass is left, with the reason.
  */
 export async function runPaths(options: PathOptions): Promise<readonly PathResult[]> {
   const { files, env = process.env, cwd = process.cwd() } = options;
@@ -56,12 +72,22 @@ export async function runPaths(options: PathOptions): Promise<readonly PathResul
   let count = 0;
   const nextPerson = (): Person => makePerson(schema, `path-${run}-${(count += 1)}`, options.traits);
   try {
-    const drive: Drive = { options, history, nextPerson, schemaId: schema.id };
+    const { privilegedSessionMaxAge } = configuration.config.flows.settings;
+    const drive: Drive = {
+      publicUrl: options.publicUrl,
+      adminUrl: options.adminUrl,
+      history,
+      nextPerson,
+      schemaId: schema.id,
+      privilegedSessionMaxAge,
+    };
     const results: PathResult[] = [];
     for (const chart of charts.values()) {
       for (const path of pathsOf(chart)) {
-        const { result, why } = await take(drive, chart, path);
-        results.push({ id: path.id, line: writePath(path), result, why });
+        const line = writePath(path);
+        if (options.only?.(line) === false) continue;
+        const { result, why } = await take(drive, chart, path, options.provoke);
+        results.push({ id: path.id, line, result, why });
       }
     }
     return results;
@@ -78,87 +104,64 @@ export function testPaths(options: () => PathOptions, test: (name: string, run: 
   });
 }
 
-interface Drive {
-  readonly options: PathOptions;
-  readonly history: History;
-  readonly nextPerson: () => Person;
-  readonly schemaId: string;
-}
 type Taken = Pick<PathResult, 'result' | 'why'>;
 const left = (why: string): Taken => ({ result: 'left', why });
 
-async function take(drive: Drive, chart: Chart, path: FlowPath): Promise<Taken> {
+async function take(drive: Drive, chart: Chart, path: FlowPath, provoke: Provoke = {}): Promise<Taken> {
   const self = drive.nextPerson();
   const visitor = createVisitor();
   const [way = ''] = path.from === 'opening' ? (path.steps[0]?.events ?? []) : [path.to[0]?.event ?? ''];
-  const known = chart.kind === 'login' || chart.kind === 'settings' || chart.kind === 'logout';
-  if (known) await createIdentity(drive, self);
+  if (chart.kind !== 'registration' && way !== 'open.sent') await createIdentity(drive, self);
   const inside = chart.kind === 'settings' || chart.kind === 'logout' || way === 'open.refresh';
   if (inside && !(await signIn(drive, visitor, self))) return left('nobody can be signed in with a password here');
   if (chart.kind === 'logout') return await logOut(drive, visitor, path);
 
-  const address = doorOf(drive, chart.kind, way);
-  if (address === undefined) return left(`${way} is what the server itself does`);
-  const opened = await visitor.get(address);
-  const flow = flowIn(opened.json);
-  if (path.from === 'opening') return judgeOpening(path, opened, flow);
-  if (flow === undefined) return left(`the flow did not begin: ${opened.status}`);
+  const opened =
+    way === 'open.sent' ? await openSent(drive, visitor, path, self) : await open(drive, visitor, chart.kind, way);
+  if (opened === undefined) return left(`${way} is what the server itself does`);
+  const { reply: first, mail: given } = opened;
+  const flow = flowIn(first.json);
+  if (path.from === 'opening') return judgeOpening(path, first, flow);
+  if (flow === undefined) return left(`the flow did not begin: ${first.status}`);
 
   const other = drive.nextPerson();
-  if (path.steps.some(({ events }) => events.includes('store.taken'))) await createIdentity(drive, other);
-  const cast = { self, other, provoke: drive.options.provoke ?? {} };
+  if (takes(path)) await createIdentity(drive, other);
+  let begun = flow;
+  const go = async (steps: FlowPath['steps']): Promise<Reply | { readonly left: string }> => {
+    const from = steps[0]?.state;
+    const mail = from === 'sent.waiting' ? (given ?? (await mailTo(drive, self))) : undefined;
+    if (steps.some(({ events }) => events.includes('challenge.held'))) {
+      if (!(await outlast(drive))) return { left: TOO_LONG };
+    } else if (from === 'held.waiting') {
+      await signIn(drive, visitor, self, '?refresh=true');
+      begun = flowIn((await flowOf(drive, visitor, chart.kind, flow.id)).json) ?? flow;
+    }
+    const request = requestFor(chart, steps, { self, other, provoke: provoke, mail });
+    if ('left' in request) return request;
+    return await send(drive, visitor, chart, begun, request);
+  };
   for (const leg of legsOf(path.to)) {
-    const request = requestFor(chart, leg, cast);
-    if ('left' in request) return left(`the way to ${path.from}: ${request.left}`);
-    await submit(drive, visitor, chart, flow, request.body);
+    const reply = await go(leg);
+    if ('left' in reply) return left(`the way to ${path.from}: ${reply.left}`);
   }
-  const request = requestFor(chart, path.steps, cast);
-  if ('left' in request) return left(request.left);
-  const reply = await submit(drive, visitor, chart, flow, request.body);
-  return await judge(drive, path, flow.id, reply);
+  // Somebody else is faster than the one who was mailed a code.
+  const late = chart.kind === 'registration' && path.from === 'sent.waiting' && takes(path);
+  if (late) await createIdentity(drive, self);
+  const reply = await go(path.steps);
+  return 'left' in reply ? left(reply.left) : await judge(drive, path, flow.id, reply);
 }
 
-interface Begun {
-  readonly id: string;
-  readonly csrf: string;
-}
+const takes = ({ steps }: FlowPath): boolean => steps.some(({ events }) => events.includes('store.taken'));
 
-/** Where a person begins it; undefined: nobody but the server does. */
-function doorOf({ options: { publicUrl } }: Drive, kind: string, way: string): string | undefined {
-  const door = `${publicUrl}/self-service/${kind}/browser`;
-  if (way === 'open') return door;
-  return way === 'open.refresh' ? `${door}?refresh=true` : undefined;
-}
-
-async function createIdentity({ options, schemaId }: Drive, { traits, password }: Person): Promise<void> {
-  const answer = await createVisitor().post(`${options.adminUrl}/admin/identities`, {
-    schema_id: schemaId,
-    traits,
-    credentials: { password: { config: { password } } },
-  });
-  if (answer.status !== 201)
-    throw new Error(`No identity could be made: ${answer.status} ${JSON.stringify(answer.json)}`);
-}
-
-/** True when the visitor has a session now. */
-async function signIn({ options: { publicUrl } }: Drive, visitor: Visitor, self: Person): Promise<boolean> {
-  const flow = flowIn((await visitor.get(`${publicUrl}/self-service/login/browser`)).json);
-  if (flow === undefined) return false;
-  const post = (body: JsonObject): Promise<Reply> =>
-    visitor.post(`${publicUrl}/self-service/login?flow=${flow.id}`, { ...body, csrf_token: flow.csrf });
-  const { identifier, password } = self;
-  await post({ method: 'password', identifier, password });
-  return (await visitor.get(`${publicUrl}/sessions/whoami`)).status === 200;
-}
-
-async function submit(
-  { options: { publicUrl } }: Drive,
+async function send(
+  { publicUrl }: Drive,
   visitor: Visitor,
   { kind }: Chart,
   { id, csrf }: Begun,
-  body: JsonObject,
+  request: Exclude<Request, { readonly left: string }>,
 ): Promise<Reply> {
-  return await visitor.post(`${publicUrl}/self-service/${kind}?flow=${id}`, { ...body, csrf_token: csrf });
+  if ('open' in request) return await visitor.get(`${publicUrl}${request.open.pathname}${request.open.search}`);
+  return await visitor.post(`${publicUrl}/self-service/${kind}?flow=${id}`, { ...request.body, csrf_token: csrf });
 }
 
 /** The submits on the way to a page, each from a page to the next. */
@@ -182,7 +185,7 @@ function judgeOpening(path: FlowPath, { status }: Reply, flow: Begun | undefined
 }
 
 async function logOut(drive: Drive, visitor: Visitor, path: FlowPath): Promise<Taken> {
-  const { publicUrl } = drive.options;
+  const { publicUrl } = drive;
   const [before] = await drive.history.recent('logout', 0, 1);
   const { json } = await visitor.get(`${publicUrl}/self-service/logout/browser`);
   const url = isObject(json) ? json['logout_url'] : undefined;
@@ -205,14 +208,4 @@ async function judge({ history }: Drive, path: FlowPath, id: string, { status }:
   if (same) return { result: 'taken', why: '' };
   const went = taken.map(({ state, event }) => `${state} ${event}`).join(' · ');
   return { result: 'missed', why: `answered ${status}; it went ${went === '' ? 'nowhere' : went}` };
-}
-
-/** Id and anti-forgery token of a flow as the wire shows it. */
-function flowIn(json: unknown): Begun | undefined {
-  if (!isObject(json) || typeof json['id'] !== 'string' || !isObject(json['ui'])) return undefined;
-  const { nodes } = json['ui'];
-  const token = (Array.isArray(nodes) ? nodes : []).find(
-    (node: unknown) => isObject(node) && isObject(node['attributes']) && node['attributes']['name'] === 'csrf_token',
-  ) as { readonly attributes: JsonObject } | undefined; // the condition above
-  return { id: json['id'], csrf: String(token?.attributes['value'] ?? '') };
 }

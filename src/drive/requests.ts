@@ -14,49 +14,81 @@ export interface Cast {
   /** Somebody who has an account already. */
   readonly other: Person;
   readonly provoke: Provoke;
+  /** The newest one to `self`, on a page that waits for what is in it. */
+  readonly mail?: Mail | undefined;
 }
 
-/** A body that takes a submit along these steps, or why nobody can say one. */
-export type Request = { readonly body: JsonObject } | { readonly left: string };
+/** What of a mail leads on. */
+export interface Mail {
+  readonly code: string | undefined;
+  readonly link: URL | undefined;
+}
+
+/** What takes a submit along these steps: a body to send, a link to open; or why nobody can say one. */
+export type Request = { readonly body: JsonObject } | { readonly open: URL } | { readonly left: string };
 
 /** Makes the body of the submit that takes a leg: what is typed, and what makes the hooks on its way say what they say. */
 export function requestFor(chart: Chart, steps: readonly PathStep[], cast: Cast): Request {
   const checking = steps.find(({ state }) => state.endsWith('.checking'));
   if (checking === undefined || steps[0]?.events.includes('submit') !== true)
     return { left: 'it begins with no submit' };
-  let body = answerTo(chart, checking, cast);
-  if (body === undefined) return { left: `${checking.events[0] ?? ''} needs a mail, a provider, or time to pass` };
+  const opens = checking.events.includes('accept.link');
+  const link = cast.mail?.link?.searchParams.has('token') === true ? cast.mail.link : undefined;
+  if (opens && link === undefined) return { left: 'it needs a link from a mail' };
+  let body = opens ? {} : answerTo(chart, checking, cast);
+  if (body === undefined)
+    return { left: `${checking.events[0] ?? ''} needs a mail that can be read, a provider, or time to pass` };
   for (const step of steps) {
     const more = provocation(chart, step, body, cast);
     if (more === undefined)
       return { left: `${step.state} says ${step.events.join(' or ')} only if \`provoke\` says how` };
     body = more;
   }
-  return { body };
+  return opens && link !== undefined ? { open: link } : { body };
 }
 
 /** What a strategy is told so that it answers this. */
-function answerTo(chart: Chart, { state, events }: PathStep, { self }: Cast): JsonObject | undefined {
+function answerTo(chart: Chart, { state, events }: PathStep, { self, mail }: Cast): JsonObject | undefined {
   const { kind } = chart;
   const [event = ''] = events;
   const page = state.split('.')[0] ?? '';
   const by = `${kind}/${page}`;
+  if (kind === 'verification' || kind === 'recovery') return byMail(chart, page, event, self, mail);
   if (event === 'strategy.reject') return wrong(kind, page, self);
+  if (event === 'accept.code' && mail?.code === undefined) return undefined;
+  const code = { method: 'code', code: mail?.code ?? '' };
   const known: Readonly<Record<string, JsonObject>> = {
     'login accept.password': { method: 'password', identifier: self.identifier, password: self.password },
     'registration accept.password': { method: 'password', traits: self.traits, password: self.password },
+    'login challenge.sent': { method: 'code', identifier: self.identifier },
+    'login accept.code': { ...code, identifier: self.identifier },
+    'registration challenge.sent': { method: 'code', traits: self.traits },
+    'registration accept.code': { ...code, traits: self.traits },
+    'settings challenge.held': { method: 'password', password: `${self.password}, again` },
     'settings accept.profile': { method: 'profile', traits: self.traits },
     'settings accept.password': { method: 'password', password: `${self.password}, again` },
     'login challenge.credentials': { method: 'identifier_first', identifier: self.identifier },
     'registration challenge.credentials': { method: 'profile', traits: self.traits },
     'registration challenge.traits': { method: 'profile', screen: 'previous', traits: self.traits },
   };
-  const asksForMail = (kind === 'verification' || kind === 'recovery') && page === 'address';
-  if (asksForMail && event === 'challenge.sent')
-    return { method: methodsOf(chart)[0] ?? 'code', email: self.identifier };
   // On a form with everything on it nobody asks for the other half.
   if (by === 'registration/traits' && event === 'challenge.traits') return known['registration challenge.traits'];
   return known[`${kind} ${event}`];
+}
+
+/** Verification and recovery: an address is asked for, then what was mailed to it. */
+function byMail(
+  chart: Chart,
+  page: string,
+  event: string,
+  { identifier }: Person,
+  mail: Mail | undefined,
+): JsonObject | undefined {
+  const method = methodsOf(chart)[0] ?? 'code';
+  if (event === 'challenge.sent') return { method, email: identifier };
+  if (event === 'accept.code') return mail?.code === undefined ? undefined : { method: 'code', code: mail.code };
+  if (event !== 'strategy.reject') return undefined;
+  return page === 'sent' && method === 'code' ? { method, code: 'none' } : { method, email: 'no address' };
 }
 
 function wrong(kind: FlowKind, page: string, { identifier, traits }: Person): JsonObject | undefined {
@@ -68,6 +100,9 @@ function wrong(kind: FlowKind, page: string, { identifier, traits }: Person): Js
   return undefined;
 }
 
+/** Stores that find somebody else's address taken. */
+const OWNED: ReadonlySet<string> = new Set(['identity', 'changes']);
+
 /** The body that makes this step go this way; undefined: it cannot be made to. */
 function provocation(chart: Chart, step: PathStep, body: JsonObject, { other, provoke }: Cast): JsonObject | undefined {
   const { events, state } = step;
@@ -78,7 +113,11 @@ function provocation(chart: Chart, step: PathStep, body: JsonObject, { other, pr
     const expected = at.hook.hook.ends === true ? 'hook.redirect' : 'hook.continue';
     return events.includes(expected) ? body : undefined;
   }
-  if (events.includes('store.taken')) return 'traits' in body ? { ...body, traits: other.traits } : undefined;
+  if (events.includes('store.taken')) {
+    if (!OWNED.has(state.split('.').at(-1) ?? '') || !('traits' in body)) return undefined;
+    // What was typed before the code was mailed cannot change any more: see to it that somebody has it by now.
+    return 'code' in body ? body : { ...body, traits: other.traits };
+  }
   return events.some((event) => event === 'store.stale' || event === 'hook.divert') ? undefined : body;
 }
 

@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runPaths, type PathResult, type Provoke } from 'sallyport/test';
+import { runPaths, type PathOptions, type PathResult, type Provoke } from 'sallyport/test';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
 import { runCommand, startServer } from '../support/server.ts';
 
 const SECRET = 'a-secret-that-only-the-tests-know-0123456789';
@@ -36,7 +37,10 @@ const ALL: readonly Example[] = [
 ];
 
 /** Runs an example on a database file, so that its journal can be read, and takes its paths. */
-async function drive({ file, provoke = {}, domain = 'sallyport.test' }: Example): Promise<readonly PathResult[]> {
+async function drive(
+  { file, provoke = {}, domain = 'sallyport.test' }: Example,
+  { env = {}, only }: { readonly env?: Readonly<Record<string, string>>; readonly only?: PathOptions['only'] } = {},
+): Promise<readonly PathResult[]> {
   const home = mkdtempSync(join(tmpdir(), 'sallyport-paths-'));
   const folder = join(home, 'own');
   cpSync(dirname(join(EXAMPLES, file)), folder, { recursive: true });
@@ -48,13 +52,15 @@ async function drive({ file, provoke = {}, domain = 'sallyport.test' }: Example)
     dsn: `sqlite://${folder}/db.sqlite`,
     journal: { keep: '1h' },
   });
-  const server = await startServer({ config, folder, env: ENV });
+  const all = { ...ENV, ...env };
+  const server = await startServer({ config, folder, env: all });
   try {
     return await runPaths({
       files: [join(folder, 'config.yml')],
       publicUrl: server.publicUrl,
       adminUrl: server.adminUrl,
-      env: ENV,
+      env: all,
+      ...(only && { only }),
       traits: (mark) => ({ email: `${mark}@${domain}` }),
       provoke,
     });
@@ -64,13 +70,12 @@ async function drive({ file, provoke = {}, domain = 'sallyport.test' }: Example)
   }
 }
 
-/** What cannot be sent on purpose: two requests at once, time passing, a mail, or what only a hook's author knows. */
+/** What cannot be sent on purpose: two requests at once, time passing, or what only a hook's author knows. */
 const LEFT = [
   /store\.stale/,
   /challenge\.held|held\.waiting/,
   /company_only hook\.redirect/,
   /note_method hook\.(?:fail|divert)/,
-  /^\w+ {2}verification /,
   /accept\.password · changes store\.taken/,
 ];
 
@@ -84,6 +89,39 @@ describe.each(ALL)('every path of examples/$file', (example) => {
     expect(of('taken').length).toBeGreaterThanOrEqual(14);
   }, 240_000);
 });
+
+describe.concurrent.each(ALL)('every path of a change that is held, in examples/$file', (example) => {
+  test('is taken where a sign-in is fresh for three seconds', async () => {
+    const env = { SELFSERVICE_FLOWS_SETTINGS_PRIVILEGED_SESSION_MAX_AGE: '3s' };
+    const only = (line: string) =>
+      /held/.test(line) && !/ask_held store\.stale|accept\.password · changes store\.taken/.test(line);
+    const results = await drive(example, { env, only });
+    expect(results.filter(({ result }) => result !== 'taken').map(({ line, why }) => `${line}: ${why}`)).toEqual([]);
+    expect(results.length).toBeGreaterThanOrEqual(7);
+  }, 240_000);
+});
+
+test('paths that lead through a mail are taken, with the code or the link that is in it', async () => {
+  const mail = { uri: 'smtp://127.0.0.1:1/?disable_starttls=true' };
+  const seen: PathResult[] = [];
+  for (const use of ['code', 'link'] as const) {
+    const server = await startServer({ config: mailConfig(mail, { use, passwordless: true }), files: MAIL_FILES });
+    const results = await runPaths({
+      files: [join(server.folder, 'config.yml')],
+      publicUrl: server.publicUrl,
+      adminUrl: server.adminUrl,
+      env: {},
+    }).finally(() => server.stop());
+    seen.push(...results);
+  }
+  const lines = (result: PathResult['result']) =>
+    seen.filter((each) => each.result === result).map(({ line, why }) => `${line}: ${why}`);
+  expect(lines('missed')).toEqual([]);
+  expect(lines('left').filter((line) => !LEFT.some((reason) => reason.test(line)))).toEqual([]);
+  expect(
+    lines('taken').filter((line) => / sent\.waiting: .*accept\.(?:code|link)/.test(line)).length,
+  ).toBeGreaterThanOrEqual(9);
+}, 240_000);
 
 test('sallyport paths lists them with ids, for people and for programs', async () => {
   const file = join(EXAMPLES, 'custom-hook/sallyport.yaml');

@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isObject, type JsonObject } from '../kernel/json.ts';
+import type { FlowPath } from '../prove/paths.ts';
+import type { History } from '../store/knex/open-history.ts';
+import type { Person } from './person.ts';
+import type { Mail } from './requests.ts';
+import { createVisitor, type Reply, type Visitor } from './visitor.ts';
+
+/** A server that is driven, and what is known of it. */
+export interface Drive {
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  readonly history: History;
+  readonly nextPerson: () => Person;
+  readonly schemaId: string;
+  /** Milliseconds. */
+  readonly privilegedSessionMaxAge: number;
+}
+export interface Begun {
+  readonly id: string;
+  readonly csrf: string;
+}
+
+export interface Opened {
+  readonly reply: Reply;
+  /** What was handed out rather than mailed. */
+  readonly mail?: Mail;
+}
+
+/** As a person begins it; undefined: nobody but the server does. */
+export async function open(
+  { publicUrl }: Drive,
+  visitor: Visitor,
+  kind: string,
+  way: string,
+): Promise<Opened | undefined> {
+  if (way !== 'open' && way !== 'open.refresh') return undefined;
+  const refresh = way === 'open.refresh' ? '?refresh=true' : '';
+  return { reply: await visitor.get(`${publicUrl}/self-service/${kind}/browser${refresh}`) };
+}
+
+/** As the server begins it for somebody; undefined: it does not. */
+export async function openSent(
+  drive: Drive,
+  visitor: Visitor,
+  path: FlowPath,
+  self: Person,
+): Promise<Opened | undefined> {
+  if (path.flow === 'recovery') return await openByAdministrator(drive, visitor, path, self);
+  return path.flow === 'verification' ? await openByRegistration(drive, visitor, path, self) : undefined;
+}
+
+/** An administrator hands out a code or a link, whichever the path takes. */
+async function openByAdministrator(
+  drive: Drive,
+  visitor: Visitor,
+  path: FlowPath,
+  self: Person,
+): Promise<Opened | undefined> {
+  const what = path.steps.some(({ events }) => events.includes('accept.link')) ? 'link' : 'code';
+  const identity_id = await createIdentity(drive, self);
+  const { json } = await createVisitor().post(`${drive.adminUrl}/admin/recovery/${what}`, { identity_id });
+  const link = URL.parse(textIn(json, 'recovery_link') ?? '');
+  const flow = link?.searchParams.get('flow');
+  if (typeof flow !== 'string' || link === null) return undefined;
+  return { reply: await flowOf(drive, visitor, path.flow, flow), mail: { code: textIn(json, 'recovery_code'), link } };
+}
+
+/** Somebody registers, and is mailed what they are to prove their address with. */
+async function openByRegistration(
+  drive: Drive,
+  visitor: Visitor,
+  path: FlowPath,
+  self: Person,
+): Promise<Opened | undefined> {
+  const { publicUrl } = drive;
+  const flow = flowIn((await visitor.get(`${publicUrl}/self-service/registration/browser`)).json);
+  if (flow === undefined) return undefined;
+  const { traits, password } = self;
+  const body = { method: 'password', traits, password, csrf_token: flow.csrf };
+  await visitor.post(`${publicUrl}/self-service/registration?flow=${flow.id}`, body);
+  const begun = (await mailTo(drive, self))?.link?.searchParams.get('flow');
+  return typeof begun === 'string' ? { reply: await flowOf(drive, visitor, path.flow, begun) } : undefined;
+}
+
+export const flowOf = ({ publicUrl }: Drive, visitor: Visitor, kind: string, id: string): Promise<Reply> =>
+  visitor.get(`${publicUrl}/self-service/${kind}/flows?id=${id}`);
+
+/** What needs a sign-in of some time ago is waited for where that is not long: milliseconds. */
+const MOST_WAITED = 5_000;
+export const TOO_LONG = 'it needs a sign-in longer ago than privileged_session_max_age, which is waited for up to 5 s';
+
+/** Waits until nobody who is signed in now is privileged any more; false: that takes too long, or is never. */
+export async function outlast({ privilegedSessionMaxAge: age }: Drive): Promise<boolean> {
+  if (age <= 0 || age > MOST_WAITED) return false;
+  await delay(age + 50);
+  return true;
+}
+
+/** The newest one; undefined: there is none, or the server shows none, which needs `--dev`. */
+export async function mailTo({ adminUrl }: Drive, { identifier }: Person): Promise<Mail | undefined> {
+  const query = new URLSearchParams({ recipient: identifier, page_size: '1' });
+  const { json } = await createVisitor().get(`${adminUrl}/admin/courier/messages?${query.toString()}`);
+  const [newest] = Array.isArray(json) ? (json as readonly unknown[]) : [];
+  if (!isObject(newest) || typeof newest['body'] !== 'string') return undefined;
+  const [link] = /https?:\/\/[^\s"'<>]+[?&]flow=[^\s"'<>]+/.exec(newest['body']) ?? [];
+  return {
+    code: /\b\d{6}\b/.exec(newest['body'])?.[0],
+    link: link === undefined ? undefined : new URL(link.replaceAll('&amp;', '&')),
+  };
+}
+
+/** Its id. */
+export async function createIdentity({ adminUrl, schemaId }: Drive, { traits, password }: Person): Promise<string> {
+  const answer = await createVisitor().post(`${adminUrl}/admin/identities`, {
+    schema_id: schemaId,
+    traits,
+    credentials: { password: { config: { password } } },
+  });
+  if (answer.status !== 201)
+    throw new Error(`No identity could be made: ${answer.status} ${JSON.stringify(answer.json)}`);
+  return textIn(answer.json, 'id') ?? '';
+}
+
+function textIn(json: unknown, name: string): string | undefined {
+  const found = isObject(json) ? json[name] : undefined;
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** True when the visitor has a session now. */
+export async function signIn({ publicUrl }: Drive, visitor: Visitor, self: Person, query = ''): Promise<boolean> {
+  const flow = flowIn((await visitor.get(`${publicUrl}/self-service/login/browser${query}`)).json);
+  if (flow === undefined) return false;
+  const post = (body: JsonObject): Promise<Reply> =>
+    visitor.post(`${publicUrl}/self-service/login?flow=${flow.id}`, { ...body, csrf_token: flow.csrf });
+  const { identifier, password } = self;
+  await post({ method: 'password', identifier, password });
+  return (await visitor.get(`${publicUrl}/sessions/whoami`)).status === 200;
+}
+
+/** Id and anti-forgery token of a flow as the wire shows it. */
+export function flowIn(json: unknown): Begun | undefined {
+  if (!isObject(json) || typeof json['id'] !== 'string' || !isObject(json['ui'])) return undefined;
+  const { nodes } = json['ui'];
+  const token = (Array.isArray(nodes) ? nodes : []).find(
+    (node: unknown) => isObject(node) && isObject(node['attributes']) && node['attributes']['name'] === 'csrf_token',
+  ) as { readonly attributes: JsonObject } | undefined; // the condition above
+  return { id: json['id'], csrf: String(token?.attributes['value'] ?? '') };
+}
