@@ -4,6 +4,10 @@ import { defineConfig } from 'vitest/config';
 /** Tests in test/ that need neither a server nor a database; `npm run check` runs them with the unit tests. */
 const fast = ['test/imports.test.ts', 'test/generated.test.ts'];
 
+/** Folders whose tests talk to a server that does not say where it keeps its state: they run once more on MySQL. */
+const OVER_HTTP =
+  'admin,client,contract,login,logout,oidc,recovery,registration,security,sessions,settings,verification,why';
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -27,6 +31,14 @@ export default defineConfig({
         test: { name: 'unit', include: ['src/**/*.test.ts', 'plugins/**/*.test.ts', 'bench/**/*.test.ts', ...fast] },
       },
       { extends: true, test: { name: 'behaviour', include: ['test/**/*.test.ts'], exclude: fast } },
+      {
+        extends: true,
+        test: {
+          name: 'on mysql',
+          include: [`test/{${OVER_HTTP}}/**/*.test.ts`],
+          env: { SALLYPORT_TEST_STORE: 'mysql' },
+        },
+      },
     ],
   },
 });

@@ -2,8 +2,9 @@
 //
 //   npm test                               everything
 //   npm test -- test/login/password        the files whose path contains this
-//   SALLYPORT_TEST_STORE=mysql npm test -- test/login
-//                                          servers whose configuration names no database get one of MySQL or MariaDB
+//   SALLYPORT_TEST_STORE=mysql npm test -- test/browser
+//                                          servers whose configuration names no database get one of MySQL or MariaDB; for
+//                                          what is tested over HTTP the project "on mysql" does it each time
 //   npm test -- --project unit -t "words"  any option of vitest
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -68,6 +68,6 @@ async function exactCollation(knex: Knex): Promise<string> {
   return name;
 }
 
-function isSqlite(knex: Knex): boolean {
+export function isSqlite(knex: Knex): boolean {
   return knex.client.dialect === 'sqlite3';
 }

@@ -60,7 +60,7 @@ export function journal(runner: Runner, request: Submission, at: Snapshot, ended
     otherFlowId: undefined,
     kind: request.row.kind,
     method: request.strategy?.method,
-    outcome: ended ?? pathOf(at),
+    outcome: (ended ?? pathOf(at)).slice(0, LONGEST),
     identityId: request.identity?.id ?? request.owner,
     sessionId: request.issued?.session.id,
     steps: ended === undefined ? sealed(request, at) : request.steps,
@@ -109,6 +109,9 @@ export const FAILED = 'failed: ';
 export const REFUSED = 'refused: ';
 export const REPLACED = 'replaced';
 
+/** Characters of an outcome that are stored. */
+const LONGEST = 1_000;
+
 /** Rows of a flow after which refusals are no longer written down. */
 const MOST_ROWS = 50;
 
@@ -143,7 +146,7 @@ function stray(runner: Runner, row: FlowRow, ended: string, otherFlowId: FlowId 
   const now = runner.clock.now();
   const { id: flowId, kind, identityId } = row;
   const keepUntil = Math.max(now, row.expiresAt) + runner.config.journal.keep;
-  return { id: rowId(runner, now), flowId, otherFlowId, kind, method: undefined, outcome: ended.slice(0, 1_000), identityId, sessionId: undefined, steps: [], at: now, keepUntil }; // prettier-ignore
+  return { id: rowId(runner, now), flowId, otherFlowId, kind, method: undefined, outcome: ended.slice(0, LONGEST), identityId, sessionId: undefined, steps: [], at: now, keepUntil }; // prettier-ignore
 }
 
 /** Never in the way of the answer: what cannot be written now waits until it can. */

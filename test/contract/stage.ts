@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { type Answer, createHttpClient, read, readText } from '../support/http-client.ts';
 import { codeIn, linksIn } from '../support/mail-sink.ts';
 import type { Bindings } from './bindings.ts';
@@ -44,6 +45,9 @@ export function createStage({ publicUrl, adminUrl, mail }: Theatre, bindings: Bi
     return answer;
   }
 
+  const messages = (address: string): Promise<Answer> =>
+    admin('GET', `/admin/courier/messages?recipient=${encodeURIComponent(address)}`);
+
   return {
     adminUrl,
     admin,
@@ -55,6 +59,8 @@ export function createStage({ publicUrl, adminUrl, mail }: Theatre, bindings: Bi
       const json = { method: 'code', email: address };
       await http.post(readText(flow.json, 'ui.action'), { headers: agent, json });
       await mail.waitFor(address);
+      // It is there before the courier has written down that it is.
+      await expect.poll(async () => readText((await messages(address)).json, '0.status')).toBe('sent');
     },
     async linkToken(address) {
       const [link = ''] = linksIn(await mail.waitFor(address), publicUrl);

@@ -17,7 +17,11 @@ test('a provider’s tokens are stored encrypted, shown to who asks for them, an
   const config = (cipher: readonly string[]) =>
     oidcConfig({
       providers: [providerEntry('acme', provider)],
-      more: { secrets: { cookie: ['a-cookie-secret-that-only-these-tests-know-1'], cipher } },
+      // Looked into below.
+      more: {
+        dsn: 'sqlite://<folder>/sallyport.sqlite?_fk=true',
+        secrets: { cookie: ['a-cookie-secret-that-only-these-tests-know-1'], cipher },
+      },
     });
   const first = await startServer({ config: config([FIRST]), files: OIDC_FILES });
   provider.says({ sub: 'una', email: 'una@example.org', email_verified: true, name: 'Una' });

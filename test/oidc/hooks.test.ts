@@ -31,6 +31,7 @@ beforeAll(async () => {
   server = await startServer({
     config: oidcConfig({
       providers: [providerEntry('acme', provider)],
+      more: { dsn: 'sqlite://<folder>/sallyport.sqlite?_fk=true' }, // looked into by `journals`
       flows: {
         login: { before: list('in_first'), after: { password: list('in_password'), oidc: list('in_provider') } },
         registration: {

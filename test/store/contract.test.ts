@@ -461,7 +461,7 @@ describe.each(engines)('$name', ({ place }) => {
       const [one, other] = [flow(), flow({ kind: 'registration' })];
       const rows = [
         journal(one, { at: NOW + 2, otherFlowId: other.id }),
-        journal(one, { at: NOW + 1, method: undefined }),
+        journal(one, { at: NOW + 1, method: undefined, outcome: `failed: ${'ü'.repeat(992)}` }),
       ];
       await store.transaction(async ({ flows }) => {
         for (const row of rows) await flows.record(row);

@@ -7,7 +7,7 @@ import type { Watch } from '../../src/store/knex/engine.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';
 import { migrateUp } from '../../src/store/knex/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createDatabase } from '../support/mariadb.ts';
+import { createDatabase, mysqlDsn } from '../support/mariadb.ts';
 
 /** An empty database that nobody else has. */
 export interface Place {
@@ -49,23 +49,6 @@ export const mysql: EngineUnderTest = {
 export const engines: readonly EngineUnderTest[] = [sqliteFile, sqliteMemory, mysql];
 /** Those with something to migrate, and room for more than one process. */
 export const durable: readonly EngineUnderTest[] = [sqliteFile, mysql];
-
-export type MysqlDsn = Extract<Dsn, { readonly kind: 'mysql' }>;
-
-export function mysqlDsn(url: string): MysqlDsn {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  return {
-    kind: 'mysql',
-    host: hostname,
-    port: Number(port === '' ? 3306 : port),
-    socket: undefined,
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: pathname.slice(1),
-    maxConnections: 16,
-    tls: false,
-  };
-}
 
 /** What time a test says it is. */
 export const NOW = 1_800_000_000_000;

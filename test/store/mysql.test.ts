@@ -6,7 +6,8 @@ import { createStore } from '../../src/store/knex/create-store.ts';
 import type { StoreEvent } from '../../src/store/knex/engine.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDatabase } from '../support/mariadb.ts';
-import { clock, mysql, mysqlDsn, NOW, openStore, quiet, random, type MysqlDsn, type Place } from './engines.ts';
+import { type MysqlDsn, mysqlDsn } from '../support/mariadb.ts';
+import { clock, mysql, NOW, openStore, quiet, random, type Place } from './engines.ts';
 import { credential, flow, identifier, identity } from './samples.ts';
 
 describe('MySQL or MariaDB', () => {

@@ -8,8 +8,9 @@ import { createStore } from '../../src/store/knex/create-store.ts';
 import type { Watch } from '../../src/store/knex/engine.ts';
 import { migrateUp } from '../../src/store/knex/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
+import { createDatabase, mysqlDsn } from './mariadb.ts';
 import { freePort } from './ports.ts';
-import { type ServerOptions, writeConfig } from './server.ts';
+import { type ServerOptions, testsOnMysql, writeConfig } from './server.ts';
 
 const quiet = { info: () => undefined, warn: () => undefined };
 
@@ -26,7 +27,7 @@ export interface EmbeddedServer {
 }
 
 export interface EmbeddedOptions extends Pick<ServerOptions, 'config' | 'files' | 'names'> {
-  /** An empty database to migrate; in memory unless given. */
+  /** An empty database to migrate; in memory unless given, or as `SALLYPORT_TEST_STORE` says. */
   readonly dsn?: Dsn;
   /** Sees every statement. */
   readonly watch?: Watch;
@@ -41,7 +42,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const file = writeConfig({ ...options, config: `dsn: memory\n${options.config}`, folder, ports });
   let ahead = 0;
   const clock = { now: () => Date.now() + ahead };
-  const { dsn = { kind: 'memory' }, watch, watchCourier = false } = options;
+  const { watch, watchCourier = false } = options;
+  const database = options.dsn === undefined && testsOnMysql() ? await createDatabase() : undefined;
+  const dsn = options.dsn ?? (database === undefined ? ({ kind: 'memory' } as const) : mysqlDsn(database.url));
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   const dependencies = { clock, random: systemRandom, log: quiet };
   const store = await createStore(dsn, watch === undefined ? dependencies : { ...dependencies, watch });
@@ -57,6 +60,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     },
     async stop() {
       await app.close();
+      await database?.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
+import type { Dsn } from '../../src/config/config.ts';
 import { freePort } from './ports.ts';
 import { findProgram } from './programs.ts';
 
@@ -52,6 +53,23 @@ export async function createDatabase(): Promise<Database> {
 export function dsnOf(url: string): string {
   const { username, password, host, pathname } = new URL(url);
   return `mysql://${username}:${password}@tcp(${host})${pathname}`;
+}
+
+export type MysqlDsn = Extract<Dsn, { readonly kind: 'mysql' }>;
+
+export function mysqlDsn(url: string): MysqlDsn {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return {
+    kind: 'mysql',
+    host: hostname,
+    port: Number(port === '' ? 3306 : port),
+    socket: undefined,
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+    maxConnections: 16,
+    tls: false,
+  };
 }
 
 export function serverUrl(): string {

@@ -46,10 +46,12 @@ export interface TestServer {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
+/** Whoever names no database gets one of MySQL or MariaDB. */
+export const testsOnMysql = (): boolean => process.env['SALLYPORT_TEST_STORE'] === 'mysql';
+
 /** Migrates and starts the program under this Node with a folder of its own, and waits until both listeners are ready. */
 export async function startServer(options: ServerOptions): Promise<TestServer> {
-  const onMysql = process.env['SALLYPORT_TEST_STORE'] === 'mysql' && !/^dsn:/m.test(options.config);
-  return onMysql ? await startOnMysql(options) : await startSomewhere(options);
+  return testsOnMysql() && !/^dsn:/m.test(options.config) ? await startOnMysql(options) : await startSomewhere(options);
 }
 
 /** Databases of servers that were stopped and may be started again, by folder. */
