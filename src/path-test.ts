@@ -11,7 +11,7 @@ import {
   signIn,
   TOO_LONG,
   type Begun,
-  type Drive,
+  type Driven,
 } from './drive/doors.ts';
 import { makePerson, type Person } from './drive/person.ts';
 import { requestFor, type Provoke, type Request } from './drive/requests.ts';
@@ -24,7 +24,7 @@ import type { Chart } from './prove/chart.ts';
 import { pathsOf, writePath, type FlowPath } from './prove/paths.ts';
 import { subjectOf } from './prove/subject.ts';
 import { systemRandom } from './secret/random.ts';
-import { openHistory } from './store/knex/open-history.ts';
+import { openHistory, type History } from './store/knex/open-history.ts';
 
 export type { Provoke };
 
@@ -104,6 +104,10 @@ export function testPaths(options: () => PathOptions, test: (name: string, run: 
   });
 }
 
+interface Drive extends Driven {
+  readonly history: History;
+  readonly nextPerson: () => Person;
+}
 type Taken = Pick<PathResult, 'result' | 'why'>;
 const left = (why: string): Taken => ({ result: 'left', why });
 

@@ -1,21 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { FlowPath } from '../prove/paths.ts';
-import type { History } from '../store/knex/open-history.ts';
 import type { Person } from './person.ts';
 import type { Mail } from './requests.ts';
 import { createVisitor, type Reply, type Visitor } from './visitor.ts';
 
 /** A server that is driven, and what is known of it. */
-export interface Drive {
+export interface Driven {
   readonly publicUrl: string;
   readonly adminUrl: string;
-  readonly history: History;
-  readonly nextPerson: () => Person;
   readonly schemaId: string;
   /** Milliseconds. */
   readonly privilegedSessionMaxAge: number;
 }
+
 export interface Begun {
   readonly id: string;
   readonly csrf: string;
@@ -29,7 +27,7 @@ export interface Opened {
 
 /** As a person begins it; undefined: nobody but the server does. */
 export async function open(
-  { publicUrl }: Drive,
+  { publicUrl }: Driven,
   visitor: Visitor,
   kind: string,
   way: string,
@@ -41,7 +39,7 @@ export async function open(
 
 /** As the server begins it for somebody; undefined: it does not. */
 export async function openSent(
-  drive: Drive,
+  drive: Driven,
   visitor: Visitor,
   path: FlowPath,
   self: Person,
@@ -52,7 +50,7 @@ export async function openSent(
 
 /** An administrator hands out a code or a link, whichever the path takes. */
 async function openByAdministrator(
-  drive: Drive,
+  drive: Driven,
   visitor: Visitor,
   path: FlowPath,
   self: Person,
@@ -68,7 +66,7 @@ async function openByAdministrator(
 
 /** Somebody registers, and is mailed what they are to prove their address with. */
 async function openByRegistration(
-  drive: Drive,
+  drive: Driven,
   visitor: Visitor,
   path: FlowPath,
   self: Person,
@@ -83,7 +81,7 @@ async function openByRegistration(
   return typeof begun === 'string' ? { reply: await flowOf(drive, visitor, path.flow, begun) } : undefined;
 }
 
-export const flowOf = ({ publicUrl }: Drive, visitor: Visitor, kind: string, id: string): Promise<Reply> =>
+export const flowOf = ({ publicUrl }: Driven, visitor: Visitor, kind: string, id: string): Promise<Reply> =>
   visitor.get(`${publicUrl}/self-service/${kind}/flows?id=${id}`);
 
 /** What needs a sign-in of some time ago is waited for where that is not long: milliseconds. */
@@ -91,14 +89,14 @@ const MOST_WAITED = 5_000;
 export const TOO_LONG = 'it needs a sign-in longer ago than privileged_session_max_age, which is waited for up to 5 s';
 
 /** Waits until nobody who is signed in now is privileged any more; false: that takes too long, or is never. */
-export async function outlast({ privilegedSessionMaxAge: age }: Drive): Promise<boolean> {
+export async function outlast({ privilegedSessionMaxAge: age }: Driven): Promise<boolean> {
   if (age <= 0 || age > MOST_WAITED) return false;
   await delay(age + 50);
   return true;
 }
 
 /** The newest one; undefined: there is none, or the server shows none, which needs `--dev`. */
-export async function mailTo({ adminUrl }: Drive, { identifier }: Person): Promise<Mail | undefined> {
+export async function mailTo({ adminUrl }: Driven, { identifier }: Person): Promise<Mail | undefined> {
   const query = new URLSearchParams({ recipient: identifier, page_size: '1' });
   const { json } = await createVisitor().get(`${adminUrl}/admin/courier/messages?${query.toString()}`);
   const [newest] = Array.isArray(json) ? (json as readonly unknown[]) : [];
@@ -111,7 +109,7 @@ export async function mailTo({ adminUrl }: Drive, { identifier }: Person): Promi
 }
 
 /** Its id. */
-export async function createIdentity({ adminUrl, schemaId }: Drive, { traits, password }: Person): Promise<string> {
+export async function createIdentity({ adminUrl, schemaId }: Driven, { traits, password }: Person): Promise<string> {
   const answer = await createVisitor().post(`${adminUrl}/admin/identities`, {
     schema_id: schemaId,
     traits,
@@ -128,7 +126,7 @@ function textIn(json: unknown, name: string): string | undefined {
 }
 
 /** True when the visitor has a session now. */
-export async function signIn({ publicUrl }: Drive, visitor: Visitor, self: Person, query = ''): Promise<boolean> {
+export async function signIn({ publicUrl }: Driven, visitor: Visitor, self: Person, query = ''): Promise<boolean> {
   const flow = flowIn((await visitor.get(`${publicUrl}/self-service/login/browser${query}`)).json);
   if (flow === undefined) return false;
   const post = (body: JsonObject): Promise<Reply> =>
