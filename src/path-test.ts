@@ -140,7 +140,7 @@ async function take(drive: Drive, chart: Chart, path: FlowPath, provoke: Provoke
       await signIn(drive, visitor, self, '?refresh=true');
       begun = flowIn((await flowOf(drive, visitor, chart.kind, flow.id)).json) ?? flow;
     }
-    const request = requestFor(chart, steps, { self, other, provoke: provoke, mail });
+    const request = requestFor(chart, steps, { self, other, provoke, mail });
     if ('left' in request) return request;
     return await send(drive, visitor, chart, begun, request);
   };
