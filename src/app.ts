@@ -81,11 +81,14 @@ export interface Sallyport {
    * it behind, or else logged and handed to `end`; and a hook cannot end the process. The answer undoes it.
    */
   guardProcess(end: (error: unknown) => void): () => void;
+  /** From now on `/health/ready` says 503 and each answer ends its connection; requests are taken as before. */
+  drain(): void;
   /** Stops taking requests, finishes what is under way, closes what was opened, in reverse order. Once is enough. */
   close(): Promise<void>;
 }
 
-const DRAIN = 10_000;
+/** Milliseconds that what is being answered may take yet once nothing more is accepted. */
+const FINISH = 10_000;
 
 /** Reads a configuration and builds everything the server owns: Sallyport as a library. Throws with all that is wrong. */
 export async function createSallyport(
@@ -277,10 +280,15 @@ export async function buildApp(configuration: Configuration, overrides: Override
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeAll());
 
+  function drain(): void {
+    state.draining = true;
+    for (const each of listeners) each.drain();
+  }
+
   async function closeAll(): Promise<void> {
     state.draining = true;
     await flows.close(); // streams would go on for ever
-    await Promise.all(listeners.map((each) => each.close(DRAIN)));
+    await Promise.all(listeners.map((each) => each.close(FINISH)));
     await sweep.stop();
     await courier.stop();
     await store.close();
@@ -307,6 +315,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
         log.fatal(error instanceof Error ? error.message : 'an error nobody caught', { error });
         end(error);
       }),
+    drain,
     close,
   };
 }

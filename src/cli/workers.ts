@@ -34,6 +34,8 @@ export async function runWorkers({ count, ended, output, ready }: Crew): Promise
   const empty = Promise.withResolvers<void>();
   const hopeless = Promise.withResolvers<never>();
   let stopping = false;
+  /** Workers end as this process does: after SIGTERM they give balancers time. */
+  let farewell: NodeJS.Signals = 'SIGINT';
   let told = false;
   let pause = FIRST_PAUSE;
   let fruitless = 0;
@@ -41,11 +43,12 @@ export async function runWorkers({ count, ended, output, ready }: Crew): Promise
   for (let n = 0; n < count; n += 1) hire();
   try {
     const why = await Promise.race([ended, hopeless.promise]);
+    if (why === 'SIGTERM') farewell = why;
     output.note(`${why}: ${count} workers finish what is under way.`);
   } finally {
     stopping = true;
     for (const timer of timers) clearTimeout(timer);
-    for (const worker of crew) worker.process.kill('SIGTERM');
+    for (const worker of crew) worker.process.kill(farewell);
     if (crew.size > 0) await empty.promise;
   }
 

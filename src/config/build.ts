@@ -28,7 +28,7 @@ export function buildConfig(values: Values, { methods, notOffered, lists }: Part
     folder: start.folder,
     dialect: start.dialect,
     dsn: readDsn(values, start),
-    serve,
+    serve: { ...serve, drainDelay: values.number('serve.drain_delay') },
     ...readReturnUrls(values, baseUrl, start),
     flows: readFlows(values, baseUrl, start),
     methods,

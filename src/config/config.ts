@@ -20,7 +20,12 @@ export interface Config {
   /** Dialect of methods that have no list of their own. */
   readonly dialect: Dialect;
   readonly dsn: Dsn;
-  readonly serve: { readonly public: PublicListener; readonly admin: Listener };
+  readonly serve: {
+    readonly public: PublicListener;
+    readonly admin: Listener;
+    /** Milliseconds from SIGTERM, and from `/health/ready` saying 503, until nothing more is accepted. */
+    readonly drainDelay: number;
+  };
   /** Where a browser goes when nothing else says so. In J logins and registrations ignore it. */
   readonly defaultReturnUrl: ReturnUrl;
   readonly allowedReturnUrls: readonly AllowedUrl[];

@@ -136,6 +136,11 @@ export const schema: MapOf = map({
       }),
     }),
     admin: map(listener(4434, '127.0.0.1')),
+    drain_delay: duration('After SIGTERM `/health/ready` says 503, and requests are taken for so long yet.', {
+      default: '5s',
+      computed: '5s; 0s with `--dev`',
+      zero: true,
+    }),
   }),
   selfservice: map({
     default_browser_return_url: url('Where a browser goes when nothing else says so.', {

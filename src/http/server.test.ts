@@ -206,3 +206,18 @@ test('closing twice is closing once', async () => {
   await listening.close(0);
   expect(await raw(listening.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
 });
+
+test('while draining, a connection that waits is kept for the request that may be on its way', async () => {
+  const listening = await start();
+  const waiting = connect(listening.port, '127.0.0.1');
+  let received = '';
+  waiting.on('data', (chunk) => (received += chunk.toString()));
+  const ended = new Promise((resolve) => waiting.once('close', resolve));
+  waiting.write('GET /first HTTP/1.1\r\nHost: x\r\n\r\n');
+  await expect.poll(() => received).toMatch(/hello$/);
+  listening.drain();
+  received = '';
+  waiting.write('GET /second HTTP/1.1\r\nHost: x\r\n\r\n');
+  await ended;
+  expect(received).toMatch(/^HTTP\/1.1 200[^]*connection: close[^]*hello/i);
+});

@@ -26,7 +26,10 @@ export const ADMIN_TIMEOUTS: ServerTimeouts = { headers: 5_000, request: 30_000,
 export interface Listening {
   /** The one it got, where 0 was asked for; 0 for a Unix socket. */
   readonly port: number;
-  /** From here on every answer ends its connection, and it goes on accepting: clients move to another replica. */
+  /**
+   * From here on every answer ends its connection, and it goes on accepting: clients move to another replica. Connections
+   * that wait for a request stay until `close`: one may be on its way.
+   */
   drain(): void;
   /** Accepts nothing more, waits for what is being answered, cuts what takes longer than `within` milliseconds. */
   close(within: number): Promise<void>;
@@ -41,7 +44,7 @@ export async function listen(
   address: ServerAddress,
   timeouts: ServerTimeouts,
 ): Promise<Listening> {
-  const state = { draining: false };
+  const state = { draining: false, closing: false };
   const open = new Set<ServerResponse>();
   const server = createServer(
     {
@@ -57,7 +60,7 @@ export async function listen(
       response.once('close', () => {
         open.delete(response);
         // What was half sent when draining began kept its connection, which nobody will use again.
-        if (state.draining) server.closeIdleConnections();
+        if (state.closing) server.closeIdleConnections();
       });
       if (state.draining) response.setHeader('Connection', 'close');
       handler(request, response);
@@ -69,7 +72,6 @@ export async function listen(
   const drain = (): void => {
     state.draining = true;
     for (const response of open) if (!response.headersSent) response.setHeader('Connection', 'close');
-    server.closeIdleConnections();
   };
   await occupy(server, address);
   return {
@@ -77,7 +79,8 @@ export async function listen(
     drain,
     close(within) {
       drain();
-      return close(server, within);
+      state.closing = true;
+      return close(server, within); // which ends the connections that wait
     },
   };
 }
