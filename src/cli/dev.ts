@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { buildApp } from '../app.ts';
 import { migrateUp } from '../store/knex/migrate.ts';
+import { leaveRotation } from './leave-rotation.ts';
 import type { Surroundings } from './program.ts';
 import { readOrRefuse } from './read.ts';
 
@@ -31,7 +32,7 @@ export async function dev(
     ].join('\n'),
   );
   if (open) openBrowser(`${app.publicUrl}/`);
-  await around.ended;
+  if ((await around.ended) === 'SIGTERM') await leaveRotation(app, configuration.config.serve.drainDelay, output);
   await app.close();
 }
 

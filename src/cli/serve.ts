@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { buildApp, type Sallyport } from '../app.ts';
+import { buildApp } from '../app.ts';
 import type { Configuration } from '../configuration.ts';
 import { awaitMigrations } from './await-migrations.ts';
-import { CommandError, type Output } from './output.ts';
+import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
+import { leaveRotation } from './leave-rotation.ts';
 import { readOrRefuse } from './read.ts';
 import { isWorker, leaveCrew, runWorkers } from './workers.ts';
 
@@ -46,25 +46,10 @@ export async function serve(
   await app.listen();
   if (!isWorker()) output.note(ready);
   const why = await around.ended;
-  if (why === 'SIGTERM') await leaveRotation(app, config, whole.output);
+  if (why === 'SIGTERM') await leaveRotation(app, config.serve.drainDelay, whole.output);
   if (!isWorker()) output.note(`${why}: finishing what is under way.`);
   await app.close();
   leaveCrew();
-}
-
-/**
- * Whoever sends SIGTERM is about to put another server in this one's place: balancers are given time to see that it is not
- * ready any more. Who types Ctrl-C waits for nothing, nor does anybody with `--dev`.
- */
-async function leaveRotation(
-  app: Pick<Sallyport, 'drain'>,
-  { dev, serve: { drainDelay } }: Configuration['config'],
-  output: Output,
-): Promise<void> {
-  if (dev || drainDelay === 0) return;
-  app.drain();
-  output.note(`SIGTERM: not ready any more; requests are taken for ${drainDelay / 1_000} s yet.`);
-  await delay(drainDelay);
 }
 
 function readWorkers(written: string | undefined): number {
