@@ -1,9 +1,9 @@
 import { buildApp } from '../app.ts';
 import type { Configuration } from '../configuration.ts';
 import { awaitMigrations } from './await-migrations.ts';
+import { leaveRotation } from './leave-rotation.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { leaveRotation } from './leave-rotation.ts';
 import { readOrRefuse } from './read.ts';
 import { isWorker, leaveCrew, runWorkers } from './workers.ts';
 
