@@ -286,7 +286,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
   }
 
   async function closeAll(): Promise<void> {
-    state.draining = true;
+    drain();
     await flows.close(); // streams would go on for ever
     await Promise.all(listeners.map((each) => each.close(FINISH)));
     await sweep.stop();

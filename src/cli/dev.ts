@@ -12,7 +12,8 @@ export async function dev(
 ): Promise<void> {
   const { output } = around;
   const configuration = await readOrRefuse(around, { files, command: 'dev', dev: true });
-  const { dsn } = configuration.config;
+  const { config } = configuration;
+  const { dsn } = config;
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   const app = await buildApp(configuration, { watchCourier: true });
   around.guard(app);
@@ -32,7 +33,7 @@ export async function dev(
     ].join('\n'),
   );
   if (open) openBrowser(`${app.publicUrl}/`);
-  if ((await around.ended) === 'SIGTERM') await leaveRotation(app, configuration.config.serve.drainDelay, output);
+  await leaveRotation(app, { why: await around.ended, within: config.serve.drainDelay, output });
   await app.close();
 }
 

@@ -46,7 +46,7 @@ export async function serve(
   await app.listen();
   if (!isWorker()) output.note(ready);
   const why = await around.ended;
-  if (why === 'SIGTERM') await leaveRotation(app, config.serve.drainDelay, whole.output);
+  await leaveRotation(app, { why, within: config.serve.drainDelay, output: whole.output });
   if (!isWorker()) output.note(`${why}: finishing what is under way.`);
   await app.close();
   leaveCrew();

@@ -28,10 +28,7 @@ export function buildConfig(values: Values, { methods, notOffered, lists }: Part
     folder: start.folder,
     dialect: start.dialect,
     dsn: readDsn(values, start),
-    serve: {
-      ...serve,
-      drainDelay: start.dev && !values.has('serve.drain_delay') ? 0 : values.number('serve.drain_delay'),
-    },
+    serve,
     ...readReturnUrls(values, baseUrl, start),
     flows: readFlows(values, baseUrl, start),
     methods,

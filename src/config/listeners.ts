@@ -1,15 +1,12 @@
 import { parseAllowedUrl, parseConfiguredUrl } from '../kernel/return-url.ts';
-import type { Listener, PublicListener } from './config.ts';
+import type { Config, Listener, PublicListener } from './config.ts';
 import type { Start } from './start.ts';
 import type { Values } from './values.ts';
 
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/.test(host);
 const isEverywhere = (host: string): boolean => ['0.0.0.0', '::', '[::]'].includes(host);
 
-export function readListeners(
-  values: Values,
-  start: Start,
-): { readonly public: PublicListener; readonly admin: Listener } {
+export function readListeners(values: Values, start: Start): Config['serve'] {
   const front = readListener('public', values, start);
   const admin = readListener('admin', values, start);
   const { command, report } = start;
@@ -46,7 +43,11 @@ export function readListeners(
       'write the https URL people use, or start with --dev',
     );
   }
-  return { public: { ...front, cors: readCors(values, start), trustedProxies }, admin };
+  return {
+    public: { ...front, cors: readCors(values, start), trustedProxies },
+    admin,
+    drainDelay: start.dev && !values.has('serve.drain_delay') ? 0 : values.number('serve.drain_delay'),
+  };
 }
 
 function readListener(name: 'public' | 'admin', values: Values, { command, dev, machine, report }: Start): Listener {

@@ -59,7 +59,7 @@ export async function listen(
       open.add(response);
       response.once('close', () => {
         open.delete(response);
-        // What was half sent when draining began kept its connection, which nobody will use again.
+        // What was half sent when closing began kept its connection, which nobody will use again.
         if (state.closing) server.closeIdleConnections();
       });
       if (state.draining) response.setHeader('Connection', 'close');

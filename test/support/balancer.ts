@@ -1,6 +1,7 @@
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
+import { answers } from './server.ts';
 
 export interface Balancer {
   readonly url: string;
@@ -20,7 +21,6 @@ const EVERY = 250;
  */
 export async function startBalancer(): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true });
-  const servers: string[] = [];
   const watches: Promise<void>[] = [];
   const ready = new Set<string>();
   let ended = false;
@@ -28,15 +28,14 @@ export async function startBalancer(): Promise<Balancer> {
 
   async function watch(server: string): Promise<void> {
     while (!ended) {
-      if ((await statusOf(`${server}/health/ready`)) === 200) ready.add(server);
+      if (await answers(`${server}/health/ready`)) ready.add(server);
       else ready.delete(server);
       await delay(EVERY);
     }
   }
 
   function pass(incoming: IncomingMessage, response: ServerResponse): void {
-    const able = servers.filter((server) => ready.has(server));
-    const server = able[(turn += 1) % able.length];
+    const server = [...ready][(turn += 1) % ready.size];
     if (server === undefined) return void response.writeHead(502).end('no server is ready');
     const { method, headers, url = '/' } = incoming;
     const onward = request(new URL(url, server), { method, headers, agent }, (answer) => {
@@ -53,10 +52,7 @@ export async function startBalancer(): Promise<Balancer> {
   const { port } = front.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    add(server) {
-      servers.push(server);
-      watches.push(watch(server));
-    },
+    add: (server) => void watches.push(watch(server)),
     ready: () => ready.size,
     async close() {
       ended = true;
@@ -67,15 +63,4 @@ export async function startBalancer(): Promise<Balancer> {
       agent.destroy();
     },
   };
-}
-
-/** 0: nobody answers. */
-function statusOf(url: string): Promise<number> {
-  return fetch(url).then(
-    async (answer) => {
-      await answer.arrayBuffer();
-      return answer.status;
-    },
-    () => 0,
-  );
 }

@@ -253,7 +253,8 @@ async function ready(log: () => string, publicUrl: string, adminUrl: string): Pr
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether it says 200. */
+export async function answers(url: string): Promise<boolean> {
   try {
     const { status } = await fetch(url);
     return status === 200;
