@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { OFFERED } from './offered.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../kernel/did-you-mean.ts';
 import { describe, type Report } from './report.ts';
 import { fileOf } from './content.ts';
 import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './spec.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Dsn } from './config.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../kernel/did-you-mean.ts';
 import type { Report } from './report.ts';
 import type { At } from './tree.ts';
 

@@ -2,7 +2,7 @@ import { isObject, sameJson } from '../kernel/json.ts';
 import { parseConfiguredUrl } from '../kernel/return-url.ts';
 import type { RawList } from './check.ts';
 import type { Dialect, FlowName, HookEntry, MethodName } from './config.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../kernel/did-you-mean.ts';
 import { describe, type Report } from './report.ts';
 import { childPath, toJson, type Entry, type MapTree, type Tree } from './tree.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { lookupIdentifier, strictIdentifier, strictMail, strictPhone } from './identifier.ts';
-import { parseMailAddress } from './mail-address.ts';
+import { parseMailAddress } from '../kernel/mail-address.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),

@@ -1,5 +1,5 @@
 import type { Identifier } from '../kernel/id.ts';
-import { type MailAddress, parseMailAddress } from './mail-address.ts';
+import { type MailAddress, parseMailAddress } from '../kernel/mail-address.ts';
 import { type PhoneNumber, parsePhoneNumber } from './phone-number.ts';
 
 /** In UTF-8, checked before and after normalising. */

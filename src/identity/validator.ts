@@ -2,7 +2,7 @@ import type { Traits } from '../kernel/draft.ts';
 import { type JsonObject, isObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { EXTENSION } from './extension.ts';
-import { parseMailAddress } from './mail-address.ts';
+import { parseMailAddress } from '../kernel/mail-address.ts';
 import { compilePattern } from './pattern.ts';
 import { parsePhoneNumber } from './phone-number.ts';
 import { validationMessages } from './validation-messages.ts';

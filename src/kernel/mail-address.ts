@@ -1,4 +1,4 @@
-import type { Branded } from '../kernel/id.ts';
+import type { Branded } from './id.ts';
 
 /** `local@domain` without quotes, comments or lists. */
 export type MailAddress = Branded<'MailAddress'>;
