@@ -4,7 +4,7 @@ import { fileOf, readContent } from './config/content.ts';
 import { encodingOf, type HttpRequest } from './courier/http.ts';
 import type { SmtpServer } from './courier/smtp.ts';
 import { loadTemplates, type Templates } from './courier/template.ts';
-import { compileJsonnet, JsonnetFault } from './jsonnet/jsonnet.ts';
+import { compileJsonnet, JsonnetFault } from './language/jsonnet/jsonnet.ts';
 import type { Issue } from './kernel/issue.ts';
 
 /** What the courier sends with, every file and address its configuration names read. */

@@ -3,8 +3,8 @@ export { z } from 'zod';
 export { configuredUrl } from './hook/configured-url.ts';
 export { defineHook } from './hook/define.ts';
 export { UpstreamError } from './hook/upstream-error.ts';
-export { compileJsonnet, JsonnetFault } from './jsonnet/jsonnet.ts';
-export type { Program, ProgramInputs } from './jsonnet/jsonnet.ts';
+export { compileJsonnet, JsonnetFault } from './language/jsonnet/jsonnet.ts';
+export type { Program, ProgramInputs } from './language/jsonnet/jsonnet.ts';
 export type {
   At,
   ByOrder,

@@ -1,8 +1,8 @@
 import { Eta } from 'eta/core';
 import type { Issue } from '../kernel/issue.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import { compileGoTemplate } from './go-template/compile.ts';
-import { TemplateFault } from './go-template/lex.ts';
+import { compileGoTemplate } from '../language/go-template/compile.ts';
+import { TemplateFault } from '../language/go-template/lex.ts';
 import { languagesOf } from './language.ts';
 import type { TemplateType } from './message.ts';
 import { issueAt, readTemplateFiles } from './template-files.ts';

@@ -1,4 +1,4 @@
-import { compileJsonnet, JsonnetFault } from '../../../jsonnet/jsonnet.ts';
+import { compileJsonnet, JsonnetFault } from '../../../language/jsonnet/jsonnet.ts';
 import type { JsonObject } from '../../../kernel/json.ts';
 import { MapperFault, type ClaimsMapper } from '../claims.ts';
 import { parseMapped } from './result.ts';

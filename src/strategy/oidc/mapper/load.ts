@@ -1,6 +1,6 @@
 import type { OidcProvider } from '../../../config/config.ts';
 import { fileOf } from '../../../config/content.ts';
-import { JsonnetFault } from '../../../jsonnet/jsonnet.ts';
+import { JsonnetFault } from '../../../language/jsonnet/jsonnet.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import type { Issue, Place } from '../../../kernel/issue.ts';
 import { isObject } from '../../../kernel/json.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/json.ts';
+import type { Json } from '../../kernel/json.ts';
 import type { Run } from './run.ts';
 import { namesOf, typeOf, type Value } from './value.ts';
 

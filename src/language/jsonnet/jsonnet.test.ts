@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../kernel/json.ts';
+import type { Json } from '../../kernel/json.ts';
 import { compileJsonnet, JsonnetFault } from './jsonnet.ts';
 import { LIBRARY } from './library/library.ts';
 
@@ -333,7 +333,7 @@ describe('a program always ends', () => {
 });
 
 test('the documentation lists what std has, and nothing else', () => {
-  const page = readFileSync(new URL('../../docs/reference/jsonnet.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../../docs/reference/jsonnet.md', import.meta.url), 'utf8');
   const listed = [...page.matchAll(/`std\.([A-Za-z0-9]+)\(/g)].map(([, name]) => name);
   expect(listed).toHaveLength(LIBRARY.size);
   expect(new Set(listed)).toEqual(new Set(LIBRARY.keys()));

@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/json.ts';
+import type { Json } from '../../kernel/json.ts';
 import type { Assertion } from './syntax.ts';
 
 export type Value = null | boolean | number | string | ArrayValue | ObjectValue | FunctionValue;

@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/json.ts';
+import type { Json } from '../../kernel/json.ts';
 import { createRun } from './evaluate.ts';
 import { JsonnetFault, type Source } from './fault.ts';
 import { LIMITS, type Limits } from './meter.ts';
