@@ -10,7 +10,7 @@ import type { Asker, Runner } from './engine/runner.ts';
 import { createSweep } from './engine/sweep.ts';
 import { createUnwritten } from './engine/unwritten.ts';
 import { createCaller } from './hook/call.ts';
-import { hookFetch } from './hook/outside.ts';
+import { hookFetch } from './net/hook-fetch.ts';
 import { createErrorFlows } from './http/error-flows.ts';
 import { createAdminApp } from './http/admin-app.ts';
 import { createFlowsParts } from './http/flows-parts.ts';

@@ -5,7 +5,7 @@ import { renderHtml } from './courier/outbox.ts';
 import { createSend } from './courier/send.ts';
 import { createSmtp } from './courier/smtp.ts';
 import { createCourier, type Courier, type CourierDeps } from './courier/worker.ts';
-import { createGuardedFetch } from './hook/guarded-fetch.ts';
+import { createGuardedFetch } from './net/outbound-fetch.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Random } from './kernel/random.ts';
 import type { Log } from './observe/log.ts';

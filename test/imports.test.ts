@@ -17,7 +17,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   courier: ['kernel', 'language'],
   flow: ['kernel', 'identity', 'session', 'secret'],
   store: ['kernel', 'config', 'identity', 'session', 'secret', 'courier', 'limit', 'flow'],
-  hook: ['kernel', 'config', 'flow', 'identity', 'session', 'store'],
+  net: ['kernel', 'config'],
+  hook: ['kernel', 'config', 'net', 'flow', 'identity', 'session', 'store'],
   diagram: ['kernel', 'flow'],
   strategy: ['kernel', 'config', 'flow', 'identity', 'session', 'secret', 'courier', 'limit', 'language'],
   engine: [

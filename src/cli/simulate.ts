@@ -4,7 +4,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Hook } from '../hook/define.ts';
 import { discoverHooks } from '../hook/discover.ts';
 import { parseEntryConfig } from '../hook/entry-config.ts';
-import { hookFetch } from '../hook/outside.ts';
+import { hookFetch } from '../net/hook-fetch.ts';
 import { METHODS, POINTS } from '../hook/shape.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { phaseOfHook, simulate, type Simulation } from '../prove/simulate.ts';

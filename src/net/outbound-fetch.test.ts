@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isReachable } from './address.ts';
-import { createGuardedFetch, type FetchRules } from './guarded-fetch.ts';
+import { isReachable } from './address-rules.ts';
+import { createGuardedFetch, type FetchRules } from './outbound-fetch.ts';
 
 const STRICT = { loopback: false, disallowPrivate: true };
 const DEV = { loopback: true, disallowPrivate: true };

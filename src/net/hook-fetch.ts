@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { createGuardedFetch } from './guarded-fetch.ts';
+import { createGuardedFetch } from './outbound-fetch.ts';
 
 /** The fetch that all hooks share, by the rules of the configuration. */
 export function hookFetch({ dev, clients }: Pick<Config, 'dev' | 'clients'>): typeof fetch {

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { httpRequest, httpsRequest } from '../kernel/node-http.ts';
-import { isReachable, type AddressRules } from './address.ts';
+import { isReachable, type AddressRules } from './address-rules.ts';
 
 export interface FetchRules extends AddressRules {
   /** `clients.http.private_ip_exception_urls`: URLs, compared without query, `*` within a label or segment, `**` across. */
