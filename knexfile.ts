@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Knex } from 'knex';
-import { parseDsn } from './src/config/dsn.ts';
-import { createReport } from './src/config/report.ts';
+import { parseDsn } from './src/config/sections/dsn.ts';
+import { createReport } from './src/config/source/problems.ts';
 import { formatIssue } from './src/kernel/issue.ts';
 import { knexConfig } from './src/store/knex/knex-config.ts';
 import { migrationSource } from './src/store/knex/migration-source.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Config, Loaded } from './config/config.ts';
-import { readContent } from './config/content.ts';
+import { readContent } from './config/source/content.ts';
 import { loadConfig } from './config/load.ts';
 import { loadHooks, type Bound } from './hook/bind.ts';
 import { BUNDLED, discoverHooks, importModule, type Discovered } from './hook/discover.ts';

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { Config, ContentSource, HttpRequestSettings } from './config/config.ts';
-import { fileOf, readContent } from './config/content.ts';
+import { fileOf, readContent } from './config/source/content.ts';
 import { encodingOf, type HttpRequest } from './courier/http.ts';
 import type { SmtpServer } from './courier/smtp.ts';
 import { loadTemplates, type Templates } from './courier/template.ts';

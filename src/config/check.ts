@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { OFFERED } from './offered.ts';
+import { OFFERED } from './schema/supported-features.ts';
 import { nearest } from '../kernel/did-you-mean.ts';
-import { describe, type Report } from './report.ts';
-import { fileOf } from './content.ts';
-import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './spec.ts';
-import { childPath, toJson, type At, type MapTree, type ScalarTree, type Tree } from './tree.ts';
+import { describe, type Report } from './source/problems.ts';
+import { fileOf } from './source/content.ts';
+import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './schema/spec.ts';
+import { childPath, toJson, type At, type MapTree, type ScalarTree, type Tree } from './source/yaml-tree.ts';
 
 /** A value that passed, and where it was written. `items`: of a list, one by one. */
 export interface Found {

@@ -8,7 +8,7 @@ import { BASES, overlay, RICH, SECRET, type Base } from '../../test/support/conf
 import { loadText, MACHINE, type TextOptions } from '../../test/support/load-text.ts';
 import type { Config, Dialect, HookList } from './config.ts';
 import { loadConfig } from './load.ts';
-import { OFFERED } from './offered.ts';
+import { OFFERED } from './schema/supported-features.ts';
 
 async function load(base: Base, config: unknown = {}, options: TextOptions = {}): Promise<Config> {
   const { config: made, errors } = await loadText(overlay(BASES[base], config), options);

@@ -1,21 +1,21 @@
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { deepFreeze } from '../kernel/json.ts';
-import { buildConfig } from './build.ts';
+import { buildConfig } from './sections/build.ts';
 import { checkTree, type Outcome } from './check.ts';
 import type { Dialect, HookList, Loaded } from './config.ts';
-import { loadDevSecrets } from './dev-secrets.ts';
-import { conflict, isMixed, moveOldKeys, OLD_DEFAULTS, recogniseDialect } from './dialect.ts';
-import { interpolate, overlayEnvironment, type Env } from './environment.ts';
-import { readHookList, type ReadList } from './hook-list.ts';
-import { readMethods } from './methods.ts';
-import { spreadPasswordless } from './passwordless.ts';
-import { readTree } from './read.ts';
-import { createReport, sortIssues, type Report } from './report.ts';
-import { schema } from './schema.ts';
-import type { Command, Machine, Start } from './start.ts';
-import { mergeTrees, nearestAt, type Tree } from './tree.ts';
-import { readValues, type Defaults } from './values.ts';
+import { loadDevSecrets } from './sections/dev-secrets.ts';
+import { conflict, isMixed, moveOldKeys, OLD_DEFAULTS, recogniseDialect } from './dialect/dialect.ts';
+import { interpolate, overlayEnvironment, type Env } from './source/environment.ts';
+import { readHookList, type ReadList } from './dialect/hook-list.ts';
+import { readMethods } from './sections/methods.ts';
+import { spreadPasswordless } from './dialect/passwordless.ts';
+import { readTree } from './source/read.ts';
+import { createReport, sortIssues, type Report } from './source/problems.ts';
+import { schema } from './schema/schema.ts';
+import type { Command, Machine, Start } from './sections/load-context.ts';
+import { mergeTrees, nearestAt, type Tree } from './source/yaml-tree.ts';
+import { readValues, type Defaults } from './sections/typed-values.ts';
 
 export interface LoadOptions {
   /** In the order given: a later file wins. */

@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Checked, Found } from './check.ts';
 import type { OidcProvider } from './config.ts';
-import type { Report } from './report.ts';
-import type { Values } from './values.ts';
+import type { Report } from './source/problems.ts';
+import type { Values } from './sections/typed-values.ts';
 
 const NAMED: ReadonlySet<string> = new Set([
   'id',

@@ -1,5 +1,5 @@
 import type { OidcProvider } from '../../../config/config.ts';
-import { fileOf } from '../../../config/content.ts';
+import { fileOf } from '../../../config/source/content.ts';
 import { JsonnetFault } from '../../../language/jsonnet/jsonnet.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import type { Issue, Place } from '../../../kernel/issue.ts';

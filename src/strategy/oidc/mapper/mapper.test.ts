@@ -237,7 +237,7 @@ describe('mappers are read at start', () => {
   const sources = (modules: Readonly<Record<string, unknown>> = {}): MapperSources => ({
     folder,
     read: async (uri) => {
-      const { readContent } = await import('../../../config/content.ts');
+      const { readContent } = await import('../../../config/source/content.ts');
       return readContent(uri, folder, (url) =>
         url.endsWith('/down') ? Promise.reject(new Error('down')) : Promise.resolve('{ identity: { traits: {} } }'),
       );

@@ -1,10 +1,10 @@
-import { isObject, sameJson } from '../kernel/json.ts';
-import { parseConfiguredUrl } from '../kernel/return-url.ts';
-import type { RawList } from './check.ts';
-import type { Dialect, FlowName, HookEntry, MethodName } from './config.ts';
-import { nearest } from '../kernel/did-you-mean.ts';
-import { describe, type Report } from './report.ts';
-import { childPath, toJson, type Entry, type MapTree, type Tree } from './tree.ts';
+import { isObject, sameJson } from '../../kernel/json.ts';
+import { parseConfiguredUrl } from '../../kernel/return-url.ts';
+import type { RawList } from '../check.ts';
+import type { Dialect, FlowName, HookEntry, MethodName } from '../config.ts';
+import { nearest } from '../../kernel/did-you-mean.ts';
+import { describe, type Report } from '../source/problems.ts';
+import { childPath, toJson, type Entry, type MapTree, type Tree } from '../source/yaml-tree.ts';
 
 /** A list as read: `passwordless` is not yet spread over the methods it stands for. */
 export interface ReadList {

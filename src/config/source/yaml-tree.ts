@@ -1,5 +1,5 @@
-import type { Json } from '../kernel/json.ts';
-import type { Place } from '../kernel/issue.ts';
+import type { Json } from '../../kernel/json.ts';
+import type { Place } from '../../kernel/issue.ts';
 
 /** Where a value was written: the words of the file, whatever the key is called today. */
 export interface At {

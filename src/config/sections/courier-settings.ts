@@ -1,10 +1,10 @@
-import { isObject } from '../kernel/json.ts';
-import type { Found } from './check.ts';
-import type { Config, ContentSource, HttpRequestSettings, SmtpSettings, TemplateOverride } from './config.ts';
+import { isObject } from '../../kernel/json.ts';
+import type { Found } from '../check.ts';
+import type { Config, ContentSource, HttpRequestSettings, SmtpSettings, TemplateOverride } from '../config.ts';
 import { resolve } from 'node:path';
 import { parseSmtpUri } from './smtp.ts';
-import type { Start } from './start.ts';
-import type { Values } from './values.ts';
+import type { Start } from './load-context.ts';
+import type { Values } from './typed-values.ts';
 
 export function readCourier(values: Values, start: Start, publicUrl: string): Config['courier'] {
   const { command, folder, report } = start;

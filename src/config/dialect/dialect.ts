@@ -1,9 +1,9 @@
-import { sameJson } from '../kernel/json.ts';
-import type { Checked, Found } from './check.ts';
-import type { Dialect } from './config.ts';
-import type { Report } from './report.ts';
-import type { MapOf, Spec } from './spec.ts';
-import { childPath, findTree, type Tree } from './tree.ts';
+import { sameJson } from '../../kernel/json.ts';
+import type { Checked, Found } from '../check.ts';
+import type { Dialect } from '../config.ts';
+import type { Report } from '../source/problems.ts';
+import type { MapOf, Spec } from '../schema/spec.ts';
+import { childPath, findTree, type Tree } from '../source/yaml-tree.ts';
 
 /** Older spellings end here: what comes out has only keys of today. */
 

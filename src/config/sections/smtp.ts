@@ -1,6 +1,6 @@
-import type { SmtpSettings } from './config.ts';
-import type { Report } from './report.ts';
-import type { At } from './tree.ts';
+import type { SmtpSettings } from '../config.ts';
+import type { Report } from '../source/problems.ts';
+import type { At } from '../source/yaml-tree.ts';
 
 export type SmtpServer = Pick<SmtpSettings, 'host' | 'port' | 'user' | 'password' | 'tls' | 'verify' | 'serverName'>;
 

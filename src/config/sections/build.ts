@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Config, Dsn, HookList } from './config.ts';
+import type { Config, Dsn, HookList } from '../config.ts';
 import { readCookies } from './cookies.ts';
 import { readCourier } from './courier-settings.ts';
 import { parseDsn } from './dsn.ts';
@@ -9,8 +9,8 @@ import { readIdentity } from './identity-schemas.ts';
 import { readListeners } from './listeners.ts';
 import type { Methods } from './methods.ts';
 import { readSecrets } from './secrets.ts';
-import type { Start } from './start.ts';
-import type { Values } from './values.ts';
+import type { Start } from './load-context.ts';
+import type { Values } from './typed-values.ts';
 
 export interface Parts extends Methods {
   readonly lists: readonly HookList[];

@@ -1,4 +1,4 @@
-import type { FlowName, MethodName } from './config.ts';
+import type { FlowName, MethodName } from '../config.ts';
 import { duration, flag, map, oneOf, url, type HooksOf, type MapOf, type Spec } from './spec.ts';
 
 type Keys = Readonly<Record<string, Spec>>;

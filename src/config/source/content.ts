@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SallyportError } from '../kernel/error.ts';
+import { SallyportError } from '../../kernel/error.ts';
 
 /** The path a `file://` URI means: absolute, or relative to the folder of the configuration. */
 export function fileOf(uri: string, folder: string): string | undefined {

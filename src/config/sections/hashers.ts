@@ -1,7 +1,7 @@
-import { isObject } from '../kernel/json.ts';
-import type { Config, Dialect } from './config.ts';
-import type { Report } from './report.ts';
-import type { Values } from './values.ts';
+import { isObject } from '../../kernel/json.ts';
+import type { Config, Dialect } from '../config.ts';
+import type { Report } from '../source/problems.ts';
+import type { Values } from './typed-values.ts';
 
 /** Equivalent floors, memory in KiB and passes (security PW-1). */
 const FLOORS = [

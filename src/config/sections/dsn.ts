@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { Dsn } from './config.ts';
-import { nearest } from '../kernel/did-you-mean.ts';
-import type { Report } from './report.ts';
-import type { At } from './tree.ts';
+import type { Dsn } from '../config.ts';
+import { nearest } from '../../kernel/did-you-mean.ts';
+import type { Report } from '../source/problems.ts';
+import type { At } from '../source/yaml-tree.ts';
 
 /** What a DSN means, or `undefined` after an error was reported. No message ever quotes it. */
 export function parseDsn(text: string, { cwd, cores, at, report }: DsnContext): Dsn | undefined {

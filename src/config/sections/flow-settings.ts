@@ -1,9 +1,9 @@
-import { must } from '../kernel/error.ts';
-import { parseAllowedUrl, parseConfiguredUrl, type AllowedUrl, type ReturnUrl } from '../kernel/return-url.ts';
-import type { Config, FlowSettings, MailFlowSettings, MethodName } from './config.ts';
-import { OFFERED } from './offered.ts';
-import type { Start } from './start.ts';
-import type { Values } from './values.ts';
+import { must } from '../../kernel/error.ts';
+import { parseAllowedUrl, parseConfiguredUrl, type AllowedUrl, type ReturnUrl } from '../../kernel/return-url.ts';
+import type { Config, FlowSettings, MailFlowSettings, MethodName } from '../config.ts';
+import { OFFERED } from '../schema/supported-features.ts';
+import type { Start } from './load-context.ts';
+import type { Values } from './typed-values.ts';
 
 /** Where the pages in the box stand, below the public URL (`PAGES` of http/routes/pages.ts). */
 const ownPage = (baseUrl: string, flow: string): string => `${baseUrl}/ui/${flow}`;

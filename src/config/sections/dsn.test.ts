@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Dsn } from './config.ts';
+import type { Dsn } from '../config.ts';
 import { parseDsn } from './dsn.ts';
-import { createReport, type Report } from './report.ts';
+import { createReport, type Report } from '../source/problems.ts';
 
 function read(text: string): { readonly dsn: Dsn | undefined; readonly report: Report } {
   const report = createReport();

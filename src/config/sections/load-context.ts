@@ -1,6 +1,6 @@
 import type { DevSecrets } from './dev-secrets.ts';
-import type { Dialect } from './config.ts';
-import type { Report } from './report.ts';
+import type { Dialect } from '../config.ts';
+import type { Report } from '../source/problems.ts';
 
 export type Command = 'dev' | 'serve' | 'check' | 'migrate';
 

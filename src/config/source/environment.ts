@@ -1,6 +1,6 @@
-import type { Report } from './report.ts';
-import type { MapOf, Spec } from './spec.ts';
-import { childPath, fromJson, mergeTrees, type At, type Entry, type Tree } from './tree.ts';
+import type { Report } from './problems.ts';
+import type { MapOf, Spec } from '../schema/spec.ts';
+import { childPath, fromJson, mergeTrees, type At, type Entry, type Tree } from './yaml-tree.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

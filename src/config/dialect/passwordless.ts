@@ -1,6 +1,6 @@
-import type { HookList, MethodName } from './config.ts';
+import type { HookList, MethodName } from '../config.ts';
 import type { ReadList } from './hook-list.ts';
-import type { Report } from './report.ts';
+import type { Report } from '../source/problems.ts';
 
 /** Spreads a `passwordless` list over the methods it stands for; a method's own list wins (seed-dialects 1.6). */
 export function spreadPasswordless(

@@ -1,7 +1,7 @@
-import { parseAllowedUrl, parseConfiguredUrl } from '../kernel/return-url.ts';
-import type { Config, Listener, PublicListener } from './config.ts';
-import type { Start } from './start.ts';
-import type { Values } from './values.ts';
+import { parseAllowedUrl, parseConfiguredUrl } from '../../kernel/return-url.ts';
+import type { Config, Listener, PublicListener } from '../config.ts';
+import type { Start } from './load-context.ts';
+import type { Values } from './typed-values.ts';
 
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/.test(host);
 const isEverywhere = (host: string): boolean => ['0.0.0.0', '::', '[::]'].includes(host);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createReport } from './report.ts';
+import { createReport } from '../source/problems.ts';
 import { parseSmtpUri } from './smtp.ts';
 
 const at = { path: 'courier.smtp.connection_uri', place: undefined };

@@ -1,8 +1,8 @@
-import type { Config, MethodName } from './config.ts';
-import { OFFERED } from './offered.ts';
-import { readProviders } from './providers.ts';
-import type { Start } from './start.ts';
-import type { Values } from './values.ts';
+import type { Config, MethodName } from '../config.ts';
+import { OFFERED } from '../schema/supported-features.ts';
+import { readProviders } from '../providers.ts';
+import type { Start } from './load-context.ts';
+import type { Values } from './typed-values.ts';
 
 const key = (rest: string): string => `selfservice.methods.${rest}`;
 

@@ -1,5 +1,5 @@
-import type { Issue } from '../kernel/issue.ts';
-import type { At, Tree } from './tree.ts';
+import type { Issue } from '../../kernel/issue.ts';
+import type { At, Tree } from './yaml-tree.ts';
 
 /** Everything wrong or odd, collected while a configuration is read; nothing stops at the first. */
 export interface Report {

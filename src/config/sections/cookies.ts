@@ -1,6 +1,6 @@
-import type { Config, CookieSettings } from './config.ts';
-import type { Start } from './start.ts';
-import type { Values } from './values.ts';
+import type { Config, CookieSettings } from '../config.ts';
+import type { Start } from './load-context.ts';
+import type { Values } from './typed-values.ts';
 
 export function readCookies(
   values: Values,

@@ -1,8 +1,8 @@
-import { must } from '../kernel/error.ts';
-import { isObject } from '../kernel/json.ts';
-import type { Checked, Found } from './check.ts';
-import type { MapOf, Spec } from './spec.ts';
-import type { At } from './tree.ts';
+import { must } from '../../kernel/error.ts';
+import { isObject } from '../../kernel/json.ts';
+import type { Checked, Found } from '../check.ts';
+import type { MapOf, Spec } from '../schema/spec.ts';
+import type { At } from '../source/yaml-tree.ts';
 
 /** Reads checked values by key, defaults filled in from the schema table. */
 export interface Values {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isObject } from '../kernel/json.ts';
-import type { Report } from './report.ts';
+import { isObject } from '../../kernel/json.ts';
+import type { Report } from '../source/problems.ts';
 
 export interface DevSecrets {
   readonly cookie: string;

@@ -1,5 +1,5 @@
-import type { Found } from './check.ts';
-import type { Report } from './report.ts';
+import type { Found } from '../check.ts';
+import type { Report } from '../source/problems.ts';
 
 const LEAST = 16;
 const STRONG_BYTES = 32;

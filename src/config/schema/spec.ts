@@ -1,7 +1,7 @@
-import { parseDuration } from '../kernel/clock.ts';
-import { parseConfiguredUrl } from '../kernel/return-url.ts';
-import type { FlowName, MethodName } from './config.ts';
-import type { Scalar } from './tree.ts';
+import { parseDuration } from '../../kernel/clock.ts';
+import { parseConfiguredUrl } from '../../kernel/return-url.ts';
+import type { FlowName, MethodName } from '../config.ts';
+import type { Scalar } from '../source/yaml-tree.ts';
 
 export type Parsed = { readonly value: unknown } | { readonly problem: string };
 

@@ -1,7 +1,7 @@
-import { OFFERED } from './offered.ts';
+import { OFFERED } from './supported-features.ts';
 import { schema } from './schema.ts';
 import type { Meta, Spec } from './spec.ts';
-import { childPath } from './tree.ts';
+import { childPath } from '../source/yaml-tree.ts';
 
 /** `docs/reference/configuration.md`: every key, made from the table that checks them, so that it cannot lie. */
 export function documentConfiguration(): string {

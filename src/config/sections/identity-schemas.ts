@@ -1,9 +1,9 @@
-import type { Checked } from './check.ts';
-import type { Config, SchemaSource } from './config.ts';
-import { conflict } from './dialect.ts';
-import type { Start } from './start.ts';
-import type { At } from './tree.ts';
-import type { Values } from './values.ts';
+import type { Checked } from '../check.ts';
+import type { Config, SchemaSource } from '../config.ts';
+import { conflict } from '../dialect/dialect.ts';
+import type { Start } from './load-context.ts';
+import type { At } from '../source/yaml-tree.ts';
+import type { Values } from './typed-values.ts';
 
 /** The identity schemas of every dialect; one with `email` when none is configured. */
 export function readIdentity(values: Values, { report }: Start): Config['identity'] {

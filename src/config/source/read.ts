@@ -12,9 +12,9 @@ import {
   parseDocument,
   type ParsedNode,
 } from 'yaml';
-import type { Place } from '../kernel/issue.ts';
-import type { Report } from './report.ts';
-import { childPath, type Entry, type Tree } from './tree.ts';
+import type { Place } from '../../kernel/issue.ts';
+import type { Report } from './problems.ts';
+import { childPath, type Entry, type Tree } from './yaml-tree.ts';
 
 const MOST_BYTES = 1024 * 1024;
 const MOST_VALUES = 20_000;
