@@ -9,7 +9,7 @@ import { must } from './kernel/error.ts';
 import { parseFlowId } from './kernel/id.ts';
 import type { Random } from './kernel/random.ts';
 import type { Log } from './observe/log.ts';
-import { createKeyring } from './secret/box.ts';
+import { createKeyring } from './secret/keyring.ts';
 import { sameToken } from './secret/token.ts';
 import type { ClaimsMapper } from './strategy/oidc/claims.ts';
 import { createProviderClient } from './strategy/oidc/client.ts';

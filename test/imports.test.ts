@@ -59,7 +59,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 const HOMES: readonly (readonly [pack: RegExp, home: RegExp])[] = [
   [/^(?:koa|@koa\/router)$/, /^(?:http\/|app\.ts$)/],
   [/^knex/, /^(?:store\/knex\/|app\.ts$)/],
-  [/^xstate/, /^(?:flow\/parts\.ts|engine\/)/],
+  [/^xstate/, /^(?:flow\/flow-grammar\.ts|engine\/)/],
   [/^elkjs/, /^diagram\//],
   [/^yaml$/, /^config\//],
   [/^(?:argon2|bcrypt)$/, /^strategy\/password\//],

@@ -5,7 +5,7 @@ import { readConfiguration } from '../src/configuration.ts';
 import { compileFlows } from '../src/engine/machines.ts';
 import { advance, freeze, pathOf, phaseOf, rests, start, stepOf, thaw, type Snapshot } from '../src/engine/snapshot.ts';
 import type { CompiledFlow } from '../src/engine/compile.ts';
-import type { FlowEvent, FlowState } from '../src/flow/parts.ts';
+import type { FlowEvent, FlowState } from '../src/flow/flow-grammar.ts';
 import { formatIssue } from '../src/kernel/issue.ts';
 
 const EXAMPLES = [

@@ -1,4 +1,4 @@
-import { emptyContext } from '../flow/parts.ts';
+import { emptyContext } from '../flow/flow-grammar.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Chart, ChartState } from './chart.ts';
 

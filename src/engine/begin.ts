@@ -1,5 +1,5 @@
 import type { FlowKind, FlowRow, FlowType } from '../flow/flow.ts';
-import type { Opening } from '../flow/parts.ts';
+import type { Opening } from '../flow/flow-grammar.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { must } from '../kernel/error.ts';
 import type { FlowId, IdentityId, SessionId } from '../kernel/id.ts';

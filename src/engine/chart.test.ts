@@ -9,7 +9,7 @@ import { readConfiguration } from '../configuration.ts';
 import { allStates, leavesOf, type Chart } from '../diagram/chart.ts';
 import { machineJson } from '../diagram/machine-json.ts';
 import { planOf } from '../diagram/plan.ts';
-import { emptyContext, type FlowEvent } from '../flow/parts.ts';
+import { emptyContext, type FlowEvent } from '../flow/flow-grammar.ts';
 import { must } from '../kernel/error.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { readChart } from './chart.ts';

@@ -1,7 +1,7 @@
 import type { HookEntry, HookList } from '../config/config.ts';
 import type { Chart, ChartState, DeadEntry, Role, Way } from '../diagram/chart.ts';
 import { FLOW_TITLES, sayState } from '../diagram/words.ts';
-import type { Action, HookStep, Meta } from '../flow/parts.ts';
+import type { Action, HookStep, Meta } from '../flow/flow-grammar.ts';
 import type { Bound, BoundLane } from '../hook/bind.ts';
 import { describeEntry } from '../hook/describe.ts';
 import type { Phase } from '../kernel/verdict.ts';

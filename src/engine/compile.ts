@@ -10,7 +10,7 @@ import {
   type Named,
   type States,
   type What,
-} from '../flow/parts.ts';
+} from '../flow/flow-grammar.ts';
 import { limitOf } from '../hook/define.ts';
 import type { BoundHook } from '../hook/bind.ts';
 import { must } from '../kernel/error.ts';

@@ -1,4 +1,4 @@
-import type { FlowEvent } from '../flow/parts.ts';
+import type { FlowEvent } from '../flow/flow-grammar.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { HookFault } from '../hook/fault.ts';
 import { SallyportError } from '../kernel/error.ts';

@@ -1,4 +1,4 @@
-import type { FlowEvent } from '../flow/parts.ts';
+import type { FlowEvent } from '../flow/flow-grammar.ts';
 import { availableAal, credentialsOf } from '../identity/credentials.ts';
 import type { Identity } from '../identity/identity.ts';
 import { must } from '../kernel/error.ts';

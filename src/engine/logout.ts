@@ -1,4 +1,4 @@
-import type { FlowEvent } from '../flow/parts.ts';
+import type { FlowEvent } from '../flow/flow-grammar.ts';
 import { must, SallyportError } from '../kernel/error.ts';
 import type { SessionWithIdentity } from '../session/session.ts';
 import type { Unit } from '../store/store.ts';

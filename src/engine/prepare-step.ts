@@ -1,5 +1,5 @@
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
-import type { FlowEvent, HookStep } from '../flow/parts.ts';
+import type { FlowEvent, HookStep } from '../flow/flow-grammar.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { isProblem } from '../identity/schema.ts';
 import type { Draft } from '../kernel/draft.ts';

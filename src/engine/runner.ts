@@ -18,7 +18,7 @@ import type { OneTimeSecret } from '../secret/secret.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Store } from '../store/store.ts';
 import type { Body } from '../kernel/body.ts';
-import type { Opening } from '../flow/parts.ts';
+import type { Opening } from '../flow/flow-grammar.ts';
 import type { Mailing } from '../strategy/mailing.ts';
 import type { Sealed, Strategy, Values } from '../strategy/strategy.ts';
 import type { CompiledFlow } from './compile.ts';

@@ -1,6 +1,6 @@
 import { createActor, initialTransition, type AnyActorScope, type AnyMachineSnapshot, type StateMachine } from 'xstate';
 import type { FlowRow } from '../flow/flow.ts';
-import type { FlowContext, FlowEvent, Meta, Step, Wire } from '../flow/parts.ts';
+import type { FlowContext, FlowEvent, Meta, Step, Wire } from '../flow/flow-grammar.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { Phase } from '../kernel/verdict.ts';

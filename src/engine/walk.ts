@@ -1,4 +1,4 @@
-import type { FlowEvent } from '../flow/parts.ts';
+import type { FlowEvent } from '../flow/flow-grammar.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { sameJson } from '../kernel/json.ts';

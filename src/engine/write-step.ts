@@ -1,4 +1,4 @@
-import type { FlowEvent, HookStep, StoreStep } from '../flow/parts.ts';
+import type { FlowEvent, HookStep, StoreStep } from '../flow/flow-grammar.ts';
 import type { Mail } from '../courier/message.ts';
 import { buildFacts, pickHeaders } from '../hook/facts.ts';
 import { changedIdentity, credentialsOf, newIdentity } from '../identity/build.ts';

@@ -1,4 +1,4 @@
-import { finals, stored, type FlowConfig, type FlowState, type Legs, type Named, type States } from './parts.ts';
+import { finals, stored, type FlowConfig, type FlowState, type Legs, type Named, type States } from './flow-grammar.ts';
 
 /** One request through the whole machine. Whatever its hooks say, the session ends: failing closed would keep it alive. */
 export function logout({ legs }: { readonly legs: (list: string) => Legs }): FlowConfig {

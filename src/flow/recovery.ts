@@ -1,4 +1,4 @@
-import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './parts.ts';
+import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
 
 export interface RecoveryParts {
   /** `code`, `link`: what is mailed by `recovery.use`, and what administrators may hand out. */

@@ -1,4 +1,4 @@
-import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './parts.ts';
+import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
 
 export interface RegistrationParts {
   /** Ways to register that are switched on: they end in an account. */

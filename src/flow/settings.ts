@@ -1,4 +1,4 @@
-import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './parts.ts';
+import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
 
 export interface SettingsParts {
   readonly methods: readonly string[];

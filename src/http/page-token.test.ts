@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { describe, expect, test } from 'vitest';
 
-import { createKeyring } from '../secret/box.ts';
+import { createKeyring } from '../secret/keyring.ts';
 import { openPlace, sealPlace, type PageTokens } from './page-token.ts';
 
 const keyring = createKeyring(['a-secret-made-up-for-page-tokens'], 'page-token');

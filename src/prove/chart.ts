@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { CompiledFlow } from '../engine/compile.ts';
 import type { FlowKind } from '../flow/flow.ts';
-import type { FlowState, Meta, States } from '../flow/parts.ts';
+import type { FlowState, Meta, States } from '../flow/flow-grammar.ts';
 import type { Bound, BoundHook } from '../hook/bind.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import { possibleVerdicts } from './possible.ts';

@@ -1,7 +1,7 @@
 import type { MethodName } from '../config/config.ts';
 import type { Mail } from '../courier/message.ts';
 import type { FlowKind, FlowType } from '../flow/flow.ts';
-import type { Opening } from '../flow/parts.ts';
+import type { Opening } from '../flow/flow-grammar.ts';
 import type { Node } from '../flow/json.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readConfiguration, type ReadConfiguration } from '../../src/configuration.ts';
 import { advance, pathOf, start } from '../../src/engine/snapshot.ts';
-import type { FlowEvent } from '../../src/flow/parts.ts';
+import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';
 import { prove, type Proof } from '../../src/prove/prove.ts';
 import { writeFinding } from '../../src/prove/report.ts';

@@ -8,7 +8,7 @@ import { journal } from '../../src/engine/record.ts';
 import { submission, type Runner } from '../../src/engine/runner.ts';
 import { advance, freeze, pathOf, phaseOf, rests, start, type Snapshot } from '../../src/engine/snapshot.ts';
 import type { FlowRow, JournalRow } from '../../src/flow/flow.ts';
-import type { FlowEvent, FlowState } from '../../src/flow/parts.ts';
+import type { FlowEvent, FlowState } from '../../src/flow/flow-grammar.ts';
 import { replay } from '../../src/prove/replay.ts';
 
 const EXAMPLES = ['minimal', 'custom-hook', 'hook-package', 'first-dialects/jobs', 'first-dialects/hooks'];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { observeFlows } from '../../src/store/observed.ts';
+import { observeFlows } from '../../src/store/flow-events.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openStore, sqliteMemory } from './engines.ts';
 import { flow, journal } from './samples.ts';

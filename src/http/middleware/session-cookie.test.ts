@@ -2,7 +2,7 @@ import inject from 'light-my-request';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
 import type { Session } from '../../session/session.ts';
-import { createKeyring } from '../../secret/box.ts';
+import { createKeyring } from '../../secret/keyring.ts';
 import { createSessionCookie } from './session-cookie.ts';
 import type { SessionCookieDependencies } from './session-cookie.ts';
 import { presentedSession } from './session-token.ts';

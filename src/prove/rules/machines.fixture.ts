@@ -1,7 +1,7 @@
 import { readConfiguration } from '../../configuration.ts';
 import { compile } from '../../engine/compile.ts';
 import type { FlowKind } from '../../flow/flow.ts';
-import type { FlowConfig, Legs } from '../../flow/parts.ts';
+import type { FlowConfig, Legs } from '../../flow/flow-grammar.ts';
 import type { BoundHook } from '../../hook/bind.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import { chartOf } from '../chart.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { login } from '../../flow/login.ts';
-import { finals, stored, type FlowConfig, type Legs } from '../../flow/parts.ts';
+import { finals, stored, type FlowConfig, type Legs } from '../../flow/flow-grammar.ts';
 import { registration } from '../../flow/registration.ts';
 import { addressesCanBeVerified } from './lockout.ts';
 import { subjectWith } from './machines.fixture.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { OutboxMessage } from '../../../courier/message.ts';
 import type { MessageId } from '../../../kernel/id.ts';
-import { createKeyring } from '../../../secret/box.ts';
+import { createKeyring } from '../../../secret/keyring.ts';
 import { systemRandom } from '../../../secret/random.ts';
 import { createStore } from '../../../store/knex/create-store.ts';
 import type { Store } from '../../../store/store.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createKeyring } from './box.ts';
+import { createKeyring } from './keyring.ts';
 
 const OLD = 'an old secret of some length';
 const NEW = 'a new secret of some length!';
