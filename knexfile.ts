@@ -4,7 +4,7 @@ import { parseDsn } from './src/config/sections/dsn.ts';
 import { createReport } from './src/config/source/problems.ts';
 import { formatIssue } from './src/kernel/issue.ts';
 import { knexConfig } from './src/store/knex/knex-config.ts';
-import { migrationSource } from './src/store/knex/migration-source.ts';
+import { migrationSource } from './src/store/knex/migration/migration-source.ts';
 
 /** For Knex's own command line, on the database that `DSN` names: `DSN=sqlite://x.sqlite npm run knex -- migrate:list`. */
 export default function config(): Knex.Config {

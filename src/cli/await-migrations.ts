@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { pendingMigrations } from '../store/knex/migrate.ts';
+import { pendingMigrations } from '../store/knex/migration/migrate.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
 import { count } from './read.ts';

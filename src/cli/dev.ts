@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { buildApp } from '../app.ts';
-import { migrateUp } from '../store/knex/migrate.ts';
+import { migrateUp } from '../store/knex/migration/migrate.ts';
 import { leaveRotation } from './leave-rotation.ts';
 import type { Surroundings } from './program.ts';
 import { readOrRefuse } from './read.ts';

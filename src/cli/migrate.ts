@@ -1,7 +1,7 @@
 import type { Dsn } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatIssue } from '../kernel/issue.ts';
-import { migrateDown, migrateUp, migrationStatus } from '../store/knex/migrate.ts';
+import { migrateDown, migrateUp, migrationStatus } from '../store/knex/migration/migrate.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
 import { count } from './read.ts';

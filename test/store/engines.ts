@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dsn } from '../../src/config/config.ts';
 import { systemRandom } from '../../src/secret/random.ts';
-import type { Watch } from '../../src/store/knex/engine.ts';
+import type { Watch } from '../../src/store/knex/connection.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';
-import { migrateUp } from '../../src/store/knex/migrate.ts';
+import { migrateUp } from '../../src/store/knex/migration/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDatabase, mysqlDsn } from '../support/mariadb.ts';
 

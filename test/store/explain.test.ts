@@ -1,6 +1,6 @@
 import knex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Ready } from '../../src/store/knex/engine.ts';
+import type { Ready } from '../../src/store/knex/connection.ts';
 import { knexConfig } from '../../src/store/knex/knex-config.ts';
 import type { Store } from '../../src/store/store.ts';
 import { durable, NOW, openStore, random, type Place } from './engines.ts';

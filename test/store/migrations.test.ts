@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Dsn } from '../../src/config/config.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';
 import { knexConfig } from '../../src/store/knex/knex-config.ts';
-import { loadMigration, migrationNames, migrationSource } from '../../src/store/knex/migration-source.ts';
-import { migrateDown, migrateUp, migrationStatus, pendingMigrations } from '../../src/store/knex/migrate.ts';
+import { loadMigration, migrationNames, migrationSource } from '../../src/store/knex/migration/migration-source.ts';
+import { migrateDown, migrateUp, migrationStatus, pendingMigrations } from '../../src/store/knex/migration/migrate.ts';
 import { clock, durable, quiet, random, type Place } from './engines.ts';
 import { flow } from './samples.ts';
 
@@ -236,7 +236,7 @@ async function mysqlSchema(sql: Knex): Promise<Readonly<Record<string, unknown>>
 
 function migrator(dsn: Dsn, folder?: URL, env: Readonly<Record<string, string>> = {}): ChildProcess {
   const program = `
-    import { migrateUp } from ${JSON.stringify(new URL('../../src/store/knex/migrate.ts', import.meta.url).href)};
+    import { migrateUp } from ${JSON.stringify(new URL('../../src/store/knex/migration/migrate.ts', import.meta.url).href)};
     const folder = process.env.FOLDER;
     await migrateUp(JSON.parse(process.env.TARGET), {
       log: console.log, lease: ${LEASE}, ...(folder && { folder: new URL(folder) }),

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createStore } from '../../src/store/knex/create-store.ts';
-import type { StoreEvent } from '../../src/store/knex/engine.ts';
+import type { StoreEvent } from '../../src/store/knex/connection.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDatabase } from '../support/mariadb.ts';
 import { type MysqlDsn, mysqlDsn } from '../support/mariadb.ts';

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Dsn } from '../../src/config/config.ts';
-import type { Ready } from '../../src/store/knex/engine.ts';
+import type { Ready } from '../../src/store/knex/connection.ts';
 
 /** Ask for a count of everything, on purpose: the totals that the wire wants. */
 const COUNTS_ALL = /^select count\(\*\) as `total` from `\w+`$/;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createStore } from '../../src/store/knex/create-store.ts';
-import { openSqlite } from '../../src/store/knex/open-sqlite.ts';
+import { openSqlite } from '../../src/store/knex/sqlite/open-sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { clock, openStore, quiet, random, sqliteFile, type Place } from './engines.ts';
 import { flow, identity, session, tokenHash } from './samples.ts';
@@ -162,7 +162,7 @@ describe('a SQLite file', () => {
   });
 
   test('is not made by asking for its state', async () => {
-    const { pendingMigrations } = await import('../../src/store/knex/migrate.ts');
+    const { pendingMigrations } = await import('../../src/store/knex/migration/migrate.ts');
     expect(await pendingMigrations({ kind: 'sqlite', file: `${file}.other` })).not.toEqual([]);
     expect(existsSync(`${file}.other`)).toBe(false);
   });

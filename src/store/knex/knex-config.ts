@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Dsn } from '../../config/config.ts';
-import { mysqlConfig } from './mysql-config.ts';
-import { NodeSqlite } from './node-sqlite.ts';
+import { mysqlConfig } from './mysql/mysql-config.ts';
+import { NodeSqlite } from './sqlite/node-sqlite.ts';
 
 /** What goes wrong is thrown as well, to whoever can say what it means. */
 const ignore = (): void => undefined;

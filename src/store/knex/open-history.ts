@@ -6,13 +6,13 @@ import { SallyportError } from '../../kernel/error.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { FlowId, IdentityId } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { Engine, Queries } from './engine.ts';
-import { flowReads, flowStatements } from './flows.ts';
-import { identityReads, identityStatements } from './identities.ts';
+import type { Engine, Queries } from './connection.ts';
+import { flowReads, flowStatements } from './tables/flows.ts';
+import { identityReads, identityStatements } from './tables/identities.ts';
 import { knexConfig } from './knex-config.ts';
-import { createMysqlEngine } from './mysql-engine.ts';
-import { openSqlite } from './open-sqlite.ts';
-import { createSqliteEngine } from './sqlite-engine.ts';
+import { createMysqlEngine } from './mysql/mysql-engine.ts';
+import { openSqlite } from './sqlite/open-sqlite.ts';
+import { createSqliteEngine } from './sqlite/sqlite-engine.ts';
 
 /** What was recorded of flows, for commands that look and never write. */
 export interface History extends Pick<FlowReads, 'find' | 'journal'> {

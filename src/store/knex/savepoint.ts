@@ -1,4 +1,4 @@
-import type { Queries, Ready } from './engine.ts';
+import type { Queries, Ready } from './connection.ts';
 
 const text = (sql: string): Ready => ({ text: sql, values: [] });
 const back = (name: string): Ready => text(`ROLLBACK TO SAVEPOINT ${name}`);

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Ready, Value } from './engine.ts';
+import type { Ready, Value } from './connection.ts';
 
 /** A statement that is built once and kept prepared; where its values go is known by name. */
 export interface Template {

@@ -1,6 +1,6 @@
-import type { Unit } from '../store.ts';
-import type { Queries } from './engine.ts';
-import { keyText } from './text.ts';
+import type { Unit } from '../../store.ts';
+import type { Queries } from '../connection.ts';
+import { keyText } from '../columns.ts';
 
 /** Writes a plugin's note on an identity; the newest of a key counts. */
 export function setNote(queries: Queries): Unit['setNote'] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { comparable, keyText, plainText, readJsonOrNull, writeJsonOrNull } from './text.ts';
+import { comparable, keyText, plainText, readJsonOrNull, writeJsonOrNull } from './columns.ts';
 
 const texts = fc.string({ unit: 'binary' });
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
-import { SallyportError } from '../../kernel/error.ts';
-import type { IdentityId, SessionId } from '../../kernel/id.ts';
-import type { Aal } from '../../identity/identity.ts';
+import { SallyportError } from '../../../kernel/error.ts';
+import type { IdentityId, SessionId } from '../../../kernel/id.ts';
+import type { Aal } from '../../../identity/identity.ts';
 import type {
   AuthenticationMethod,
   Device,
@@ -9,12 +9,12 @@ import type {
   SessionReads,
   SessionWithIdentity,
   SessionWrites,
-} from '../../session/session.ts';
-import type { Queries, Ready } from './engine.ts';
-import { faultOf } from './fault.ts';
+} from '../../../session/session.ts';
+import type { Queries, Ready } from '../connection.ts';
+import { faultOf } from '../fault.ts';
 import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identities.ts';
-import { fill, template, type Template } from './template.ts';
-import { readJson } from './text.ts';
+import { fill, template, type Template } from '../template.ts';
+import { readJson } from '../columns.ts';
 
 interface SessionRow {
   readonly session_id: SessionId;

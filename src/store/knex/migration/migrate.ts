@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import knex, { type Knex } from 'knex';
-import type { Dsn } from '../../config/config.ts';
-import { SallyportError } from '../../kernel/error.ts';
-import type { Queries } from './engine.ts';
-import { faultOf } from './fault.ts';
-import { knexConfig } from './knex-config.ts';
+import type { Dsn } from '../../../config/config.ts';
+import { SallyportError } from '../../../kernel/error.ts';
+import type { Queries } from '../connection.ts';
+import { faultOf } from '../fault.ts';
+import { knexConfig } from '../knex-config.ts';
 import { createLease, type Lease } from './lease.ts';
 import { loadMigration, migrationNames } from './migration-source.ts';
-import { sleep } from './sleep.ts';
-import { unavailable } from './unavailable.ts';
+import { sleep } from '../sleep.ts';
+import { unavailable } from '../unavailable.ts';
 
 export interface MigrationOptions {
   /** Takes a line of progress. */

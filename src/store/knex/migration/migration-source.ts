@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import type { Knex } from 'knex';
-import { SallyportError } from '../../kernel/error.ts';
-import { isObject } from '../../kernel/json.ts';
+import { SallyportError } from '../../../kernel/error.ts';
+import { isObject } from '../../../kernel/json.ts';
 
 /** `migrations/` of the checkout, or of `dist/`. */
-const FOLDER = new URL('../../../migrations/', import.meta.url);
+const FOLDER = new URL('../../../../migrations/', import.meta.url);
 const FILE = /^(\d{4}_[a-z0-9_]+)\.(?:ts|js)$/;
 
 export interface Migration {

@@ -1,7 +1,7 @@
-import type { Channel } from '../../kernel/draft.ts';
-import { SallyportError } from '../../kernel/error.ts';
-import type { Identifier, IdentityId } from '../../kernel/id.ts';
-import type { Json } from '../../kernel/json.ts';
+import type { Channel } from '../../../kernel/draft.ts';
+import { SallyportError } from '../../../kernel/error.ts';
+import type { Identifier, IdentityId } from '../../../kernel/id.ts';
+import type { Json } from '../../../kernel/json.ts';
 import type {
   Aal,
   Credential,
@@ -12,12 +12,12 @@ import type {
   RecoveryAddress,
   Taken,
   VerifiableAddress,
-} from '../../identity/identity.ts';
+} from '../../../identity/identity.ts';
 import type { Knex } from 'knex';
-import type { Queries, Ready } from './engine.ts';
-import { faultOf } from './fault.ts';
-import { savepoint } from './savepoint.ts';
-import { comparable, keyText, readJson, readJsonOrNull, writeJsonOrNull } from './text.ts';
+import type { Queries, Ready } from '../connection.ts';
+import { faultOf } from '../fault.ts';
+import { savepoint } from '../savepoint.ts';
+import { comparable, keyText, readJson, readJsonOrNull, writeJsonOrNull } from '../columns.ts';
 
 export interface IdentityRow {
   readonly id: IdentityId;

@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
 import type { Connection, QueryError } from 'mysql2';
-import type { Random } from '../../kernel/random.ts';
-import { isObject } from '../../kernel/json.ts';
-import { ready, type Engine, type Queries, type Ready, type Statement, type Watch } from './engine.ts';
-import { faultOf } from './fault.ts';
+import type { Random } from '../../../kernel/random.ts';
+import { isObject } from '../../../kernel/json.ts';
+import { ready, type Engine, type Queries, type Ready, type Statement, type Watch } from '../connection.ts';
+import { faultOf } from '../fault.ts';
 import { STATEMENT_TIMEOUT } from './mysql-config.ts';
-import { createPause } from './pause.ts';
-import { unavailable } from './unavailable.ts';
+import { createPause } from '../retry-backoff.ts';
+import { unavailable } from '../unavailable.ts';
 
 /** A whole transaction is tried so often, with growing pauses, and for no longer than this (reliability R-40). */
 const AGAIN = { tries: 10, first: 2, longest: 50, total: 2_000 } as const;

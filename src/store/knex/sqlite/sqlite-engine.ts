@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Random } from '../../kernel/random.ts';
-import { ready, type Engine, type Queries, type Ready, type Statement, type Watch } from './engine.ts';
-import { faultOf } from './fault.ts';
+import type { Random } from '../../../kernel/random.ts';
+import { ready, type Engine, type Queries, type Ready, type Statement, type Watch } from '../connection.ts';
+import { faultOf } from '../fault.ts';
 import { BUSY_LIMIT } from './open-sqlite.ts';
-import { createPause } from './pause.ts';
-import { createTurns } from './turns.ts';
-import { unavailable } from './unavailable.ts';
+import { createPause } from '../retry-backoff.ts';
+import { createTurns } from '../write-queue.ts';
+import { unavailable } from '../unavailable.ts';
 
 /** A request waits this long for those before it. */
 const LONGEST_WAIT = 5_000;

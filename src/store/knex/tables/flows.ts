@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import { SallyportError } from '../../kernel/error.ts';
-import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
+import { SallyportError } from '../../../kernel/error.ts';
+import type { FlowId, IdentityId, SessionId } from '../../../kernel/id.ts';
 import type {
   FlowKind,
   FlowReads,
@@ -10,11 +10,11 @@ import type {
   FlowWrites,
   JournalRow,
   JournalStep,
-} from '../../flow/flow.ts';
-import type { Queries } from './engine.ts';
-import { faultOf } from './fault.ts';
-import { fill, named, template, type Template } from './template.ts';
-import { plainText, readJson } from './text.ts';
+} from '../../../flow/flow.ts';
+import type { Queries } from '../connection.ts';
+import { faultOf } from '../fault.ts';
+import { fill, named, template, type Template } from '../template.ts';
+import { plainText, readJson } from '../columns.ts';
 
 /** A flow as it is stored. */
 interface Stored {

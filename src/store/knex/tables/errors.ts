@@ -1,6 +1,6 @@
-import type { ErrorContainer, Store } from '../store.ts';
-import type { Queries } from './engine.ts';
-import { readJson } from './text.ts';
+import type { ErrorContainer, Store } from '../../store.ts';
+import type { Queries } from '../connection.ts';
+import { readJson } from '../columns.ts';
 
 export function errorContainers(queries: Queries): Store['errors'] {
   const { sql } = queries;

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
-import type { LimitStore, LimitWrites } from '../../limit/limit.ts';
-import type { Queries } from './engine.ts';
-import { fill, template, type Template } from './template.ts';
+import type { LimitStore, LimitWrites } from '../../../limit/limit.ts';
+import type { Queries } from '../connection.ts';
+import { fill, template, type Template } from '../template.ts';
 
 const UPSERT = `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, 1, ?)
   ON CONFLICT (key_hash) DO UPDATE SET

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTurns } from './turns.ts';
+import { createTurns } from './write-queue.ts';
 
 test('works run one at a time, in the order they came', async () => {
   const turns = createTurns(10_000);

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { IdentityId, MessageId } from '../../kernel/id.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import type { IdentityId, MessageId } from '../../../kernel/id.ts';
+import type { Clock } from '../../../kernel/clock.ts';
 import type {
   Dispatch,
   Mail,
@@ -10,9 +10,9 @@ import type {
   OutboxReads,
   OutboxWrites,
   TemplateType,
-} from '../../courier/message.ts';
-import type { Engine, Queries } from './engine.ts';
-import { comparable, keyText, plainText, readJson } from './text.ts';
+} from '../../../courier/message.ts';
+import type { Engine, Queries } from '../connection.ts';
+import { comparable, keyText, plainText, readJson } from '../columns.ts';
 
 /** Bodies of mails that are done with go after a day, their rows after thirty. */
 export const BODY_KEPT = 86_400_000;

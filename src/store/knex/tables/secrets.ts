@@ -1,5 +1,5 @@
-import { SallyportError } from '../../kernel/error.ts';
-import type { FlowId, IdentityId } from '../../kernel/id.ts';
+import { SallyportError } from '../../../kernel/error.ts';
+import type { FlowId, IdentityId } from '../../../kernel/id.ts';
 import type {
   FoundSecret,
   OneTimeSecret,
@@ -8,10 +8,10 @@ import type {
   SecretWrites,
   VaultReads,
   VaultWrites,
-} from '../../secret/secret.ts';
-import type { Queries, Statement } from './engine.ts';
-import { faultOf } from './fault.ts';
-import { plainText } from './text.ts';
+} from '../../../secret/secret.ts';
+import type { Queries, Statement } from '../connection.ts';
+import { faultOf } from '../fault.ts';
+import { plainText } from '../columns.ts';
 
 interface SecretRow {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
-import type { Dsn } from '../../config/config.ts';
+import type { Dsn } from '../../../config/config.ts';
 
 /** A statement that takes longer is given up, and its connection with it (reliability R-42). */
 export const STATEMENT_TIMEOUT = 5_000;

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Queries } from './engine.ts';
+import type { Queries } from '../connection.ts';
 import { BODY_KEPT, ROW_KEPT } from './outbox.ts';
 
 /** Rows that go at a time of their own, by an index that begins with it. */
