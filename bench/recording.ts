@@ -3,7 +3,7 @@
 import process from 'node:process';
 import { createSallyport } from '../src/app.ts';
 import { readConfiguration } from '../src/configuration.ts';
-import { resolvePluginImports } from '../src/hook/resolve.ts';
+import { resolvePluginImports } from '../src/hook/plugin-imports.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { formatIssue } from '../src/kernel/issue.ts';
 import { systemRandom } from '../src/secret/random.ts';

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import type { Sallyport } from './app.ts';
 import { createOutput, CommandError } from './cli/output.ts';
 import { createProgram } from './cli/program.ts';
-import { resolvePluginImports } from './hook/resolve.ts';
+import { resolvePluginImports } from './hook/plugin-imports.ts';
 import { SallyportError } from './kernel/error.ts';
 
 /** The process: hand over to a command, listen for its end. The only reader of the environment and the arguments. */

@@ -4,7 +4,7 @@ import { buildFacts, type FactParts } from './hook/facts.ts';
 import { createCaller } from './hook/call.ts';
 import type { BoundHook } from './hook/bind.ts';
 import type { Hook, Outside, Point, ReachIn, Writes } from './hook/define.ts';
-import { checkAt, checkShape, phasesOf } from './hook/shape.ts';
+import { checkAt, checkShape, phasesOf } from './hook/validate-hook.ts';
 import type { Draft } from './kernel/draft.ts';
 import type { FlowId, IdentityId, SessionId } from './kernel/id.ts';
 import { isObject, type JsonObject } from './kernel/json.ts';

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { resolvePluginImports } from '../src/hook/resolve.ts';
+import { resolvePluginImports } from '../src/hook/plugin-imports.ts';
 import { flowPages } from './flow-pages.ts';
 
 resolvePluginImports();

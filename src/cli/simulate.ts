@@ -5,7 +5,7 @@ import type { Hook } from '../hook/define.ts';
 import { discoverHooks } from '../hook/discover.ts';
 import { parseEntryConfig } from '../hook/entry-config.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
-import { METHODS, POINTS } from '../hook/shape.ts';
+import { METHODS, POINTS } from '../hook/validate-hook.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { phaseOfHook, simulate, type Simulation } from '../prove/simulate.ts';
 import { withHistory } from './history.ts';

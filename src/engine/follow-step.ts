@@ -1,6 +1,6 @@
 import type { FlowEvent } from '../flow/flow-grammar.ts';
 import { buildFacts } from '../hook/facts.ts';
-import { HookFault } from '../hook/fault.ts';
+import { HookFault } from '../hook/hook-error.ts';
 import { SallyportError } from '../kernel/error.ts';
 import type { CompiledFlow } from './compile.ts';
 import { outsideOf } from './outside.ts';

@@ -5,10 +5,10 @@ import type { Phase } from '../kernel/verdict.ts';
 import type { At, Hook, Point, Start } from './define.ts';
 import type { FoundHook } from './discover.ts';
 import { parseEntryConfig } from './entry-config.ts';
-import { describeThrown } from './fault.ts';
+import { describeThrown } from './hook-error.ts';
 import { nearest } from './near.ts';
-import { builtInAt, hasList, laneName, orderOf, OWN_NAMES, phaseAt, REFUSED } from './places.ts';
-import { checkAt, fixedAt, METHODS, PHASES } from './shape.ts';
+import { builtInAt, hasList, laneName, orderOf, OWN_NAMES, phaseAt, REFUSED } from './built-in-placement.ts';
+import { checkAt, fixedAt, METHODS, PHASES } from './validate-hook.ts';
 
 /** A configured hook as one state of one lane. */
 export interface BoundHook {

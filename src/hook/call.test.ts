@@ -11,7 +11,7 @@ import type { BoundHook } from './bind.ts';
 import { createCaller, type Caller } from './call.ts';
 import type { Facts, Hook, Outside, Writes } from './define.ts';
 import { buildFacts, type FactParts, type Given } from './facts.ts';
-import { HookFault } from './fault.ts';
+import { HookFault } from './hook-error.ts';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const flowId = must(parseFlowId(uuid(1)), 'id');

@@ -4,9 +4,9 @@ import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-
 import type { Phase, VerdictIn } from '../kernel/verdict.ts';
 import type { BoundHook } from './bind.ts';
 import { limitOf, type Facts, type ReachIn } from './define.ts';
-import { describeThrown, HookFault, type Origin } from './fault.ts';
+import { describeThrown, HookFault, type Origin } from './hook-error.ts';
 import type { Given } from './facts.ts';
-import { lendOutside, lendWrites, type Loan } from './lend.ts';
+import { lendOutside, lendWrites, type Loan } from './scoped-reach.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { Nonsense, parseVerdict } from './verdict.ts';
 

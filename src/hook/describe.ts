@@ -1,7 +1,7 @@
 import type { Dialect, HookEntry } from '../config/config.ts';
 import { isObject } from '../kernel/json.ts';
 import { SECRET } from './entry-config.ts';
-import { spelled } from './places.ts';
+import { spelled } from './built-in-placement.ts';
 
 const HIDDEN = '‹hidden›';
 const LONGEST = 90;

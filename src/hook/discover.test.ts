@@ -7,7 +7,7 @@ import { must } from '../kernel/error.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { hookTest } from '../plugin-test.ts';
 import { BUNDLED, discoverHooks, type Discovered, type Discovery } from './discover.ts';
-import { resolvePluginImports } from './resolve.ts';
+import { resolvePluginImports } from './plugin-imports.ts';
 
 /** Node's own import, not Vitest's: what is tested is how Node loads a file that nobody built. */
 const native = 'data:text/javascript,export const load = (url) => import(url);';
@@ -17,7 +17,7 @@ let folder: string;
 
 beforeAll(async () => {
   ({ load } = (await import(/* @vite-ignore */ native)) as { load: typeof load });
-  undo = resolvePluginImports(new URL('./resolve.ts', import.meta.url).href);
+  undo = resolvePluginImports(new URL('./plugin-imports.ts', import.meta.url).href);
 });
 afterAll(() => undo());
 beforeEach(async () => {

@@ -5,9 +5,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isObject } from '../kernel/json.ts';
 import type { Issue, Place } from '../kernel/issue.ts';
 import type { Hook } from './define.ts';
-import { OWN_NAMES } from './places.ts';
+import { OWN_NAMES } from './built-in-placement.ts';
 import { placeInFile } from './place-in-file.ts';
-import { checkShape } from './shape.ts';
+import { checkShape } from './validate-hook.ts';
 
 export interface FoundHook {
   readonly hook: Hook<unknown>;

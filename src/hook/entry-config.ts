@@ -3,7 +3,7 @@ import { isObject } from '../kernel/json.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Hook } from './define.ts';
 import { nearest } from './near.ts';
-import { foreignKey, spelled } from './places.ts';
+import { foreignKey, spelled } from './built-in-placement.ts';
 
 export type ParsedConfig = { readonly config: unknown; readonly issues: readonly Issue[] };
 
