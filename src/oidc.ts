@@ -17,7 +17,7 @@ import { createOidcLogin } from './strategy/oidc/login.ts';
 import type { OidcParts, Provider, Providers } from './strategy/oidc/provider.ts';
 import { presets } from './strategy/oidc/providers/presets.ts';
 import { createOidcRegistration } from './strategy/oidc/registration.ts';
-import { awaits } from './strategy/oidc/round-trip.ts';
+import { awaits } from './strategy/oidc/authorization-request.ts';
 import { createOidcSettings } from './strategy/oidc/settings.ts';
 import type { Strategy } from './strategy/strategy.ts';
 

@@ -5,10 +5,10 @@ import type { FlowId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { readAddress } from '../address.ts';
 import { decode, sends, textOf } from '../decode.ts';
-import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../mailed-proof.ts';
-import { provenPerson } from '../proven-person.ts';
+import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
+import { provenPerson } from '../identity-of-secret.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
-import { codeTyped, exhausted, guessKeys, tries } from './guesses.ts';
+import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
 
 export interface CodeParts extends MailedParts {
   readonly secrets: SecretReads;

@@ -13,7 +13,7 @@ import { decode, sends, textOf } from '../decode.ts';
 import { draftOf } from '../draft.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
-import { codeTyped, exhausted, guessKeys, tries } from './guesses.ts';
+import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
 
 export interface CodeLoginParts {
   readonly schemas: IdentitySchemas;

@@ -11,7 +11,7 @@ import { sends, textOf } from '../decode.ts';
 import type { Mailing } from '../mailing.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
-import { codeTyped, exhausted, guessKeys, tries } from './guesses.ts';
+import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
 import { givingNodes } from './login.ts';
 
 export interface CodeRegistrationParts {

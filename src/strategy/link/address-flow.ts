@@ -4,8 +4,8 @@ import { moment, say } from '../../kernel/messages.ts';
 import type { SecretReads } from '../../secret/secret.ts';
 import { readAddress } from '../address.ts';
 import { decode, textOf } from '../decode.ts';
-import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../mailed-proof.ts';
-import { provenPerson } from '../proven-person.ts';
+import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
+import { provenPerson } from '../identity-of-secret.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
 
 export interface LinkParts extends MailedParts {

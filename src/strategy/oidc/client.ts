@@ -6,7 +6,7 @@ import type { Claims } from './claims.ts';
 import { verifyIdToken } from './id-token.ts';
 import { createKeys, type Keys } from './keys.ts';
 import type { Preset, Said } from './preset.ts';
-import { Trouble, troubleOf } from './trouble.ts';
+import { Trouble, troubleOf } from './provider-error.ts';
 
 export interface ClientParts {
   readonly entry: OidcProvider;

@@ -1,9 +1,9 @@
 import { say } from '../../kernel/messages.ts';
 import { draftOf } from '../draft.ts';
 import type { Attempt } from '../strategy.ts';
-import type { Account } from './account.ts';
+import type { Account } from './link-candidates.ts';
 import { credentialEntry, type OidcParts, type Provider } from './provider.ts';
-import { upstreamJson, type Upstream } from './upstream.ts';
+import { upstreamJson, type Upstream } from './provider-profile.ts';
 
 /**
  * A provider's account whose identifier somebody has here. It is connected once that somebody has proved the local

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { Keys } from './keys.ts';
-import { Trouble } from './trouble.ts';
+import { Trouble } from './provider-error.ts';
 
 export interface IdTokenChecks {
   readonly keys: Keys;

@@ -1,7 +1,7 @@
 import type { CryptoKey, JWSHeaderParameters, FlattenedJWSInput, JSONWebKeySet } from 'jose';
 import type { Clock } from '../../kernel/clock.ts';
 import { isObject } from '../../kernel/json.ts';
-import { Trouble } from './trouble.ts';
+import { Trouble } from './provider-error.ts';
 
 /** A provider's public keys. */
 export interface Keys {

@@ -11,12 +11,12 @@ import { say } from '../../kernel/messages.ts';
 import { draftOf } from '../draft.ts';
 import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits } from '../traits.ts';
-import { accountOf, type AccountParts } from './account.ts';
+import { accountOf, type AccountParts } from './link-candidates.ts';
 import { connectOrRefuse } from './connect.ts';
 import { providerButton } from './nodes.ts';
 import { proofOf, type Provider } from './provider.ts';
-import { accept, arrive, depart, reject } from './round-trip.ts';
-import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './upstream.ts';
+import { accept, arrive, depart, reject } from './authorization-request.ts';
+import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './provider-profile.ts';
 
 export interface OidcLoginParts extends AccountParts {
   readonly clock: Clock;

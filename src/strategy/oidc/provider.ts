@@ -3,7 +3,7 @@ import type { AuthenticationMethod } from '../../session/session.ts';
 import type { ClaimsMapper } from './claims.ts';
 import type { ProviderClient } from './client.ts';
 import type { Preset } from './preset.ts';
-import { subjectOf, type Upstream } from './upstream.ts';
+import { subjectOf, type Upstream } from './provider-profile.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 
 /** One configured provider. */

@@ -8,12 +8,12 @@ import type { Identifier } from '../../kernel/id.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { draftOf } from '../draft.ts';
 import type { Attempt, Body, Sealed, Standing, Strategy, View } from '../strategy.ts';
-import type { AccountParts } from './account.ts';
+import type { AccountParts } from './link-candidates.ts';
 import { isForProvider } from './login.ts';
 import { providerButton } from './nodes.ts';
 import { credentialEntry } from './provider.ts';
-import { arrive, depart, reject } from './round-trip.ts';
-import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './upstream.ts';
+import { arrive, depart, reject } from './authorization-request.ts';
+import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './provider-profile.ts';
 
 export interface OidcSettingsParts extends Pick<
   AccountParts,

@@ -8,7 +8,7 @@ import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
 import { MapperFault } from './claims.ts';
 import type { OidcParts, Provider } from './provider.ts';
-import { provedBy, vouchesFor, type Upstream } from './upstream.ts';
+import { provedBy, vouchesFor, type Upstream } from './provider-profile.ts';
 
 export interface AccountParts extends OidcParts {
   readonly schemas: IdentitySchemas;

@@ -4,8 +4,8 @@ import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
 import type { Attempt, Body, Standing, Values } from '../strategy.ts';
 import type { OidcParts, Provider } from './provider.ts';
-import { sentenceOf, troubleOf, type Trouble } from './trouble.ts';
-import type { Upstream } from './upstream.ts';
+import { sentenceOf, troubleOf, type Trouble } from './provider-error.ts';
+import type { Upstream } from './provider-profile.ts';
 
 /** Ten minutes: what a provider's answer has to come within (security OI-1). */
 const ANSWER_WITHIN = 10 * 60_000;
