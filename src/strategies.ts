@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { Config } from './config/config.ts';
-import { recoveryMethods } from './engine/machines.ts';
+import { recoveryMethods } from './engine/machine/compile-flows.ts';
 import type { FlowKind } from './flow/flow.ts';
 import type { IdentitySchemas } from './identity/schema.ts';
 import type { Clock } from './kernel/clock.ts';

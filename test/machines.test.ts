@@ -2,9 +2,19 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { initialTransition, transition } from 'xstate';
 import { readConfiguration } from '../src/configuration.ts';
-import { compileFlows } from '../src/engine/machines.ts';
-import { advance, freeze, pathOf, phaseOf, rests, start, stepOf, thaw, type Snapshot } from '../src/engine/snapshot.ts';
-import type { CompiledFlow } from '../src/engine/compile.ts';
+import { compileFlows } from '../src/engine/machine/compile-flows.ts';
+import {
+  advance,
+  freeze,
+  pathOf,
+  phaseOf,
+  rests,
+  start,
+  stepOf,
+  thaw,
+  type Snapshot,
+} from '../src/engine/machine/snapshot.ts';
+import type { CompiledFlow } from '../src/engine/machine/compile.ts';
 import type { FlowEvent, FlowState } from '../src/flow/flow-grammar.ts';
 import { formatIssue } from '../src/kernel/issue.ts';
 

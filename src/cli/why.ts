@@ -1,4 +1,4 @@
-import { compileFlows } from '../engine/machines.ts';
+import { compileFlows } from '../engine/machine/compile-flows.ts';
 import { explain } from '../prove/explain.ts';
 import { recordsOf, withHistory } from './history.ts';
 import { CommandError } from './output.ts';

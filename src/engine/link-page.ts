@@ -3,8 +3,8 @@ import type { Node } from '../flow/json.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
-import { flowUrl } from './destination.ts';
-import type { Runner } from './runner.ts';
+import { flowUrl } from './view/return-to.ts';
+import type { Runner } from './run/submission.ts';
 
 /** What a person is told whose account at a provider waits to be connected (self-service.md 14.5). */
 export function linkMessage({ config, strategies }: Runner, row: FlowRow, values: JsonObject): readonly Message[] {

@@ -1,9 +1,9 @@
 import type { BoundHook } from '../hook/bind.ts';
 import type { Outside } from '../hook/define.ts';
 import { checkReturnUrl } from '../kernel/return-url.ts';
-import { allowedFor, returnToOf } from './destination.ts';
-import { flowAsSeen } from './flow-as-seen.ts';
-import type { Runner, Submission } from './runner.ts';
+import { allowedFor, returnToOf } from './view/return-to.ts';
+import { flowAsSeen } from './view/hook-view.ts';
+import type { Runner, Submission } from './run/submission.ts';
 
 /** The world outside as a prepare or follow hook reaches it, bound to this flow's `return_to`. */
 export function outsideOf(runner: Runner, request: Submission, bound: BoundHook): Outside {

@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
-import { destination, flowUrl } from '../engine/destination.ts';
-import type { Outcome } from '../engine/runner.ts';
-import { render, type Rendering } from '../engine/render.ts';
-import { pageOf } from '../engine/snapshot.ts';
+import { destination, flowUrl } from '../engine/view/return-to.ts';
+import type { Outcome } from '../engine/run/submission.ts';
+import { render, type Rendering } from '../engine/view/flow-json.ts';
+import { pageOf } from '../engine/machine/snapshot.ts';
 import { publicIdentity } from '../identity/json.ts';
 import type { CredentialSummary, Identity } from '../identity/identity.ts';
 import { SallyportError } from '../kernel/error.ts';

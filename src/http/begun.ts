@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
-import { begin, type Begun } from '../engine/begin.ts';
-import { flowUrl } from '../engine/destination.ts';
-import { wantsExchange } from '../engine/exchange.ts';
-import { recordReplaced } from '../engine/record.ts';
-import type { Asker } from '../engine/runner.ts';
+import { begin, type Begun } from '../engine/run/begin.ts';
+import { flowUrl } from '../engine/view/return-to.ts';
+import { wantsExchange } from '../engine/store-steps/session-token-exchange.ts';
+import { recordReplaced } from '../engine/journal/journal.ts';
+import type { Asker } from '../engine/run/submission.ts';
 import type { FlowRow, FlowType } from '../flow/flow.ts';
 import { SallyportError } from '../kernel/error.ts';
 import type { Message } from '../kernel/message.ts';

@@ -1,6 +1,6 @@
 import { createPictures } from '../diagram/pictures.ts';
-import { readChart } from '../engine/chart.ts';
-import type { Runner } from '../engine/runner.ts';
+import { readChart } from '../engine/machine/graph.ts';
+import type { Runner } from '../engine/run/submission.ts';
 import type { Live } from '../observe/live.ts';
 import { createLiveAssets } from '../pages/live/assets.ts';
 import { english } from '../pages/words.ts';

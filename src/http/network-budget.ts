@@ -1,4 +1,4 @@
-import type { Asker } from '../engine/runner.ts';
+import type { Asker } from '../engine/run/submission.ts';
 import { SallyportError } from '../kernel/error.ts';
 import type { LimitKey } from '../limit/limit.ts';
 import { networkKey } from '../limit/network.ts';

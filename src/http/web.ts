@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Runner, Asker } from '../engine/runner.ts';
+import type { Runner, Asker } from '../engine/run/submission.ts';
 import type { FlowId } from '../kernel/id.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Body } from '../kernel/body.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { CompiledFlow } from '../engine/compile.ts';
+import type { CompiledFlow } from '../engine/machine/compile.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import type { FlowState, Meta, States } from '../flow/flow-grammar.ts';
 import type { Bound, BoundHook } from '../hook/bind.ts';

@@ -1,6 +1,6 @@
-import type { CompiledFlow } from '../engine/compile.ts';
-import { FAILED, REFUSED, REPLACED } from '../engine/record.ts';
-import { pathOf } from '../engine/snapshot.ts';
+import type { CompiledFlow } from '../engine/machine/compile.ts';
+import { FAILED, REFUSED, REPLACED } from '../engine/journal/journal.ts';
+import { pathOf } from '../engine/machine/snapshot.ts';
 import type { FlowKind, FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
 import type { FlowState, HookStep, States } from '../flow/flow-grammar.ts';
 import { isObject } from '../kernel/json.ts';

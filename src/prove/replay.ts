@@ -1,6 +1,6 @@
-import type { CompiledFlow } from '../engine/compile.ts';
-import { contextDigest, FAILED } from '../engine/record.ts';
-import { advance, freeze, pathOf, phaseOf, rests, start, type Snapshot } from '../engine/snapshot.ts';
+import type { CompiledFlow } from '../engine/machine/compile.ts';
+import { contextDigest, FAILED } from '../engine/journal/journal.ts';
+import { advance, freeze, pathOf, phaseOf, rests, start, type Snapshot } from '../engine/machine/snapshot.ts';
 import type { FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
 import type { FlowEvent, FlowState } from '../flow/flow-grammar.ts';
 import { sameJson } from '../kernel/json.ts';

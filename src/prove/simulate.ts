@@ -11,7 +11,7 @@ import { SallyportError } from '../kernel/error.ts';
 import { isObject, sameJson, type JsonObject } from '../kernel/json.ts';
 import { checkReturnUrl, type ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase, Verdict } from '../kernel/verdict.ts';
-import { allowedFor, returnToOf } from '../engine/destination.ts';
+import { allowedFor, returnToOf } from '../engine/view/return-to.ts';
 
 /** A flow that ran, as a hook would have seen it. */
 export interface RecordedFlow {

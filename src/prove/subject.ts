@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { compileFlows } from '../engine/machines.ts';
+import { compileFlows } from '../engine/machine/compile-flows.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import type { Bound } from '../hook/bind.ts';
 import type { IdentitySchemas } from '../identity/schema.ts';

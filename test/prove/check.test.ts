@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readConfiguration, type ReadConfiguration } from '../../src/configuration.ts';
-import { advance, pathOf, start } from '../../src/engine/snapshot.ts';
+import { advance, pathOf, start } from '../../src/engine/machine/snapshot.ts';
 import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';
 import { prove, type Proof } from '../../src/prove/prove.ts';

@@ -5,7 +5,7 @@ import { closedAtFirst, compounds } from '../../diagram/collapse.ts';
 import type { Pictures } from '../../diagram/pictures.ts';
 import { writeSvg, type SvgOptions } from '../../diagram/svg.ts';
 import { trailOf, type Move } from '../../diagram/trail.ts';
-import { pathOf } from '../../engine/snapshot.ts';
+import { pathOf } from '../../engine/machine/snapshot.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';

@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import { wantedUrl } from '../../engine/destination.ts';
+import { wantedUrl } from '../../engine/view/return-to.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { say } from '../../kernel/messages.ts';
 import { leave } from '../answer.ts';

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { acceptsReturnTo, wantedUrl } from '../../engine/destination.ts';
-import { logOut } from '../../engine/logout.ts';
+import { acceptsReturnTo, wantedUrl } from '../../engine/view/return-to.ts';
+import { logOut } from '../../engine/run/logout.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { leave } from '../answer.ts';

@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
-import { pageOf, thaw } from '../../engine/snapshot.ts';
-import { flowUrl } from '../../engine/destination.ts';
-import { submission, type Asker } from '../../engine/runner.ts';
-import { submit } from '../../engine/submit.ts';
+import { pageOf, thaw } from '../../engine/machine/snapshot.ts';
+import { flowUrl } from '../../engine/view/return-to.ts';
+import { submission, type Asker } from '../../engine/run/submission.ts';
+import { submit } from '../../engine/run/submit.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';

@@ -1,8 +1,8 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { wantedUrl } from '../../engine/destination.ts';
-import { submission, type Asker, type Outcome } from '../../engine/runner.ts';
-import { submit } from '../../engine/submit.ts';
+import { wantedUrl } from '../../engine/view/return-to.ts';
+import { submission, type Asker, type Outcome } from '../../engine/run/submission.ts';
+import { submit } from '../../engine/run/submit.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { bodyField } from '../../kernel/body.ts';

@@ -12,7 +12,7 @@ import { SallyportError } from '../../kernel/error.ts';
 import { parseSessionId } from '../../kernel/id.ts';
 import { publicIdentity } from '../../identity/json.ts';
 import { sessionJson } from '../../session/json.ts';
-import type { Asker } from '../../engine/runner.ts';
+import type { Asker } from '../../engine/run/submission.ts';
 import { leave } from '../answer.ts';
 import { whyOfFlow } from '../flow-views.ts';
 import { forwarding } from '../forward.ts';

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { pageOf } from '../../engine/snapshot.ts';
+import { pageOf } from '../../engine/machine/snapshot.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { say } from '../../kernel/messages.ts';

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { SallyportError } from '../../kernel/error.ts';
-import { wantedUrl } from '../../engine/destination.ts';
+import { wantedUrl } from '../../engine/view/return-to.ts';
 import { leave } from '../answer.ts';
 import { takeNetworkBudget } from '../network-budget.ts';
 import { isJsonRequest } from '../negotiate.ts';

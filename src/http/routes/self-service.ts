@@ -1,11 +1,11 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { begin, type Beginning } from '../../engine/begin.ts';
-import { acceptsReturnTo, returnToOf } from '../../engine/destination.ts';
-import { recordRefusal } from '../../engine/record.ts';
-import { submission, type Asker, type Outcome } from '../../engine/runner.ts';
-import { submit } from '../../engine/submit.ts';
-import { causeOf } from '../../engine/walk.ts';
+import { begin, type Beginning } from '../../engine/run/begin.ts';
+import { acceptsReturnTo, returnToOf } from '../../engine/view/return-to.ts';
+import { recordRefusal } from '../../engine/journal/journal.ts';
+import { submission, type Asker, type Outcome } from '../../engine/run/submission.ts';
+import { submit } from '../../engine/run/submit.ts';
+import { causeOf } from '../../engine/run/walk.ts';
 import type { FlowKind, FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import type { MethodName } from '../../config/config.ts';

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { exchange } from '../../engine/exchange.ts';
+import { exchange } from '../../engine/store-steps/session-token-exchange.ts';
 import { publicIdentity } from '../../identity/json.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import { parseSessionId } from '../../kernel/id.ts';

@@ -1,12 +1,12 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { submission, type Asker } from '../../engine/runner.ts';
-import { pageOf, thaw } from '../../engine/snapshot.ts';
-import { submit } from '../../engine/submit.ts';
+import { submission, type Asker } from '../../engine/run/submission.ts';
+import { pageOf, thaw } from '../../engine/machine/snapshot.ts';
+import { submit } from '../../engine/run/submit.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
-import { flowUrl } from '../../engine/destination.ts';
+import { flowUrl } from '../../engine/view/return-to.ts';
 import { privileged } from '../../session/lifetime.ts';
 import { answer, held, leave } from '../answer.ts';
 import { about, forwarding } from '../forward.ts';

@@ -1,5 +1,5 @@
 import { readConfiguration } from '../../configuration.ts';
-import { compile } from '../../engine/compile.ts';
+import { compile } from '../../engine/machine/compile.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import type { FlowConfig, Legs } from '../../flow/flow-grammar.ts';
 import type { BoundHook } from '../../hook/bind.ts';

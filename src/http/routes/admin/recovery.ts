@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { flowUrl } from '../../../engine/destination.ts';
-import { startRecovery, type Handed } from '../../../engine/start-recovery.ts';
+import { flowUrl } from '../../../engine/view/return-to.ts';
+import { startRecovery, type Handed } from '../../../engine/store-steps/hand-out-recovery.ts';
 import { parseDuration } from '../../../kernel/clock.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { parseIdentityId } from '../../../kernel/id.ts';

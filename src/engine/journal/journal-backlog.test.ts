@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import type { JournalRow } from '../../flow/flow.ts';
+import type { Unit } from '../../store/store.ts';
+import { createUnwritten } from './journal-backlog.ts';
+
+const rowOf = (id: number): JournalRow => ({ id: String(id), outcome: `failed: ${id}` }) as JournalRow; // no more is read
+
+function storeThat(works: () => boolean) {
+  const written: string[] = [];
+  return {
+    written,
+    async transaction<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+      if (!works()) throw new Error('away');
+      const record = ({ id }: JournalRow): Promise<void> => Promise.resolve(void written.push(id));
+      return await work({ flows: { record } } as unknown as Unit); // no more is asked
+    },
+  };
+}
+
+test('what could not be written waits until it can, in order, and is written once', async () => {
+  let up = false;
+  const store = storeThat(() => up);
+  const unwritten = createUnwritten(store);
+  unwritten.add(rowOf(1));
+  await unwritten.flush();
+  unwritten.add(rowOf(2));
+  up = true;
+  await unwritten.flush();
+  await unwritten.flush();
+  expect(store.written).toEqual(['1', '2']);
+});
+
+test('no more than a hundred wait, the newest', async () => {
+  const store = storeThat(() => true);
+  const unwritten = createUnwritten(store);
+  for (let i = 1; i <= 250; i += 1) unwritten.add(rowOf(i));
+  await unwritten.flush();
+  expect([store.written.length, store.written[0], store.written.at(-1)]).toEqual([100, '151', '250']);
+});

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { StateMachine } from 'xstate';
+import type { FlowKind } from '../../flow/flow.ts';
+import {
+  emptyContext,
+  flow,
+  type FlowConfig,
+  type HookStep,
+  type Legs,
+  type Named,
+  type States,
+  type What,
+} from '../../flow/flow-grammar.ts';
+import { limitOf } from '../../hook/define.ts';
+import type { BoundHook } from '../../hook/bind.ts';
+import { must } from '../../kernel/error.ts';
+import type { Phase } from '../../kernel/verdict.ts';
+import { pathOf, type Machine, type Snapshot } from './snapshot.ts';
+
+export type { StateMachine };
+
+/** Added to the limits of hooks before somebody else may take a row over. */
+export const FOLLOW_GRACE = 5_000;
+
+/** A flow kind under the present configuration: what is run, drawn and tested. */
+export interface CompiledFlow {
+  readonly kind: FlowKind;
+  readonly machine: Machine;
+  /** The grammar the machine was made from. */
+  readonly config: FlowConfig;
+  /** 16 hex digits; changes with the states, not with a hook's configuration. */
+  readonly shape: string;
+  hook(step: HookStep): BoundHook;
+  /** How long a submit of this method holds its row, in milliseconds; 0: it does not. */
+  claims(method: string): number;
+  /** Whether a step of the box this state stands in may have to take back what one before it wrote. */
+  mayUndo(at: Pick<Snapshot, 'value'>): boolean;
+  /** The limits of all follow hooks behind this state, in milliseconds. */
+  followLimit(at: Pick<Snapshot, 'value'>): number;
+}
+
+/** Turns a flow file and its lists of hooks into the machine that is run, drawn and tested. */
+export function compile(
+  kind: FlowKind,
+  define: (legs: (list: string) => Legs) => FlowConfig,
+  hooksOf: (list: string) => readonly BoundHook[],
+): CompiledFlow {
+  const named = new Map<string, BoundHook>();
+  const legs = (list: string): Legs => {
+    const leg = (phase: Phase): readonly Named[] =>
+      hooksOf(list)
+        .filter((hook) => hook.phase === phase)
+        .map((hook): Named => {
+          named.set(`${list}/${phase}/${hook.key}`, hook);
+          return { name: hook.key, step: { do: 'hook', phase, list, hook: hook.key } };
+        });
+    return { prepare: leg('prepare'), write: leg('write'), follow: leg('follow') };
+  };
+  const config = define(legs);
+  // FlowConfig says less than XState's own type would allow, in shapes its inference does not follow.
+  const machine = flow.createMachine({ ...config, context: emptyContext } as never) as unknown as Machine;
+  const shape = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
+  const hook = ({ phase, list, hook: key }: HookStep): BoundHook =>
+    must(named.get(`${list}/${phase}/${key}`), `Hook ${key} of ${list}`);
+  const bound = [...named.values()];
+  const sum = (hooks: readonly BoundHook[]): number =>
+    hooks.reduce((total, { hook: each, phase }) => total + limitOf(each, phase), 0);
+  const of = (method: string, phase: Phase): readonly BoundHook[] =>
+    bound.filter((each) => each.phase === phase && each.list === `${kind}.after.${method}`);
+  const undoable = new Set(undoableBoxes(config.states));
+  return {
+    kind,
+    machine,
+    config,
+    shape,
+    hook,
+    claims: (method) =>
+      of(method, 'prepare').some((each) => each.hook.claims) ? sum(of(method, 'prepare')) + FOLLOW_GRACE : 0,
+    mayUndo: (at) => undoable.has(pathOf(at).split('.').slice(0, -1).join('.')),
+    followLimit: (at) => sum(of(pathOf(at).split('.')[1] ?? '', 'follow')),
+  };
+}
+
+/** Stores that write one row, as the last thing they do. */
+const LONE: readonly What[] = ['session', 'flow'];
+
+/** The paths of boxes that write more than one row. */
+function undoableBoxes(states: States, path: readonly string[] = []): readonly string[] {
+  return Object.entries(states).flatMap(([name, { tags, states: inner = {} }]) => {
+    const here = [...path, name];
+    if (tags?.includes('write') !== true) return undoableBoxes(inner, here);
+    const steps = Object.values(inner).map(({ meta }) => meta);
+    const lone = steps.every((step) => step !== undefined && 'what' in step && LONE.includes(step.what));
+    return steps.length === 1 && lone ? [] : [here.join('.')];
+  });
+}

@@ -1,0 +1,76 @@
+import type { FlowEvent } from '../../flow/flow-grammar.ts';
+import { must, SallyportError } from '../../kernel/error.ts';
+import type { SessionWithIdentity } from '../../session/session.ts';
+import type { Unit } from '../../store/store.ts';
+import { rowFor, type Beginning } from './begin.ts';
+import { FOLLOW_GRACE } from '../machine/compile.ts';
+import { followStep } from './follow-step.ts';
+import { prepareStep } from './prepare-step.ts';
+import { outcome, submission, type Asker, type Outcome, type Runner } from './submission.ts';
+import { advance, pathOf, phaseOf, start, stepOf, type Snapshot } from '../machine/snapshot.ts';
+import { journal, rowAfter } from '../journal/journal.ts';
+import { walk } from './walk.ts';
+import { resetWrites, writeStep } from './write-step.ts';
+
+const OF_HOOKS: ReadonlySet<string> = new Set(['hook_failed', 'hook_timeout', 'upstream_error']);
+
+/**
+ * A logout in one request: its row is inserted finished, in the transaction that ends the session. A hook that throws,
+ * refuses or hangs is reported and the logout goes on.
+ */
+export async function logOut(
+  runner: Runner,
+  asker: Asker,
+  session: SessionWithIdentity,
+  about: Pick<Beginning, 'type' | 'requestUrl'>,
+): Promise<Outcome> {
+  const flow = must(runner.flows.get('logout'), 'Machine of logout');
+  const { id: sessionId } = session.session;
+  const row = rowFor(runner, flow, {
+    kind: 'logout',
+    csrf: '',
+    opening: 'open',
+    asker,
+    sessionId,
+    identityId: session.identity.id,
+    ...about,
+  });
+  const request = submission(row, { ...asker, session }, { kind: 'json', value: {} });
+  request.identity = session.identity;
+
+  /** Errors of hooks are reported, never fatal here. */
+  const calm = async (at: Snapshot, perform: () => Promise<FlowEvent>): Promise<FlowEvent> =>
+    perform().catch((error: unknown) => {
+      if (!(error instanceof SallyportError && OF_HOOKS.has(error.code))) throw error;
+      runner.report(error, { flow: row.id, state: pathOf(at) });
+      return { type: 'hook.continue' };
+    });
+  /** What a hook wrote goes when it fails; the end of the session stays. */
+  const write = (at: Snapshot, unit: Unit): Promise<FlowEvent> => {
+    const perform = (): Promise<FlowEvent> => writeStep(runner, flow, request, at, unit);
+    if (stepOf(at).do !== 'hook') return perform();
+    return calm(at, () => unit.tentatively(perform, ({ type }) => type === 'hook.fail'));
+  };
+
+  const opened = advance(flow, start(flow), { type: 'open' });
+  const prepared = await walk(flow, request, opened, 'prepare', (at) =>
+    calm(at, () => prepareStep(runner, flow, request, at)),
+  );
+  const before = request.steps.length;
+  const written = await runner.store.transaction(async (unit) => {
+    resetWrites(request); // a deadlock runs this again
+    request.steps.length = before;
+    const end = await walk(flow, request, prepared.at, 'write', (at) => write(at, unit));
+    const done = rowAfter(runner, flow, request, end.at, 1);
+    await unit.flows.insert({ ...done, expiresAt: runner.clock.now() + FOLLOW_GRACE });
+    await unit.flows.record(journal(runner, request, end.at));
+    return end;
+  });
+  if (request.mailed) runner.nudge();
+  if (phaseOf(written.at) !== 'follow') return outcome('ran', row, written.at, request);
+  const followed = await walk(flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
+  await runner.store
+    .transaction((unit) => unit.flows.save(rowAfter(runner, flow, request, followed.at, 2)))
+    .catch((error: unknown) => runner.report(error, { flow: row.id, state: pathOf(followed.at) }));
+  return outcome('ran', row, followed.at, request);
+}

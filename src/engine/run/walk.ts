@@ -1,0 +1,74 @@
+import type { FlowEvent } from '../../flow/flow-grammar.ts';
+import type { Draft } from '../../kernel/draft.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { sameJson } from '../../kernel/json.ts';
+import type { Phase } from '../../kernel/verdict.ts';
+import type { CompiledFlow } from '../machine/compile.ts';
+import type { Submission } from './submission.ts';
+import { advance, pathOf, phaseOf, type Snapshot } from '../machine/snapshot.ts';
+
+export type Leg = { readonly at: Snapshot; readonly by: FlowEvent['type'] | undefined };
+/** Endings that take back what the box wrote. */
+export const UNDOES: ReadonlySet<string | undefined> = new Set(['hook.fail', 'store.taken', 'store.stale']);
+
+/** Verdicts that lead back to the page. */
+const REFUSES: ReadonlySet<string> = new Set(['strategy.reject', 'hook.fail', 'store.taken', 'store.stale']);
+
+/** Performs one step after the other while the flow stands in this phase, noting each. */
+export async function walk(
+  flow: CompiledFlow,
+  request: Submission,
+  from: Snapshot,
+  phase: Phase,
+  perform: (at: Snapshot) => Promise<FlowEvent>,
+): Promise<Leg> {
+  let leg: Leg = { at: from, by: undefined };
+  while (phaseOf(leg.at) === phase) {
+    const began = performance.now();
+    const state = pathOf(leg.at);
+    const event = await perform(leg.at).catch((error: unknown) => {
+      request.steps.push({ state, event: 'failed', ms: since(began), note: causeOf(error) });
+      throw error;
+    });
+    request.steps.push({ state, event: event.type, ms: since(began), ...noteOf(event, leg.at) });
+    request.refused = REFUSES.has(event.type);
+    leg = { at: advance(flow, leg.at, event), by: event.type };
+  }
+  return leg;
+}
+
+/** Milliseconds, to a hundredth: more would only fill the journal. */
+const since = (began: number): number => Math.round((performance.now() - began) * 100) / 100;
+
+function noteOf(event: FlowEvent, { context }: Snapshot): { readonly note?: string } {
+  if (event.type === 'hook.modify') {
+    const names = changedIn(context.draft, event.draft);
+    return names.length === 0 ? {} : { note: `changed ${names.join(' ')}` };
+  }
+  if (!('messages' in event) || !event.messages || event.messages.length === 0) return {};
+  return { note: event.messages.map(({ id }) => id).join(' ') };
+}
+
+/** What a hook changed in a draft: names of traits and members, never a value. */
+function changedIn(before: Draft | null, after: Draft): readonly string[] {
+  const was = before?.identity;
+  const { traits, ...members } = after.identity;
+  const keys = new Set([...Object.keys(was?.traits ?? {}), ...Object.keys(traits)]);
+  return [
+    ...[...keys].filter((key) => !sameJson(was?.traits[key], traits[key])).map((key) => `traits.${key}`),
+    ...Object.entries(members)
+      .filter(([key, value]) => was === undefined || !sameJson(Reflect.get(was, key), value))
+      .map(([key]) => key),
+  ].toSorted();
+}
+
+/** Cause in short, for `why`: the operator's sentence, never a value the person typed. */
+export function causeOf(error: unknown): string {
+  if (error instanceof SallyportError) {
+    const { cause } = error;
+    return cause instanceof Error
+      ? `${error.code}: ${error.reason} (${cause.message})`
+      : `${error.code}: ${error.reason}`;
+  }
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+}

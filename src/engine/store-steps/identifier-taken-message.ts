@@ -1,0 +1,24 @@
+import type { Taken } from '../../identity/identity.ts';
+import type { Identifier } from '../../kernel/id.ts';
+import type { Message } from '../../kernel/message.ts';
+import { say } from '../../kernel/messages.ts';
+import type { Unit } from '../../store/store.ts';
+import type { Runner } from '../run/submission.ts';
+
+const HINTED: ReadonlySet<string> = new Set(['password', 'code', 'oidc', 'webauthn', 'passkey']);
+
+/** An account with that identifier exists: with hints only where the configuration wants them (self-service.md 14.12). */
+export async function duplicateMessage({ config }: Runner, { value }: Taken, unit: Unit): Promise<Message> {
+  if (!config.flows.registration.loginHints || config.enumerationMitigation) return say(4000007);
+  const owner = await unit.identities.whoHas([value as Identifier]); // as it stands in the index
+  const credentials = owner === undefined ? [] : await unit.identities.credentials(owner.id);
+  const usable = credentials.filter(({ type, config: stored }) => HINTED.has(type) && Object.keys(stored).length > 0);
+  const providers = credentials
+    .filter(({ type }) => type === 'oidc')
+    .flatMap(({ identifiers }) => identifiers.map((each) => each.split(':', 1)[0] ?? ''));
+  return say(4000028, {
+    available_credential_types: usable.map(({ type }) => type).sort(),
+    available_oidc_providers: [...new Set(providers)].sort(),
+    credential_identifier_hint: value,
+  });
+}

@@ -1,0 +1,42 @@
+import type { Node } from '../../flow/json.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import { returnToOf } from './return-to.ts';
+import { render } from './flow-json.ts';
+import type { Runner, Submission } from '../run/submission.ts';
+
+/**
+ * The flow as clients see it, for hooks: as it stood when the submit came, without the token that protects its form. Before
+ * it is opened it has no form yet.
+ */
+export function flowAsSeen(runner: Runner, { row, asker, identity, transientPayload }: Submission): JsonObject {
+  if (row.state === 'opening') {
+    const returnTo = returnToOf(row.requestUrl);
+    return {
+      id: row.id,
+      type: row.type,
+      expires_at: new Date(row.expiresAt).toISOString(),
+      issued_at: new Date(row.issuedAt).toISOString(),
+      request_url: row.requestUrl,
+      ...(returnTo !== undefined && { return_to: returnTo }),
+    };
+  }
+  const owner = row.kind === 'settings' ? (identity ?? asker.session?.identity) : identity;
+  const { ui, ...flow } = render(runner, row, { csrfToken: '', identity: owner, owned: {}, prefilled: undefined });
+  // A flow is written as JSON for every client.
+  return {
+    ...flow,
+    ui: { ...ui, nodes: withoutSecrets(ui.nodes) },
+    transient_payload: transientPayload,
+  } as unknown as JsonObject;
+}
+
+/** Forms of these show what only the person may have: an authenticator's secret, backup codes, a challenge to sign. */
+const PERSONAL: ReadonlySet<string> = new Set(['totp', 'lookup_secret', 'webauthn', 'passkey']);
+
+/** Nodes less those that hold the anti-forgery token, a secret, or a password that was typed. */
+export function withoutSecrets(nodes: readonly Node[]): readonly Node[] {
+  return nodes.filter(({ group, attributes }) => {
+    if (PERSONAL.has(group)) return false;
+    return !(attributes.node_type === 'input' && (attributes.name === 'csrf_token' || attributes.type === 'password'));
+  });
+}

@@ -1,0 +1,97 @@
+import type { Config, Dialect, MethodName } from '../../config/config.ts';
+import type { Bound } from '../../hook/bind.ts';
+import type { FlowKind, FlowRow } from '../../flow/flow.ts';
+import { checkReturnUrl, parseAllowedUrl, type AllowedUrl, type ReturnUrl } from '../../kernel/return-url.ts';
+
+type Settings = { readonly config: Config; readonly bound: Bound };
+
+/** `return_to` as the request that began the flow carried it; empty counts as absent. */
+export function returnToOf(requestUrl: string): string | undefined {
+  const value = new URL(requestUrl, 'http://localhost').searchParams.get('return_to');
+  return value === null || value === '' ? undefined : value;
+}
+
+/**
+ * Where people may be sent on: the configured list, the server's own flows and its own pages; lists of dialect J look at
+ * no path (D16).
+ */
+export function allowedFor({ allowedReturnUrls, serve }: Config, dialect: Dialect): readonly AllowedUrl[] {
+  const own = ['/self-service', '/ui'].flatMap((path) => {
+    const url = parseAllowedUrl(`${serve.public.baseUrl}${path}`, { ignorePath: false });
+    return 'problem' in url ? [] : [url];
+  });
+  const listed = dialect === 'J' ? allowedReturnUrls.map((each) => ({ ...each, path: undefined })) : allowedReturnUrls;
+  return [...listed, ...own];
+}
+
+/** What a browser is led to without `return_to`; undefined: in J nothing leads the person on. */
+function fallbackOf(config: Config, kind: FlowKind, method: string | undefined): ReturnUrl | undefined {
+  if (kind === 'logout') return config.flows.logout.returnUrl ?? config.defaultReturnUrl;
+  const flow = config.flows[kind];
+  const own = method === undefined ? undefined : flow.methodReturnUrls[method as MethodName]; // unknown names give undefined
+  return own ?? flow.returnUrl ?? (kind === 'settings' ? undefined : config.defaultReturnUrl);
+}
+
+/** Where the person goes after success (self-service.md 5.4; in J only a `redirect` leads anywhere: undefined). */
+export function destination(
+  { config, bound }: Settings,
+  row: Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>,
+  method: string | undefined,
+): ReturnUrl | undefined {
+  const { kind } = row;
+  const own = kind === 'settings' ? (`${flowUrl(config.flows.settings.uiUrl, row.id)}` as ReturnUrl) : undefined; // checked at start
+  if ((kind === 'login' || kind === 'registration') && method !== undefined) {
+    if (bound.for(kind, 'after', method as MethodName).dialect === 'J') return undefined; // unknown names have no lane
+  }
+  const fallback = fallbackOf(config, kind, method) ?? own ?? config.defaultReturnUrl;
+  return wantedUrl(config, row.requestUrl, fallback);
+}
+
+/** Where somebody goes who needs no flow: the `return_to` of their request if it is allowed, else the default. */
+export function wantedUrl(config: Config, requestUrl: string, base: ReturnUrl = config.defaultReturnUrl): ReturnUrl {
+  const wanted = returnToOf(requestUrl);
+  return (
+    (wanted === undefined ? undefined : checkReturnUrl(wanted, { allowed: allowedFor(config, 'M'), base })) ?? base
+  );
+}
+
+/** Whether a `return_to` may stand at the beginning of a flow: refused only if no list of the flow could accept it. */
+export function acceptsReturnTo(
+  { config, bound }: Settings,
+  kind: FlowKind,
+  wanted: string,
+  methods: readonly MethodName[],
+): boolean {
+  if (kind !== 'login' && kind !== 'registration') {
+    return accepts(config, 'M', wanted, fallbackOf(config, kind, undefined) ?? config.defaultReturnUrl);
+  }
+  const lanes = methods.map((method) => ({ method, lane: bound.for(kind, 'after', method) }));
+  const bases = lanes.flatMap(
+    ({ method, lane }): readonly { readonly base: ReturnUrl; readonly dialect: Dialect }[] => {
+      const { dialect } = lane;
+      if (dialect !== 'J') return [{ base: fallbackOf(config, kind, method) ?? config.defaultReturnUrl, dialect }];
+      return [...lane.prepare, ...lane.follow]
+        .flatMap(({ config: options }) => userDefinedTarget(options))
+        .map((base) => ({ base, dialect }));
+    },
+  );
+  // No list looks at it: then it is no error either.
+  return bases.length === 0 || bases.some(({ base, dialect }) => accepts(config, dialect, wanted, base));
+}
+
+const accepts = (config: Config, dialect: Dialect, wanted: string, base: ReturnUrl): boolean =>
+  checkReturnUrl(wanted, { allowed: allowedFor(config, dialect), base }) !== undefined;
+
+/** The target of a J `redirect` that lets people choose. */
+function userDefinedTarget(options: unknown): readonly ReturnUrl[] {
+  if (typeof options !== 'object' || options === null || !('to' in options) || !('allow_user_defined' in options))
+    return [];
+  return options.allow_user_defined === true ? [String(options.to) as ReturnUrl] : []; // checked when the hooks were bound
+}
+
+/** A page's address for one flow. */
+export function flowUrl(page: string, flow: string): string {
+  const url = new URL(page);
+  url.searchParams.set('flow', flow);
+  return url.href;
+}
