@@ -20,9 +20,9 @@ import { formatIssue } from './kernel/issue.ts';
 import { isObject, type JsonObject } from './kernel/json.ts';
 import { parseFlowId } from './kernel/id.ts';
 import { must } from './kernel/error.ts';
-import type { Chart } from './prove/chart.ts';
-import { pathsOf, writePath, type FlowPath } from './prove/paths.ts';
-import { subjectOf } from './prove/subject.ts';
+import type { Chart } from './analysis/chart.ts';
+import { pathsOf, writePath, type FlowPath } from './analysis/paths.ts';
+import { subjectOf } from './analysis/subject.ts';
 import { systemRandom } from './secret/random.ts';
 import { openHistory, type History } from './store/knex/open-history.ts';
 

@@ -35,8 +35,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'store',
     'diagram',
   ],
-  prove: ['kernel', 'config', 'identity', 'flow', 'hook', 'engine'],
-  drive: ['kernel', 'identity', 'flow', 'prove'],
+  analysis: ['kernel', 'config', 'identity', 'flow', 'hook', 'engine'],
+  drive: ['kernel', 'identity', 'flow', 'analysis'],
   pages: ['kernel', 'flow', 'diagram'],
   observe: ['kernel', 'config', 'flow'],
   http: [
@@ -51,7 +51,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'pages',
     'observe',
     'diagram',
-    'prove',
+    'analysis',
   ],
 };
 

@@ -1,11 +1,11 @@
 import { readConfiguration, type ReadConfiguration } from '../configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
-import { diffSubjects, writeDiff } from '../prove/diff.ts';
-import type { Finding } from '../prove/finding.ts';
-import { prove, type Proof } from '../prove/prove.ts';
-import { proofJson, writeFinding, writeVerdict } from '../prove/report.ts';
-import { sarif } from '../prove/sarif.ts';
-import { subjectOf, type Subject } from '../prove/subject.ts';
+import { diffSubjects, writeDiff } from '../analysis/diff.ts';
+import type { Finding } from '../analysis/finding.ts';
+import { prove, type Proof } from '../analysis/check-configuration.ts';
+import { proofJson, writeFinding, writeVerdict } from '../analysis/report.ts';
+import { sarif } from '../analysis/sarif.ts';
+import { subjectOf, type Subject } from '../analysis/subject.ts';
 import { readVersion } from '../version.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';

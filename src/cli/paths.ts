@@ -1,5 +1,5 @@
-import { pathsOf, writePath } from '../prove/paths.ts';
-import { subjectOf } from '../prove/subject.ts';
+import { pathsOf, writePath } from '../analysis/paths.ts';
+import { subjectOf } from '../analysis/subject.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
 import { count } from './read.ts';

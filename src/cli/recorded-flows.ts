@@ -3,7 +3,7 @@ import type { Identity } from '../identity/identity.ts';
 import { publicIdentity } from '../identity/json.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { isObject } from '../kernel/json.ts';
-import type { RecordedFlow } from '../prove/simulate.ts';
+import type { RecordedFlow } from '../analysis/simulate.ts';
 import type { History } from '../store/knex/open-history.ts';
 
 export interface Wanted {

@@ -1,5 +1,5 @@
 import { compileFlows } from '../engine/machine/compile-flows.ts';
-import { replay } from '../prove/replay.ts';
+import { replay } from '../analysis/replay.ts';
 import { recordsOf, withHistory } from './history.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';

@@ -7,7 +7,7 @@ import { parseEntryConfig } from '../hook/entry-config.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
 import { METHODS, POINTS } from '../hook/validate-hook.ts';
 import { formatIssue } from '../kernel/issue.ts';
-import { phaseOfHook, simulate, type Simulation } from '../prove/simulate.ts';
+import { phaseOfHook, simulate, type Simulation } from '../analysis/simulate.ts';
 import { withHistory } from './history.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';

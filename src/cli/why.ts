@@ -1,5 +1,5 @@
 import { compileFlows } from '../engine/machine/compile-flows.ts';
-import { explain } from '../prove/explain.ts';
+import { explain } from '../analysis/explain.ts';
 import { recordsOf, withHistory } from './history.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObject, type JsonObject } from '../kernel/json.ts';
-import type { FlowPath } from '../prove/paths.ts';
+import type { FlowPath } from '../analysis/paths.ts';
 import type { Person } from './person.ts';
 import type { Mail } from './requests.ts';
 import { createVisitor, type Reply, type Visitor } from './visitor.ts';

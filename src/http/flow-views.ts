@@ -10,10 +10,10 @@ import { isObject } from '../kernel/json.ts';
 import type { FlowId, MessageId } from '../kernel/id.ts';
 import { MESSAGES } from '../kernel/messages.ts';
 import type { Live, OpenedFlow } from '../observe/live.ts';
-import { outcomeOf, tookOf } from '../observe/flow-list.ts';
+import { outcomeOf, tookOf } from '../analysis/flow-list.ts';
 import { redactText } from '../observe/redact.ts';
-import { explain, type MailFact } from '../prove/explain.ts';
-import { ownSteps } from '../prove/replay.ts';
+import { explain, type MailFact } from '../analysis/explain.ts';
+import { ownSteps } from '../analysis/replay.ts';
 import type { FlowLine } from '../pages/live/flow-table.ts';
 import type { FlowHistory, HistoryStep, HistorySubmit } from '../pages/live/flow-history.ts';
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
 import { SallyportError } from '../kernel/error.ts';
 import type { FlowKind } from '../flow/flow.ts';
-import { fits, fitsUnsent, type FlowFilter } from '../observe/flow-list.ts';
+import { fits, fitsUnsent, type FlowFilter } from '../analysis/flow-list.ts';
 import type { Live, LiveNews } from '../observe/live.ts';
 import { flowRow, type FlowLine } from '../pages/live/flow-table.ts';
 import { toText } from '../pages/html.ts';

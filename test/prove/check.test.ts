@@ -7,9 +7,9 @@ import { readConfiguration, type ReadConfiguration } from '../../src/configurati
 import { advance, pathOf, start } from '../../src/engine/machine/snapshot.ts';
 import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';
-import { prove, type Proof } from '../../src/prove/prove.ts';
-import { writeFinding } from '../../src/prove/report.ts';
-import { subjectOf, type Subject } from '../../src/prove/subject.ts';
+import { prove, type Proof } from '../../src/analysis/check-configuration.ts';
+import { writeFinding } from '../../src/analysis/report.ts';
+import { subjectOf, type Subject } from '../../src/analysis/subject.ts';
 import { contentOf, FILES, GOOD, MISTAKES, type Case } from './configurations.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sallyport-prove-'));

@@ -9,7 +9,7 @@ import { submission, type Runner } from '../../src/engine/run/submission.ts';
 import { advance, freeze, pathOf, phaseOf, rests, start, type Snapshot } from '../../src/engine/machine/snapshot.ts';
 import type { FlowRow, JournalRow } from '../../src/flow/flow.ts';
 import type { FlowEvent, FlowState } from '../../src/flow/flow-grammar.ts';
-import { replay } from '../../src/prove/replay.ts';
+import { replay } from '../../src/analysis/replay.ts';
 
 const EXAMPLES = ['minimal', 'custom-hook', 'hook-package', 'first-dialects/jobs', 'first-dialects/hooks'];
 let machines: readonly CompiledFlow[] = [];

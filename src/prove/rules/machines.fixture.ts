@@ -4,8 +4,8 @@ import type { FlowKind } from '../../flow/flow.ts';
 import type { FlowConfig, Legs } from '../../flow/flow-grammar.ts';
 import type { BoundHook } from '../../hook/bind.ts';
 import type { Phase } from '../../kernel/verdict.ts';
-import { chartOf } from '../chart.ts';
-import { subjectOf, type Subject } from '../subject.ts';
+import { chartOf } from '../../analysis/chart.ts';
+import { subjectOf, type Subject } from '../../analysis/subject.ts';
 
 type Define = (legs: (list: string) => Legs) => FlowConfig;
 type Lists = Readonly<Record<string, readonly { readonly name: string; readonly phase: Phase }[]>>;

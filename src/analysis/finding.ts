@@ -1,5 +1,5 @@
 import type { Place } from '../kernel/issue.ts';
-import type { Trail } from './trail.ts';
+import type { Trail } from './shortest-path.ts';
 
 export type Severity = 'error' | 'warning' | 'note';
 

@@ -3,7 +3,7 @@ import type { FlowKind } from '../flow/flow.ts';
 import type { Chart, ChartState } from './chart.ts';
 import { waysIn } from './rules/sessions.ts';
 import { methodOf } from './subject.ts';
-import type { TrailStep } from './trail.ts';
+import type { TrailStep } from './shortest-path.ts';
 
 export interface PathStep {
   readonly state: string;

@@ -1,7 +1,7 @@
 import type { Chart, ChartState } from '../chart.ts';
 import type { At, Finding } from '../finding.ts';
 import { issues, liveHooks, methodOf, type Subject } from '../subject.ts';
-import { joined, reachable, shortest, type Trail } from '../trail.ts';
+import { joined, reachable, shortest, type Trail } from '../shortest-path.ts';
 
 const proves = (event: string): boolean => event.startsWith('accept.');
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { methodsOf, type Subject } from '../subject.ts';
-import { reachable, shortest } from '../trail.ts';
+import { reachable, shortest } from '../shortest-path.ts';
 import type { MethodName } from '../../config/config.ts';
 
 /**

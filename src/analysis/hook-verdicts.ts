@@ -3,7 +3,7 @@ import type { Phase } from '../kernel/verdict.ts';
 import type { Chart, ChartState } from './chart.ts';
 import type { At, Finding, Severity } from './finding.ts';
 import { methodOf, methodsOf, type Subject } from './subject.ts';
-import { reachable, shortest, type Trail } from './trail.ts';
+import { reachable, shortest, type Trail } from './shortest-path.ts';
 
 /** Where a hook is reached, and by whom. */
 export interface Reached {

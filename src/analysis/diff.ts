@@ -1,7 +1,7 @@
 import type { Phase } from '../kernel/verdict.ts';
 import type { Finding } from './finding.ts';
 import { pathsOf, writePath, type FlowPath } from './paths.ts';
-import { prove, type Proof } from './prove.ts';
+import { prove, type Proof } from './check-configuration.ts';
 import { compareSettings, type SettingChange } from './settings.ts';
 import { methodOf, type Subject } from './subject.ts';
 

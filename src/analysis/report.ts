@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { HookVerdict } from './hook-verdicts.ts';
-import type { Proof } from './prove.ts';
-import { drawTrail, writeTrail, type Trail } from './trail.ts';
+import type { Proof } from './check-configuration.ts';
+import { drawTrail, writeTrail, type Trail } from './shortest-path.ts';
 
 /** A finding as lines: what, what to do, and the way that shows it. */
 export function writeFinding({ id, severity, at, found, advice, trail }: Finding): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Subject } from '../subject.ts';
-import { reachable, shortest } from '../trail.ts';
+import { reachable, shortest } from '../shortest-path.ts';
 
 const LONGEST = 31 * 24 * 3_600_000;
 const SHORTEST = 60_000;

@@ -1,7 +1,7 @@
 import type { Chart, Edge } from '../chart.ts';
 import type { Finding } from '../finding.ts';
 import { liveHooks, methodOf, methodsOf, persists, type Subject } from '../subject.ts';
-import { joined, reachable, shortest } from '../trail.ts';
+import { joined, reachable, shortest } from '../shortest-path.ts';
 import { waysIn } from './sessions.ts';
 
 const REFUSES: ReadonlySet<string> = new Set(['hook.fail', 'strategy.reject']);

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { issues, methodOf, type Subject } from '../subject.ts';
-import { reachable, shortest } from '../trail.ts';
+import { reachable, shortest } from '../shortest-path.ts';
 
 /** A session after registration tells by its cookie whether an address was free. */
 export function accountsStayHidden(subject: Subject): readonly Finding[] {

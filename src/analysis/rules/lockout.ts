@@ -1,6 +1,6 @@
 import type { Finding, Severity } from '../finding.ts';
 import { issues, liveHooks, methodOf, methodsOf, type Subject } from '../subject.ts';
-import { reachable, shortest, type Trail } from '../trail.ts';
+import { reachable, shortest, type Trail } from '../shortest-path.ts';
 import type { Chart } from '../chart.ts';
 
 /** There is a way to a session for people who have an account. */

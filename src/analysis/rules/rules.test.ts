@@ -3,7 +3,7 @@ import { login } from '../../flow/login.ts';
 import { finals, stored, type FlowConfig, type Legs } from '../../flow/flow-grammar.ts';
 import { registration } from '../../flow/registration.ts';
 import { addressesCanBeVerified } from './lockout.ts';
-import { subjectWith } from './machines.fixture.ts';
+import { subjectWith } from '../../prove/rules/machines.fixture.ts';
 import { nothingPersistedEarly } from './persisting.ts';
 import { addressesAreVerified, sessionsAreProved } from './sessions.ts';
 
