@@ -14,7 +14,7 @@ import { renderMessage } from './courier/outbox.ts';
 import { systemClock } from './kernel/clock.ts';
 import { must } from './kernel/error.ts';
 import { formatIssue } from './kernel/issue.ts';
-import { createLog } from './observe/log.ts';
+import { createLog } from './telemetry/log.ts';
 import { systemRandom } from './secret/random.ts';
 import { createStore } from './store/knex/create-store.ts';
 

@@ -8,7 +8,7 @@ import { createCourier, type Courier, type CourierDeps } from './courier/worker.
 import { createGuardedFetch } from './net/outbound-fetch.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Random } from './kernel/random.ts';
-import type { Log } from './observe/log.ts';
+import type { Log } from './telemetry/log.ts';
 import type { Store } from './store/store.ts';
 
 export interface CourierParts {

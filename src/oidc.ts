@@ -8,7 +8,7 @@ import type { Clock } from './kernel/clock.ts';
 import { must } from './kernel/error.ts';
 import { parseFlowId } from './kernel/id.ts';
 import type { Random } from './kernel/random.ts';
-import type { Log } from './observe/log.ts';
+import type { Log } from './telemetry/log.ts';
 import { createKeyring } from './secret/keyring.ts';
 import { sameToken } from './secret/token.ts';
 import type { ClaimsMapper } from './strategy/oidc/claims.ts';

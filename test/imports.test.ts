@@ -38,7 +38,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   analysis: ['kernel', 'config', 'identity', 'flow', 'hook', 'engine'],
   drive: ['kernel', 'identity', 'flow', 'analysis'],
   pages: ['kernel', 'flow', 'diagram'],
-  observe: ['kernel', 'config', 'flow'],
+  telemetry: ['kernel', 'config', 'flow'],
   http: [
     'kernel',
     'config',
@@ -49,7 +49,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'limit',
     'engine',
     'pages',
-    'observe',
+    'telemetry',
     'diagram',
     'analysis',
   ],

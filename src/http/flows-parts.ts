@@ -1,7 +1,7 @@
 import { createPictures } from '../diagram/pictures.ts';
 import { readChart } from '../engine/machine/graph.ts';
 import type { Runner } from '../engine/run/submission.ts';
-import type { Live } from '../observe/live.ts';
+import type { Live } from './console/recent-flows.ts';
 import { createLiveAssets } from '../pages/live/assets.ts';
 import { english } from '../pages/words.ts';
 import { createLiveStreams } from './live-streams.ts';

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { SallyportError } from '../kernel/error.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import { fits, fitsUnsent, type FlowFilter } from '../analysis/flow-list.ts';
-import type { Live, LiveNews } from '../observe/live.ts';
+import type { Live, LiveNews } from './console/recent-flows.ts';
 import { flowRow, type FlowLine } from '../pages/live/flow-table.ts';
 import { toText } from '../pages/html.ts';
 import type { Words } from '../pages/words.ts';

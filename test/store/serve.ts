@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildApp, type Sallyport } from '../../src/app.ts';
 import { readConfiguration } from '../../src/configuration.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';
-import type { Log } from '../../src/observe/log.ts';
+import type { Log } from '../../src/telemetry/log.ts';
 import type { Store } from '../../src/store/store.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
 import { freePort } from '../support/ports.ts';

@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import inject from 'light-my-request';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
-import { createRequestScope } from '../../observe/request-scope.ts';
+import { createRequestScope } from '../../telemetry/request-scope.ts';
 import { createErrors } from './errors.ts';
 import { createCanonicalPaths, createUnknownRoutes } from './paths.ts';
 import { createPrefetchGuard } from './prefetch.ts';

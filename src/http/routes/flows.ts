@@ -10,7 +10,7 @@ import type { FlowKind } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
 import { fitsUnsent, listFlows, OUTCOMES, type FlowFilter } from '../../analysis/flow-list.ts';
-import type { Live } from '../../observe/live.ts';
+import type { Live } from '../console/recent-flows.ts';
 import { ownSteps } from '../../analysis/replay.ts';
 import type { Asset } from '../../pages/asset.ts';
 import { renderFlowHistory } from '../../pages/live/flow-history.ts';

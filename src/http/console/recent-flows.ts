@@ -1,5 +1,5 @@
-import type { FlowKind, FlowRow, JournalRow } from '../flow/flow.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
+import type { Clock } from '../../kernel/clock.ts';
 
 /** A row of the journal as it passed through this process. */
 export interface PassedRow {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
-import { fits, fitsUnsent, listFlows, outcomeOf, type FlowFilter } from '../analysis/flow-list.ts';
-import { createLive, WINDOW, type LiveNews } from './live.ts';
+import type { FlowRow, JournalRow, JournalStep } from '../../flow/flow.ts';
+import { fits, fitsUnsent, listFlows, outcomeOf, type FlowFilter } from '../../analysis/flow-list.ts';
+import { createLive, WINDOW, type LiveNews } from './recent-flows.ts';
 
 const step = (state: string, event: string, ms = 1): JournalStep => ({ state, event, ms });
 const row = (id: string, values: Partial<JournalRow> = {}): JournalRow => ({
