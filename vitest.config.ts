@@ -12,9 +12,9 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^sallyport$/, replacement: source('src/app.ts') },
-      { find: /^sallyport\/test$/, replacement: source('src/path-test.ts') },
+      { find: /^sallyport\/test$/, replacement: source('src/testing/path-test.ts') },
       { find: /^sallyport\/plugin$/, replacement: source('src/plugin.ts') },
-      { find: /^sallyport\/plugin\/test$/, replacement: source('src/plugin-test.ts') },
+      { find: /^sallyport\/plugin\/test$/, replacement: source('src/testing/hook-test.ts') },
     ],
   },
   test: {

@@ -36,7 +36,6 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'diagram',
   ],
   analysis: ['kernel', 'config', 'identity', 'flow', 'hook', 'engine'],
-  drive: ['kernel', 'identity', 'flow', 'analysis'],
   pages: ['kernel', 'flow', 'diagram'],
   telemetry: ['kernel', 'config', 'flow'],
   http: [

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { must } from '../kernel/error.ts';
 import { formatIssue } from '../kernel/issue.ts';
-import { hookTest } from '../plugin-test.ts';
+import { hookTest } from '../testing/hook-test.ts';
 import { BUNDLED, discoverHooks, type Discovered, type Discovery } from './discover.ts';
 import { resolvePluginImports } from './plugin-imports.ts';
 

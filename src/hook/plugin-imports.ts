@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 
 const OWN_MODULES: ReadonlyMap<string, string> = new Map([
   ['sallyport/plugin', 'plugin'],
-  ['sallyport/plugin/test', 'plugin-test'],
+  ['sallyport/plugin/test', 'testing/hook-test'],
 ]);
 
 /**

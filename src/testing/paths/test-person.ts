@@ -1,6 +1,6 @@
-import type { IdentitySchema } from '../identity/schema.ts';
-import type { TraitProperty } from '../identity/trait-property.ts';
-import type { Json, JsonObject } from '../kernel/json.ts';
+import type { IdentitySchema } from '../../identity/schema.ts';
+import type { TraitProperty } from '../../identity/trait-property.ts';
+import type { Json, JsonObject } from '../../kernel/json.ts';
 
 export interface Person {
   readonly traits: JsonObject;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isObject, type JsonObject } from '../kernel/json.ts';
-import type { FlowPath } from '../analysis/paths.ts';
-import type { Person } from './person.ts';
+import { isObject, type JsonObject } from '../../kernel/json.ts';
+import type { FlowPath } from '../../analysis/paths.ts';
+import type { Person } from './test-person.ts';
 import type { Mail } from './requests.ts';
-import { createVisitor, type Reply, type Visitor } from './visitor.ts';
+import { createVisitor, type Reply, type Visitor } from './http-client.ts';
 
 /** A server that is driven, and what is known of it. */
 export interface Driven {

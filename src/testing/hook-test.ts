@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test as nodeTest } from 'node:test';
-import { buildFacts, type FactParts } from './hook/facts.ts';
-import { createCaller } from './hook/call.ts';
-import type { BoundHook } from './hook/bind.ts';
-import type { Hook, Outside, Point, ReachIn, Writes } from './hook/define.ts';
-import { checkAt, checkShape, phasesOf } from './hook/validate-hook.ts';
-import type { Draft } from './kernel/draft.ts';
-import type { FlowId, IdentityId, SessionId } from './kernel/id.ts';
-import { isObject, type JsonObject } from './kernel/json.ts';
-import { isProblem, parseConfiguredUrl, type ReturnUrl } from './kernel/return-url.ts';
-import type { Phase } from './kernel/verdict.ts';
+import { buildFacts, type FactParts } from '../hook/facts.ts';
+import { createCaller } from '../hook/call.ts';
+import type { BoundHook } from '../hook/bind.ts';
+import type { Hook, Outside, Point, ReachIn, Writes } from '../hook/define.ts';
+import { checkAt, checkShape, phasesOf } from '../hook/validate-hook.ts';
+import type { Draft } from '../kernel/draft.ts';
+import type { FlowId, IdentityId, SessionId } from '../kernel/id.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
+import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-url.ts';
+import type { Phase } from '../kernel/verdict.ts';
 
 /** What a row of the table may say of the flow; the rest is made up. */
 export interface CaseFacts {

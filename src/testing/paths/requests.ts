@@ -1,9 +1,9 @@
-import type { FlowKind } from '../flow/flow.ts';
-import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
-import type { Chart } from '../analysis/chart.ts';
-import type { PathStep } from '../analysis/paths.ts';
-import { methodsOf } from '../analysis/subject.ts';
-import type { Person } from './person.ts';
+import type { FlowKind } from '../../flow/flow.ts';
+import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
+import type { Chart } from '../../analysis/chart.ts';
+import type { PathStep } from '../../analysis/paths.ts';
+import { methodsOf } from '../../analysis/subject.ts';
+import type { Person } from './test-person.ts';
 
 /** By the key of a hook, and by the event it is to cause: what to add to the body so that it does. */
 export type Provoke = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { readConfiguration } from './configuration.ts';
+import { readConfiguration } from '../configuration.ts';
 import {
   createIdentity,
   flowIn,
@@ -12,19 +12,19 @@ import {
   TOO_LONG,
   type Begun,
   type Driven,
-} from './drive/doors.ts';
-import { makePerson, type Person } from './drive/person.ts';
-import { requestFor, type Provoke, type Request } from './drive/requests.ts';
-import { createVisitor, type Reply, type Visitor } from './drive/visitor.ts';
-import { formatIssue } from './kernel/issue.ts';
-import { isObject, type JsonObject } from './kernel/json.ts';
-import { parseFlowId } from './kernel/id.ts';
-import { must } from './kernel/error.ts';
-import type { Chart } from './analysis/chart.ts';
-import { pathsOf, writePath, type FlowPath } from './analysis/paths.ts';
-import { subjectOf } from './analysis/subject.ts';
-import { systemRandom } from './secret/random.ts';
-import { openHistory, type History } from './store/knex/open-history.ts';
+} from './paths/server-driver.ts';
+import { makePerson, type Person } from './paths/test-person.ts';
+import { requestFor, type Provoke, type Request } from './paths/requests.ts';
+import { createVisitor, type Reply, type Visitor } from './paths/http-client.ts';
+import { formatIssue } from '../kernel/issue.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
+import { parseFlowId } from '../kernel/id.ts';
+import { must } from '../kernel/error.ts';
+import type { Chart } from '../analysis/chart.ts';
+import { pathsOf, writePath, type FlowPath } from '../analysis/paths.ts';
+import { subjectOf } from '../analysis/subject.ts';
+import { systemRandom } from '../secret/random.ts';
+import { openHistory, type History } from '../store/knex/open-history.ts';
 
 export type { Provoke };
 

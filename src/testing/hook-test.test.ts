@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { z } from 'zod';
-import { configuredUrl } from './hook/configured-url.ts';
-import { defineHook, type Hook } from './hook/define.ts';
-import { hookTest, type HookCase } from './plugin-test.ts';
+import { configuredUrl } from '../hook/configured-url.ts';
+import { defineHook, type Hook } from '../hook/define.ts';
+import { hookTest, type HookCase } from './hook-test.ts';
 
 /** What `hookTest` would have told a runner. */
 async function outcome<C>(hook: Hook<C>, cases: readonly HookCase[]): Promise<readonly string[]> {
