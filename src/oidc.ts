@@ -1,7 +1,7 @@
 import type { Config } from './config/config.ts';
 import { openVault } from './engine/store-steps/vault.ts';
 import type { Runner } from './engine/run/submission.ts';
-import type { ProviderDoor } from './http/web.ts';
+import type { ProviderDoor } from './http/self-service/context.ts';
 import type { IdentityReads } from './identity/identity.ts';
 import type { IdentitySchemas } from './identity/schema.ts';
 import type { Clock } from './kernel/clock.ts';

@@ -2,18 +2,18 @@ import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Config } from '../config/config.ts';
 import type { Asset } from '../pages/asset.ts';
-import type { FlowsHome } from '../pages/live/home.ts';
+import type { FlowsHome } from './console/pages/home.ts';
 import type { PageContext } from '../pages/page.ts';
 import type { ListenerParts } from './public-app.ts';
 import { createCanonicalPaths, createUnknownRoutes } from './middleware/paths.ts';
 import { createHeaders } from './middleware/headers.ts';
 import { createRequestLimits } from './middleware/request-limits.ts';
-import { adminRoutes, type AdminParts } from './routes/admin/index.ts';
-import { flowsRoutes, type FlowsParts } from './routes/flows.ts';
-import { healthRoutes } from './routes/health.ts';
-import { inboxRoutes, type InboxParts } from './routes/inbox.ts';
-import { adminRedirects } from './routes/redirects.ts';
-import type { Web } from './web.ts';
+import { adminRoutes, type AdminParts } from './admin/index.ts';
+import { flowsRoutes, type FlowsParts } from './console/flows.ts';
+import { healthRoutes } from './health.ts';
+import { inboxRoutes, type InboxParts } from './console/inbox.ts';
+import { adminRedirects } from './other-listener.ts';
+import type { Web } from './self-service/context.ts';
 import { createRouter } from './router.ts';
 
 export interface AdminAppParts {

@@ -5,7 +5,7 @@ import { NO_MORE_TRIES } from '../kernel/messages.ts';
 import { createAssets } from './asset.ts';
 import { renderErrorPage } from './error-page.ts';
 import { renderFlowPage } from './flow-page.ts';
-import { renderInboxMessagePage, renderInboxPage } from './inbox-page.ts';
+import { renderInboxMessagePage, renderInboxPage } from '../http/console/pages/inbox-page.ts';
 import type { PageContext } from './page.ts';
 import type { SessionJson } from './session-json.ts';
 import { renderSessionsPage } from './sessions-page.ts';

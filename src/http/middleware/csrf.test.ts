@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { SallyportError } from '../../kernel/error.ts';
 import { createSigner } from '../../secret/sign.ts';
 import { systemRandom } from '../../secret/random.ts';
-import type { Csrf } from '../web.ts';
+import type { Csrf } from '../self-service/context.ts';
 import { createCsrf } from './csrf.ts';
 import type { CsrfDependencies } from './csrf.ts';
 

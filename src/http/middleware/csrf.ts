@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { CookieSettings } from '../../config/config.ts';
 import type { Random } from '../../kernel/random.ts';
 import { readCookies, setCookie } from '../cookies.ts';
-import type { Csrf } from '../web.ts';
+import type { Csrf } from '../self-service/context.ts';
 import { cookieReason, violation } from './csrf-violation.ts';
 
 export interface CsrfDependencies {

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { leave } from '../answer.ts';
+import { leave } from '../self-service/answer.ts';
 import { isBrowserRequest } from '../negotiate.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { CookieSettings } from '../../config/config.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isObject } from '../../kernel/json.ts';
 import { readCookies, setCookie } from '../cookies.ts';
-import type { SessionCookies } from '../web.ts';
+import type { SessionCookies } from '../self-service/context.ts';
 
 /** What a session cookie holds. Times in milliseconds. */
 export interface SessionCookieContent {

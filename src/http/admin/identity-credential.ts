@@ -1,0 +1,81 @@
+import type { Context } from 'koa';
+import { isFirstFactor } from '../../identity/credentials.ts';
+import type { Credential } from '../../identity/identity.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { parseIdentityId } from '../../kernel/id.ts';
+import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
+import { queryValue } from '../query-value.ts';
+import type { Web } from '../self-service/context.ts';
+import { audit } from './audit.ts';
+import { storeChange, type Stored, type Wanted } from './store-identity.ts';
+
+/** Takes a way in away, never the last one (sessions-and-admin.md 13). */
+export async function deleteCredential(web: Web, ctx: Context): Promise<void> {
+  const type = String(ctx['params'].type);
+  const identifier = queryValue(ctx, 'identifier') ?? '';
+  const { after } = await storeChange(web, parseIdentityId(ctx['params'].id), (before) => {
+    const found = before.credentials.find((each) => each.type === type);
+    if (found === undefined) throw new SallyportError('not_found', 'The identity has no such credential.');
+    return { ...unchanged(before), ...without(found, identifier, firstFactors(web, before.credentials)) };
+  });
+  audit(web, ctx, 'identity.credential.delete', after.identity.id, [`credentials.${type.slice(0, 64)}`]);
+  ctx.status = 204;
+}
+
+const unchanged = ({ identity }: Stored): Wanted => ({ ...identity, said: [], fresh: [], removed: [] });
+
+/** How many ways in there are; a code that is sent counts for everybody who can get one. */
+function firstFactors({ runner: { config } }: Web, credentials: readonly Credential[]): number {
+  const codes = config.methods.code.enabled && config.methods.code.passwordless ? 1 : 0;
+  return credentials.reduce((count, each) => {
+    if (!isFirstFactor(each)) return count;
+    return count + (each.type === 'oidc' ? each.identifiers.length : 1);
+  }, codes);
+}
+
+function without(found: Credential, identifier: string, ways: number): Pick<Wanted, 'fresh' | 'removed'> {
+  const { type, config } = found;
+  switch (type) {
+    case 'totp':
+    case 'lookup_secret':
+      return { fresh: [], removed: [type] };
+    case 'password':
+      if (ways < 2) throw lastWay();
+      return { fresh: [{ type, config: {} }], removed: [] };
+    case 'oidc':
+      return withoutProvider(found, identifier, ways);
+    case 'webauthn': {
+      // A key that signs in alone is a first factor, and no business of this route.
+      const keys = listOf(config['credentials']).filter((key) => isObject(key) && key['is_passwordless'] === true);
+      return keys.length === 0
+        ? { fresh: [], removed: [type] }
+        : { fresh: [{ type, config: { ...config, credentials: keys } }], removed: [] };
+    }
+    default:
+      throw new SallyportError('bad_request', `A credential of the type ${type} cannot be deleted.`);
+  }
+}
+
+function withoutProvider(found: Credential, identifier: string, ways: number): Pick<Wanted, 'fresh' | 'removed'> {
+  const { type, config } = found;
+  if (identifier === '') throw new SallyportError('bad_request', 'identifier is missing: provider:subject.');
+  const providers = listOf(config['providers']);
+  const left = providers.filter((each) => !isLink(each, identifier));
+  if (left.length === providers.length)
+    throw new SallyportError('not_found', 'The identity is not linked to this provider and subject.');
+  if (ways < 2) throw lastWay();
+  return left.length === 0
+    ? { fresh: [], removed: [type] }
+    : { fresh: [{ type, config: { ...config, providers: left } satisfies JsonObject }], removed: [] };
+}
+
+function isLink(each: Json, identifier: string): boolean {
+  if (!isObject(each)) return false;
+  const { provider, subject } = each;
+  return typeof provider === 'string' && typeof subject === 'string' && `${provider}:${subject}` === identifier;
+}
+
+const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+
+const lastWay = (): SallyportError =>
+  new SallyportError('bad_request', 'This is the last way in; another one has to be there first.');

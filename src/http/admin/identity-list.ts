@@ -1,0 +1,118 @@
+import type { Context } from 'koa';
+import { lookupIdentifier } from '../../identity/identifier.ts';
+import type { Identity } from '../../identity/identity.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
+import { writeJson } from '../middleware/json.ts';
+import { readSize, writeKeysetLinks, writeOffsetLinks } from '../pagination.ts';
+import { queryValue, queryValues } from '../query-value.ts';
+import type { Web } from '../self-service/context.ts';
+import { identityView, includedTypes } from './identity-view.ts';
+
+const STANDARD = 250;
+const MOST = 500;
+/** From here on pages go by token. */
+const FARTHEST = 1_000;
+/** The token of the first page. */
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
+type Filter =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ids'; readonly ids: readonly IdentityId[] }
+  | { readonly kind: 'organization' }
+  | { readonly kind: 'identifier'; readonly how: 'exact' | 'prefix'; readonly text: string };
+
+/** Everybody by keyset or by page number, or those who match one filter (sessions-and-admin.md 13). */
+export async function listIdentities(web: Web, ctx: Context): Promise<void> {
+  const { store } = web.runner;
+  const included = includedTypes(ctx);
+  const filter = readFilter(ctx);
+  const items = await (byNumber(ctx) ? listByNumber(web, ctx, filter) : listByToken(web, ctx, filter));
+  const withCredentials = included.length > 0 || filter.kind === 'identifier';
+  const shown = items.map(async (identity) => {
+    const credentials = withCredentials ? await store.identities.credentials(identity.id) : [];
+    return identityView(web, { identity, credentials }, included);
+  });
+  writeJson(ctx, 200, await Promise.all(shown));
+}
+
+function readFilter(ctx: Context): Filter {
+  const ids = queryValues(ctx, 'ids');
+  const organization = queryValue(ctx, 'organization_id') ?? '';
+  const exact = queryValue(ctx, 'credentials_identifier') ?? '';
+  const prefix = queryValue(ctx, 'preview_credentials_identifier_similar') ?? '';
+  const given = [ids.length > 0, organization !== '', exact !== '', prefix !== ''];
+  if (given.filter(Boolean).length > 1)
+    throw refuse(
+      'Only one of ids, organization_id, credentials_identifier and preview_credentials_identifier_similar is taken.',
+    );
+  if (ids.length > MOST) throw refuse(`ids takes ${MOST} at most.`);
+  if (ids.length > 0) return { kind: 'ids', ids: ids.map(parseOrRefuse) };
+  if (organization !== '' && parseIdentityId(organization) === undefined) throw refuse('organization_id is no UUID.');
+  if (organization !== '') return { kind: 'organization' };
+  if (exact !== '') return { kind: 'identifier', how: 'exact', text: exact };
+  return prefix === '' ? { kind: 'none' } : { kind: 'identifier', how: 'prefix', text: prefix };
+}
+
+function parseOrRefuse(text: string): IdentityId {
+  const id = parseIdentityId(text);
+  if (id === undefined) throw refuse(`ids holds ${JSON.stringify(text.slice(0, 64))}, which is no UUID.`);
+  return id;
+}
+
+/** The old way: `page` without a sign of the new one. */
+function byNumber(ctx: Context): boolean {
+  const { page, page_token, page_size } = ctx.query;
+  return page !== undefined && page_token === undefined && page_size === undefined;
+}
+
+async function listByNumber(web: Web, ctx: Context, filter: Filter): Promise<readonly Identity[]> {
+  const { identities } = web.runner.store;
+  const number = Number(queryValue(ctx, 'page'));
+  const page = Number.isSafeInteger(number) && number > 0 ? number : 0;
+  const size = readSize(queryValue(ctx, 'per_page'), STANDARD, MOST);
+  if (page * size > FARTHEST) throw refuse('So far in, pages go by page_token.');
+  if (filter.kind === 'none') {
+    const { items, total } = await identities.listByOffset({ page, size });
+    writeOffsetLinks(ctx, { page, size }, total, 'offset');
+    return items;
+  }
+  const found = (await matching(web, filter)).slice(page * size, (page + 1) * size);
+  const { total } = await identities.listByOffset({ page: 0, size: 1 });
+  // As on the wire: the filter does not count, but for identifiers.
+  writeOffsetLinks(ctx, { page, size }, filter.kind === 'identifier' ? found.length : total, 'offset');
+  return found;
+}
+
+async function listByToken(web: Web, ctx: Context, filter: Filter): Promise<readonly Identity[]> {
+  const size = readSize(queryValue(ctx, 'page_size') ?? queryValue(ctx, 'per_page'), STANDARD, MOST);
+  const token = queryValue(ctx, 'page_token') ?? '';
+  const after = token === '' || token === FIRST ? undefined : parseIdentityId(token);
+  if (after === undefined && token !== '' && token !== FIRST) throw refuse('page_token cannot be read.');
+  if (filter.kind === 'none') {
+    const { items, next } = await web.runner.store.identities.list({ after, size });
+    writeKeysetLinks(ctx, size, { first: FIRST, next });
+    return items;
+  }
+  const rest = (await matching(web, filter)).filter(({ id }) => after === undefined || id > after);
+  const items = rest.slice(0, size);
+  writeKeysetLinks(ctx, size, { first: FIRST, next: rest.length > size ? items.at(-1)?.id : undefined });
+  return items;
+}
+
+/** By id ascending; at most 500. */
+async function matching(
+  { runner: { store } }: Web,
+  filter: Exclude<Filter, { kind: 'none' }>,
+): Promise<readonly Identity[]> {
+  if (filter.kind === 'organization') return [];
+  if (filter.kind === 'ids') return store.identities.findMany([...new Set(filter.ids)]);
+  const { text, how } = filter;
+  // People's identifiers are normalised; what providers call a person is kept as it came.
+  const spellings = [...new Set([text, lookupIdentifier(text) ?? text])];
+  const found = await Promise.all(spellings.map((each) => store.identities.findByAnyIdentifier(each, how, MOST)));
+  const byId = new Map(found.flat().map((identity) => [identity.id, identity]));
+  return [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, MOST);
+}
+
+const refuse = (reason: string): SallyportError => new SallyportError('bad_request', reason);

@@ -1,0 +1,44 @@
+import type { Context } from 'koa';
+import { publicIdentity } from '../../identity/json.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
+import { sessionJson } from '../../session/json.ts';
+import { writeJson } from '../middleware/json.ts';
+import { readOffset, writeOffsetLinks } from '../pagination.ts';
+import { queryFlag } from '../query-value.ts';
+import type { Web } from '../self-service/context.ts';
+import { audit } from './audit.ts';
+
+/** Newest first; of an identity that is not there, none (sessions-and-admin.md 9). */
+export async function listSessions(web: Web, ctx: Context): Promise<void> {
+  const { store, config, clock } = web.runner;
+  const id = identityIdOf(ctx);
+  const active = queryFlag(ctx, 'active');
+  const query = readOffset(ctx);
+  const now = clock.now();
+  const identity = await store.identities.find(id);
+  const { items, total } =
+    identity === undefined ? { items: [], total: 0 } : await store.sessions.listOf(id, { active, now, ...query });
+  const person = identity === undefined ? null : publicIdentity(identity, config.serve.public.baseUrl);
+  writeOffsetLinks(ctx, query, total);
+  writeJson(
+    ctx,
+    200,
+    items.map((each) => sessionJson(each, person, now)),
+  );
+}
+
+/** Removes the rows, not only what they are good for. */
+export async function deleteSessions(web: Web, ctx: Context): Promise<void> {
+  const id = identityIdOf(ctx);
+  const gone = await web.runner.store.transaction((unit) => unit.sessions.deleteOf(id));
+  if (gone === 0) throw new SallyportError('not_found', 'The identity has no sessions.');
+  audit(web, ctx, 'identity.sessions.delete', id);
+  ctx.status = 204;
+}
+
+function identityIdOf(ctx: Context): IdentityId {
+  const id = parseIdentityId(ctx['params'].id);
+  if (id === undefined) throw new SallyportError('bad_request', 'The identity id is malformed.');
+  return id;
+}

@@ -1,0 +1,155 @@
+import type { Credential, CredentialType } from '../../identity/identity.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
+import { allowMembers, readObject } from './json-object.ts';
+
+/** What hashes passwords and knows which foreign hashes it can verify. */
+export interface Passwords {
+  /** Throws `overloaded` when too many wait. */
+  hash(password: string): Promise<string>;
+  /** A known format within the bounds of its cost (security PW-3). */
+  accepts(hash: string): boolean;
+}
+
+export interface ImportRules {
+  readonly passwords: Passwords;
+  /** bcrypt sees 72 bytes and no more. */
+  readonly algorithm: 'argon2' | 'bcrypt';
+  /** Members that nobody knows are refused, not skipped. */
+  readonly strict: boolean;
+}
+
+/** `credentials` as it was written, checked; nothing hashed yet. */
+export interface Import {
+  readonly password: { readonly clear: string } | { readonly hash: string } | undefined;
+  readonly providers: readonly Provider[];
+}
+
+export type Provider = {
+  readonly subject: string;
+  readonly provider: string;
+  readonly initial_id_token: '';
+  readonly initial_access_token: '';
+  readonly initial_refresh_token: '';
+  readonly organization?: string;
+  readonly use_auto_link?: boolean;
+};
+
+/** What a credential's configuration becomes, seen what it was. */
+export interface Prepared {
+  readonly type: CredentialType;
+  readonly config: (before: JsonObject) => JsonObject;
+}
+
+/** A password that nobody could type at a login (security PW-4). */
+const MAX_PASSWORD = 1_024;
+const MAX_BCRYPT = 72;
+
+/** `credentials` of a create or replace (sessions-and-admin.md 14): passwords, their hashes, and providers' subjects. */
+export function readImport(value: Json | undefined, rules: ImportRules): Import {
+  const credentials = value === undefined || value === null ? {} : readObject(value, 'credentials');
+  for (const type of Object.keys(credentials)) {
+    if (type !== 'password' && type !== 'oidc')
+      throw refuse(`credentials.${type.slice(0, 64)} cannot be imported by this build.`);
+  }
+  const { password, oidc } = credentials;
+  return {
+    password: password === undefined || password === null ? undefined : readPassword(password, rules),
+    providers: oidc === undefined || oidc === null ? [] : readProviders(oidc, rules),
+  };
+}
+
+/** Hashes what came in clear. Done before the transaction: it takes time. */
+export async function prepareImport(
+  { password, providers }: Import,
+  passwords: Passwords,
+): Promise<readonly Prepared[]> {
+  const hashed = password && ('hash' in password ? password.hash : await passwords.hash(password.clear));
+  return [
+    ...(hashed === undefined ? [] : [{ type: 'password' as const, config: () => ({ hashed_password: hashed }) }]),
+    ...(providers.length === 0
+      ? []
+      : [{ type: 'oidc' as const, config: (before: JsonObject) => link(before, providers) }]),
+  ];
+}
+
+/** The configurations of the credentials that an import changes. */
+export function mergeImport(
+  prepared: readonly Prepared[],
+  current: readonly Credential[],
+): readonly { readonly type: CredentialType; readonly config: JsonObject }[] {
+  return prepared.map(({ type, config }) => ({
+    type,
+    config: config(current.find((each) => each.type === type)?.config ?? {}),
+  }));
+}
+
+function readPassword(entry: Json, rules: ImportRules): NonNullable<Import['password']> {
+  const known = ['hashed_password', 'password', 'use_password_migration_hook'];
+  const config = configOf(entry, 'credentials.password', known, rules);
+  if (config['use_password_migration_hook'] === true) throw refuse('This build has no password migration hook.');
+  const clear = textOf(config['password'], 'credentials.password.config.password');
+  if (clear !== '') {
+    const most = rules.algorithm === 'bcrypt' ? MAX_BCRYPT : MAX_PASSWORD;
+    if (Buffer.byteLength(clear) > most)
+      throw refuse(`credentials.password.config.password has more than ${most} bytes.`);
+    return { clear };
+  }
+  const hash = textOf(config['hashed_password'], 'credentials.password.config.hashed_password');
+  if (rules.passwords.accepts(hash)) return { hash };
+  throw refuse(
+    'credentials.password.config needs a password, or a hashed_password in a known format within the bounds of its cost.',
+  );
+}
+
+function readProviders(entry: Json, rules: ImportRules): readonly Provider[] {
+  const { providers } = configOf(entry, 'credentials.oidc', ['providers'], rules);
+  if (!Array.isArray(providers)) throw refuse('credentials.oidc.config.providers is not a list.');
+  return providers.map((each: Json) => readProvider(each, rules));
+}
+
+function readProvider(entry: Json, { strict }: ImportRules): Provider {
+  const at = 'credentials.oidc.config.providers';
+  const given = readObject(entry, `An entry of ${at}`);
+  if (strict) allowMembers(given, ['provider', 'subject', 'organization', 'use_auto_link'], at);
+  const provider = textOf(given['provider'], `${at}.provider`);
+  const subject = textOf(given['subject'], `${at}.subject`);
+  const organization = textOf(given['organization'], `${at}.organization`);
+  if (provider === '' || subject === '') throw refuse(`An entry of ${at} needs provider and subject.`);
+  return {
+    subject,
+    provider,
+    initial_id_token: '',
+    initial_access_token: '',
+    initial_refresh_token: '',
+    ...(organization !== '' && { organization }),
+    ...(given['use_auto_link'] === true && { use_auto_link: true }),
+  };
+}
+
+/** Providers are added to those that are linked; one that is linked already stays as it is. */
+function link(before: JsonObject, providers: readonly Provider[]): JsonObject {
+  const linked = Array.isArray(before['providers']) ? (before['providers'] as readonly Json[]) : []; // as it was stored
+  const same = (each: Json, { provider, subject }: Provider): boolean =>
+    isObject(each) && each['provider'] === provider && each['subject'] === subject;
+  const added = providers.filter(
+    (each, i) => !linked.some((old) => same(old, each)) && !providers.slice(0, i).some((other) => same(other, each)),
+  );
+  return { ...before, providers: [...linked, ...added] };
+}
+
+function configOf(entry: Json, at: string, known: readonly string[], { strict }: ImportRules): JsonObject {
+  const given = readObject(entry, at);
+  if (strict) allowMembers(given, ['config'], at);
+  const config = readObject(given['config'] ?? {}, `${at}.config`);
+  if (strict) allowMembers(config, known, `${at}.config`);
+  return config;
+}
+
+function textOf(value: Json | undefined, at: string): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'string') throw refuse(`${at} is not a text.`);
+  return value;
+}
+
+const refuse = (reason: string): SallyportError => new SallyportError('bad_request', reason);

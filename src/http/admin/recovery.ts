@@ -1,0 +1,70 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { flowUrl } from '../../engine/view/return-to.ts';
+import { startRecovery, type Handed } from '../../engine/store-steps/hand-out-recovery.ts';
+import { parseDuration } from '../../kernel/clock.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { parseIdentityId } from '../../kernel/id.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import { ADMIN_BODY, readJson } from '../middleware/body.ts';
+import { writeJson } from '../middleware/json.ts';
+import type { Web } from '../self-service/context.ts';
+import { audit } from './audit.ts';
+import { readObject } from './json-object.ts';
+
+type Method = 'code' | 'link';
+
+/** A code or link that an administrator hands to a person who lost every way in (self-service.md 10.3). */
+export function adminRecoveryRoutes(router: Router, web: Web, prefix: string): void {
+  const { config } = web.runner;
+  router.post(`${prefix}/recovery/code`, async (ctx) => {
+    const { row, clear, expiresAt } = await hand(web, ctx, 'code');
+    writeJson(ctx, 201, {
+      recovery_link: flowUrl(config.flows.recovery.uiUrl, row.id),
+      recovery_code: clear,
+      expires_at: new Date(expiresAt).toISOString(),
+    });
+  });
+  router.post(`${prefix}/recovery/link`, async (ctx) => {
+    const { row, clear, expiresAt } = await hand(web, ctx, 'link');
+    writeJson(ctx, 200, {
+      recovery_link: `${config.serve.public.baseUrl}/self-service/recovery?flow=${row.id}&token=${clear}`,
+      expires_at: new Date(expiresAt).toISOString(),
+    });
+  });
+}
+
+async function hand(web: Web, ctx: Context, method: Method): Promise<Handed> {
+  const { runner } = web;
+  const { flows, methods, serve } = runner.config;
+  const body = readObject(await readJson(ctx, ADMIN_BODY), 'The body');
+  if (!flows.recovery.enabled)
+    throw new SallyportError('bad_request', 'Recovery is switched off: set selfservice.flows.recovery.enabled.');
+  if (!methods[method].enabled && flows.recovery.use !== method)
+    throw new SallyportError('not_found', `selfservice.methods.${method} is switched off.`);
+  const lifespan = readLifespan(body) ?? methods[method].lifespan;
+  const id = parseIdentityId(body['identity_id']);
+  const identity = id && (await runner.store.identities.find(id));
+  // The wire's statuses differ between the two.
+  if (!identity)
+    throw new SallyportError(method === 'code' ? 'not_found' : 'bad_request', 'There is no such identity.');
+  const handed = await startRecovery(runner, {
+    method,
+    identity,
+    type: body['flow_type'] === 'api' && method === 'code' ? 'api' : 'browser',
+    requestUrl: `${serve.admin.baseUrl}${ctx.originalUrl}`,
+    asker: await web.asker(ctx),
+    lifespan,
+  });
+  audit(web, ctx, method === 'code' ? 'recovery.code.create' : 'recovery.link.create', identity.id);
+  return handed;
+}
+
+function readLifespan(body: JsonObject): number | undefined {
+  const written = body['expires_in'];
+  if (written === undefined || written === null || written === '') return undefined;
+  const lifespan = parseDuration(written);
+  if (lifespan === undefined || lifespan <= 0)
+    throw new SallyportError('bad_request', 'expires_in is no duration such as 15m or 1h30m.');
+  return lifespan;
+}

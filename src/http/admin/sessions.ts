@@ -1,0 +1,125 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Identity } from '../../identity/identity.ts';
+import { publicIdentity } from '../../identity/json.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { parseSessionId, type SessionId } from '../../kernel/id.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import { sessionJson } from '../../session/json.ts';
+import { extendable } from '../../session/lifetime.ts';
+import type { Session, SessionWithIdentity } from '../../session/session.ts';
+import { writeJson } from '../middleware/json.ts';
+import { openPlace, sealPlace, type PageTokens } from '../page-token.ts';
+import { readSize, writeKeysetLinks } from '../pagination.ts';
+import { queryFlag, queryValue, queryValues } from '../query-value.ts';
+import type { Web } from '../self-service/context.ts';
+import { lead } from '../other-listener.ts';
+import { audit } from './audit.ts';
+
+/** Sessions for operators (sessions-and-admin.md 9). */
+export function adminSessionRoutes(router: Router, web: Web, pages: PageTokens, prefix: string): void {
+  const at = `${prefix}/sessions`;
+  const { serve } = web.runner.config;
+  router.get(at, (ctx) => list(web, ctx, pages));
+  router.delete(at, (ctx) => lead(ctx, serve.public.baseUrl, '/sessions'));
+  router.get(`${at}/whoami`, (ctx) => lead(ctx, serve.public.baseUrl, '/sessions/whoami'));
+  router.get(`${at}/:id`, (ctx) => get(web, ctx));
+  router.delete(`${at}/:id`, (ctx) => disable(web, ctx));
+  router.patch(`${at}/:id/extend`, (ctx) => extend(web, ctx));
+}
+
+interface Expand {
+  readonly identity: boolean;
+  readonly devices: boolean;
+}
+
+function readExpand(ctx: Context): Expand {
+  const wanted = queryValues(ctx, 'expand').map((each) => each.toLowerCase());
+  if (wanted.some((each) => each !== 'identity' && each !== 'devices'))
+    throw new SallyportError('bad_request', 'expand takes identity and devices.');
+  return { identity: wanted.includes('identity'), devices: wanted.includes('devices') };
+}
+
+function idOf(ctx: Context): SessionId {
+  const id = parseSessionId(ctx['params'].id);
+  if (id === undefined) throw new SallyportError('bad_request', 'The session id is malformed.');
+  return id;
+}
+
+const noSession = (): SallyportError => new SallyportError('not_found', 'There is no such session.');
+
+async function load({ runner: { store } }: Web, id: SessionId): Promise<SessionWithIdentity> {
+  const found = await store.sessions.find(id);
+  if (found === undefined) throw noSession();
+  return found;
+}
+
+/** Whether it is usable depends on its identity, shown or not. */
+function shown(web: Web, session: Session, identity: Identity | undefined, expand: Expand): JsonObject {
+  const { config, clock } = web.runner;
+  const person = identity && publicIdentity(identity, config.serve.public.baseUrl);
+  const json = sessionJson(session, person ?? null, clock.now());
+  return expand.identity ? json : { ...json, identity: null };
+}
+
+async function list(web: Web, ctx: Context, pages: PageTokens): Promise<void> {
+  const { store, clock } = web.runner;
+  const active = queryFlag(ctx, 'active');
+  const expand = readExpand(ctx);
+  const size = readSize(queryValue(ctx, 'page_size'));
+  const now = clock.now();
+  const place = openPlace(pages, ctx, queryValue(ctx, 'page_token'), { now });
+  const id = parseSessionId(place?.id);
+  const after = place && id && { createdAt: place.createdAt, id };
+  const found = await store.sessions.list({ active, now, after, size: size + 1 });
+  const page = found.slice(0, size);
+  const owners = await store.identities.findMany([...new Set(page.map(({ session }) => session.identityId))]);
+  const byId = new Map(owners.map((identity) => [identity.id, identity]));
+  const last = found.length > size ? page.at(-1) : undefined;
+  writeKeysetLinks(ctx, size, {
+    first: sealPlace(pages, ctx, undefined, now),
+    next: last && sealPlace(pages, ctx, { createdAt: last.createdAt, id: last.session.id }, now),
+  });
+  const sessions = page.map(({ session }) => {
+    const json = shown(web, session, byId.get(session.identityId), expand);
+    return expand.devices ? json : { ...json, devices: null };
+  });
+  writeJson(ctx, 200, sessions);
+}
+
+async function get(web: Web, ctx: Context): Promise<void> {
+  const id = idOf(ctx);
+  const expand = readExpand(ctx);
+  const { session, identity } = await load(web, id);
+  const json = shown(web, session, identity, expand);
+  writeJson(ctx, 200, expand.devices ? json : { ...json, devices: [] });
+}
+
+/** The row stays until its time is over: only what it is good for goes. */
+async function disable(web: Web, ctx: Context): Promise<void> {
+  const id = idOf(ctx);
+  await load(web, id);
+  await web.runner.store.transaction((unit) => unit.sessions.revoke(id));
+  audit(web, ctx, 'session.disable', id);
+  ctx.status = 204;
+}
+
+async function extend(web: Web, ctx: Context): Promise<void> {
+  const { store, clock, config } = web.runner;
+  const id = idOf(ctx);
+  const now = clock.now();
+  const extended = await store.transaction(async (unit) => {
+    const found = await unit.sessions.find(id);
+    if (found === undefined) throw noSession();
+    const { session } = found;
+    if (!session.active || session.expiresAt <= now || !extendable(session, config.session, now)) return false;
+    return unit.sessions.extend(id, now + config.session.lifespan);
+  });
+  if (extended) audit(web, ctx, 'session.extend', id, ['expires_at']);
+  if (config.featureFlags['faster_session_extend'] === true) {
+    ctx.status = 204;
+    return;
+  }
+  const { session, identity } = await load(web, id);
+  writeJson(ctx, 200, shown(web, session, identity, { identity: true, devices: true }));
+}

@@ -1,0 +1,111 @@
+import { changedIdentity, credentialsOf, newIdentity } from '../../identity/build.ts';
+import type { Credential, CredentialType, Identity, Taken } from '../../identity/identity.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
+import type { Json } from '../../kernel/json.ts';
+import type { Traits } from '../../kernel/draft.ts';
+import { must } from '../../kernel/error.ts';
+import type { Web } from '../self-service/context.ts';
+import { checkTraits, type IdentityInput } from './identity-input.ts';
+import { mergeImport, type Prepared } from './import.ts';
+import { applySaid, type SaidAddress } from './claimed-addresses.ts';
+
+/** An identity with all its credentials. */
+export interface Stored {
+  readonly identity: Identity;
+  readonly credentials: readonly Credential[];
+}
+
+/** What an identity shall be. */
+export interface Wanted {
+  readonly schemaId: string;
+  readonly state: Identity['state'];
+  readonly traits: Traits;
+  readonly metadataPublic: Json;
+  readonly metadataAdmin: Json;
+  readonly externalId: string | undefined;
+  readonly said: readonly SaidAddress[];
+  /** Credentials with another configuration. */
+  readonly fresh: readonly { readonly type: CredentialType; readonly config: Credential['config'] }[];
+  /** Types that go, if the traits do not ask for them. */
+  readonly removed: readonly CredentialType[];
+}
+
+/** Stores a new identity, all of it or nothing: 400 when the schema does not take it, 409 for what others have. */
+export async function storeNew(web: Web, input: IdentityInput, prepared: readonly Prepared[]): Promise<Stored> {
+  const { store, clock, random, config, schemas } = web.runner;
+  const { traits, metadataPublic, metadataAdmin, externalId } = input;
+  const schema = checkTraits(web, input.schemaId ?? schemas.defaultId, traits);
+  const now = clock.now();
+  const id = must(parseIdentityId(random.uuid()), 'A UUID of the generator');
+  const state = input.state ?? 'active';
+  const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version: 0 };
+  const credentials = credentialsOf(schema, traits, mergeImport(prepared, []), [], now);
+  const built = newIdentity(schema, draft, { now, random, credentials, config });
+  const verifiableAddresses = applySaid(built.verifiableAddresses, input.verifiable, now);
+  const identity: Identity = { ...built, externalId, verifiableAddresses };
+  refuseTaken(await store.transaction((unit) => unit.identities.insert(identity, credentials)));
+  return { identity, credentials };
+}
+
+/** How often a change is tried anew when somebody else changed the same identity meanwhile. */
+const TRIES = 3;
+
+/** Changes an identity in one transaction, from what is stored now; 404 when there is none, 409 for what others have. */
+export async function storeChange(
+  web: Web,
+  id: IdentityId | undefined,
+  change: (before: Stored) => Wanted,
+): Promise<{ readonly before: Stored; readonly after: Stored }> {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const changed = await changeOnce(web, id, change);
+    if (changed !== 'stale') return changed;
+  }
+  throw new SallyportError('conflict', 'The identity is being changed by others at the same moment.');
+}
+
+async function changeOnce(
+  web: Web,
+  id: IdentityId | undefined,
+  change: (before: Stored) => Wanted,
+): Promise<{ readonly before: Stored; readonly after: Stored } | 'stale'> {
+  if (id === undefined) throw noIdentity();
+  return web.runner.store.transaction(async (unit) => {
+    const identity = await unit.identities.find(id);
+    if (identity === undefined) throw noIdentity();
+    const before = { identity, credentials: await unit.identities.credentials(id) };
+    const after = changed(web, before, change(before));
+    const answer = await unit.identities.update(after.identity, {
+      credentials: after.credentials.filter((each) => !before.credentials.includes(each)),
+      removed: before.credentials
+        .map(({ type }) => type)
+        .filter((type) => !after.credentials.some((each) => each.type === type)),
+      anyState: true,
+    });
+    if (answer === 'stale') return answer;
+    // Thrown inside, so that nothing of it is kept.
+    refuseTaken(answer);
+    return { before, after };
+  });
+}
+
+function changed(web: Web, before: Stored, wanted: Wanted): Stored {
+  const { clock, random, config } = web.runner;
+  const { state, traits, metadataPublic, metadataAdmin, externalId } = wanted;
+  const { id, version } = before.identity;
+  const now = clock.now();
+  const schema = checkTraits(web, wanted.schemaId, traits);
+  const kept = before.credentials.filter(({ type }) => !wanted.removed.includes(type));
+  const credentials = credentialsOf(schema, traits, wanted.fresh, kept, now);
+  const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version };
+  const built = changedIdentity(schema, before.identity, draft, { now, random, credentials, config });
+  const verifiableAddresses = applySaid(built.verifiableAddresses, wanted.said, now);
+  return { identity: { ...built, externalId, verifiableAddresses }, credentials };
+}
+
+export const noIdentity = (): SallyportError => new SallyportError('not_found', 'There is no such identity.');
+
+function refuseTaken(taken: Taken | undefined): void {
+  if (taken !== undefined)
+    throw new SallyportError('conflict', `There is another identity with this ${taken.what.replaceAll('_', ' ')}.`);
+}

@@ -1,0 +1,206 @@
+import { allStates, type Chart } from '../../diagram/chart.ts';
+import { figuresOf, sayMs, type Figures } from '../../diagram/figures.ts';
+import { trailOf, type Move } from '../../diagram/trail.ts';
+import { sayEvent } from '../../diagram/words.ts';
+import { pathOf } from '../../engine/machine/snapshot.ts';
+import type { Runner } from '../../engine/run/submission.ts';
+import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
+import type { OutboxMessage, OutboxReads } from '../../courier/message.ts';
+import { isObject } from '../../kernel/json.ts';
+import type { FlowId, MessageId } from '../../kernel/id.ts';
+import { MESSAGES } from '../../kernel/messages.ts';
+import type { Live, OpenedFlow } from './recent-flows.ts';
+import { outcomeOf, tookOf } from '../../analysis/flow-list.ts';
+import { redactText } from '../../telemetry/redact.ts';
+import { explain, type MailFact } from '../../analysis/explain.ts';
+import { ownSteps } from '../../analysis/replay.ts';
+import type { FlowLine } from './pages/flow-table.ts';
+import type { FlowHistory, HistoryStep, HistorySubmit } from './pages/flow-history.ts';
+
+/** The machines as they are drawn, by kind. */
+export type Charts = ReadonlyMap<FlowKind, Chart>;
+
+/** A row of the journal as a line of the list. */
+export function lineOf(row: JournalRow, charts: Charts): FlowLine {
+  return {
+    flow: row.flowId,
+    address: `/flows/${row.flowId}`,
+    title: charts.get(row.kind)?.title ?? row.kind,
+    method: row.method,
+    outcome: outcomeOf(row),
+    detail: redactText(row.outcome),
+    identity: linkTo('identities', row.identityId),
+    at: new Date(row.at).toISOString(),
+    tookMs: tookOf(row),
+  };
+}
+
+/** A flow that nothing was sent to, as a line of the list. */
+export function unsentLine({ id, kind, state, at }: OpenedFlow, charts: Charts): FlowLine {
+  return {
+    flow: id,
+    address: `/flows/${id}`,
+    title: charts.get(kind)?.title ?? kind,
+    method: undefined,
+    outcome: 'opened',
+    detail: pathOf({ value: state }),
+    identity: undefined,
+    at: new Date(at).toISOString(),
+    tookMs: undefined,
+  };
+}
+
+export function linkTo(
+  what: 'identities' | 'sessions',
+  id: string | undefined,
+): { readonly id: string; readonly address: string } | undefined {
+  return id === undefined ? undefined : { id, address: `/admin/${what}/${id}` };
+}
+
+/** A submit of one flow with its steps. */
+export function submitOf(row: JournalRow, moves: readonly Move[], chart: Chart, flow: string): HistorySubmit {
+  const titles = titlesOf(chart);
+  const other = row.flowId === flow ? row.otherFlowId : row.flowId;
+  return {
+    at: new Date(row.at).toISOString(),
+    method: row.method,
+    outcome: outcomeOf(row),
+    detail: redactText(row.outcome),
+    session: linkTo('sessions', row.sessionId),
+    other: other === undefined ? undefined : { id: other, address: `/flows/${other}` },
+    steps: moves.map(({ from, event, to, failed, ms, note }): HistoryStep => ({
+      from,
+      fromTitle: titles.get(from) ?? from,
+      event,
+      eventTitle: failed ? 'failed' : sayEvent(event),
+      to,
+      toTitle: to === undefined ? undefined : (titles.get(to) ?? to),
+      failed,
+      ms,
+      notes: note === undefined ? [] : notesOf(note),
+    })),
+  };
+}
+
+/** A state's title with its page or lane, so that two that wait can be told apart. */
+export function titlesOf(chart: Chart): ReadonlyMap<string, string> {
+  return new Map(
+    [...allStates(chart.states)].map(({ path, title, role }) => {
+      const [page] = path.split('.');
+      return [path, role === 'waiting' || role === 'checking' ? `${page}: ${title}` : title];
+    }),
+  );
+}
+
+/** Numbers of messages become their texts; everything else stays, without what looks like a secret. */
+function notesOf(note: string): readonly string[] {
+  if (!/^\d+(?: \d+)*$/.test(note)) return [redactText(note)];
+  return note.split(' ').map((id) => {
+    const known: { readonly text: string } | undefined = MESSAGES[Number(id) as keyof typeof MESSAGES]; // unknown numbers give undefined
+    return known === undefined ? id : `${id}: ${known.text}`;
+  });
+}
+
+/** Names of what was filled in, `traits.name.first`; never a value. */
+export function namesIn(values: unknown, above = ''): readonly string[] {
+  if (!isObject(values)) return above === '' ? [] : [above];
+  return Object.entries(values).flatMap(([key, value]) => namesIn(value, above === '' ? key : `${above}.${key}`));
+}
+
+/** Figures with their texts, as pages and their scripts show them. */
+export interface ShownFigures {
+  readonly states: Readonly<
+    Record<string, { readonly count: number; readonly median: string | undefined; readonly text: string }>
+  >;
+  readonly ways: Readonly<Record<string, number>>;
+}
+
+export function figuresFor(live: Live, chart: Chart): Figures {
+  const { passed, opened } = live.within(chart.kind);
+  return figuresOf(
+    chart,
+    passed.map(({ row, waited }) => ({ row: { steps: ownSteps(row, row.flowId) }, waited })),
+    opened.map(({ state }) => pathOf({ value: state })),
+  );
+}
+
+export function showFigures({ states, ways }: Figures): ShownFigures {
+  const shown = Object.entries(states).map(([path, { count, median }]) => {
+    const time = median === undefined ? undefined : sayMs(median);
+    return [path, { count, median: time, text: time === undefined ? `${count}×` : `${count}× ${time}` }] as const;
+  });
+  return {
+    states: Object.fromEntries(shown),
+    ways: Object.fromEntries(Object.entries(ways).map(([way, { count }]) => [way, count])),
+  };
+}
+
+type LitMove = Pick<Move, 'from' | 'event' | 'to' | 'failed'>;
+
+/** The way a flow just took, for lighting it. */
+export function movesOf(row: JournalRow, chart: Chart): readonly LitMove[] {
+  return trailOf(chart, [{ steps: ownSteps(row, row.flowId) }], false).map(({ from, event, to, failed }) => ({
+    from,
+    event,
+    to,
+    failed,
+  }));
+}
+
+export function openingOf({ state }: OpenedFlow, { ways, initial }: Chart): readonly LitMove[] {
+  const at = pathOf({ value: state });
+  const way = ways.find(({ from, to }) => from === initial && to === at);
+  return way === undefined ? [] : [{ from: way.from, event: way.event, to: way.to, failed: false }];
+}
+
+/** The text of `why`: what happened, where it stands, what stopped it, what to do. */
+export async function whyOf(
+  { store, flows, clock }: Runner,
+  {
+    id,
+    row,
+    rows,
+    mails,
+  }: { id: string; row: FlowRow | undefined; rows: readonly JournalRow[]; mails: readonly OutboxMessage[] },
+): Promise<FlowHistory['why']> {
+  const facts = await Promise.all(
+    mails.map(async ({ id: mail, template, status, sendCount, updatedAt }): Promise<MailFact> => {
+      const tries = status === 'sent' ? [] : ((await store.outbox.find(mail))?.dispatches ?? []);
+      const error = tries.findLast((each) => each.status === 'failed')?.error;
+      return { template, status, tries: sendCount, error, at: updatedAt };
+    }),
+  );
+  const kind = row?.kind ?? rows[0]?.kind;
+  const flow = kind && flows.get(kind);
+  const { text, stopped } = explain({ id, row, journal: rows, flow, mails: facts, now: clock.now() });
+  return { text: redactText(text), stopped: stopped !== undefined };
+}
+
+/** The same, of a flow that is known by its id alone. */
+export async function whyOfFlow(runner: Runner, id: FlowId): Promise<FlowHistory['why']> {
+  const { flows, outbox } = runner.store;
+  const [row, rows] = await Promise.all([flows.find(id), flows.journal(id)]);
+  const own = rows.filter(({ flowId }) => flowId === id);
+  return whyOf(runner, { id, row, rows, mails: await mailsOf(outbox, own) });
+}
+
+/** Messages looked through for one submit. */
+const MOST_MAILS = 100;
+/** Between the last step and the row that tells of it. */
+const SLACK = 250;
+
+/** Messages that submits put into the outbox: written while they ran, for their flow or their person. */
+export async function mailsOf(outbox: OutboxReads, rows: readonly JournalRow[]): Promise<readonly OutboxMessage[]> {
+  const found = new Map<string, OutboxMessage>();
+  for (const row of rows) {
+    const began = row.at - tookOf(row) - SLACK;
+    const after = { createdAt: row.at + 1, id: '' as MessageId }; // before every id
+    const near = await outbox.list({ status: undefined, recipient: undefined, after, size: MOST_MAILS });
+    for (const message of near) {
+      const { createdAt, flowId, identityId, id } = message;
+      const ours = flowId === row.flowId || (identityId !== undefined && identityId === row.identityId);
+      if (ours && createdAt >= began && createdAt <= row.at) found.set(id, message);
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,174 @@
+import { sayMs } from '../../../diagram/figures.ts';
+import { attributes, html, type Content, type Html } from '../../../pages/html.ts';
+import { clock, moment } from '../../../pages/moment.ts';
+import { link, page, wordsOf, type PageContext } from '../../../pages/page.ts';
+import type { Words } from '../../../pages/words.ts';
+import { stage, type LiveAssets } from './home.ts';
+
+/** One step as the list shows it. */
+export interface HistoryStep {
+  readonly from: string;
+  readonly fromTitle: string;
+  readonly event: string;
+  readonly eventTitle: string;
+  readonly to: string | undefined;
+  readonly toTitle: string | undefined;
+  readonly failed: boolean;
+  readonly ms: number | undefined;
+  /** Message texts, causes, names of what a hook changed. */
+  readonly notes: readonly string[];
+}
+
+export interface HistorySubmit {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly method: string | undefined;
+  readonly outcome: keyof Words['flows']['outcomes'];
+  readonly detail: string;
+  readonly session: { readonly id: string; readonly address: string } | undefined;
+  /** The other flow of a hand-over. */
+  readonly other: { readonly id: string; readonly address: string } | undefined;
+  readonly steps: readonly HistoryStep[];
+}
+
+export interface FlowHistory {
+  readonly id: string;
+  readonly title: string;
+  readonly type: string | undefined;
+  readonly begun: string | undefined;
+  readonly expires: string | undefined;
+  /** The state it stands on now; undefined: its row is gone. */
+  readonly stands: string | undefined;
+  readonly identity: { readonly id: string; readonly address: string } | undefined;
+  /** Names of what the person filled in. */
+  readonly typed: readonly string[];
+  readonly mails: readonly {
+    readonly template: string;
+    readonly status: string;
+    readonly at: string;
+    readonly address: string | undefined;
+  }[];
+  /** The text of `why`; at hand at once when something stopped the flow. */
+  readonly why: { readonly text: string; readonly stopped: boolean };
+  readonly submits: readonly HistorySubmit[];
+  readonly picture: string;
+  /** The step that is shown, from 0; -1: none. */
+  readonly step: number;
+}
+
+/** One flow: its way lit in the picture, and every step with what it said and how long it took. */
+export function renderFlowHistory(view: FlowHistory, context: PageContext, assets: LiveAssets): string {
+  const words = wordsOf(context).flows;
+  const total = view.submits.reduce((sum, { steps }) => sum + steps.length, 0);
+  return page(
+    context,
+    { title: `${view.title} ${view.id.slice(0, 8)}`, width: 'full', extra: assets },
+    html`<p>${link(context.links.home, `← ${words.back}`)}</p>
+      <h1>${view.title} <code>${view.id.slice(0, 8)}</code></h1>
+      <details${attributes({ class: 'why', open: view.why.stopped })}><summary>${words.why}</summary><pre>${view.why.text}</pre></details>
+      <div class="history">
+        <section aria-label="${words.picture}">${stage(view.picture, words)}</section>
+        <section aria-labelledby="steps" class="steps">
+          <h2 id="steps">${words.steps}</h2>
+          ${total > 0 ? stepper(view, total, words) : html`<p class="lead">${words.nothing}</p>`}
+          ${submits(view, words)}
+        </section>
+      </div>
+      <section class="card" aria-labelledby="about">
+        <h2 id="about">${words.about}</h2>
+        ${about(view, words)}
+      </section>
+      <section class="card" aria-labelledby="mails">
+        <h2 id="mails">${words.mails}</h2>
+        ${mails(view, words)}
+      </section>`,
+  );
+}
+
+/** Forwards and backwards: links, so that it works without the script. */
+function stepper({ id, step }: FlowHistory, total: number, words: Words['flows']): Html {
+  const to = (n: number): string => `/flows/${id}?step=${Math.min(Math.max(n, 0), total - 1)}#stage`;
+  return html`<p class="stepper" id="stepper">
+      ${link(to(0), `« ${words.first}`)} ${link(to(step - 1), `‹ ${words.previous}`)}
+      <output aria-live="polite">${step + 1} / ${total}</output>
+      ${link(to(step + 1), `${words.next} ›`)} ${link(to(total - 1), `${words.last} »`)}
+    </p>
+    <p class="hint">${words.keys}</p>`;
+}
+
+function submits({ submits: all, id, step: shown }: FlowHistory, words: Words['flows']): Html {
+  let n = -1;
+  return html`${all.map(
+    ({ at, method, outcome, detail, session, other, steps }, i) =>
+      html`<h3>
+          ${words.submit.replace('{number}', String(i + 1))}
+          <small>${clock(at)}${method !== undefined && html` · ${method}`}</small>
+          <span class="badge ${outcome}">${words.outcomes[outcome]}</span>
+        </h3>
+        ${outcome === 'failed' && html`<p class="message error">${detail}</p>`}
+        <ol class="moves">
+          ${steps.map((step) => {
+            n += 1;
+            return html`<li${attributes({ 'data-from': step.from, 'data-to': step.to, 'data-event': step.event, 'data-failed': step.failed, 'aria-current': n === shown ? 'step' : undefined })}>
+              <a href="${`/flows/${id}?step=${n}#stage`}">${step.fromTitle}</a>
+              <span class="event">${step.eventTitle}</span>
+              ${step.failed ? '' : html`→ ${step.toTitle ?? words.unknownWay}`}
+              ${step.ms !== undefined && html`<span class="time">${sayMs(step.ms)}</span>`}
+              <code>${step.from}</code>
+              ${step.notes.map((note) => html`<p class="note">${note}</p>`)}
+            </li>`;
+          })}
+        </ol>
+        ${
+          session !== undefined &&
+          html`<p>
+            ${words.session}: <a href="${session.address}"><code>${session.id.slice(0, 8)}</code></a>
+          </p>`
+        }
+        ${
+          other !== undefined &&
+          html`<p>
+            ${words.handed}: <a href="${other.address}"><code>${other.id.slice(0, 8)}</code></a>
+          </p>`
+        }`,
+  )}`;
+}
+
+function about(view: FlowHistory, words: Words['flows']): Html {
+  const rows: readonly (readonly [string, Content])[] = [
+    [words.id, html`<code>${view.id}</code>`],
+    [words.type, view.type],
+    [words.stands, view.stands === undefined ? words.gone : html`<code>${view.stands}</code>`],
+    [words.begun, moment(view.begun)],
+    [words.expires, moment(view.expires)],
+    [words.identity, view.identity && html`<a href="${view.identity.address}"><code>${view.identity.id}</code></a>`],
+    [words.typed, view.typed.length > 0 && html`${view.typed.join(', ')} <small>(${words.masked})</small>`],
+  ];
+  return html`<dl>
+    ${rows.map(
+      ([term, text]) =>
+        text !== undefined &&
+        text !== false &&
+        html`<div>
+          <dt>${term}</dt>
+          <dd>${text}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function mails(view: FlowHistory, words: Words['flows']): Html {
+  if (view.mails.length === 0) return html`<p class="lead">${words.noMails}</p>`;
+  return html`<ul class="list">
+    ${view.mails.map(
+      ({ template, status, at, address }) =>
+        html`<li>
+          <div>
+            ${address === undefined ? template : link(address, template, 'subject')}
+            <p>${clock(at)}</p>
+          </div>
+          <span class="badge ${status === 'sent' ? 'good' : 'open'}">${status}</span>
+        </li>`,
+    )}
+  </ul>`;
+}

@@ -1,0 +1,165 @@
+import type { Figures } from '../../../diagram/figures.ts';
+import { sayMs } from '../../../diagram/figures.ts';
+import { attributes, html, written, type Html } from '../../../pages/html.ts';
+import { link, page, wordsOf, type PageContext } from '../../../pages/page.ts';
+import type { Words } from '../../../pages/words.ts';
+import { flowTable, type FlowLine } from './flow-table.ts';
+
+/** Addresses of what only these pages load. */
+export interface LiveAssets {
+  readonly style: string;
+  readonly script: string;
+}
+
+export interface FlowsHome {
+  readonly version: string;
+  readonly places: readonly { readonly title: string; readonly text: string; readonly address: string }[];
+  /** All flows, to choose from. */
+  readonly tabs: readonly {
+    readonly kind: string;
+    readonly title: string;
+    readonly address: string;
+    readonly count: number;
+    readonly now: boolean;
+  }[];
+  /** SVG of the chosen one, escaped by its writer. */
+  readonly picture: string;
+  /** Its states, for those who do not see the picture. */
+  readonly states: readonly { readonly path: string; readonly title: string }[];
+  readonly figures: Figures;
+  readonly list: FlowList;
+  /** Where news come from, as server-sent events. */
+  readonly news: string;
+}
+
+export interface FlowList {
+  readonly lines: readonly FlowLine[];
+  readonly older: string | undefined;
+  /** Back to the first page; undefined: this is it. */
+  readonly newest: string | undefined;
+  /** Set when the search ended before everything was seen. */
+  readonly looked: number | undefined;
+  readonly choices: {
+    readonly kinds: readonly string[];
+    readonly methods: readonly string[];
+    readonly hooks: readonly string[];
+  };
+  /** As they came with the request. */
+  readonly chosen: Readonly<Record<'kind' | 'method' | 'outcome' | 'identity' | 'hook', string>> & {
+    readonly slow: boolean;
+    readonly failed: boolean;
+  };
+  /** The flow whose picture is shown: kept when the filter changes. */
+  readonly flow: string;
+}
+
+/** The admin listener's home: every machine with its figures, and what passed through them. */
+export function renderFlowsHome(view: FlowsHome, context: PageContext, assets: LiveAssets): string {
+  const words = wordsOf(context).flows;
+  return page(
+    context,
+    { title: words.title, width: 'full', extra: assets },
+    html`<h1>${words.title}</h1>
+      <p class="lead">${words.lead} <span id="live" class="badge open" role="status">${words.still}</span></p>
+      <nav class="tabs" aria-label="${words.title}">
+        ${view.tabs.map(
+          ({ kind, title, address, count, now }) =>
+            html`<a${attributes({ href: address, 'aria-current': now ? 'page' : undefined, 'data-kind': kind })}>${title} <span class="tally">${count}</span></a>`,
+        )}
+      </nav>
+      <section aria-label="${words.picture}">
+        ${stage(view.picture, words)}
+        <details>
+          <summary>${words.table}</summary>
+          <div class="scroll">${figuresTable(view, words)}</div>
+        </details>
+      </section>
+      <section
+        class="recent"
+        aria-labelledby="recent"
+        data-news="${view.news}"
+        data-live="${words.live}"
+        data-still="${words.still}"
+      >
+        <h2 id="recent">${words.recent}</h2>
+        ${filterForm(view.list, words)} ${flowTable(view.list.lines, words)}
+        ${view.list.looked !== undefined && html`<p class="lead">${words.looked.replace('{count}', String(view.list.looked))}</p>`}
+        <p class="pager">${link(view.list.newest, `← ${words.newest}`)} ${link(view.list.older, `${words.older} →`)}</p>
+      </section>
+      <footer>
+        <p class="places">
+          ${view.places.map(({ title, text, address }) => html`<span>${link(address, title)} – ${text}</span> `)}
+        </p>
+        <p>${context.name} ${view.version}</p>
+      </footer>`,
+  );
+}
+
+/** A diagram in a box that scrolls by itself, with what its colours mean. */
+export function stage(picture: string, words: Words['flows']): Html {
+  const looks = ['waiting', 'checking', 'hook', 'store', 'write', 'refusal', 'dead'];
+  return html`<div id="stage" class="stage" tabindex="0" role="region" aria-label="${words.picture}">
+      ${written(picture)}
+    </div>
+    <ul class="legend">
+      ${words.legend.map((text, i) => html`<li class="${looks[i] ?? ''}">${text}</li>`)}
+    </ul>`;
+}
+
+function figuresTable({ states, figures }: FlowsHome, words: Words['flows']): Html {
+  return html`<table id="figures">
+    <thead>
+      <tr>
+        <th scope="col">${words.state}</th>
+        <th scope="col" class="number">${words.count}</th>
+        <th scope="col" class="number">${words.median}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${states.map(({ path, title }) => {
+        const figure = figures.states[path];
+        const median = figure?.median;
+        return html`<tr${attributes({ 'data-state': path })}>
+          <td>${title} <code>${path}</code></td>
+          <td class="number">${figure?.count ?? 0}</td>
+          <td class="number">${median === undefined ? '–' : sayMs(median)}</td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+function filterForm({ chosen, choices, flow }: FlowList, words: Words['flows']): Html {
+  const select = (name: keyof typeof chosen, label: string, values: readonly (readonly [string, string])[]): Html => {
+    const now = chosen[name];
+    const all =
+      now === '' || typeof now !== 'string' || values.some(([value]) => value === now)
+        ? values
+        : [...values, [now, now] as const];
+    return html`<label
+      >${label}
+      <select name="${name}">
+        <option value="">${words.any}</option>
+        ${all.map(([value, text]) => html`<option${attributes({ value, selected: value === now })}>${text}</option>`)}
+      </select>
+    </label>`;
+  };
+  const pairs = (values: readonly string[]) => values.map((value) => [value, value] as const);
+  const tick = (name: 'slow' | 'failed', label: string): Html =>
+    html`<label class="tick"
+      ><input${attributes({ type: 'checkbox', name, value: 'yes', checked: chosen[name] })} /> ${label}</label
+    >`;
+  return html`<form method="get" action="/" class="filter" id="filter">
+    <input type="hidden" name="flow" value="${flow}" />
+    ${select('kind', words.flow, pairs(choices.kinds))} ${select('method', words.method, pairs(choices.methods))}
+    ${select('outcome', words.outcome, Object.entries(words.outcomes))}
+    ${select('hook', words.hook, pairs(choices.hooks))}
+    <label
+      >${words.identity}
+      <input type="text" name="identity" value="${chosen.identity}" autocomplete="off" spellcheck="false"
+    /></label>
+    ${tick('slow', words.slow)} ${tick('failed', words.failed)}
+    <button class="second">${words.filter}</button>
+    <a href="${`/?flow=${flow}`}">${words.all}</a>
+  </form>`;
+}

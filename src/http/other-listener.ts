@@ -1,0 +1,47 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Config } from '../config/config.ts';
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** Requests for the other listener, led there with method and query (sessions-and-admin.md 20). */
+const TO_ADMIN: readonly (readonly [path: string, ...methods: Method[]])[] = [
+  ['/identities', 'get', 'post'],
+  ['/identities/by/external/:external', 'get'],
+  ['/identities/:id', 'get', 'put', 'patch', 'delete'],
+  ['/identities/:id/credentials/:type', 'delete'],
+  ['/identities/:id/sessions', 'delete'],
+  ['/recovery/link', 'post'],
+  ['/recovery/code', 'post'],
+];
+
+/** On the public listener: what belongs to the admin API, with and without `/admin` in front. */
+export function publicRedirects(router: Router, { serve }: Config): void {
+  const base = serve.admin.baseUrl;
+  for (const [path, ...methods] of TO_ADMIN) {
+    for (const method of methods) {
+      router[method](path, (ctx) => lead(ctx, base, `/admin${ctx.path}`));
+      router[method](`/admin${path}`, (ctx) => lead(ctx, base, ctx.path));
+    }
+  }
+  router.get('/admin/courier/messages', (ctx) => lead(ctx, base, ctx.path));
+  router.get('/admin/courier/messages/:id', (ctx) => lead(ctx, base, ctx.path));
+}
+
+/** On the admin listener: what only the public one answers. Sessions have theirs beside their own routes. */
+export function adminRedirects(router: Router, { serve }: Config): void {
+  const base = serve.public.baseUrl;
+  for (const path of ['/schemas', '/schemas/:id']) {
+    router.get(path, (ctx) => lead(ctx, base, ctx.path));
+    router.get(`/admin${path}`, (ctx) => lead(ctx, base, ctx.path.slice('/admin'.length)));
+  }
+}
+
+/** 307 to a path of the other listener: the same method, the same query; a link for whoever follows none by itself. */
+export function lead(ctx: Context, base: string, path: string): void {
+  const to = `${base}${path}${ctx.search}`;
+  ctx.status = 307;
+  ctx.set('Location', to);
+  ctx.set('Content-Type', 'text/html; charset=utf-8');
+  ctx.body = `<a href="${to.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)}">Temporary Redirect</a>.\n`;
+}

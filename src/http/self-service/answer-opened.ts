@@ -1,0 +1,148 @@
+import type { Context } from 'koa';
+import { begin, type Begun } from '../../engine/run/begin.ts';
+import { flowUrl } from '../../engine/view/return-to.ts';
+import { wantsExchange } from '../../engine/store-steps/session-token-exchange.ts';
+import { recordReplaced } from '../../engine/journal/journal.ts';
+import type { Asker } from '../../engine/run/submission.ts';
+import type { FlowRow, FlowType } from '../../flow/flow.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import type { Message } from '../../kernel/message.ts';
+import { moment, type MessageNumber, say } from '../../kernel/messages.ts';
+import { flowJson, leave } from './answer.ts';
+import { writeJson } from '../middleware/json.ts';
+import { isJsonRequest, wantsJson } from '../negotiate.ts';
+import type { Web } from './context.ts';
+
+/** A flow that was begun: its page, or itself. */
+export async function answerBegun(web: Web, ctx: Context, begun: Begun, type: FlowType): Promise<void> {
+  if (begun.kind !== 'flow') return turnedAway(ctx, begun, type);
+  const { row } = begun;
+  if (type === 'api' || wantsJson(ctx))
+    return writeJson(ctx, 200, {
+      ...(await flowJson(web, ctx, row, { at: begun.at, identity: undefined })),
+      ...(wantsExchange(row) && { session_token_exchange_code: web.runner.sealing.initCode(row.id) }),
+    });
+  const { kind } = row;
+  if (kind !== 'logout') leave(ctx, 303, flowUrl(web.runner.config.flows[kind].uiUrl, row.id));
+}
+
+/** A hook before the flow let nobody in. */
+function turnedAway(ctx: Context, begun: Exclude<Begun, { readonly kind: 'flow' }>, type: FlowType): void {
+  if (begun.kind === 'refused') {
+    throw new SallyportError(
+      'bad_request',
+      begun.messages.map(({ text }) => text).join(' ') || 'This cannot be begun now.',
+    );
+  }
+  ctx.remove('Set-Cookie');
+  if (type === 'browser' && !wantsJson(ctx)) return leave(ctx, 302, begun.to);
+  throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
+    beside: { redirect_browser_to: begun.to },
+  });
+}
+
+/** A new flow in place of one that is over, with the same beginning. */
+export async function replaceExpired(
+  web: Web,
+  ctx: Context,
+  row: FlowRow,
+  asker: Asker,
+  expired: MessageNumber,
+): Promise<void> {
+  const begun = await beginInstead(web, ctx, row, asker, [say(expired, moment('expired_at', row.expiresAt))], false);
+  if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
+  const gone = new SallyportError('self_service_flow_expired', 'The flow is over; a new one was begun.', {
+    beside: {
+      expired_at: new Date(row.expiresAt).toISOString(),
+      since: (web.runner.clock.now() - row.expiresAt) * 1_000_000,
+      use_flow_id: begun.row.id,
+    },
+    ...detailsOf(web, begun.row),
+  });
+  leadOn(web, ctx, begun.row, gone);
+}
+
+/** A new flow in place of one that cannot succeed any more: no more tries, a link that was used. */
+export async function restartFlow(
+  web: Web,
+  ctx: Context,
+  row: FlowRow,
+  asker: Asker,
+  messages: readonly Message[],
+): Promise<void> {
+  const begun = await beginInstead(web, ctx, row, asker, messages, true);
+  if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
+  const [first] = messages;
+  leadOn(web, ctx, begun.row, new SallyportError('bad_request', first?.text ?? '', detailsOf(web, begun.row)));
+}
+
+/** A new flow in place of one that has passed: a code that was used before, a page that was left open. */
+export async function replaceFinished(
+  web: Web,
+  ctx: Context,
+  row: FlowRow,
+  asker: Asker,
+  message: Message,
+): Promise<void> {
+  const byCode = row.kind === 'verification' && web.runner.config.flows.verification.use === 'code';
+  if (!byCode || !(row.type === 'api' || isJsonRequest(ctx))) return restartFlow(web, ctx, row, asker, [message]);
+  const begun = await beginInstead(web, ctx, row, asker, [message], true);
+  if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
+  throw new SallyportError('self_service_flow_replaced', 'The flow was finished; a new one was begun.', {
+    beside: { use_flow_id: begun.row.id },
+  });
+}
+
+/** Recovery and verification lead every client to the new flow; elsewhere a client is told its id (self-service.md 4.3). */
+function leadOn(web: Web, ctx: Context, row: FlowRow, gone: SallyportError): void {
+  const { config } = web.runner;
+  const { kind, type, id } = row;
+  if (kind === 'logout') throw gone;
+  if (type === 'browser' && !isJsonRequest(ctx)) return leave(ctx, 303, flowUrl(config.flows[kind].uiUrl, id));
+  const told = kind === 'recovery' && transitions(web) && (type === 'api' || gone.code !== 'self_service_flow_expired');
+  if ((kind !== 'recovery' && kind !== 'verification') || told) throw gone;
+  leave(ctx, 303, `${config.serve.public.baseUrl}/self-service/${kind}/flows?id=${id}`);
+}
+
+const transitions = ({ runner: { config } }: Web): boolean =>
+  config.featureFlags['use_continue_with_transitions'] === true;
+
+/** Where a client that follows `continue_with` goes on. */
+function detailsOf(web: Web, { kind, type, id }: FlowRow): { readonly details?: Readonly<Record<string, unknown>> } {
+  if (kind !== 'recovery' || !transitions(web)) return {};
+  const url = flowUrl(web.runner.config.flows.recovery.uiUrl, id);
+  const flow = { id, ...(type === 'browser' && { url }) };
+  return { details: { continue_with: [{ action: 'show_recovery_ui', flow }] } };
+}
+
+/** With the same beginning; `anew`: under a new anti-forgery cookie. */
+async function beginInstead(
+  { runner, csrf }: Web,
+  ctx: Context,
+  row: FlowRow,
+  asker: Asker,
+  messages: readonly Message[],
+  anew: boolean,
+): Promise<Begun> {
+  const session = asker.session?.session.id;
+  const bind = (): string => {
+    if (!anew) return csrf.ensure(ctx, session);
+    const half = csrf.fresh();
+    csrf.set(ctx, half, session);
+    return half;
+  };
+  const begun = await begin(runner, {
+    kind: row.kind,
+    type: row.type,
+    requestUrl: row.requestUrl,
+    csrf: row.type === 'browser' ? bind() : '',
+    opening: row.refresh ? 'open.refresh' : 'open',
+    asker,
+    schemaId: row.schemaId,
+    requestedAal: row.requestedAal,
+    refresh: row.refresh,
+    messages,
+  });
+  if (begun.kind === 'flow') await recordReplaced(runner, row, begun.row.id);
+  return begun;
+}

@@ -1,0 +1,259 @@
+import type { Context } from 'koa';
+import { destination, flowUrl } from '../../engine/view/return-to.ts';
+import type { Outcome } from '../../engine/run/submission.ts';
+import { render, type Rendering } from '../../engine/view/flow-json.ts';
+import { pageOf } from '../../engine/machine/snapshot.ts';
+import { publicIdentity } from '../../identity/json.ts';
+import type { CredentialSummary, Identity } from '../../identity/identity.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { isObject } from '../../kernel/json.ts';
+import type { Message } from '../../kernel/message.ts';
+import { say } from '../../kernel/messages.ts';
+import type { ContinueWith } from '../../kernel/verdict.ts';
+import type { FlowRow } from '../../flow/flow.ts';
+import type { FlowJson } from '../../flow/json.ts';
+import { sessionJson } from '../../session/json.ts';
+import { writeJson } from '../middleware/json.ts';
+import { isJsonRequest, wantsJson } from '../negotiate.ts';
+import type { Web } from './context.ts';
+
+/** A submit's outcome as status, redirect, cookies and body: the one place where they are decided. */
+export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row, at } = outcome;
+  signIn(web, ctx, outcome);
+  if (outcome.kind === 'finished') return finished(web, ctx, outcome);
+  if (outcome.diverted !== undefined) return diverted(ctx, outcome, outcome.diverted);
+  if (outcome.to !== undefined) return redirected(ctx, row, outcome.to, 302);
+  const page = pageOf(at);
+  if (outcome.away !== undefined && page === 'away' && !outcome.refused) return redirected(ctx, row, outcome.away, 303);
+  if (page === 'held') return held(web, row);
+  if (row.kind === 'verification') return shown(web, ctx, outcome);
+  if (row.kind === 'recovery') return page === 'passed' ? recovered(web, ctx, outcome) : shown(web, ctx, outcome);
+  if (at.status !== 'done' && (page !== 'success' || outcome.refused || outcome.kind === 'moved'))
+    return again(web, ctx, outcome.kind === 'moved' && page === 'success' ? unsaved(outcome) : outcome);
+  return row.kind === 'settings' ? saved(web, ctx, outcome) : passed(web, ctx, outcome);
+}
+
+/**
+ * A verification or recovery flow wherever it stands: its page, or itself. A wrong code is no error (self-service.md 10.2,
+ * 11.2); a form that was not filled in right is one.
+ */
+async function shown(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row, at, identity, transientPayload, asked } = outcome;
+  if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, 303, flowUrl(pageUrl(web, row), row.id));
+  const json = await flowJson(web, ctx, row, { at, identity });
+  const { messages }: { readonly messages: readonly Message[] } = at.context;
+  const refused = messages.some(
+    ({ id, at: node, type }) => NO_STRATEGY.has(id) || (type === 'error' && node !== undefined),
+  );
+  // The wire tells it after a code was asked for or was wrong; not after a verification was asked for.
+  const told = pageOf(at) === 'sent' && json.active === 'code' && !refused && (row.kind === 'recovery' || !asked);
+  writeJson(ctx, refused ? 400 : 200, told ? { ...json, transient_payload: transientPayload } : json);
+}
+
+/** Nobody took the submit, or what was sent could not be read. */
+const NO_STRATEGY: ReadonlySet<number> = new Set([4010005, 4010006, 4000001]);
+
+/** A recovery that went through: signed in, and led to the settings to set a new password (self-service.md 10.2). */
+async function recovered(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { config } = web.runner;
+  const { row, issued, settings } = outcome;
+  if (settings === undefined) return shown(web, ctx, outcome); // over before this request: nothing is told
+  const url = flowUrl(config.flows.settings.uiUrl, settings.id);
+  const byLink = ctx.method === 'GET';
+  if (byLink || (!native(row) && !isJsonRequest(ctx))) return leave(ctx, 303, url);
+  if (config.featureFlags['use_continue_with_transitions'] !== true) {
+    throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
+      beside: { redirect_browser_to: url },
+    });
+  }
+  const offers: ContinueWith[] = [
+    ...(native(row) && issued ? [{ action: 'set_ory_session_token', ory_session_token: issued.token } as const] : []),
+    { action: 'show_settings_ui', flow: { id: settings.id, ...(!native(row) && { url }) } },
+  ];
+  writeJson(ctx, 200, { ...(await flowJson(web, ctx, row, outcome)), continue_with: offers });
+}
+
+/** The code of a mailed link, kept for the page of the browser that opened it. */
+async function prefilledCode({ store, sealing, clock }: Web['runner'], row: FlowRow): Promise<string | undefined> {
+  const { values } = row.context;
+  if (row.kind !== 'verification' || !isObject(values) || values['prefilled'] !== true) return undefined;
+  const entry = await store.vault.find(row.id, 'prefilled');
+  return entry && entry.expiresAt > clock.now() ? sealing.openVault(entry.box, `${row.id}/prefilled`) : undefined;
+}
+
+const native = ({ type }: FlowRow): boolean => type === 'api';
+
+/** Cookies of a browser whose session was just issued or renewed. */
+function signIn(web: Web, ctx: Context, { kind, row, issued, started, diverted, at, refused }: Outcome): void {
+  if (native(row)) return;
+  const changed = issued !== undefined && !issued.renewed;
+  if (changed || (started.length > 0 && row.kind !== 'settings' && diverted === undefined)) {
+    const session = issued?.session.id;
+    web.csrf.set(ctx, String(ctx.state['nextCsrf']), session);
+  }
+  if (issued !== undefined && issued.token !== '') web.cookies.issue(ctx, issued.token, issued.session);
+  else if (kind === 'ran' && row.kind === 'settings' && pageOf(at) === 'success' && !refused) reissue(web, ctx);
+}
+
+/** Who saved settings gets the cookie anew, with what is left of its life. */
+function reissue(web: Web, ctx: Context): void {
+  const presented = web.presented(ctx);
+  const session = ctx.state['session'];
+  if (presented?.by === 'cookie' && session !== undefined) web.cookies.issue(ctx, presented.token, session);
+}
+
+/** Nothing was done: the flow was over, or another submit ended it. */
+async function finished(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row, at } = outcome;
+  const message = say(row.kind === 'registration' ? 4010003 : 4010002);
+  const ended = { ...at, context: { ...at.context, messages: [message] } } as Outcome['at']; // the same snapshot, for drawing only
+  return again(web, ctx, { ...outcome, at: ended });
+}
+
+/** Another submit of the form was saved: to say so of this one would be a lie. */
+function unsaved(outcome: Outcome): Outcome {
+  const { at } = outcome;
+  const reason =
+    'Something else was saved with this form at the same moment, and this was not. Please look and try again.';
+  return {
+    ...outcome,
+    at: { ...at, context: { ...at.context, messages: [say(4000001, { reason })] } } as Outcome['at'],
+  }; // the same snapshot, for drawing only
+}
+
+/** The page the person stands on, with its messages: 400 for clients, for a browser its own page again. */
+async function again(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row } = outcome;
+  if (!native(row) && !isJsonRequest(ctx)) {
+    // A refused registration form is the wire's one 302 here (self-service.md 20.3).
+    const refused = row.kind === 'registration' && outcome.kind === 'ran' && !outcome.asked;
+    return leave(ctx, refused ? 302 : 303, flowUrl(pageUrl(web, row), row.id));
+  }
+  const json = await flowJson(web, ctx, row, outcome);
+  writeJson(ctx, 400, outcome.asked ? { ...json, transient_payload: outcome.transientPayload } : json);
+}
+
+const pageUrl = ({ runner: { config } }: Web, { kind }: FlowRow): string =>
+  kind === 'logout' ? config.defaultReturnUrl : config.flows[kind].uiUrl;
+
+/** A flow's JSON with the token and the person that belong to this request. */
+export async function flowJson(
+  web: Web,
+  ctx: Context,
+  row: FlowRow,
+  outcome?: Pick<Outcome, 'at' | 'identity'>,
+): Promise<FlowJson> {
+  const { session } = await web.asker(ctx);
+  const identity = outcome?.identity ?? (row.kind === 'settings' || row.refresh ? session?.identity : undefined);
+  const rendering: Rendering = {
+    csrfToken: native(row) ? '' : web.csrf.token(row.csrf, session?.session.id),
+    identity,
+    owned: await ownedBy(web, row, identity),
+    prefilled: await prefilledCode(web.runner, row),
+  };
+  return render(web.runner, row, rendering, outcome?.at);
+}
+
+/** The ways in a person has: what a refresh may offer, what settings can take away. */
+async function ownedBy(web: Web, row: FlowRow, identity: Identity | undefined): Promise<CredentialSummary> {
+  if (identity === undefined || (row.kind !== 'settings' && !row.refresh)) return {};
+  const credentials = await web.runner.store.identities.credentials(identity.id);
+  return Object.fromEntries(
+    credentials
+      .filter(({ config }) => Object.keys(config).length > 0)
+      .map(({ type, identifiers }) => [type, identifiers]),
+  );
+}
+
+/** A `redirect` hook (302) or a provider (303): an error that names the place for clients that cannot follow. */
+function redirected(ctx: Context, row: FlowRow, to: string, status: 302 | 303): void {
+  if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, status, to);
+  throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
+    beside: { redirect_browser_to: to },
+  });
+}
+
+function diverted(ctx: Context, { row, started }: Outcome, { to, error }: NonNullable<Outcome['diverted']>): void {
+  if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, 303, to);
+  throw new SallyportError('session_verified_address_required', error, {
+    details: {
+      continue_with: started.map(({ id, address, url }) => ({
+        action: 'show_verification_ui',
+        flow: { id, verifiable_address: address, url },
+      })),
+    },
+  });
+}
+
+/** The change is put aside; the person proves themselves first and comes back to this very flow. */
+export function held({ runner: { config } }: Web, row: Pick<FlowRow, 'id'>): never {
+  const back = `${config.serve.public.baseUrl}/self-service/settings?flow=${row.id}`;
+  const to = `${config.serve.public.baseUrl}/self-service/login/browser?refresh=true&return_to=${encodeURIComponent(back)}`;
+  throw new SallyportError(
+    'session_refresh_required',
+    'Your sign-in is too old for this change. Please confirm that it is you.',
+    {
+      beside: { redirect_browser_to: to },
+    },
+  );
+}
+
+/** A login or registration that went through. */
+async function passed(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { runner } = web;
+  const { row, at, issued, identity } = outcome;
+  const to = destination(runner, row, at.context.method ?? undefined);
+  if (!native(row) && !wantsJson(ctx)) {
+    const page = outcome.offers.findLast((offer) => offer.action === 'show_verification_ui')?.flow.url ?? to;
+    if (page !== undefined) return leave(ctx, 303, page);
+    ctx.status = 200; // in dialect J nothing leads on: an empty page
+    ctx.type = 'text/html';
+    ctx.body = '';
+    return;
+  }
+  const person = identity && publicIdentity(identity, runner.config.serve.public.baseUrl);
+  const session = issued && sessionJson(issued.session, person ?? null, runner.clock.now());
+  const offers: ContinueWith[] = [
+    ...(!native(row) && to !== undefined ? [{ action: 'redirect_browser_to', redirect_browser_to: to } as const] : []),
+    ...outcome.offers,
+    ...(native(row) && row.kind === 'registration' && issued
+      ? [{ action: 'set_ory_session_token', ory_session_token: issued.token } as const]
+      : []),
+  ];
+  writeJson(ctx, 200, {
+    ...(native(row) && issued && { session_token: issued.token || web.presented(ctx)?.token }),
+    ...(session && { session }),
+    ...(row.kind === 'registration' && { identity: person }),
+    continue_with: offers.length > 0 ? offers : null,
+  });
+}
+
+/** Settings that were saved: the same flow, which says so. */
+async function saved(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row, at } = outcome;
+  const to = destination(web.runner, row, at.context.method ?? undefined);
+  if (!native(row) && !wantsJson(ctx)) {
+    const page = outcome.offers.findLast((offer) => offer.action === 'show_verification_ui')?.flow.url;
+    return leave(ctx, 303, page ?? to ?? pageUrl(web, row));
+  }
+  const offers: ContinueWith[] = [
+    ...(!native(row) && to !== undefined ? [{ action: 'redirect_browser_to', redirect_browser_to: to } as const] : []),
+    ...outcome.offers,
+  ];
+  const json = await flowJson(web, ctx, row, outcome);
+  writeJson(ctx, 200, { ...json, ...(offers.length > 0 && { continue_with: offers }) });
+}
+
+/** Sends the browser on. */
+export function leave(ctx: Context, status: 302 | 303, to: string): void {
+  ctx.status = status;
+  ctx.set('Location', to);
+  if (ctx.method === 'GET') {
+    ctx.set('Content-Type', 'text/html; charset=utf-8');
+    ctx.body = `<a href="${to.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)}">Go on</a>.\n`;
+    return;
+  }
+  ctx.body = '';
+  ctx.remove('Content-Type');
+}

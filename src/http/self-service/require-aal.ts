@@ -1,0 +1,30 @@
+import type { Context } from 'koa';
+import { SallyportError } from '../../kernel/error.ts';
+import { strongEnough } from '../../session/aal.ts';
+import type { SessionWithIdentity } from '../../session/session.ts';
+import type { Web } from './context.ts';
+
+/**
+ * The one guard of what a person may see or change of their own (security SE-9): `session_aal2_required` with the way to
+ * the second factor, where the configuration asks for it and the account has one.
+ */
+export function demandFactors(
+  { runner: { config } }: Web,
+  { session, identity }: SessionWithIdentity,
+  required: 'aal1' | 'highest_available',
+  back?: string,
+): void {
+  if (strongEnough(session.aal, identity.availableAal, required)) return;
+  const to = new URL(`${config.serve.public.baseUrl}/self-service/login/browser?aal=aal2`);
+  if (back !== undefined) to.searchParams.set('return_to', back);
+  throw new SallyportError('session_aal2_required', 'The account asks for a second factor.', {
+    details: { redirect_browser_to: to.href },
+    beside: { redirect_browser_to: to.href },
+  });
+}
+
+/** The address of this very request, if it carries a `return_to` of its own. */
+export function withReturn({ runner: { config } }: Web, ctx: Context): string | undefined {
+  const wanted = ctx.query['return_to'];
+  return wanted === undefined || wanted === '' ? undefined : `${config.serve.public.baseUrl}${ctx.originalUrl}`;
+}

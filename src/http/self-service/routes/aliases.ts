@@ -1,0 +1,44 @@
+import type Router from '@koa/router';
+import { leave } from '../answer.ts';
+import type { Web } from '../context.ts';
+
+/** Beginnings of flows as v0.1 and v0.3 wrote them (seed-dialects.md 4): led to today's, with their query. */
+const BEGINNINGS: readonly (readonly [old: string, today: string])[] = [
+  ['/self-service/browser/flows/login', '/self-service/login/browser'],
+  ['/self-service/browser/flows/registration', '/self-service/registration/browser'],
+  ['/self-service/browser/flows/settings', '/self-service/settings/browser'],
+  ['/self-service/browser/flows/profile', '/self-service/settings/browser'],
+  ['/self-service/browser/flows/verification/email', '/self-service/verification/browser'],
+  ['/self-service/browser/flows/logout', '/self-service/logout/browser'],
+];
+
+/** Look-ups: `request` was the name of the flow then. */
+const LOOK_UPS: readonly (readonly [old: string, today: string])[] = [
+  ['/self-service/browser/flows/requests/login', '/self-service/login/flows'],
+  ['/self-service/browser/flows/requests/registration', '/self-service/registration/flows'],
+  ['/self-service/browser/flows/requests/settings', '/self-service/settings/flows'],
+  ['/self-service/browser/flows/requests/profile', '/self-service/settings/flows'],
+  ['/self-service/browser/flows/requests/verification', '/self-service/verification/flows'],
+];
+
+/** The old dialects' paths, as redirects to today's. */
+export function aliasRoutes(router: Router, { runner: { config } }: Web): void {
+  const base = config.serve.public.baseUrl;
+  for (const [old, today] of BEGINNINGS) {
+    router.get(old, (ctx) => {
+      const query = new URLSearchParams(ctx.querystring);
+      if (query.get('prompt') === 'login') {
+        query.delete('prompt');
+        query.set('refresh', 'true');
+      }
+      leave(ctx, 303, query.size > 0 ? `${base}${today}?${query.toString()}` : `${base}${today}`);
+    });
+  }
+  for (const [old, today] of LOOK_UPS) {
+    router.get(old, (ctx) => {
+      const query = new URLSearchParams(ctx.querystring);
+      const id = query.get('request') ?? query.get('id') ?? '';
+      leave(ctx, 303, `${base}${today}?id=${encodeURIComponent(id)}`);
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import type Router from '@koa/router';
+import { SallyportError } from '../../../kernel/error.ts';
+import { writeJson } from '../../middleware/json.ts';
+import type { Web } from '../context.ts';
+
+/** What the error page shows: a container that holds what the wire error held, for ten minutes. */
+export function errorRoutes(router: Router, { runner: { store, clock } }: Web): void {
+  router.get('/self-service/errors', async (ctx) => {
+    const id = String(ctx.query['id'] ?? ctx.query['error'] ?? '');
+    if (id === 'stub:500') {
+      const never = '0001-01-01T00:00:00Z';
+      return writeJson(ctx, 200, {
+        id: '00000000-0000-0000-0000-000000000000',
+        created_at: never,
+        updated_at: never,
+        error: {
+          code: 500,
+          status: 'Internal Server Error',
+          reason: 'This is an example of an error.',
+          message: 'An internal server error occurred.',
+        },
+      });
+    }
+    const found = id === '' ? undefined : await store.errors.find(id);
+    if (found === undefined || found.expiresAt <= clock.now())
+      throw new SallyportError('not_found', 'There is no such error, or it is gone.');
+    const at = new Date(found.createdAt).toISOString();
+    writeJson(ctx, 200, { id, error: found.error, created_at: at, updated_at: at });
+  });
+}

@@ -1,0 +1,14 @@
+import type { Context } from 'koa';
+import { SallyportError } from '../../../kernel/error.ts';
+import type { Web } from '../context.ts';
+
+/** `identity_schema=` of a beginning: the default one, or one that the configuration lets people choose. */
+export function chosenSchema({ runner: { config, schemas } }: Web, ctx: Context): string | undefined {
+  const wanted = ctx.query['identity_schema'];
+  if (wanted === undefined || wanted === '') return undefined;
+  const source = config.identity.schemas.find(({ id }) => id === wanted);
+  if (source === undefined || !(source.selectable || source.id === schemas.defaultId)) {
+    throw new SallyportError('bad_request', 'identity_schema names no schema that can be chosen here.');
+  }
+  return source.id;
+}

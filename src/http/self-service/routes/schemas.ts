@@ -1,0 +1,26 @@
+import type Router from '@koa/router';
+import { SallyportError } from '../../../kernel/error.ts';
+import { writeJson } from '../../middleware/json.ts';
+import { readOffset, writeOffsetLinks } from '../../pagination.ts';
+import type { Web } from '../context.ts';
+
+/** Identity schemas as they are configured; the id plain or in unpadded base64url. */
+export function schemaRoutes(router: Router, { runner: { schemas } }: Web): void {
+  router.get('/schemas', async (ctx) => {
+    const all = schemas.list();
+    const query = readOffset(ctx);
+    writeOffsetLinks(ctx, query, all.length);
+    const { page, size } = query;
+    writeJson(
+      ctx,
+      200,
+      all.slice(page * size, (page + 1) * size).map(({ id, document }) => ({ id, schema: document })),
+    );
+  });
+  router.get('/schemas/:id', async (ctx) => {
+    const id = String(ctx.params['id']);
+    const schema = schemas.get(id) ?? schemas.get(Buffer.from(id, 'base64url').toString('utf8'));
+    if (schema === undefined) throw new SallyportError('not_found', 'There is no such schema.');
+    writeJson(ctx, 200, schema.document);
+  });
+}

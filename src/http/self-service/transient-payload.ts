@@ -1,0 +1,26 @@
+import { bodyField, type Body } from '../../kernel/body.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
+import { PUBLIC_BODY } from '../middleware/body.ts';
+import { parseStrictJson } from '../strict-json.ts';
+
+/** Bytes of JSON; it lives as long as the submit (security MA-2). */
+const LIMIT = 16 * 1_024;
+
+/** What a client hands to hooks and mails of this very submit: an object, in a form as JSON text; absent: empty. */
+export function transientPayloadOf(body: Body): JsonObject {
+  const value = body.kind === 'json' ? body.value['transient_payload'] : parse(bodyField(body, 'transient_payload'));
+  if (value === undefined || value === null) return {};
+  if (!isObject(value)) throw new SallyportError('bad_request', 'transient_payload is not an object.');
+  if (Buffer.byteLength(JSON.stringify(value)) > LIMIT)
+    throw new SallyportError('bad_request', `transient_payload is longer than ${LIMIT} bytes.`);
+  return value as JsonObject; // parsed JSON
+}
+
+/** As strict as a JSON body: nested names of JavaScript's own and doubled keys are refused here as well. */
+function parse(text: string | undefined): Json | undefined {
+  if (text === undefined || text === '') return undefined;
+  const read = parseStrictJson(text, PUBLIC_BODY);
+  if ('malformed' in read) throw new SallyportError('bad_request', `transient_payload: ${read.malformed}`);
+  return read.value;
+}
