@@ -11,7 +11,7 @@ const OVER_HTTP =
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^sallyport$/, replacement: source('src/app.ts') },
+      { find: /^sallyport$/, replacement: source('src/app/build-app.ts') },
       { find: /^sallyport\/test$/, replacement: source('src/testing/path-test.ts') },
       { find: /^sallyport\/plugin$/, replacement: source('src/plugin.ts') },
       { find: /^sallyport\/plugin\/test$/, replacement: source('src/testing/hook-test.ts') },

@@ -1,8 +1,8 @@
 // Sallyport as a library, on a store that writes the journal down or does not: what recording costs is the difference.
 // No setting leaves the journal out. Started by `stage.ts`; says by message when it listens.
 import process from 'node:process';
-import { createSallyport } from '../src/app.ts';
-import { readConfiguration } from '../src/configuration.ts';
+import { createSallyport } from '../src/app/build-app.ts';
+import { readConfiguration } from '../src/app/configuration.ts';
 import { resolvePluginImports } from '../src/hook/plugin-imports.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { formatIssue } from '../src/kernel/issue.ts';

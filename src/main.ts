@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { CommanderError } from 'commander';
-import type { Sallyport } from './app.ts';
+import type { Sallyport } from './app/build-app.ts';
 import { createOutput, CommandError } from './cli/output.ts';
 import { createProgram } from './cli/program.ts';
 import { resolvePluginImports } from './hook/plugin-imports.ts';

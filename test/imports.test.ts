@@ -56,8 +56,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages with one home each. */
 const HOMES: readonly (readonly [pack: RegExp, home: RegExp])[] = [
-  [/^(?:koa|@koa\/router)$/, /^(?:http\/|app\.ts$)/],
-  [/^knex/, /^(?:store\/knex\/|app\.ts$)/],
+  [/^(?:koa|@koa\/router)$/, /^(?:http\/|app\/)/],
+  [/^knex/, /^(?:store\/knex\/|app\/)/],
   [/^xstate/, /^(?:flow\/flow-grammar\.ts|engine\/)/],
   [/^elkjs/, /^diagram\//],
   [/^yaml$/, /^config\//],

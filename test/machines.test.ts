@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { initialTransition, transition } from 'xstate';
-import { readConfiguration } from '../src/configuration.ts';
+import { readConfiguration } from '../src/app/configuration.ts';
 import { compileFlows } from '../src/engine/machine/compile-flows.ts';
 import {
   advance,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { readConfiguration } from '../src/configuration.ts';
+import { readConfiguration } from '../src/app/configuration.ts';
 import { allStates, leadsBack, type Chart, type ChartState } from '../src/diagram/chart.ts';
 import { closedAtFirst } from '../src/diagram/collapse.ts';
 import { layOut } from '../src/diagram/lay-out.ts';

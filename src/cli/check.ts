@@ -1,4 +1,4 @@
-import { readConfiguration, type ReadConfiguration } from '../configuration.ts';
+import { readConfiguration, type ReadConfiguration } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { diffSubjects, writeDiff } from '../analysis/diff.ts';
 import type { Finding } from '../analysis/finding.ts';
@@ -6,7 +6,7 @@ import { prove, type Proof } from '../analysis/check-configuration.ts';
 import { proofJson, writeFinding, writeVerdict } from '../analysis/report.ts';
 import { sarif } from '../analysis/sarif.ts';
 import { subjectOf, type Subject } from '../analysis/subject.ts';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../app/version.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
 import { count } from './read.ts';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { buildCourier } from '../build-courier.ts';
+import { buildCourier } from '../app/build-courier.ts';
 import type { Config } from '../config/config.ts';
 import { ADMIN_TIMEOUTS, listen } from '../http/server.ts';
 import { systemClock } from '../kernel/clock.ts';

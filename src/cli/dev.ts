@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { buildApp } from '../app.ts';
+import { buildApp } from '../app/build-app.ts';
 import { migrateUp } from '../store/knex/migration/migrate.ts';
 import { leaveRotation } from './leave-rotation.ts';
 import type { Surroundings } from './program.ts';

@@ -3,7 +3,7 @@ import type { FlowId } from '../kernel/id.ts';
 import { parseFlowId } from '../kernel/id.ts';
 import { systemRandom } from '../secret/random.ts';
 import { openHistory, type History } from '../store/knex/open-history.ts';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../app/configuration.ts';
 import { CommandError } from './output.ts';
 import { readOrRefuse } from './read.ts';
 import type { Surroundings } from './program.ts';

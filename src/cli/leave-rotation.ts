@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Sallyport } from '../app.ts';
+import type { Sallyport } from '../app/build-app.ts';
 import type { Output } from './output.ts';
 
 /**

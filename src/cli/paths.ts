@@ -3,7 +3,7 @@ import { subjectOf } from '../analysis/subject.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
 import { count } from './read.ts';
-import { readConfiguration } from '../configuration.ts';
+import { readConfiguration } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 
 /** Lists every path of a configuration: what a request can do, from each page and through every verdict of each hook. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readConfiguration } from '../configuration.ts';
+import { readConfiguration } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Sallyport } from '../app.ts';
+import type { Sallyport } from '../app/build-app.ts';
 import type { Direction } from './migrate.ts';
 import type { Output } from './output.ts';
 

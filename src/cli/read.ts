@@ -4,7 +4,7 @@ import {
   type Configuration,
   type ConfigurationSource,
   type ReadConfiguration,
-} from '../configuration.ts';
+} from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { CommandError, type Output } from './output.ts';
 import type { Surroundings } from './program.ts';

@@ -1,5 +1,5 @@
-import { buildApp } from '../app.ts';
-import type { Configuration } from '../configuration.ts';
+import { buildApp } from '../app/build-app.ts';
+import type { Configuration } from '../app/configuration.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { leaveRotation } from './leave-rotation.ts';
 import { CommandError } from './output.ts';

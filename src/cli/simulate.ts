@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { FlowName } from '../config/config.ts';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../app/configuration.ts';
 import type { Hook } from '../hook/define.ts';
 import { discoverHooks } from '../hook/discover.ts';
 import { parseEntryConfig } from '../hook/entry-config.ts';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../app/version.ts';
 import type { Surroundings } from './program.ts';
 
 /** Prints the version. */

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { readConfiguration } from '../configuration.ts';
+import { readConfiguration } from '../app/configuration.ts';
 import {
   createIdentity,
   flowIn,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readConfiguration, type ReadConfiguration } from '../../src/configuration.ts';
+import { readConfiguration, type ReadConfiguration } from '../../src/app/configuration.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';
 import { runCommand } from '../support/server.ts';
 import { mutate, type Broken } from './mutations.ts';

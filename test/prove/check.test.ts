@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { readConfiguration, type ReadConfiguration } from '../../src/configuration.ts';
+import { readConfiguration, type ReadConfiguration } from '../../src/app/configuration.ts';
 import { advance, pathOf, start } from '../../src/engine/machine/snapshot.ts';
 import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { readConfiguration } from '../../src/configuration.ts';
+import { readConfiguration } from '../../src/app/configuration.ts';
 import type { CompiledFlow } from '../../src/engine/machine/compile.ts';
 import { compileFlows } from '../../src/engine/machine/compile-flows.ts';
 import { journal } from '../../src/engine/journal/journal.ts';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildApp, type Sallyport } from '../../src/app.ts';
-import { readConfiguration } from '../../src/configuration.ts';
+import { buildApp, type Sallyport } from '../../src/app/build-app.ts';
+import { readConfiguration } from '../../src/app/configuration.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import type { Store } from '../../src/store/store.ts';

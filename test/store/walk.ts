@@ -1,5 +1,5 @@
 import type Koa from 'koa';
-import type { Sallyport } from '../../src/app.ts';
+import type { Sallyport } from '../../src/app/build-app.ts';
 import { createHttpClient, read, type HttpClient } from '../support/http-client.ts';
 import { newestCode } from '../support/mailbox.ts';
 import { begin, register, signIn } from '../support/self-service.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSallyport, type Sallyport } from '../../src/app.ts';
+import { createSallyport, type Sallyport } from '../../src/app/build-app.ts';
 import type { Dsn } from '../../src/config/config.ts';
 import { systemRandom } from '../../src/secret/random.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';

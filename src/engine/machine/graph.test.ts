@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createMachine, transition } from 'xstate';
 import { toDirectedGraph, type DirectedGraphNode } from 'xstate/graph';
 import { expect, onTestFinished, test } from 'vitest';
-import { readConfiguration } from '../../configuration.ts';
+import { readConfiguration } from '../../app/configuration.ts';
 import { allStates, leavesOf, type Chart } from '../../diagram/chart.ts';
 import { machineJson } from '../../diagram/machine-json.ts';
 import { planOf } from '../../diagram/plan.ts';

@@ -1,4 +1,4 @@
-import { readConfiguration } from '../../configuration.ts';
+import { readConfiguration } from '../../app/configuration.ts';
 import { compile } from '../../engine/machine/compile.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import type { FlowConfig, Legs } from '../../flow/flow-grammar.ts';

@@ -1,11 +1,11 @@
 import { createSecureContext } from 'node:tls';
-import type { Config, ContentSource, HttpRequestSettings } from './config/config.ts';
-import { fileOf, readContent } from './config/source/content.ts';
-import { encodingOf, type HttpRequest } from './courier/http.ts';
-import type { SmtpServer } from './courier/smtp.ts';
-import { loadTemplates, type Templates } from './courier/template.ts';
-import { compileJsonnet, JsonnetFault } from './language/jsonnet/jsonnet.ts';
-import type { Issue } from './kernel/issue.ts';
+import type { Config, ContentSource, HttpRequestSettings } from '../config/config.ts';
+import { fileOf, readContent } from '../config/source/content.ts';
+import { encodingOf, type HttpRequest } from '../courier/http.ts';
+import type { SmtpServer } from '../courier/smtp.ts';
+import { loadTemplates, type Templates } from '../courier/template.ts';
+import { compileJsonnet, JsonnetFault } from '../language/jsonnet/jsonnet.ts';
+import type { Issue } from '../kernel/issue.ts';
 
 /** What the courier sends with, every file and address its configuration names read. */
 export interface CourierFiles {

@@ -9,14 +9,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { buildCourier } from './build-courier.ts';
 import { readConfiguration } from './configuration.ts';
-import type { Mail } from './courier/message.ts';
-import { renderMessage } from './courier/outbox.ts';
-import { systemClock } from './kernel/clock.ts';
-import { must } from './kernel/error.ts';
-import { formatIssue } from './kernel/issue.ts';
-import { createLog } from './telemetry/log.ts';
-import { systemRandom } from './secret/random.ts';
-import { createStore } from './store/knex/create-store.ts';
+import type { Mail } from '../courier/message.ts';
+import { renderMessage } from '../courier/outbox.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { must } from '../kernel/error.ts';
+import { formatIssue } from '../kernel/issue.ts';
+import { createLog } from '../telemetry/log.ts';
+import { systemRandom } from '../secret/random.ts';
+import { createStore } from '../store/knex/create-store.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -166,7 +166,7 @@ describe('an endpoint for text messages', () => {
 
   test('whose certificate nobody knows is told nothing', async () => {
     const pem = (name: string): string =>
-      readFileSync(fileURLToPath(new URL(`../test/support/certificates/${name}`, import.meta.url)), 'utf8');
+      readFileSync(fileURLToPath(new URL(`../../test/support/certificates/${name}`, import.meta.url)), 'utf8');
     let asked = 0;
     const server = createTlsServer({ key: pem('server.key.pem'), cert: pem('server.pem') }, (_request, response) => {
       asked += 1;

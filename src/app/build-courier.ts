@@ -1,15 +1,15 @@
 import type { Configuration } from './configuration.ts';
-import { createPost, createWebHookSend } from './courier/http.ts';
-import type { OutboxMessage } from './courier/message.ts';
-import { renderHtml } from './courier/outbox.ts';
-import { createSend } from './courier/send.ts';
-import { createSmtp } from './courier/smtp.ts';
-import { createCourier, type Courier, type CourierDeps } from './courier/worker.ts';
-import { createGuardedFetch } from './net/outbound-fetch.ts';
-import type { Clock } from './kernel/clock.ts';
-import type { Random } from './kernel/random.ts';
-import type { Log } from './telemetry/log.ts';
-import type { Store } from './store/store.ts';
+import { createPost, createWebHookSend } from '../courier/http.ts';
+import type { OutboxMessage } from '../courier/message.ts';
+import { renderHtml } from '../courier/outbox.ts';
+import { createSend } from '../courier/send.ts';
+import { createSmtp } from '../courier/smtp.ts';
+import { createCourier, type Courier, type CourierDeps } from '../courier/worker.ts';
+import { createGuardedFetch } from '../net/outbound-fetch.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Store } from '../store/store.ts';
 
 export interface CourierParts {
   readonly store: Pick<Store, 'outbox'>;

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Config, Loaded } from './config/config.ts';
-import { readContent } from './config/source/content.ts';
-import { loadConfig } from './config/load.ts';
-import { loadHooks, type Bound } from './hook/bind.ts';
-import { BUNDLED, discoverHooks, importModule, type Discovered } from './hook/discover.ts';
+import type { Config, Loaded } from '../config/config.ts';
+import { readContent } from '../config/source/content.ts';
+import { loadConfig } from '../config/load.ts';
+import { loadHooks, type Bound } from '../hook/bind.ts';
+import { BUNDLED, discoverHooks, importModule, type Discovered } from '../hook/discover.ts';
 import { readCourierFiles, type CourierFiles } from './courier-files.ts';
-import { loadSchemas, type IdentitySchemas } from './identity/schema.ts';
-import type { Issue } from './kernel/issue.ts';
-import type { ClaimsMapper } from './strategy/oidc/claims.ts';
-import { loadMappers } from './strategy/oidc/mapper/load.ts';
+import { loadSchemas, type IdentitySchemas } from '../identity/schema.ts';
+import type { Issue } from '../kernel/issue.ts';
+import type { ClaimsMapper } from '../strategy/oidc/claims.ts';
+import { loadMappers } from '../strategy/oidc/mapper/load.ts';
 
 export interface ConfigurationSource {
   readonly files: readonly string[];
