@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { pendingMigrations } from '../store/knex/migration/migrate.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { count } from './read.ts';
+import { count } from './load-configuration.ts';
 
 /** Refuses to go on with a database that is behind, or waits until somebody has brought it up. Never migrates. */
 export async function awaitMigrations(

@@ -9,7 +9,7 @@ import { subjectOf, type Subject } from '../analysis/subject.ts';
 import { readVersion } from '../app/version.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { count } from './read.ts';
+import { count } from './load-configuration.ts';
 
 export interface CheckOptions {
   readonly files: readonly string[];

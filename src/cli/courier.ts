@@ -10,7 +10,7 @@ import { createStore } from '../store/knex/create-store.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { readOrRefuse } from './read.ts';
+import { readOrRefuse } from './load-configuration.ts';
 
 export interface CourierOptions {
   readonly files: readonly string[];

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { buildApp } from '../app/build-app.ts';
 import { migrateUp } from '../store/knex/migration/migrate.ts';
-import { leaveRotation } from './leave-rotation.ts';
+import { leaveRotation } from './drain.ts';
 import type { Surroundings } from './program.ts';
-import { readOrRefuse } from './read.ts';
+import { readOrRefuse } from './load-configuration.ts';
 
 /** Everything on, on this machine only: migrates, keeps mails, prints where to look. */
 export async function dev(

@@ -12,7 +12,7 @@ import { readChart } from '../engine/machine/graph.ts';
 import { compileFlows } from '../engine/machine/compile-flows.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { readOrRefuse } from './read.ts';
+import { readOrRefuse } from './load-configuration.ts';
 
 const FORMATS = ['svg', 'mermaid', 'json', 'dot'] as const;
 type Format = (typeof FORMATS)[number];

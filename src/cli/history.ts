@@ -5,7 +5,7 @@ import { systemRandom } from '../secret/random.ts';
 import { openHistory, type History } from '../store/knex/open-history.ts';
 import type { Configuration } from '../app/configuration.ts';
 import { CommandError } from './output.ts';
-import { readOrRefuse } from './read.ts';
+import { readOrRefuse } from './load-configuration.ts';
 import type { Surroundings } from './program.ts';
 
 export interface Recorded {

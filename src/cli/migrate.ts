@@ -4,7 +4,7 @@ import { formatIssue } from '../kernel/issue.ts';
 import { migrateDown, migrateUp, migrationStatus } from '../store/knex/migration/migrate.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { count } from './read.ts';
+import { count } from './load-configuration.ts';
 
 export type Direction = 'up' | 'down' | 'status';
 

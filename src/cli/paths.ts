@@ -2,7 +2,7 @@ import { pathsOf, writePath } from '../analysis/paths.ts';
 import { subjectOf } from '../analysis/subject.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { count } from './read.ts';
+import { count } from './load-configuration.ts';
 import { readConfiguration } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 

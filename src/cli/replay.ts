@@ -3,7 +3,7 @@ import { replay } from '../analysis/replay.ts';
 import { recordsOf, withHistory } from './history.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { count } from './read.ts';
+import { count } from './load-configuration.ts';
 
 /** Walks the journal of a flow through its machine, and says whether that leads to what is stored. */
 export async function replayFlow(

@@ -1,10 +1,10 @@
 import { buildApp } from '../app/build-app.ts';
 import type { Configuration } from '../app/configuration.ts';
 import { awaitMigrations } from './await-migrations.ts';
-import { leaveRotation } from './leave-rotation.ts';
+import { leaveRotation } from './drain.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { readOrRefuse } from './read.ts';
+import { readOrRefuse } from './load-configuration.ts';
 import { isWorker, leaveCrew, runWorkers } from './workers.ts';
 
 export interface ServeOptions {

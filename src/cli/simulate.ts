@@ -11,7 +11,7 @@ import { phaseOfHook, simulate, type Simulation } from '../analysis/simulate.ts'
 import { withHistory } from './history.ts';
 import { CommandError } from './output.ts';
 import type { Surroundings } from './program.ts';
-import { count } from './read.ts';
+import { count } from './load-configuration.ts';
 import { recordedFlows } from './recorded-flows.ts';
 
 export interface SimulateOptions {

@@ -2,8 +2,8 @@ import type { InputAttributes, Node, TextAttributes, WireMessage } from '../flow
 import type { Json } from '../kernel/json.ts';
 import type { Button, FormPlan, Input } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
-import { withMoments } from './moment.ts';
-import type { Words } from './words.ts';
+import { withMoments } from './relative-time.ts';
+import type { Words } from './texts.ts';
 
 /** What drawing a field needs beside the field. */
 export interface Drawing {

@@ -10,7 +10,7 @@ import type { PageContext } from './page.ts';
 import type { SessionJson } from './session-json.ts';
 import { renderSessionsPage } from './sessions-page.ts';
 import { renderWelcomePage } from './welcome-page.ts';
-import { english } from './words.ts';
+import { english } from './texts.ts';
 
 const context: PageContext = {
   name: 'Sallyport',

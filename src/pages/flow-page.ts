@@ -5,7 +5,7 @@ import { button, field, hiddenInputs, messages, type Drawing } from './field.ts'
 import { asksAgain, isInput, planForms, type FormPlan } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { link, page, wordsOf, type PageContext } from './page.ts';
-import type { Words } from './words.ts';
+import type { Words } from './texts.ts';
 
 /** Message of a login that confirms somebody who is signed in. */
 const CONFIRM = 1010003;

@@ -1,5 +1,5 @@
 import { attributes, html, safeUrl, toText, type Content, type Html } from './html.ts';
-import { english, type Words } from './words.ts';
+import { english, type Words } from './texts.ts';
 
 /** What every page needs to know of the server it is served by. */
 export interface PageContext {

@@ -1,6 +1,6 @@
 import { deviceName } from './device-name.ts';
 import { attributes, html, type Html } from './html.ts';
-import { moment } from './moment.ts';
+import { moment } from './relative-time.ts';
 import { page, wordsOf, type PageContext } from './page.ts';
 import type { SessionJson } from './session-json.ts';
 

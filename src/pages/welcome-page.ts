@@ -1,6 +1,6 @@
 import { deviceName } from './device-name.ts';
 import { html, type Content, type Html } from './html.ts';
-import { moment } from './moment.ts';
+import { moment } from './relative-time.ts';
 import { link, page, wordsOf, type PageContext } from './page.ts';
 import { addresses, personName, type SessionJson } from './session-json.ts';
 

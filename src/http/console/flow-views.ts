@@ -1,6 +1,6 @@
 import { allStates, type Chart } from '../../diagram/chart.ts';
 import { figuresOf, sayMs, type Figures } from '../../diagram/figures.ts';
-import { trailOf, type Move } from '../../diagram/trail.ts';
+import { trailOf, type Move } from '../../diagram/recorded-path.ts';
 import { sayEvent } from '../../diagram/words.ts';
 import { pathOf } from '../../engine/machine/snapshot.ts';
 import type { Runner } from '../../engine/run/submission.ts';

@@ -3,7 +3,7 @@ import { readChart } from '../../engine/machine/graph.ts';
 import type { Runner } from '../../engine/run/submission.ts';
 import type { Live } from './recent-flows.ts';
 import { createLiveAssets } from './pages/assets.ts';
-import { english } from '../../pages/words.ts';
+import { english } from '../../pages/texts.ts';
 import { createLiveStreams } from './live-streams.ts';
 import type { FlowsParts } from './flows.ts';
 

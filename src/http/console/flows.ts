@@ -4,7 +4,7 @@ import { allStates, leavesOf, type Chart } from '../../diagram/chart.ts';
 import { closedAtFirst, compounds } from '../../diagram/collapse.ts';
 import type { Pictures } from '../../diagram/pictures.ts';
 import { writeSvg, type SvgOptions } from '../../diagram/svg.ts';
-import { trailOf, type Move } from '../../diagram/trail.ts';
+import { trailOf, type Move } from '../../diagram/recorded-path.ts';
 import { pathOf } from '../../engine/machine/snapshot.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';

@@ -6,7 +6,7 @@ import { fits, fitsUnsent, type FlowFilter } from '../../analysis/flow-list.ts';
 import type { Live, LiveNews } from './recent-flows.ts';
 import { flowRow, type FlowLine } from './pages/flow-table.ts';
 import { toText } from '../../pages/html.ts';
-import type { Words } from '../../pages/words.ts';
+import type { Words } from '../../pages/texts.ts';
 import { figuresFor, lineOf, movesOf, openingOf, showFigures, unsentLine, type Charts } from './flow-views.ts';
 
 /** Pages that watch, each with a stream of server-sent events. */

@@ -1,8 +1,8 @@
 import { sayMs } from '../../../diagram/figures.ts';
 import { attributes, html, type Content, type Html } from '../../../pages/html.ts';
-import { clock, moment } from '../../../pages/moment.ts';
+import { clock, moment } from '../../../pages/relative-time.ts';
 import { link, page, wordsOf, type PageContext } from '../../../pages/page.ts';
-import type { Words } from '../../../pages/words.ts';
+import type { Words } from '../../../pages/texts.ts';
 import { stage, type LiveAssets } from './home.ts';
 
 /** One step as the list shows it. */

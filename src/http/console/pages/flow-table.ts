@@ -1,7 +1,7 @@
 import { sayMs } from '../../../diagram/figures.ts';
 import { attributes, html, type Html } from '../../../pages/html.ts';
-import { clock } from '../../../pages/moment.ts';
-import type { Words } from '../../../pages/words.ts';
+import { clock } from '../../../pages/relative-time.ts';
+import type { Words } from '../../../pages/texts.ts';
 
 /** A flow in the list: its newest submit, or that it was opened. */
 export interface FlowLine {

@@ -2,7 +2,7 @@ import type { Figures } from '../../../diagram/figures.ts';
 import { sayMs } from '../../../diagram/figures.ts';
 import { attributes, html, written, type Html } from '../../../pages/html.ts';
 import { link, page, wordsOf, type PageContext } from '../../../pages/page.ts';
-import type { Words } from '../../../pages/words.ts';
+import type { Words } from '../../../pages/texts.ts';
 import { flowTable, type FlowLine } from './flow-table.ts';
 
 /** Addresses of what only these pages load. */

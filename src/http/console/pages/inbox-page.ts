@@ -1,5 +1,5 @@
 import { attributes, html, safeUrl, type Html } from '../../../pages/html.ts';
-import { moment } from '../../../pages/moment.ts';
+import { moment } from '../../../pages/relative-time.ts';
 import { link, page, wordsOf, type PageContext } from '../../../pages/page.ts';
 
 /** A message as the inbox of a development server shows it. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Chart } from './chart.ts';
 import { figuresOf, medianOf, sayMs } from './figures.ts';
-import { trailOf } from './trail.ts';
+import { trailOf } from './recorded-path.ts';
 
 const way = (from: string, event: string, to: string) => ({ from, event, target: to, to, actions: [] });
 const CHART: Chart = {
