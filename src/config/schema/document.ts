@@ -28,7 +28,7 @@ export function documentConfiguration(): string {
 
 const INTRODUCTION = `# Configuration
 
-Generated from \`src/config/schema.ts\`; do not edit. To write it anew: \`vitest run --project unit src/config/document.test.ts -u\`.
+Generated from \`src/config/schema/schema.ts\`; do not edit. To write it anew: \`vitest run --project unit src/config/schema/document.test.ts -u\`.
 
 Files are YAML or JSON; several are laid over each other (\`-c a.yml -c b.yml\`): mappings merge, lists are replaced. Then the
 environment: \`SERVE_PUBLIC_PORT\` is \`serve.public.port\`, \`IDENTITY_SCHEMAS_0_URL\` is \`identity.schemas[0].url\`; lists of
