@@ -6,7 +6,7 @@ import { say, type MessageNumber } from '../kernel/messages.ts';
 import type { Random } from '../kernel/random.ts';
 import { draftOf } from './draft.ts';
 import type { Mailing } from './mailing.ts';
-import type { Attempt, Sealed, Standing } from './strategy.ts';
+import type { Attempt, PreparedWrites, AttemptContext } from './strategy.ts';
 
 /** What asking for a proof of an address by code and by link have in common. */
 export interface MailedParts {
@@ -36,7 +36,7 @@ export async function sendProof(
   { identities, mailing, settings }: MailedParts,
   method: 'code' | 'link',
   to: { readonly via: Channel; readonly value: string },
-  at: Standing,
+  at: AttemptContext,
 ): Promise<Attempt> {
   const identity = await identities.findByAddress(roleOf(kind), to.via, to.value);
   const asked = { ...at, flowId: at.flowId as FlowId, to, identity, lifespan: settings.lifespan }; // of the row
@@ -51,7 +51,7 @@ export async function sendProof(
     identity,
     values: { [to.via]: to.value, method },
     messages: [say(kind.sent)],
-    sealed: { secrets: [secret], mails: [mail] },
+    writes: { secrets: [secret], mails: [mail] },
   };
 }
 
@@ -61,8 +61,8 @@ export function acceptProof(
   { random }: Pick<MailedParts, 'random'>,
   method: 'code' | 'link',
   identity: Identity,
-  uses: NonNullable<Sealed['uses']>,
-  at: Standing,
+  uses: NonNullable<PreparedWrites['uses']>,
+  at: AttemptContext,
 ): Attempt {
   const session = flow === 'recovery' ? { id: random.uuid() as SessionId } : undefined; // fresh from the generator
   return {
@@ -70,6 +70,6 @@ export function acceptProof(
     values: at.values,
     identity,
     draft: draftOf(identity, session),
-    sealed: { uses, proof: { method: `${method}_recovery`, aal: 'aal1', completedAt: at.now } },
+    writes: { uses, proof: { method: `${method}_recovery`, aal: 'aal1', completedAt: at.now } },
   };
 }

@@ -39,7 +39,7 @@ export type Values = JsonObject;
  * What a strategy hands to the write step, beside the machine: hashes, one-time secrets, mails. Identifiers and addresses
  * are derived from the draft when it is stored, because a hook may have changed its traits.
  */
-export interface Sealed {
+export interface PreparedWrites {
   /** How the person proved themselves; becomes an authentication method of the session. */
   readonly proof?: AuthenticationMethod;
   /** Credentials to store with the draft's identity: their configuration, without identifiers. */
@@ -52,9 +52,9 @@ export interface Sealed {
   /** What must outlive the request: goes encrypted into the flow's vault under `kind`. */
   readonly vault?: { readonly kind: string; readonly value: Json };
   /** Where the browser goes for the challenge: a provider's page. */
-  readonly leads?: string;
-  /** What was learned outside and can be learned once only: comes back as `upstream` when the flow is asked again. */
-  readonly upstream?: Json;
+  readonly providerUrl?: string;
+  /** What was learned outside and can be learned once only: comes back as `providerResult` when the flow is asked again. */
+  readonly providerResult?: Json;
   /** A one-time secret that the write step uses up by a conditional write, or the submit is refused with `message`. */
   readonly uses?: {
     readonly purpose: OneTimeSecret['purpose'];
@@ -67,7 +67,7 @@ export type Attempt =
   | {
       readonly kind: 'accept' | 'hold';
       readonly draft: Draft;
-      readonly sealed: Sealed | undefined;
+      readonly writes: PreparedWrites | undefined;
       /** What was typed, for the page if a hook objects. */
       readonly values?: Values;
       /** A known person's row as read. */
@@ -79,7 +79,7 @@ export type Attempt =
       readonly opening: Opening;
       readonly draft: Draft | undefined;
       readonly values: Values;
-      readonly sealed: Sealed;
+      readonly writes: PreparedWrites;
     }
   | {
       readonly kind: 'challenge';
@@ -89,7 +89,7 @@ export type Attempt =
       readonly identity?: Identity | undefined;
       readonly values: Values;
       readonly messages: readonly Message[];
-      readonly sealed: Sealed | undefined;
+      readonly writes: PreparedWrites | undefined;
     }
   /** This flow can no longer succeed: a new one is begun, which says why. */
   | { readonly kind: 'restart'; readonly messages: readonly Message[] }
@@ -114,7 +114,7 @@ export interface View {
 }
 
 /** Where the person stands when they submit. */
-export interface Standing {
+export interface AttemptContext {
   readonly kind: FlowKind;
   readonly type: FlowType;
   readonly flowId: string;
@@ -140,8 +140,8 @@ export interface Standing {
   readonly vault: Json | undefined;
   /** An app that takes its session with codes after its person was in a browser. */
   readonly byCode: boolean;
-  /** What a try before this one, or the flow before, has learned (`Sealed.upstream`): it is not to be asked for again. */
-  readonly upstream: Json | undefined;
+  /** What a try before this one, or the flow before, has learned (`PreparedWrites.providerResult`): it is not to be asked for again. */
+  readonly providerResult: Json | undefined;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -169,7 +169,7 @@ export interface Strategy {
   /** What the page shows for this method. Pure, in insertion order. */
   nodes(view: View): readonly Node[];
   /** Read and decide. Never writes, never answers. */
-  attempt(body: Body, at: Standing): Promise<Attempt>;
+  attempt(body: Body, at: AttemptContext): Promise<Attempt>;
 }
 
 export type { Body };

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 
 import { type IdentitySchema, loadSchemas } from '../identity/schema.ts';
-import { form, json } from './standing.fixture.ts';
+import { form, json } from './attempt-context.fixture.ts';
 import { carriesTraits, readTraits, traitNodes } from './traits.ts';
 
 let schema: IdentitySchema;

@@ -93,7 +93,7 @@ function nextSubmission(runner: Runner, flow: CompiledFlow, request: Submission)
   return {
     ...submission(next, asker, body, transientPayload),
     strategy: (runner.strategies.get(kind) ?? []).find(({ method }) => method === strategy?.method),
-    upstream: sealed?.upstream,
+    upstream: sealed?.providerResult,
     returned,
   };
 }

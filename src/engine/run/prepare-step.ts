@@ -7,7 +7,7 @@ import { SallyportError } from '../../kernel/error.ts';
 import { sameJson } from '../../kernel/json.ts';
 import { say, type MessageNumber } from '../../kernel/messages.ts';
 import type { Body } from '../../kernel/body.ts';
-import type { Standing, Strategy } from '../../strategy/strategy.ts';
+import type { AttemptContext, Strategy } from '../../strategy/strategy.ts';
 import { privileged } from '../../session/lifetime.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
 import { wantsExchange } from '../store-steps/session-token-exchange.ts';
@@ -67,8 +67,8 @@ export async function prepareStep(
       return { type: 'strategy.reject', values: at.context.values, messages: attempt.messages };
     case 'challenge':
       request.asked = true;
-      request.sealed = await withinSends(runner, request, attempt.sealed);
-      request.away = attempt.sealed?.leads;
+      request.sealed = await withinSends(runner, request, attempt.writes);
+      request.away = attempt.writes?.providerUrl;
       if ('identity' in attempt) {
         request.identity = attempt.identity;
         request.owner = attempt.identity?.id;
@@ -81,14 +81,14 @@ export async function prepareStep(
       };
     case 'hold':
       // Without a browser nobody comes back by a link: the app sends it again.
-      request.sealed = row.type === 'browser' ? attempt.sealed : undefined;
+      request.sealed = row.type === 'browser' ? attempt.writes : undefined;
       return { type: 'challenge.held', draft: attempt.draft, values: attempt.values ?? {}, messages: [] };
     case 'other':
-      request.sealed = attempt.sealed;
+      request.sealed = attempt.writes;
       request.other = { opening: attempt.opening, values: attempt.values };
       return { type: 'strategy.other', draft: attempt.draft ?? null, values: attempt.values };
     case 'accept':
-      request.sealed = attempt.sealed;
+      request.sealed = attempt.writes;
       request.identity = attempt.identity ?? request.identity;
       request.tells = await mayTell(runner, request, () => mailAddressesOf(runner, attempt.draft));
       return { type: `accept.${strategy.method}`, draft: attempt.draft, values: { ...attempt.values, ...waits } };
@@ -113,7 +113,7 @@ function asMessage(error: unknown): {
   throw error;
 }
 
-async function standingOf(runner: Runner, request: Submission, at: Snapshot): Promise<Standing> {
+async function standingOf(runner: Runner, request: Submission, at: Snapshot): Promise<AttemptContext> {
   const { row, asker, strategy } = request;
   const { session } = asker;
   const now = runner.clock.now();
@@ -141,7 +141,7 @@ async function standingOf(runner: Runner, request: Submission, at: Snapshot): Pr
         ? await openVault(runner, runner.store.vault, row.id, kind)
         : undefined,
     byCode: wantsExchange(row),
-    upstream: request.sealed?.upstream ?? request.upstream,
+    providerResult: request.sealed?.providerResult ?? request.upstream,
     now,
   };
 }

@@ -20,7 +20,7 @@ import type { Store } from '../../store/store.ts';
 import type { Body } from '../../kernel/body.ts';
 import type { Opening } from '../../flow/flow-grammar.ts';
 import type { Mailing } from '../../strategy/mailing.ts';
-import type { Sealed, Strategy, Values } from '../../strategy/strategy.ts';
+import type { PreparedWrites, Strategy, Values } from '../../strategy/strategy.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
 import type { Snapshot } from '../machine/snapshot.ts';
 import type { Unwritten } from '../journal/journal-backlog.ts';
@@ -97,7 +97,7 @@ export interface Submission {
   readonly body: Body;
   readonly transientPayload: JsonObject;
   strategy: Strategy | undefined;
-  sealed: Sealed | undefined;
+  sealed: PreparedWrites | undefined;
   /** The flow's person as read, then as stored. */
   identity: Identity | undefined;
   /** Whose flow the row says it is: who a challenge went to, proved or not. */

@@ -107,7 +107,7 @@ async function reread(runner: Runner, request: Submission, row: FlowRow): Promis
   const { exhausted, sealed } = request;
   return {
     ...submission(row, { ...asker, session }, body, transientPayload),
-    upstream: sealed?.upstream,
+    upstream: sealed?.providerResult,
     exhausted,
   };
 }

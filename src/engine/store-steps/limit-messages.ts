@@ -2,7 +2,7 @@ import type { Mail } from '../../courier/message.ts';
 import type { LimitKey } from '../../limit/limit.ts';
 import { networkKey } from '../../limit/network.ts';
 import { standIn } from '../../strategy/mailing.ts';
-import type { Sealed } from '../../strategy/strategy.ts';
+import type { PreparedWrites } from '../../strategy/strategy.ts';
 import type { Runner, Submission } from '../run/submission.ts';
 
 /**
@@ -12,8 +12,8 @@ import type { Runner, Submission } from '../run/submission.ts';
 export async function withinSends(
   runner: Runner,
   { asker, row }: Submission,
-  sealed: Sealed | undefined,
-): Promise<Sealed | undefined> {
+  sealed: PreparedWrites | undefined,
+): Promise<PreparedWrites | undefined> {
   const { mails = [], secrets = [] } = sealed ?? {};
   if (mails.length === 0) return sealed;
   const network = networkKey('networkSends', asker.ip, runner.config.serve.public.trustedProxies.count);

@@ -7,7 +7,7 @@ import { readAddress } from '../address.ts';
 import { decode, sends, textOf } from '../decode.ts';
 import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
 import { provenPerson } from '../identity-of-secret.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
 
 export interface CodeParts extends MailedParts {
@@ -27,20 +27,20 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
   const { identities, secrets } = parts;
   const role = roleOf(kind);
 
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const asks = sends(body, 'email') || (sends(body, 'sms') && at.values['sms'] !== undefined);
     const given = at.page === 'sent' && (tries(body) || !asks);
     return given ? await prove(body, at) : await ask(body, at);
   }
 
-  async function ask(body: Body, at: Standing): Promise<Attempt> {
+  async function ask(body: Body, at: AttemptContext): Promise<Attempt> {
     const address = again(at, body) ?? readAddress(body);
     if ('wrong' in address) return { kind: 'reject', values: { email: address.typed }, messages: [address.wrong] };
     const to = { via: 'via' in address ? address.via : 'email', value: address.value } as const;
     return await sendProof(kind, parts, 'code', to, at);
   }
 
-  async function prove(body: Body, at: Standing): Promise<Attempt> {
+  async function prove(body: Body, at: AttemptContext): Promise<Attempt> {
     if (at.exhausted) return { kind: 'restart', messages: [exhausted()] };
     const code = textOf(decode(body, [{ name: 'code', type: 'string' }]), 'code');
     if (code === undefined)
@@ -66,7 +66,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
 }
 
 /** The number that a hook had a text message sent to, once more: nobody types one here. */
-function again({ values }: Standing, body: Body): { readonly via: 'sms'; readonly value: string } | undefined {
+function again({ values }: AttemptContext, body: Body): { readonly via: 'sms'; readonly value: string } | undefined {
   const { sms } = values;
   return typeof sms === 'string' && sends(body, 'sms') ? { via: 'sms', value: sms } : undefined;
 }

@@ -12,7 +12,7 @@ import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { decode, sends, textOf } from '../decode.ts';
 import { draftOf } from '../draft.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
 
 export interface CodeLoginParts {
@@ -32,7 +32,7 @@ export interface CodeLoginParts {
 
 export interface CodeLogin extends Strategy {
   /** Sends the code at once: for somebody who has no other way in (self-service.md 14.12). */
-  send(identifier: string, at: Standing): Promise<Attempt>;
+  send(identifier: string, at: AttemptContext): Promise<Attempt>;
 }
 
 const FIELDS = ['identifier', 'address', 'code'].map((name) => ({ name, type: 'string' }) as const);
@@ -42,7 +42,7 @@ const PURPOSE = 'login_code';
 export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
   const { schemas, identities, secrets, mailing, random, settings } = parts;
 
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const decoded = decode(body, FIELDS);
     const identifier = textOf(decoded, 'identifier') ?? textOf(decoded, 'address') ?? typedBefore(at);
     if (identifier === undefined) {
@@ -52,7 +52,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     return at.page === 'sent' && tries(body) ? await prove(textOf(decoded, 'code'), at) : await send(identifier, at);
   }
 
-  async function send(identifier: string, at: Standing): Promise<Attempt> {
+  async function send(identifier: string, at: AttemptContext): Promise<Attempt> {
     const canonical = lookupIdentifier(identifier);
     const found = canonical && (await identities.findByIdentifier('code', canonical));
     // Somebody who confirms who they are cannot become somebody else on the way.
@@ -68,14 +68,14 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
       identity: known?.identity,
       values: { identifier, ...(at.page !== 'form' && at.page !== 'sent' ? { step: at.page } : keptStep(at)) },
       messages: [say(1010014)],
-      sealed: { secrets: mailed.map(({ secret }) => secret), mails: mailed.map(({ mail }) => mail) },
+      writes: { secrets: mailed.map(({ secret }) => secret), mails: mailed.map(({ mail }) => mail) },
     };
   }
 
   function codesFor(
     { identity, credential }: { readonly identity: Identity; readonly credential: Credential },
     canonical: string | undefined,
-    at: Standing,
+    at: AttemptContext,
   ): readonly Mailed[] {
     const addresses = addressesOf(credential);
     const own = addresses.filter(({ value }) => value === canonical);
@@ -84,7 +84,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     );
   }
 
-  const stranger = (identifier: string, at: Standing): Mailed =>
+  const stranger = (identifier: string, at: AttemptContext): Mailed =>
     mailing.nobody(
       PURPOSE,
       { known: 'login_code_valid', unknown: 'login_code_valid' },
@@ -93,7 +93,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     );
 
   const askedOf = (
-    at: Standing,
+    at: AttemptContext,
     to: { readonly via: Channel; readonly value: string },
     identity: Identity | undefined,
   ) => ({
@@ -106,7 +106,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     lifespan: settings.lifespan,
   });
 
-  async function prove(code: string | undefined, at: Standing): Promise<Attempt> {
+  async function prove(code: string | undefined, at: AttemptContext): Promise<Attempt> {
     if (at.exhausted) return { kind: 'reject', values: at.values, messages: [exhausted()] };
     const message = say(4010008);
     const digests = parts.codeDigests(PURPOSE, codeTyped(code));
@@ -131,7 +131,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
       draft: draftOf(identity, {
         id: at.identity?.id === identity.id && at.sessionId !== undefined ? at.sessionId : newId(),
       }),
-      sealed: {
+      writes: {
         uses: { purpose: PURPOSE, digests, message },
         proof: { method: 'code', aal: 'aal1', completedAt: at.now },
       },
@@ -153,12 +153,12 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
   };
 }
 
-const typedBefore = ({ values }: Standing): string | undefined => {
+const typedBefore = ({ values }: AttemptContext): string | undefined => {
   const { identifier } = values;
   return typeof identifier === 'string' && identifier !== '' ? identifier : undefined;
 };
 
-const keptStep = ({ values }: Standing) => (typeof values['step'] === 'string' ? { step: values['step'] } : {});
+const keptStep = ({ values }: AttemptContext) => (typeof values['step'] === 'string' ? { step: values['step'] } : {});
 
 /** Where an account takes codes. */
 function addressesOf({ config }: Credential): readonly { readonly via: Channel; readonly value: string }[] {

@@ -9,7 +9,7 @@ import type { Random } from '../../kernel/random.ts';
 import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { sends, textOf } from '../decode.ts';
 import type { Mailing } from '../mailing.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
 import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
 import { givingNodes } from './login.ts';
@@ -34,12 +34,12 @@ const PURPOSE = 'registration_code';
 export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
   const { schemas, secrets, mailing, random, settings } = parts;
 
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
     return at.page === 'sent' && tries(body) ? await prove(schema, body, at) : await ask(schema, body, at);
   }
 
-  async function ask(schema: IdentitySchema, body: Body, at: Standing): Promise<Attempt> {
+  async function ask(schema: IdentitySchema, body: Body, at: AttemptContext): Promise<Attempt> {
     const again = at.page === 'sent' && !carriesTraits(body) && at.draft !== undefined;
     const read = again ? { traits: at.draft.identity.traits, values: at.values } : readTraits(schema, body);
     const { traits, values } = read;
@@ -68,11 +68,11 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
       identity: undefined,
       values,
       messages: [say(1040005)],
-      sealed: { secrets: mailed.map(({ secret }) => secret), mails: mailed.map(({ mail }) => mail) },
+      writes: { secrets: mailed.map(({ secret }) => secret), mails: mailed.map(({ mail }) => mail) },
     };
   }
 
-  async function prove(schema: IdentitySchema, body: Body, at: Standing): Promise<Attempt> {
+  async function prove(schema: IdentitySchema, body: Body, at: AttemptContext): Promise<Attempt> {
     const { values } = at;
     if (at.exhausted) return { kind: 'reject', values, messages: [exhausted()] };
     const draft = must(at.draft, 'The draft of a registration that waits for its code');
@@ -89,7 +89,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
       kind: 'accept',
       values,
       draft: { ...draft, identity: { ...draft.identity, proved: [{ via, value: found.address }] } },
-      sealed: {
+      writes: {
         uses: { purpose: PURPOSE, digests, message },
         proof: { method: 'code', aal: 'aal1', completedAt: at.now },
         credentials: [{ type: 'code', config: {} }],

@@ -7,7 +7,7 @@ import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
 import type { CodeLogin } from '../code/login.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 
 export interface IdentifierFirstParts {
   readonly schemas: IdentitySchemas;
@@ -31,7 +31,7 @@ export function createIdentifierFirst({
   codes,
   codesAlone = false,
 }: IdentifierFirstParts): Strategy {
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const identifier = textOf(decode(body, [{ name: 'identifier', type: 'string' }]), 'identifier');
     if (identifier === undefined)
       return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'identifier' }, 'identifier')] };
@@ -43,7 +43,7 @@ export function createIdentifierFirst({
       if (found.length === 0) return { kind: 'reject', values, messages: [say(4000037, undefined, 'identifier')] };
       if (codes !== undefined && found.every((type) => type === 'code')) return await codes.send(identifier, at);
     }
-    return { kind: 'challenge', page: 'credentials', draft: undefined, values, messages: [], sealed: undefined };
+    return { kind: 'challenge', page: 'credentials', draft: undefined, values, messages: [], writes: undefined };
   }
 
   /** The schema gives everybody an entry for passwords and codes: one without a secret signs nobody in. */

@@ -6,7 +6,7 @@ import { readAddress } from '../address.ts';
 import { decode, textOf } from '../decode.ts';
 import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
 import { provenPerson } from '../identity-of-secret.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 
 export interface LinkParts extends MailedParts {
   readonly secrets: SecretReads;
@@ -25,18 +25,18 @@ export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
   const { identities, secrets } = parts;
   const role = roleOf(kind);
 
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     return at.returned ? await prove(body, at) : await ask(body, at);
   }
 
-  async function ask(body: Body, at: Standing): Promise<Attempt> {
+  async function ask(body: Body, at: AttemptContext): Promise<Attempt> {
     const address = readAddress(body);
     if ('wrong' in address) return { kind: 'reject', values: { email: address.typed }, messages: [address.wrong] };
     const to = { via: 'email', value: address.value } as const;
     return await sendProof(kind, parts, 'link', to, at);
   }
 
-  async function prove(body: Body, at: Standing): Promise<Attempt> {
+  async function prove(body: Body, at: AttemptContext): Promise<Attempt> {
     const token = textOf(decode(body, [{ name: 'token', type: 'string' }]), 'token') ?? '';
     const invalid = say(kind.invalid);
     const digests = [parts.hashToken(token)];

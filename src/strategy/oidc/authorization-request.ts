@@ -2,10 +2,10 @@ import { bodyField } from '../../kernel/body.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
-import type { Attempt, Body, Standing, Values } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Values } from '../strategy.ts';
 import type { OidcParts, Provider } from './provider.ts';
 import { sentenceOf, troubleOf, type Trouble } from './provider-error.ts';
-import type { Upstream } from './provider-profile.ts';
+import type { ProviderResult } from './provider-profile.ts';
 
 /** Ten minutes: what a provider's answer has to come within (security OI-1). */
 const ANSWER_WITHIN = 10 * 60_000;
@@ -40,7 +40,7 @@ export async function depart(
   { sealState, report }: OidcParts,
   provider: Provider,
   body: Body,
-  at: Standing,
+  at: AttemptContext,
   { typed, values }: Departure,
 ): Promise<Attempt> {
   if (at.type === 'api' && !at.byCode)
@@ -61,7 +61,7 @@ export async function depart(
       draft: undefined,
       values,
       messages: [],
-      sealed: { leads: url, vault: { kind: 'away', value: trip as unknown as Json } }, // plain JSON by its type
+      writes: { providerUrl: url, vault: { kind: 'away', value: trip as unknown as Json } }, // plain JSON by its type
     };
   } catch (error) {
     return refuse(troubleOf(error, `${provider.id} begin`), provider, report, values);
@@ -72,8 +72,8 @@ export async function depart(
 export async function arrive(
   { providers, report }: OidcParts,
   body: Body,
-  at: Standing,
-): Promise<Upstream | Extract<Attempt, { kind: 'reject' }>> {
+  at: AttemptContext,
+): Promise<ProviderResult | Extract<Attempt, { kind: 'reject' }>> {
   const trip = parseTrip(at.vault);
   const provider = trip && providers.get(trip.provider);
   const query = bodyField(body, 'query') ?? '';
@@ -92,9 +92,9 @@ export async function accept(
   { report }: OidcParts,
   provider: Provider,
   body: Body,
-  at: Standing,
+  at: AttemptContext,
   typed: JsonObject,
-): Promise<Upstream | Extract<Attempt, { kind: 'reject' }> | undefined> {
+): Promise<ProviderResult | Extract<Attempt, { kind: 'reject' }> | undefined> {
   const decoded = decode(body, FIELDS);
   const token = textOf(decoded, 'id_token');
   if (token === undefined || token === '') return undefined;

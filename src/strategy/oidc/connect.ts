@@ -3,7 +3,7 @@ import { draftOf } from '../draft.ts';
 import type { Attempt } from '../strategy.ts';
 import type { Account } from './link-candidates.ts';
 import { credentialEntry, type OidcParts, type Provider } from './provider.ts';
-import { upstreamJson, type Upstream } from './provider-profile.ts';
+import { resultJson, type ProviderResult } from './provider-profile.ts';
 
 /**
  * A provider's account whose identifier somebody has here. It is connected once that somebody has proved the local
@@ -14,20 +14,20 @@ export function connectOrRefuse(
   parts: OidcParts,
   provider: Provider,
   { owner, identifier, verified }: Extract<Account, { kind: 'taken' }>,
-  upstream: Upstream,
+  providerResult: ProviderResult,
 ): Attempt {
   if (!verified) return { kind: 'reject', values: {}, messages: [say(4000027)] };
-  const vault = { kind: 'link', value: { identityId: owner.id, entry: credentialEntry(parts, upstream) } };
+  const vault = { kind: 'link', value: { identityId: owner.id, entry: credentialEntry(parts, providerResult) } };
   if (provider.entry.more['account_linking_mode'] === 'automatic') {
-    const told = upstreamJson({ ...upstream, linksTo: owner.id });
+    const told = resultJson({ ...providerResult, linksTo: owner.id });
     return {
       kind: 'other',
       opening: 'open.known',
       draft: draftOf(owner),
       values: {},
-      sealed: { upstream: told, vault },
+      writes: { providerResult: told, vault },
     };
   }
   const link = { provider: provider.label, provider_id: provider.id, identifier };
-  return { kind: 'other', opening: 'open.link', draft: undefined, values: { identifier, link }, sealed: { vault } };
+  return { kind: 'other', opening: 'open.link', draft: undefined, values: { identifier, link }, writes: { vault } };
 }

@@ -8,7 +8,7 @@ import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
 import { MapperFault } from './claims.ts';
 import type { OidcParts, Provider } from './provider.ts';
-import { provedBy, vouchesFor, type Upstream } from './provider-profile.ts';
+import { provedBy, vouchesFor, type ProviderResult } from './provider-profile.ts';
 
 export interface AccountParts extends OidcParts {
   readonly schemas: IdentitySchemas;
@@ -29,11 +29,11 @@ export type Account =
 export async function accountOf(
   { schemas, identities, random, report }: AccountParts,
   provider: Provider,
-  upstream: Upstream,
+  providerResult: ProviderResult,
   schemaId: string,
 ): Promise<Account> {
   const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
-  const mapped = await provider.mapper.map(upstream.claims).catch((error: unknown) => {
+  const mapped = await provider.mapper.map(providerResult.claims).catch((error: unknown) => {
     if (!(error instanceof MapperFault)) throw error;
     report(error, provider.id);
     return undefined;
@@ -46,10 +46,10 @@ export async function accountOf(
     id: random.uuid() as IdentityId, // fresh from the generator
     schemaId: schema.id,
     state: 'active',
-    traits: merged(traits, upstream.typed),
+    traits: merged(traits, providerResult.typed),
     metadataPublic,
     metadataAdmin,
-    proved: provedBy(upstream, mapped.identity),
+    proved: provedBy(providerResult, mapped.identity),
     version: 0,
   };
   const wrong = schema.validate(identity.traits);
@@ -59,13 +59,13 @@ export async function accountOf(
   const { password = [], code = [], webauthn = [] } = derived.identifiers;
   for (const identifier of new Set([...password, ...code, ...webauthn])) {
     const owner = await ownerOf(identities, identifier);
-    if (owner !== undefined) return taken(upstream, identity, owner, identifier);
+    if (owner !== undefined) return taken(providerResult, identity, owner, identifier);
   }
   for (const { via, value } of [...derived.verifiable, ...derived.recovery]) {
     const owner =
       (await identities.findByAddress('verifiable', via, value)) ??
       (await identities.findByAddress('recovery', via, value));
-    if (owner !== undefined) return taken(upstream, identity, owner, value);
+    if (owner !== undefined) return taken(providerResult, identity, owner, value);
   }
   return { kind: 'new', identity };
 }
@@ -75,8 +75,13 @@ async function ownerOf(identities: IdentityReads, identifier: Identifier): Promi
   return found && (await identities.find(found.id));
 }
 
-function taken(upstream: Upstream, { proved }: DraftIdentity, owner: Identity, identifier: string): Account {
-  const there = vouchesFor(upstream, identifier) || proved.some(({ value }) => value === identifier);
+function taken(
+  providerResult: ProviderResult,
+  { proved }: DraftIdentity,
+  owner: Identity,
+  identifier: string,
+): Account {
+  const there = vouchesFor(providerResult, identifier) || proved.some(({ value }) => value === identifier);
   const here = owner.verifiableAddresses.some(({ value, verified }) => verified && value === identifier);
   return { kind: 'taken', owner, identifier, verified: there && here && owner.state === 'active' };
 }

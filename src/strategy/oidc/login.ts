@@ -9,14 +9,14 @@ import type { Identifier, IdentityId, SessionId } from '../../kernel/id.ts';
 import { isObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import { draftOf } from '../draft.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits } from '../traits.ts';
 import { accountOf, type AccountParts } from './link-candidates.ts';
 import { connectOrRefuse } from './connect.ts';
 import { providerButton } from './nodes.ts';
 import { proofOf, type Provider } from './provider.ts';
 import { accept, arrive, depart, reject } from './authorization-request.ts';
-import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './provider-profile.ts';
+import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
 export interface OidcLoginParts extends AccountParts {
   readonly clock: Clock;
@@ -27,8 +27,8 @@ export interface OidcLoginParts extends AccountParts {
 export function createOidcLogin(parts: OidcLoginParts): Strategy {
   const { providers, identities, random, clock, config, schemas } = parts;
 
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
-    const before = parseUpstream(at.upstream);
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
+    const before = parseResult(at.providerResult);
     if (before !== undefined) return decide(before, at);
     if (at.returned) return decided(await arrive(parts, body, at), at);
     const provider = providers.get(bodyField(body, 'provider') ?? '');
@@ -39,18 +39,18 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
     return depart(parts, provider, body, at, { typed, values: at.values });
   }
 
-  const decided = (arrived: Upstream | Attempt, at: Standing): Attempt | Promise<Attempt> =>
+  const decided = (arrived: ProviderResult | Attempt, at: AttemptContext): Attempt | Promise<Attempt> =>
     'kind' in arrived ? arrived : decide(arrived, at);
 
-  async function decide(upstream: Upstream, at: Standing): Promise<Attempt> {
-    const provider = must(providers.get(upstream.provider), `Provider ${upstream.provider}`);
-    const known = await knownBy(identities, upstream);
-    if (known !== undefined) return comeIn(provider, known, upstream, at);
+  async function decide(providerResult: ProviderResult, at: AttemptContext): Promise<Attempt> {
+    const provider = must(providers.get(providerResult.provider), `Provider ${providerResult.provider}`);
+    const known = await knownBy(identities, providerResult);
+    if (known !== undefined) return comeIn(provider, known, providerResult, at);
     // Somebody is to prove who they are: a stranger is the wrong person, not a new one.
     if (at.refresh || at.values['link'] !== undefined) return { kind: 'reject', values: {}, messages: [say(4010009)] };
-    const account = await accountOf(parts, provider, upstream, at.schemaId);
+    const account = await accountOf(parts, provider, providerResult, at.schemaId);
     if (account.kind === 'refused') return reject(account.reason);
-    if (account.kind === 'taken') return connectOrRefuse(parts, provider, account, upstream);
+    if (account.kind === 'taken') return connectOrRefuse(parts, provider, account, providerResult);
     if (!config.flows.registration.enabled)
       return reject('Signing up is switched off, and nobody is known by this account.');
     return {
@@ -58,11 +58,11 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
       opening: 'open.complete',
       draft: undefined,
       values: {},
-      sealed: { upstream: upstreamJson(upstream) },
+      writes: { providerResult: resultJson(providerResult) },
     };
   }
 
-  function comeIn(provider: Provider, identity: Identity, upstream: Upstream, at: Standing): Attempt {
+  function comeIn(provider: Provider, identity: Identity, providerResult: ProviderResult, at: AttemptContext): Attempt {
     if (identity.state !== 'active') {
       throw new SallyportError('unauthorized', 'The account is switched off.', {
         details: { identity_id: identity.id },
@@ -73,7 +73,7 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
       kind: 'accept',
       identity,
       draft: draftOf(identity, { id: confirmed ?? (random.uuid() as SessionId) }), // fresh from the generator
-      sealed: { proof: proofOf(provider, upstream, clock.now()), upstream: upstreamJson(upstream) },
+      writes: { proof: proofOf(provider, providerResult, clock.now()), providerResult: resultJson(providerResult) },
     };
   }
 
@@ -105,10 +105,10 @@ export function isForProvider(method: string | undefined, body: Body, ...fields:
 }
 
 /** By subject alone; and whom the configuration connects without asking. */
-async function knownBy(identities: IdentityReads, upstream: Upstream): Promise<Identity | undefined> {
-  const found = await identities.findByIdentifier('oidc', subjectOf(upstream) as Identifier); // as it is stored: untouched
-  if (found !== undefined || upstream.linksTo === undefined) return found?.identity;
-  return identities.find(upstream.linksTo as IdentityId); // an identity's id, put there by `connectOrRefuse`
+async function knownBy(identities: IdentityReads, providerResult: ProviderResult): Promise<Identity | undefined> {
+  const found = await identities.findByIdentifier('oidc', subjectOf(providerResult) as Identifier); // as it is stored: untouched
+  if (found !== undefined || providerResult.linksTo === undefined) return found?.identity;
+  return identities.find(providerResult.linksTo as IdentityId); // an identity's id, put there by `connectOrRefuse`
 }
 
 /** Traits that were sent along with the button. */

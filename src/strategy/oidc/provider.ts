@@ -3,7 +3,7 @@ import type { AuthenticationMethod } from '../../session/session.ts';
 import type { ClaimsMapper } from './claims.ts';
 import type { ProviderClient } from './client.ts';
 import type { Preset } from './preset.ts';
-import { subjectOf, type Upstream } from './provider-profile.ts';
+import { subjectOf, type ProviderResult } from './provider-profile.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 
 /** One configured provider. */
@@ -32,13 +32,16 @@ export interface OidcParts {
 }
 
 /** The entry of the credential: its tokens are sealed (security OI-17). */
-export function credentialEntry({ sealToken }: Pick<OidcParts, 'sealToken'>, upstream: Upstream): JsonObject {
-  const about = subjectOf(upstream);
-  const { id, access, refresh } = upstream.tokens;
+export function credentialEntry(
+  { sealToken }: Pick<OidcParts, 'sealToken'>,
+  providerResult: ProviderResult,
+): JsonObject {
+  const about = subjectOf(providerResult);
+  const { id, access, refresh } = providerResult.tokens;
   const sealed = (token: string): string => (token === '' ? '' : sealToken(token, about));
   return {
-    subject: upstream.claims.sub,
-    provider: upstream.provider,
+    subject: providerResult.claims.sub,
+    provider: providerResult.provider,
     initial_id_token: sealed(id),
     initial_access_token: sealed(access),
     initial_refresh_token: sealed(refresh),
@@ -46,7 +49,7 @@ export function credentialEntry({ sealToken }: Pick<OidcParts, 'sealToken'>, ups
 }
 
 /** How the person proved themselves. The provider's word for a second factor counts where it was mapped (security OI-11). */
-export function proofOf({ entry }: Provider, { claims }: Upstream, now: number): AuthenticationMethod {
+export function proofOf({ entry }: Provider, { claims }: ProviderResult, now: number): AuthenticationMethod {
   const listed = (key: string): readonly unknown[] => {
     const value = entry.more[key];
     return Array.isArray(value) ? value : [];

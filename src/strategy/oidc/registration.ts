@@ -6,7 +6,7 @@ import { must } from '../../kernel/error.ts';
 import type { Identifier, SessionId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { draftOf } from '../draft.ts';
-import type { Attempt, Body, Standing, Strategy, Values, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, Values, View } from '../strategy.ts';
 import { traitNodes, traitValues } from '../traits.ts';
 import { accountOf, type AccountParts } from './link-candidates.ts';
 import { connectOrRefuse } from './connect.ts';
@@ -14,7 +14,7 @@ import { isForProvider, typedTraits } from './login.ts';
 import { providerButton } from './nodes.ts';
 import { credentialEntry, proofOf, type Provider } from './provider.ts';
 import { accept, arrive, depart, reject } from './authorization-request.ts';
-import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './provider-profile.ts';
+import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
 export interface OidcRegistrationParts extends AccountParts {
   readonly clock: Clock;
@@ -24,8 +24,8 @@ export interface OidcRegistrationParts extends AccountParts {
 export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
   const { providers, identities, random, clock, schemas } = parts;
 
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
-    const before = parseUpstream(at.upstream);
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
+    const before = parseResult(at.providerResult);
     if (before !== undefined) return decide(before, at);
     if (at.returned) return decided(await arrive(parts, body, at), at);
     const provider = providers.get(bodyField(body, 'provider') ?? '');
@@ -38,19 +38,19 @@ export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
     return depart(parts, provider, body, at, { typed, values: { ...values, ...complete } });
   }
 
-  const decided = (arrived: Upstream | Attempt, at: Standing): Attempt | Promise<Attempt> =>
+  const decided = (arrived: ProviderResult | Attempt, at: AttemptContext): Attempt | Promise<Attempt> =>
     'kind' in arrived ? arrived : decide(arrived, at);
   const schemaOf = (id: string) => must(schemas.get(id), `Schema ${id}`);
 
-  async function decide(upstream: Upstream, at: Standing): Promise<Attempt> {
-    const provider = must(providers.get(upstream.provider), `Provider ${upstream.provider}`);
-    const known = await identities.findByIdentifier('oidc', subjectOf(upstream) as Identifier); // as it is stored: untouched
-    const sealed = { upstream: upstreamJson(upstream) };
+  async function decide(providerResult: ProviderResult, at: AttemptContext): Promise<Attempt> {
+    const provider = must(providers.get(providerResult.provider), `Provider ${providerResult.provider}`);
+    const known = await identities.findByIdentifier('oidc', subjectOf(providerResult) as Identifier); // as it is stored: untouched
+    const writes = { providerResult: resultJson(providerResult) };
     if (known !== undefined)
-      return { kind: 'other', opening: 'open.known', draft: draftOf(known.identity), values: {}, sealed };
-    const account = await accountOf(parts, provider, upstream, at.schemaId);
+      return { kind: 'other', opening: 'open.known', draft: draftOf(known.identity), values: {}, writes };
+    const account = await accountOf(parts, provider, providerResult, at.schemaId);
     if (account.kind === 'refused') return reject(account.reason);
-    if (account.kind === 'taken') return connectOrRefuse(parts, provider, account, upstream);
+    if (account.kind === 'taken') return connectOrRefuse(parts, provider, account, providerResult);
     const values = valuesOf(provider, account.identity, at);
     if (account.kind === 'incomplete')
       return {
@@ -59,21 +59,21 @@ export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
         draft: undefined,
         values,
         messages: account.messages,
-        sealed: undefined,
+        writes: undefined,
       };
     return {
       kind: 'accept',
       values,
       draft: { identity: account.identity, session: { id: random.uuid() as SessionId } }, // fresh from the generator
-      sealed: {
-        ...sealed,
-        proof: proofOf(provider, upstream, clock.now()),
-        credentials: [{ type: 'oidc', config: { providers: [credentialEntry(parts, upstream)] } }],
+      writes: {
+        ...writes,
+        proof: proofOf(provider, providerResult, clock.now()),
+        credentials: [{ type: 'oidc', config: { providers: [credentialEntry(parts, providerResult)] } }],
       },
     };
   }
 
-  const valuesOf = (provider: Provider, { schemaId, traits }: DraftIdentity, at: Standing): Values => ({
+  const valuesOf = (provider: Provider, { schemaId, traits }: DraftIdentity, at: AttemptContext): Values => ({
     ...at.values,
     ...traitValues(schemaOf(schemaId), traits),
     provider: provider.id,

@@ -7,13 +7,13 @@ import { must } from '../../kernel/error.ts';
 import type { Identifier } from '../../kernel/id.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { draftOf } from '../draft.ts';
-import type { Attempt, Body, Sealed, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, PreparedWrites, AttemptContext, Strategy, View } from '../strategy.ts';
 import type { AccountParts } from './link-candidates.ts';
 import { isForProvider } from './login.ts';
 import { providerButton } from './nodes.ts';
 import { credentialEntry } from './provider.ts';
 import { arrive, depart, reject } from './authorization-request.ts';
-import { parseUpstream, subjectOf, upstreamJson, type Upstream } from './provider-profile.ts';
+import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
 export interface OidcSettingsParts extends Pick<
   AccountParts,
@@ -26,9 +26,9 @@ export interface OidcSettingsParts extends Pick<
 export function createOidcSettings(parts: OidcSettingsParts): Strategy {
   const { providers, identities, config } = parts;
 
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const identity = must(at.identity, 'The signed-in identity');
-    const before = parseUpstream(at.upstream);
+    const before = parseResult(at.providerResult);
     if (before !== undefined) return connect(identity, before);
     if (at.returned && at.page === 'away') {
       const arrived = await arrive(parts, body, at);
@@ -43,10 +43,10 @@ export function createOidcSettings(parts: OidcSettingsParts): Strategy {
       return {
         kind: 'hold',
         draft: draftOf(identity),
-        sealed: { vault: { kind: 'held:oidc', value: asked as unknown as Json } }, // plain JSON by its type
+        writes: { vault: { kind: 'held:oidc', value: asked as unknown as Json } }, // plain JSON by its type
       };
     if (asked.link === undefined)
-      return { kind: 'accept', draft: draftOf(identity), sealed: without(credentials, asked.unlink) };
+      return { kind: 'accept', draft: draftOf(identity), writes: without(credentials, asked.unlink) };
     const provider = must(providers.get(asked.link), `Provider ${asked.link}`);
     return depart(parts, provider, body, at, { typed: {}, values: {} });
   }
@@ -72,18 +72,18 @@ export function createOidcSettings(parts: OidcSettingsParts): Strategy {
   const usable = (credential: Credential): boolean =>
     isFirstFactor(credential) && (credential.type !== 'password' || config.methods.password.enabled);
 
-  async function connect(identity: Identity, upstream: Upstream): Promise<Attempt> {
-    const subject = subjectOf(upstream) as Identifier; // as it is stored: untouched
+  async function connect(identity: Identity, providerResult: ProviderResult): Promise<Attempt> {
+    const subject = subjectOf(providerResult) as Identifier; // as it is stored: untouched
     const found = await identities.findByIdentifier('oidc', subject);
     if (found !== undefined && found.identity.id !== identity.id)
       return reject('This account is connected with somebody else here.');
     const credentials = await identities.credentials(identity.id);
-    const others = entriesOf(credentials).filter((entry) => entry['provider'] !== upstream.provider);
-    const config = { providers: [...others, credentialEntry(parts, upstream)] };
+    const others = entriesOf(credentials).filter((entry) => entry['provider'] !== providerResult.provider);
+    const config = { providers: [...others, credentialEntry(parts, providerResult)] };
     return {
       kind: 'accept',
       draft: draftOf(identity),
-      sealed: { upstream: upstreamJson(upstream), credentials: [{ type: 'oidc', config }] },
+      writes: { providerResult: resultJson(providerResult), credentials: [{ type: 'oidc', config }] },
     };
   }
 
@@ -133,7 +133,7 @@ function entriesOf(credentials: readonly Credential[]): readonly JsonObject[] {
   return Array.isArray(providers) ? (providers.filter(isObject) as JsonObject[]) : []; // JSON as it is stored
 }
 
-function without(credentials: readonly Credential[], unlink: string | undefined): Sealed {
+function without(credentials: readonly Credential[], unlink: string | undefined): PreparedWrites {
   const providers = entriesOf(credentials).filter((entry) => entry['provider'] !== unlink);
   return providers.length === 0 ? { removed: ['oidc'] } : { credentials: [{ type: 'oidc', config: { providers } }] };
 }

@@ -10,7 +10,7 @@ import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
 import { decode, textOf, type Field } from '../decode.ts';
 import { draftOf } from '../draft.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 
 export interface PasswordLoginParts {
@@ -37,7 +37,7 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
     };
   };
 
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const { identifier, password } = read(body);
     const values = identifier === undefined ? {} : { identifier };
     const missing = [
@@ -70,7 +70,7 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
       draft: draftOf(identity, {
         id: at.identity?.id === identity.id && at.sessionId !== undefined ? at.sessionId : newId(),
       }),
-      sealed: {
+      writes: {
         proof: { method: 'password', aal: 'aal1', completedAt: clock.now() },
         ...(rehash !== undefined && { rehash }),
       },

@@ -6,7 +6,7 @@ import type { IdentityId, SessionId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import { textOf } from '../decode.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { readTraits, traitNodes } from '../traits.ts';
 import type { Hasher } from './hasher.ts';
 import type { PasswordPolicy } from './policy.ts';
@@ -27,7 +27,7 @@ export function createPasswordRegistration({
   clock,
   random,
 }: PasswordRegistrationParts): Strategy {
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
     const { traits, values, decoded } = readTraits(schema, body, [{ name: 'password', type: 'string' }]);
     const password = textOf(decoded, 'password');
@@ -59,7 +59,7 @@ export function createPasswordRegistration({
         },
         session: { id: random.uuid() as SessionId }, // likewise
       },
-      sealed: {
+      writes: {
         proof: { method: 'password', aal: 'aal1', completedAt: clock.now() },
         credentials: [{ type: 'password', config: { hashed_password: hashed } }],
       },

@@ -5,7 +5,7 @@ import { must } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
-import type { Attempt, Body, Standing, Strategy } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 import type { PasswordPolicy } from './policy.ts';
 
@@ -17,14 +17,14 @@ export interface PasswordSettingsParts {
 
 /** Changes a signed-in person's password; a session that is too old has to be confirmed first. */
 export function createPasswordSettings({ identities, hasher, policy }: PasswordSettingsParts): Strategy {
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const identity = must(at.identity, 'The signed-in identity');
     const draft = draftOf(identity);
     /** Stored now if the person has proved themselves lately enough, else put aside until they have. */
     const keep = (config: JsonObject): Attempt =>
       at.privileged
-        ? { kind: 'accept', draft, sealed: { credentials: [{ type: 'password', config }] } }
-        : { kind: 'hold', draft, sealed: { vault: { kind: 'held:password', value: config } } };
+        ? { kind: 'accept', draft, writes: { credentials: [{ type: 'password', config }] } }
+        : { kind: 'hold', draft, writes: { vault: { kind: 'held:password', value: config } } };
     if (isObject(at.vault) && typeof at.vault['hashed_password'] === 'string' && at.returned)
       return keep({ hashed_password: at.vault['hashed_password'] });
     const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');

@@ -15,9 +15,9 @@ import {
   passwordOf,
   people,
   guarded,
-  standing,
+  attemptContext,
   view,
-} from '../standing.fixture.ts';
+} from '../attempt-context.fixture.ts';
 import type { Attempt, Strategy } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 import { createPasswordLogin } from './login.ts';
@@ -79,7 +79,7 @@ describe('login', () => {
 
   test('signs in with the right password, whatever the spelling of the identifier', async () => {
     const { strategy } = start('hash of secret');
-    expect(await strategy.attempt(body(' ADA@shop.example', 'secret'), standing({}))).toEqual({
+    expect(await strategy.attempt(body(' ADA@shop.example', 'secret'), attemptContext({}))).toEqual({
       kind: 'accept',
       values: { identifier: ' ADA@shop.example' },
       identity: ada,
@@ -96,7 +96,7 @@ describe('login', () => {
         },
         session: { id: 'id-1' },
       },
-      sealed: { proof },
+      writes: { proof },
     });
   });
 
@@ -108,7 +108,7 @@ describe('login', () => {
     ['a wrong password of somebody locked out', 'ada@shop.example', 'hash of another', { state: 'inactive' }],
   ])('%s is told the same, after the same work', async (_, identifier, hash, more) => {
     const { strategy, asked, done } = start(hash, { identity: { ...ada, ...more } });
-    const answer = await strategy.attempt(body(identifier, 'secret'), standing({}));
+    const answer = await strategy.attempt(body(identifier, 'secret'), attemptContext({}));
     expect(answer).toEqual({
       kind: 'reject',
       values: { identifier },
@@ -120,7 +120,7 @@ describe('login', () => {
 
   test('somebody locked out is told so only after the right password', async () => {
     const { strategy } = start('hash of secret', { identity: { ...ada, state: 'inactive' } });
-    const answer = strategy.attempt(body('ada@shop.example', 'secret'), standing({}));
+    const answer = strategy.attempt(body('ada@shop.example', 'secret'), attemptContext({}));
     await expect(answer).rejects.toMatchObject({ code: 'unauthorized', status: 401, details: { identity_id: ada.id } });
   });
 
@@ -136,7 +136,7 @@ describe('login', () => {
     [{ identifier: '', password: 'x' }, [[4000002, 'identifier']]],
   ])('%j lacks something, and nothing is looked up', async (sent, expected) => {
     const { strategy, asked, done } = start('hash of secret');
-    expect(told(await strategy.attempt(json(sent), standing({})))).toEqual(expected);
+    expect(told(await strategy.attempt(json(sent), attemptContext({})))).toEqual(expected);
     expect([asked, done]).toEqual([[], []]);
   });
 
@@ -144,7 +144,7 @@ describe('login', () => {
     const { strategy, asked } = start('hash of secret');
     for (const identifier of [['a'], { a: 1 }, 1]) {
       const sent = json({ identifier, password: 'x' } as JsonObject);
-      await expect(strategy.attempt(sent, standing({}))).rejects.toMatchObject({ code: 'bad_request' });
+      await expect(strategy.attempt(sent, attemptContext({}))).rejects.toMatchObject({ code: 'bad_request' });
       expect(strategy.guards(sent, guarded)).toEqual([]);
     }
     expect(asked).toEqual([]);
@@ -152,15 +152,15 @@ describe('login', () => {
 
   test('a hash of yesterday is made anew, and a failure of that is no failure to sign in', async () => {
     const { strategy } = start('old hash of secret');
-    expect(await strategy.attempt(body('ada@shop.example', 'secret'), standing({}))).toMatchObject({
-      sealed: { rehash: { config: { hashed_password: 'hash of secret' } } },
+    expect(await strategy.attempt(body('ada@shop.example', 'secret'), attemptContext({}))).toMatchObject({
+      writes: { rehash: { config: { hashed_password: 'hash of secret' } } },
     });
     const full = start('old hash of secret', {
       hasher: { hash: () => Promise.reject(new SallyportError('overloaded', 'full')) },
     });
-    const answer = await full.strategy.attempt(body('ada@shop.example', 'secret'), standing({}));
-    expect(answer).toMatchObject({ kind: 'accept', sealed: { proof } });
-    expect(answer).not.toHaveProperty('sealed.rehash');
+    const answer = await full.strategy.attempt(body('ada@shop.example', 'secret'), attemptContext({}));
+    expect(answer).toMatchObject({ kind: 'accept', writes: { proof } });
+    expect(answer).not.toHaveProperty('writes.rehash');
   });
 
   test('too many at once are sent away before anything is looked up', () => {
@@ -177,7 +177,7 @@ describe('login', () => {
 
   test('who confirms keeps the session, who turns out to be somebody else gets another', async () => {
     const { strategy } = start('hash of secret');
-    const at = standing({ page: 'confirm', refresh: true, sessionId: 'mine' as SessionId, identity: ada });
+    const at = attemptContext({ page: 'confirm', refresh: true, sessionId: 'mine' as SessionId, identity: ada });
     expect(await strategy.attempt(body('ada@shop.example', 'secret'), at)).toMatchObject({
       draft: { session: { id: 'mine' } },
     });
@@ -251,7 +251,7 @@ describe('registration', () => {
       done,
     };
   };
-  const at = standing({ kind: 'registration' });
+  const at = attemptContext({ kind: 'registration' });
   const traits = { mail: 'kai10@shop.example', terms: true };
 
   test('makes a draft with the ids that will be stored, and keeps the hash beside it', async () => {
@@ -273,7 +273,7 @@ describe('registration', () => {
         },
         session: { id: 'id-2' },
       },
-      sealed: {
+      writes: {
         proof,
         credentials: [{ type: 'password', config: { hashed_password: 'hash of clouds over the harbour' } }],
       },
@@ -354,7 +354,7 @@ describe('settings', () => {
     const { hasher, done } = plainHasher();
     return { strategy: createPasswordSettings({ identities: reads, hasher, policy: policy() }), done };
   };
-  const at = standing({ kind: 'settings', identity: ada });
+  const at = attemptContext({ kind: 'settings', identity: ada });
   const config = { hashed_password: 'hash of clouds over the harbour' };
   const fresh = json({ password: 'clouds over the harbour' });
 
@@ -362,14 +362,14 @@ describe('settings', () => {
     expect(await start().strategy.attempt(fresh, at)).toMatchObject({
       kind: 'accept',
       draft: { identity: { id: ada.id, version: 7, traits: ada.traits } },
-      sealed: { credentials: [{ type: 'password', config }] },
+      writes: { credentials: [{ type: 'password', config }] },
     });
   });
 
   test('an old session puts the hash aside, and nothing else', async () => {
     const answer = await start().strategy.attempt(fresh, { ...at, privileged: false });
-    expect(answer).toMatchObject({ kind: 'hold', sealed: { vault: { kind: 'held:password', value: config } } });
-    expect(answer).not.toHaveProperty('sealed.credentials');
+    expect(answer).toMatchObject({ kind: 'hold', writes: { vault: { kind: 'held:password', value: config } } });
+    expect(answer).not.toHaveProperty('writes.credentials');
   });
 
   test('an old session learns nothing about the present password', async () => {
@@ -381,13 +381,13 @@ describe('settings', () => {
 
   test('the way back takes up what was put aside, without a body', async () => {
     const answer = await start().strategy.attempt(json({}), { ...at, page: 'held', returned: true, vault: config });
-    expect(answer).toMatchObject({ kind: 'accept', sealed: { credentials: [{ type: 'password', config }] } });
+    expect(answer).toMatchObject({ kind: 'accept', writes: { credentials: [{ type: 'password', config }] } });
   });
 
   test('the way back without a fresh proof puts it aside again', async () => {
     const back = { ...at, page: 'held', returned: true, privileged: false, vault: config } as const;
     const answer = await start().strategy.attempt(json({}), back);
-    expect(answer).toMatchObject({ kind: 'hold', sealed: { vault: { kind: 'held:password', value: config } } });
+    expect(answer).toMatchObject({ kind: 'hold', writes: { vault: { kind: 'held:password', value: config } } });
   });
 
   test('a submit on the held page is a submit', async () => {

@@ -3,7 +3,16 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { createIdentifierFirst } from '../identifier-first/login.ts';
-import { ada, customerSchemas, form, json, passwordOf, people, standing, view } from '../standing.fixture.ts';
+import {
+  ada,
+  customerSchemas,
+  form,
+  json,
+  passwordOf,
+  people,
+  attemptContext,
+  view,
+} from '../attempt-context.fixture.ts';
 import type { Attempt, Strategy, View } from '../strategy.ts';
 import { createProfileRegistration } from './registration.ts';
 import { createProfileSettings } from './settings.ts';
@@ -23,7 +32,7 @@ const drawn = (strategy: Strategy, more: Partial<View>) =>
 
 describe('registration in two steps', () => {
   const start = (): Strategy => createProfileRegistration({ schemas });
-  const at = standing({ kind: 'registration', page: 'traits' });
+  const at = attemptContext({ kind: 'registration', page: 'traits' });
   const traits = { mail: 'ragna46@shop.example', terms: true, person: { given: 'Ragna' } };
   const values = { 'traits.mail': 'ragna46@shop.example', 'traits.terms': true, 'traits.person.given': 'Ragna' };
 
@@ -52,7 +61,7 @@ describe('registration in two steps', () => {
       draft: undefined,
       values,
       messages: [expect.objectContaining({ id: 1040009 })],
-      sealed: undefined,
+      writes: undefined,
     });
   });
 
@@ -95,7 +104,7 @@ describe('registration in two steps', () => {
 
 describe('a changed profile', () => {
   const start = (): Strategy => createProfileSettings({ schemas });
-  const at = standing({ kind: 'settings', identity: ada });
+  const at = attemptContext({ kind: 'settings', identity: ada });
   const plain = { mail: 'ada@shop.example', terms: true, person: { family: 'Ek' } };
   const secret = { ...plain, mail: 'lovelace@shop.example' };
 
@@ -111,7 +120,7 @@ describe('a changed profile', () => {
     expect(await start().attempt(json({ traits: secret }), { ...at, privileged: false })).toMatchObject({
       kind: 'hold',
       draft: { identity: { traits: secret } },
-      sealed: { vault: { kind: 'held:profile', value: { traits: secret } } },
+      writes: { vault: { kind: 'held:profile', value: { traits: secret } } },
     });
   });
 
@@ -150,7 +159,7 @@ describe('who signs in, first', () => {
     const { reads, asked } = people(ada, [passwordOf(hash), { ...passwordOf(undefined), type: 'code' }]);
     return { strategy: createIdentifierFirst({ schemas, identities: reads, mitigate }), asked };
   };
-  const at = standing({ page: 'identifier' });
+  const at = attemptContext({ page: 'identifier' });
   const ask = (strategy: Strategy, identifier: string) => strategy.attempt(json({ identifier }), at);
 
   test('somebody known goes on to the second page', async () => {

@@ -5,12 +5,12 @@ import { bodyField } from '../../kernel/body.ts';
 import { must } from '../../kernel/error.ts';
 import { say } from '../../kernel/messages.ts';
 import { sends } from '../decode.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
 
 /** Registration in two steps: the traits first, then the ways to sign in; and back again (self-service.md 8.5). */
 export function createProfileRegistration({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
     const waiting = at.page === 'sent' && !carriesTraits(body) ? at.draft : undefined;
     const { traits, values } = waiting
@@ -19,7 +19,7 @@ export function createProfileRegistration({ schemas }: { readonly schemas: Ident
     const back = bodyField(body, 'screen') === 'previous' || bodyField(body, 'method') === 'profile:back';
     if (back) {
       const kept = carriesTraits(body) ? values : at.values;
-      return { kind: 'challenge', page: 'traits', draft: undefined, values: kept, messages: [], sealed: undefined };
+      return { kind: 'challenge', page: 'traits', draft: undefined, values: kept, messages: [], writes: undefined };
     }
     const wrong = schema.validate(traits);
     const derived = wrong.length > 0 ? wrong : schema.derive(traits);
@@ -30,7 +30,7 @@ export function createProfileRegistration({ schemas }: { readonly schemas: Ident
       draft: undefined,
       values,
       messages: [say(1040009)],
-      sealed: undefined,
+      writes: undefined,
     };
   }
 

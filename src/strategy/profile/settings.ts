@@ -5,12 +5,12 @@ import { must } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import { draftOf } from '../draft.ts';
-import type { Attempt, Body, Standing, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { readTraits, shownTraits, traitNodes } from '../traits.ts';
 
 /** Replaces a signed-in person's traits as a whole; what is protected needs a fresh proof. */
 export function createProfileSettings({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
-  async function attempt(body: Body, at: Standing): Promise<Attempt> {
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const identity = must(at.identity, 'The signed-in identity');
     const schema = must(schemas.get(identity.schemaId), `Schema ${identity.schemaId}`);
     const draft = draftOf(identity);
@@ -29,10 +29,10 @@ export function createProfileSettings({ schemas }: { readonly schemas: IdentityS
       return {
         kind: 'hold',
         draft: changed,
-        sealed: { vault: { kind: 'held:profile', value: { traits: read.traits } } },
+        writes: { vault: { kind: 'held:profile', value: { traits: read.traits } } },
       };
     }
-    return { kind: 'accept', draft: changed, values, sealed: undefined };
+    return { kind: 'accept', draft: changed, values, writes: undefined };
   }
 
   function nodes({ identity, values }: View): readonly Node[] {

@@ -4,7 +4,7 @@ import type { Credential, Identity, IdentityReads } from '../identity/identity.t
 import type { Identifier, IdentityId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
-import type { Body, Guarded, Standing, View } from './strategy.ts';
+import type { Body, Guarded, AttemptContext, View } from './strategy.ts';
 
 /** A form as a browser posts it: a name may come more than once. */
 export function form(...pairs: readonly (readonly [string, string])[]): Body {
@@ -30,7 +30,7 @@ export async function customerSchemas(): Promise<IdentitySchemas> {
   return schemas;
 }
 
-export const standing = (more: Partial<Standing>): Standing => ({
+export const attemptContext = (more: Partial<AttemptContext>): AttemptContext => ({
   kind: 'login',
   type: 'browser',
   flowId: 'f',
@@ -48,7 +48,7 @@ export const standing = (more: Partial<Standing>): Standing => ({
   exhausted: false,
   vault: undefined,
   byCode: false,
-  upstream: undefined,
+  providerResult: undefined,
   now: 0,
   ...more,
 });
