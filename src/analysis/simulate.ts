@@ -62,7 +62,7 @@ export function phaseOfHook({
 }: Pick<SimulateParts, 'hook' | 'config' | 'point' | 'method'>): Phase | undefined {
   const at = typeof hook.at === 'function' ? hook.at(config) : hook.at;
   const [flow, where] = point.split('.') as [BoundHook['from']['flow'], BoundHook['from']['point']]; // a point is both
-  return phaseAt(at, { flow, point: where, method, dialect: 'M' });
+  return phaseAt(at, { flow, point: where, method, dialect: 'current' });
 }
 
 /** Runs a hook over flows that ran, without any effect: nothing is written, and nothing outside is reached unless allowed. */
@@ -75,7 +75,8 @@ export async function simulate(
   const bound = boundFor(parts, phase);
   const caller = createCaller({
     report: () => undefined, // it is counted
-    allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(settings, 'M'), base: settings.defaultReturnUrl }),
+    allowed: (url) =>
+      checkReturnUrl(url, { allowed: allowedFor(settings, 'current'), base: settings.defaultReturnUrl }),
   });
   const verdicts: Record<Verdict['kind'] | 'failed', number> = {
     continue: 0,
@@ -171,7 +172,7 @@ function outsideThat(flow: RecordedFlow, { settings, fetch: allowed }: SimulateP
     returnUrl(fallback: ReturnUrl) {
       const wanted = returnToOf(flow.requestUrl);
       if (wanted === undefined) return fallback;
-      return checkReturnUrl(wanted, { allowed: allowedFor(settings, 'M'), base: fallback }) ?? fallback;
+      return checkReturnUrl(wanted, { allowed: allowedFor(settings, 'current'), base: fallback }) ?? fallback;
     },
   };
 }
@@ -206,6 +207,6 @@ function boundFor({ hook, config, point, method }: SimulateParts, phase: Phase):
   const entry = { hook: hook.name, id: undefined, config, path: 'simulate', place: undefined };
   return {
     name: hook.name, key: hook.name, phase, point, list, method, config, hook, entry,
-    from: { name: list, flow, point: where, method, dialect: 'M', path: 'simulate', entries: [entry] },
+    from: { name: list, flow, point: where, method, dialect: 'current', path: 'simulate', entries: [entry] },
   }; // prettier-ignore
 }

@@ -135,7 +135,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
         kind: fault.kind,
         ...(config.dev && { stack: fault.stack }),
       }),
-    allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(config, 'M'), base: config.defaultReturnUrl }),
+    allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(config, 'current'), base: config.defaultReturnUrl }),
   });
   const codeDigest = (purpose: string, code: string): string => keyedDigest(config.secrets.cookie, purpose, code);
   const codeDigests = (purpose: string, code: string): readonly string[] =>

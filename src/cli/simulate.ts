@@ -96,7 +96,7 @@ async function findHook(
 
 function configOf(hook: Hook<unknown>, text: string | undefined): unknown {
   const entry = { hook: hook.name, id: undefined, config: parseJson(text), path: '--with', place: undefined };
-  const { config, issues } = parseEntryConfig(entry, hook, 'M');
+  const { config, issues } = parseEntryConfig(entry, hook, 'current');
   if (issues.length > 0) throw new CommandError(issues.map(formatIssue));
   return config;
 }

@@ -2,8 +2,8 @@ import type { Place, Issue } from '../kernel/issue.ts';
 import type { Channel } from '../kernel/draft.ts';
 import type { AllowedUrl, ReturnUrl } from '../kernel/return-url.ts';
 
-/** J: `job:` (v0.1), H: `hook:` (v0.3), M: today's. */
-export type Dialect = 'J' | 'H' | 'M';
+/** Which version's spelling a file or a hook list is written in. */
+export type Dialect = 'v0.1-job' | 'v0.3-hook' | 'current';
 
 export type FlowName = 'login' | 'registration' | 'settings' | 'recovery' | 'verification' | 'logout';
 export type MethodName =
@@ -320,7 +320,7 @@ export interface HookEntry {
   readonly hook: string;
   /** To tell two entries of one hook apart in the drawing. */
   readonly id: string | undefined;
-  /** As the hook's own schema takes it (`redirect_to` of J has become `to`); absent: none was written. */
+  /** As the hook's own schema takes it (`redirect_to` of dialect v0.1-job has become `to`); absent: none was written. */
   readonly config: unknown;
   readonly path: string;
   readonly place: Place | undefined;

@@ -32,15 +32,15 @@ describe('the examples of the two founding documents', () => {
 
   test('jobs after login: one list a strategy, redirect in the words of today', async () => {
     const redirect = [{ job: 'redirect', config: { redirect_to: target } }];
-    const config = await load('J', {
+    const config = await load('v0.1-job', {
       selfservice: { login: { after: { passwordless: redirect, oidc: redirect, password: redirect } } },
     });
-    expect(config.dialect).toBe('J');
+    expect(config.dialect).toBe('v0.1-job');
     expect(list(config, 'login.after.password')).toMatchObject({
       flow: 'login',
       point: 'after',
       method: 'password',
-      dialect: 'J',
+      dialect: 'v0.1-job',
       path: 'selfservice.login.after.password',
       entries: [{ hook: 'redirect', config: { to: target }, path: 'selfservice.login.after.password[0]' }],
     });
@@ -48,7 +48,7 @@ describe('the examples of the two founding documents', () => {
   });
 
   test('jobs after registration: session before redirect, options of the document and of the code', async () => {
-    const config = await load('J', {
+    const config = await load('v0.1-job', {
       selfservice: {
         registration: {
           after: {
@@ -72,7 +72,7 @@ describe('the examples of the two founding documents', () => {
   test('hooks before and after login, registration and settings, flat and below `hooks`', async () => {
     const to = 'https://www.ory.sh/maintenance';
     const redirect = { hook: 'redirect', config: { to } };
-    const config = await load('H', {
+    const config = await load('v0.3-hook', {
       selfservice: {
         login: {
           before: [redirect],
@@ -82,29 +82,29 @@ describe('the examples of the two founding documents', () => {
         settings: { after: [redirect] },
       },
     });
-    expect(config.dialect).toBe('H');
+    expect(config.dialect).toBe('v0.3-hook');
     expect(config.lists.map(({ name, dialect }) => [name, dialect])).toEqual([
-      ['login.before', 'H'],
-      ['login.after.oidc', 'H'],
-      ['login.after.password', 'H'],
-      ['registration.before', 'H'],
-      ['registration.after.password', 'H'],
-      ['settings.after', 'H'],
+      ['login.before', 'v0.3-hook'],
+      ['login.after.oidc', 'v0.3-hook'],
+      ['login.after.password', 'v0.3-hook'],
+      ['registration.before', 'v0.3-hook'],
+      ['registration.after.password', 'v0.3-hook'],
+      ['settings.after', 'v0.3-hook'],
     ]);
     expect(list(config, 'settings.after').entries[0]?.config).toEqual({ to });
   });
 
   test('four secrets: the first seals, all open', async () => {
     const session = ['something-super-secret', 'old-session-secret', 'older-session-secret', 'ancient-session-secret'];
-    const config = await load('J', { secrets: { session } });
+    const config = await load('v0.1-job', { secrets: { session } });
     expect(config.secrets.cookie).toEqual(session);
-    expect(await warnings('J', { secrets: { session } })).toContain('secrets.session: holds 4 secrets');
+    expect(await warnings('v0.1-job', { secrets: { session } })).toContain('secrets.session: holds 4 secrets');
   });
 });
 
 describe('old dialects in the shape of today', () => {
   test('every old key of the bases has its place', async () => {
-    const config = await load('J', {
+    const config = await load('v0.1-job', {
       urls: { whitelisted_return_to_domains: ['https://app.example.org/landing'] },
       ttl: { session: '2h' },
       selfservice: {
@@ -141,22 +141,25 @@ describe('old dialects in the shape of today', () => {
     expect(config.methods.oidc.providers).toMatchObject([
       { id: 'acme', clientSecret: 'csec', scope: ['email'], pkce: 'auto' },
     ]);
-    // J compares origins only; the public /self-service is always allowed.
+    // v0.1 compares origins only; the public /self-service is always allowed.
     expect(config.allowedReturnUrls.map(({ host, path }) => [host, path])).toEqual([
       ['127.0.0.1:4433', '/self-service'],
       ['app.example.org', undefined],
     ]);
   });
 
-  test.each([['J'], ['H']] as const)('%s takes for granted what its time took for granted', async (base) => {
-    const config = await load(base);
-    expect(config.flows.registration.style).toBe('unified');
-    expect(config.methods.link.lifespan).toBe(86_400_000);
-    expect(config.methods.password.minLength).toBe(8);
-    expect(config.session.lifespan).toBe(86_400_000);
-  });
+  test.each([['v0.1-job'], ['v0.3-hook']] as const)(
+    '%s takes for granted what its time took for granted',
+    async (base) => {
+      const config = await load(base);
+      expect(config.flows.registration.style).toBe('unified');
+      expect(config.methods.link.lifespan).toBe(86_400_000);
+      expect(config.methods.password.minLength).toBe(8);
+      expect(config.session.lifespan).toBe(86_400_000);
+    },
+  );
 
-  test.each([['J'], ['H'], ['M']] as const)(
+  test.each([['v0.1-job'], ['v0.3-hook'], ['current']] as const)(
     '%s without hashers has argon2id with 19456 KiB, 2 passes, 1 lane',
     async (base) => {
       const { hashers: _, ...rest } = BASES[base];
@@ -169,7 +172,7 @@ describe('old dialects in the shape of today', () => {
   );
 
   test('default_return_to of a method and of a flow', async () => {
-    const config = await load('H', {
+    const config = await load('v0.3-hook', {
       selfservice: {
         login: {
           after: {
@@ -184,7 +187,9 @@ describe('old dialects in the shape of today', () => {
   });
 
   test('both spellings with one value are fine', async () => {
-    const config = await load('J', { selfservice: { default_browser_return_url: 'http://127.0.0.1:4455/home' } });
+    const config = await load('v0.1-job', {
+      selfservice: { default_browser_return_url: 'http://127.0.0.1:4455/home' },
+    });
     expect(config.defaultReturnUrl).toBe('http://127.0.0.1:4455/home');
   });
 
@@ -195,11 +200,11 @@ describe('old dialects in the shape of today', () => {
         registration: { after: { password: [{ hook: 'redirect', config: { to: 'https://a.example/closed' } }] } },
       },
     };
-    const config = await load('H', mixed);
-    expect(config.dialect).toBe('H');
-    expect(config.lists.map(({ dialect }) => dialect)).toEqual(['J', 'H']);
-    expect((await warnings('H', mixed)).match(/mixes spellings/g)).toHaveLength(1);
-    expect(await warnings('H')).not.toContain('mixes spellings');
+    const config = await load('v0.3-hook', mixed);
+    expect(config.dialect).toBe('v0.3-hook');
+    expect(config.lists.map(({ dialect }) => dialect)).toEqual(['v0.1-job', 'v0.3-hook']);
+    expect((await warnings('v0.3-hook', mixed)).match(/mixes spellings/g)).toHaveLength(1);
+    expect(await warnings('v0.3-hook')).not.toContain('mixes spellings');
   });
 
   test('default_redirect_url under hook is understood, with a warning', async () => {
@@ -208,15 +213,15 @@ describe('old dialects in the shape of today', () => {
         login: { after: { password: [{ hook: 'redirect', config: { default_redirect_url: 'https://a.example/x' } }] } },
       },
     };
-    expect(list(await load('H', old), 'login.after.password').entries[0]?.config).toEqual({
+    expect(list(await load('v0.3-hook', old), 'login.after.password').entries[0]?.config).toEqual({
       to: 'https://a.example/x',
     });
-    expect(await warnings('H', old)).toContain('default_redirect_url: is a name of the v0.1 code');
+    expect(await warnings('v0.3-hook', old)).toContain('default_redirect_url: is a name of the v0.1 code');
   });
 
   test('passwordless stands for the methods that are one; a list of their own wins', async () => {
     const redirect = (to: string): unknown => [{ job: 'redirect', config: { redirect_to: to } }];
-    const config = await load('J', {
+    const config = await load('v0.1-job', {
       selfservice: {
         methods: {
           code: { passwordless_enabled: true },
@@ -236,7 +241,7 @@ describe('old dialects in the shape of today', () => {
 
   test('a list twice, in the old place and in that of today, is refused with both paths', async () => {
     const hooks = [{ hook: 'revoke_active_sessions' }];
-    const said = await errors('H', {
+    const said = await errors('v0.3-hook', {
       selfservice: { login: { after: { password: hooks } }, flows: { login: { after: { password: { hooks } } } } },
     });
     expect(said).toContain('selfservice.login.after.password');
@@ -247,25 +252,33 @@ describe('old dialects in the shape of today', () => {
 describe('the dialect of a file', () => {
   const flows = { flows: { login: { after: { hooks: [{ hook: 'a' }] } } } };
   const cases: readonly (readonly [string, unknown, Dialect])[] = [
-    ['nothing', {}, 'M'],
-    ['keys of today', { selfservice: flows }, 'M'],
-    ['a job', { selfservice: { login: { after: { password: [{ job: 'session' }] } } } }, 'J'],
-    ['a job in the place of today', { selfservice: { flows: { login: { after: { hooks: [{ job: 'a' }] } } } } }, 'J'],
-    ['profile_ui', { urls: { profile_ui: 'https://a.example/' } }, 'J'],
-    ['selfservice.profile', { selfservice: { profile: { request_lifespan: '1h' } } }, 'J'],
-    ['a job and a hook', { selfservice: { login: { after: { password: [{ job: 'session' }] } }, ...flows } }, 'H'],
+    ['nothing', {}, 'current'],
+    ['keys of today', { selfservice: flows }, 'current'],
+    ['a job', { selfservice: { login: { after: { password: [{ job: 'session' }] } } } }, 'v0.1-job'],
+    [
+      'a job in the place of today',
+      { selfservice: { flows: { login: { after: { hooks: [{ job: 'a' }] } } } } },
+      'v0.1-job',
+    ],
+    ['profile_ui', { urls: { profile_ui: 'https://a.example/' } }, 'v0.1-job'],
+    ['selfservice.profile', { selfservice: { profile: { request_lifespan: '1h' } } }, 'v0.1-job'],
+    [
+      'a job and a hook',
+      { selfservice: { login: { after: { password: [{ job: 'session' }] } }, ...flows } },
+      'v0.3-hook',
+    ],
     [
       'a job and settings_ui',
       {
         urls: { settings_ui: 'https://a.example/' },
         selfservice: { login: { after: { oidc: [{ job: 'session' }] } } },
       },
-      'H',
+      'v0.3-hook',
     ],
-    ['an old key alone', { ttl: { session: '1h' } }, 'H'],
-    ['a version of v0.1', { version: 'v0.1.1-alpha.1' }, 'J'],
-    ['a version of v0.3', { version: 'v0.3.0-alpha.1' }, 'H'],
-    ['a version of today', { version: 'v26.2.0', ttl: { session: '1h' } }, 'M'],
+    ['an old key alone', { ttl: { session: '1h' } }, 'v0.3-hook'],
+    ['a version of v0.1', { version: 'v0.1.1-alpha.1' }, 'v0.1-job'],
+    ['a version of v0.3', { version: 'v0.3.0-alpha.1' }, 'v0.3-hook'],
+    ['a version of today', { version: 'v26.2.0', ttl: { session: '1h' } }, 'current'],
   ];
   test.each(cases)('%s', async (_name, text, dialect) => {
     const { config, errors: wrong } = await loadText(text, { command: 'check' });
@@ -291,7 +304,7 @@ describe('several sources', () => {
   });
 
   test('JSON is read too, tabs and all; TOML is not', async () => {
-    const json = JSON.stringify(BASES.M, undefined, '\t');
+    const json = JSON.stringify(BASES.current, undefined, '\t');
     expect((await loadText(json, { name: 'a.json' })).errors).toEqual([]);
     expect((await loadText('dsn = "memory"', { name: 'a.toml' })).errors.map(formatIssue)).toEqual([
       'a.toml: is TOML, which is not read here; write it as YAML (.yaml, .yml) or JSON (.json)',
@@ -300,7 +313,7 @@ describe('several sources', () => {
   });
 
   test('a file that is missing is one error', async () => {
-    const { config, errors: wrong } = await loadText(BASES.M, { next: ['nowhere.yaml'] });
+    const { config, errors: wrong } = await loadText(BASES.current, { next: ['nowhere.yaml'] });
     expect(config).toBeUndefined();
     expect(wrong.map(({ path }) => path)).toEqual(['nowhere.yaml']);
   });
@@ -314,7 +327,7 @@ describe('several sources', () => {
 
   test('the environment wins over files', async () => {
     const provider = 'SELFSERVICE_METHODS_OIDC_CONFIG_PROVIDERS_0';
-    const config = await load('M', RICH, {
+    const config = await load('current', RICH, {
       env: {
         SERVE_PUBLIC_PORT: '7000',
         LOG_LEVEL: 'error',
@@ -353,12 +366,12 @@ describe('several sources', () => {
       PLUGINS: 'y',
       PATH: '/bin',
     };
-    const config = await load('M', {}, { env, dev: true });
-    expect(config).toMatchObject({ dialect: 'M', revision: undefined, plugins: [] });
+    const config = await load('current', {}, { env, dev: true });
+    expect(config).toMatchObject({ dialect: 'current', revision: undefined, plugins: [] });
   });
 
   test('an error from the environment names the variable and hides secrets', async () => {
-    const said = await errors('M', {}, { env: { SERVE_PUBLIC_PORT: 'many', SECRETS_COOKIE_0: 'CANARY7' } });
+    const said = await errors('current', {}, { env: { SERVE_PUBLIC_PORT: 'many', SECRETS_COOKIE_0: 'CANARY7' } });
     expect(said).toContain('SERVE_PUBLIC_PORT serve.public.port: is "many"; write a whole number');
     expect(said).toContain('SECRETS_COOKIE_0 secrets.cookie[0]: is ‹hidden›');
     expect(said).not.toContain('CANARY7');
@@ -366,29 +379,29 @@ describe('several sources', () => {
 
   test('a string may ask for variables; one that is not set is an error', async () => {
     const config = await load(
-      'M',
+      'current',
       { dsn: 'mysql://${env:U}:${env:P}@tcp(db:3306)/x', serve: { public: { port: '${env:PORT}' } } },
       { env: { U: 'me', P: 'p:w', PORT: '81' } },
     );
     expect(config.dsn).toMatchObject({ user: 'me', password: 'p:w' });
     expect(config.serve.public.port).toBe(81);
-    expect(await errors('M', { revision: 'a${env:NOPE}' })).toContain(
+    expect(await errors('current', { revision: 'a${env:NOPE}' })).toContain(
       'revision: asks for the variable "NOPE", which is not set',
     );
-    expect(await errors('M', { log: { level: '${env:L}' } }, { env: { L: 'CANARY7' } })).not.toContain('CANARY7');
+    expect(await errors('current', { log: { level: '${env:L}' } }, { env: { L: 'CANARY7' } })).not.toContain('CANARY7');
   });
 
   test('secrets may stand in a file or in base64', async () => {
     const config = await load(
-      'M',
+      'current',
       { secrets: { cookie: ['file://./cookie', `base64://${Buffer.from(`b${SECRET}`).toString('base64')}`] } },
       { beside: { cookie: `${SECRET}\n` } },
     );
     expect(config.secrets.cookie).toEqual([SECRET, `b${SECRET}`]);
-    expect(await errors('M', { secrets: { cookie: ['file://./nowhere'] } })).toContain(
+    expect(await errors('current', { secrets: { cookie: ['file://./nowhere'] } })).toContain(
       'names a file that cannot be read',
     );
-    expect(await errors('M', { secrets: { cookie: ['base64://***'] } })).toContain('is not base64');
+    expect(await errors('current', { secrets: { cookie: ['base64://***'] } })).toContain('is not base64');
   });
 });
 
@@ -404,26 +417,26 @@ describe('what this build cannot offer', () => {
   });
 
   test('what is on by itself does not warn', async () => {
-    const { config, warnings: said } = await loadText(BASES.M);
+    const { config, warnings: said } = await loadText(BASES.current);
     expect(config?.notOffered).toEqual([]);
     expect(said.filter(({ allowed }) => allowed.includes('cannot offer'))).toEqual([]);
   });
 
-  test.each([['J'], ['H']] as const)('providers of %s start', async (base) => {
+  test.each([['v0.1-job'], ['v0.3-hook']] as const)('providers of %s start', async (base) => {
     const config = await load(base);
     expect(config.methods.oidc.enabled).toBe(!config.notOffered.includes('oidc'));
   });
 
   test('a key without effect says why', async () => {
-    expect(await warnings('J')).toContain('urls.mfa_ui: has no effect; no version ever sent anyone there');
-    expect(await warnings('M', { log: { redaction_text: 'x' } })).toContain('log.redaction_text: has no effect');
+    expect(await warnings('v0.1-job')).toContain('urls.mfa_ui: has no effect; no version ever sent anyone there');
+    expect(await warnings('current', { log: { redaction_text: 'x' } })).toContain('log.redaction_text: has no effect');
   });
 
   test('TLS and unix sockets refuse the start: nobody may listen in the open by surprise', async () => {
-    expect(await errors('M', { serve: { public: { tls: { key: { path: 'x' } } } } })).toContain(
+    expect(await errors('current', { serve: { public: { tls: { key: { path: 'x' } } } } })).toContain(
       'serve.public.tls.key.path',
     );
-    expect(await errors('M', { serve: { admin: { host: 'unix:/run/a.sock' } } })).toContain('serve.admin.host');
+    expect(await errors('current', { serve: { admin: { host: 'unix:/run/a.sock' } } })).toContain('serve.admin.host');
   });
 });
 
@@ -453,7 +466,11 @@ describe('rules between keys', () => {
       'hashers.bcrypt.cost: is set, but hashers.algorithm is not bcrypt',
     ],
     ['more memory than the budget', { hashers: { argon2: { memory: '512MB' } } }, 'hashers.argon2.memory'],
-    ['memory without a unit in M', { hashers: { argon2: { memory: 65536 } } }, 'write a size such as 65536KB'],
+    [
+      'memory without a unit in the current dialect',
+      { hashers: { argon2: { memory: 65536 } } },
+      'write a size such as 65536KB',
+    ],
     ['SameSite=None without Secure', { session: { cookie: { same_site: 'None' } } }, 'session.cookie.same_site'],
     [
       'a __Host- cookie with a domain',
@@ -581,7 +598,7 @@ describe('rules between keys', () => {
     options,
   }));
   test.each(named)('refuses $name', async ({ config, mention, options }) => {
-    const said = await errors('M', config, options);
+    const said = await errors('current', config, options);
     expect(said).toContain(mention);
     expect(said).not.toContain('CANARY7');
   });
@@ -594,7 +611,7 @@ describe('rules between keys', () => {
     [65_536, 3],
   ])('%i KiB with %i passes is above the floor', async (memory, iterations) => {
     const config = await load(
-      'M',
+      'current',
       overlay(https, { hashers: { argon2: { memory: `${memory}KB`, iterations } } }),
       strict,
     );
@@ -602,28 +619,28 @@ describe('rules between keys', () => {
   });
 
   test('the floor is for serving: migrate does not hash', async () => {
-    expect((await load('M', {}, { dev: false, command: 'migrate' })).hashers.argon2.memory).toBe(16_384);
+    expect((await load('current', {}, { dev: false, command: 'migrate' })).hashers.argon2.memory).toBe(16_384);
   });
 
   test('a minimum of 6 is read as 8, with a warning', async () => {
     const six = { selfservice: { methods: { password: { config: { min_password_length: 6 } } } } };
-    expect((await load('M', six)).methods.password.minLength).toBe(8);
-    expect(await warnings('M', six)).toContain('min_password_length: is 6; it is read as 8');
+    expect((await load('current', six)).methods.password.minLength).toBe(8);
+    expect(await warnings('current', six)).toContain('min_password_length: is 6; it is read as 8');
   });
 
   test('no secret, no start, in every dialect; check is content', async () => {
-    for (const base of ['J', 'H', 'M'] as const) {
+    for (const base of ['v0.1-job', 'v0.3-hook', 'current'] as const) {
       const { secrets: _, ...rest } = BASES[base];
       const said = (await loadText(rest)).errors.map(formatIssue).join('\n');
       expect(said).toBe(
-        `${base === 'M' ? 'secrets.cookie' : 'secrets.session'}: is missing; cookies are sealed: write at least one secret of 32 characters`,
+        `${base === 'current' ? 'secrets.cookie' : 'secrets.session'}: is missing; cookies are sealed: write at least one secret of 32 characters`,
       );
       expect((await loadText(rest, { command: 'check' })).errors).toEqual([]);
     }
   });
 
   test('secrets.default serves where a list is missing', async () => {
-    const { secrets: _, ...rest } = BASES.M;
+    const { secrets: _, ...rest } = BASES.current;
     const { config } = await loadText({ ...rest, secrets: { default: [SECRET] } });
     expect(config?.secrets).toMatchObject({ cookie: [SECRET], pagination: [SECRET], cipher: [] });
   });
@@ -632,23 +649,27 @@ describe('rules between keys', () => {
     const session = {
       selfservice: { registration: { after: { password: [{ hook: 'session' }], oidc: [{ hook: 'session' }] } } },
     };
-    expect((await warnings('H', session)).match(/whether an address was free/g)).toHaveLength(1);
+    expect((await warnings('v0.3-hook', session)).match(/whether an address was free/g)).toHaveLength(1);
     const mitigate = { security: { account_enumeration: { mitigate: true } } };
-    expect(await warnings('H', overlay(session, mitigate))).toContain('mitigate cannot hold for registration');
-    expect(await warnings('H')).not.toContain('address was free');
+    expect(await warnings('v0.3-hook', overlay(session, mitigate))).toContain('mitigate cannot hold for registration');
+    expect(await warnings('v0.3-hook')).not.toContain('address was free');
   });
 
   test('an admin listener open to others is warned about', async () => {
-    expect(await warnings('M', { serve: { admin: { host: '0.0.0.0' } } })).toContain('serve.admin.host');
-    expect(await warnings('M')).not.toContain('serve.admin.host');
+    expect(await warnings('current', { serve: { admin: { host: '0.0.0.0' } } })).toContain('serve.admin.host');
+    expect(await warnings('current')).not.toContain('serve.admin.host');
   });
 
   test('cookies are Secure outside dev, unless told otherwise', async () => {
-    expect((await load('M', https, strict)).session.cookie).toMatchObject({ secure: true, sameSite: 'lax', path: '/' });
-    expect((await load('M', overlay(https, { cookies: { secure: 'false' } }), strict)).session.cookie.secure).toBe(
-      false,
-    );
-    expect((await load('M')).cookies.secure).toBe(false);
+    expect((await load('current', https, strict)).session.cookie).toMatchObject({
+      secure: true,
+      sameSite: 'lax',
+      path: '/',
+    });
+    expect(
+      (await load('current', overlay(https, { cookies: { secure: 'false' } }), strict)).session.cookie.secure,
+    ).toBe(false);
+    expect((await load('current')).cookies.secure).toBe(false);
   });
 });
 
@@ -674,7 +695,7 @@ describe('defaults', () => {
     expect([...wrong, ...said]).toEqual([]);
     expect(config).toMatchObject({
       dev: true,
-      dialect: 'M',
+      dialect: 'current',
       dsn: { kind: 'sqlite', file: join(folder, 'state', 'sallyport.sqlite') },
       serve: {
         public: { host: '127.0.0.1', port: 4433, baseUrl: 'http://127.0.0.1:4433' },
@@ -694,7 +715,7 @@ describe('defaults', () => {
       journal: { keep: 7 * 86_400_000 },
     });
     expect(config?.lists.map(({ name, dialect, entries }) => [name, dialect, entries.map(({ hook }) => hook)])).toEqual(
-      [['registration.after.password', 'M', ['session']]],
+      [['registration.after.password', 'current', ['session']]],
     );
   });
 
@@ -744,7 +765,7 @@ describe('defaults', () => {
   });
 
   test('relative URLs stand on the public URL', async () => {
-    const config = await load('M', {
+    const config = await load('current', {
       selfservice: { flows: { login: { ui_url: '/sign-in' } }, allowed_return_urls: ['/shop'] },
     });
     expect(config.flows.login).toMatchObject({ uiUrl: 'http://127.0.0.1:4433/sign-in', ownPage: false });

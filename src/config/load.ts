@@ -87,7 +87,7 @@ async function readFiles({ files, cwd }: LoadOptions, report: Report): Promise<T
 /** Defaults that depend on the dialect and on the command; today's stand in the schema. */
 function defaultsFor({ command, dialect, files }: Start): readonly Defaults[] {
   return [
-    ...(dialect === 'M' ? [] : [OLD_DEFAULTS]),
+    ...(dialect === 'current' ? [] : [OLD_DEFAULTS]),
     ...(command === 'dev' ? [DEV_DEFAULTS] : []),
     ...(command === 'dev' && files.length === 0 ? [BUILT_IN_DEFAULTS] : []),
   ];
@@ -122,7 +122,7 @@ const BUILT_IN_LISTS: readonly HookList[] = [
     flow: 'registration',
     point: 'after',
     method: 'password',
-    dialect: 'M',
+    dialect: 'current',
     path: 'selfservice.flows.registration.after.password.hooks',
     entries: [entry('session', 0)],
   },
@@ -163,4 +163,8 @@ function readLists(
   return spreadPasswordless(kept, passwordless, report);
 }
 
-const NAMES: Readonly<Record<Dialect, string>> = { J: 'v0.1 (`job`)', H: 'v0.3 (`hook`)', M: "today's" };
+const NAMES: Readonly<Record<Dialect, string>> = {
+  'v0.1-job': 'v0.1 (`job`)',
+  'v0.3-hook': 'v0.3 (`hook`)',
+  current: "today's",
+};

@@ -5,7 +5,7 @@ export interface LoginParts {
   /** `identifier_first`: who you are on a page of its own, then how you prove it. */
   readonly style: 'unified' | 'identifier_first';
   readonly legs: (list: string) => Legs;
-  /** In dialect J a session is made only where the list says `session`. */
+  /** In dialect v0.1-job a session is made only where the list says `session`. */
   readonly explicitSession: (method: string) => boolean;
 }
 

@@ -71,9 +71,9 @@ const hooks = new Map(
 
 type Written = string | readonly [hook: string, config: unknown] | Partial<HookEntry>;
 
-/** `J login.after.password` and what stands in it. */
+/** `v0.1-job login.after.password` and what stands in it. */
 function list(where: string, ...written: readonly Written[]): HookList {
-  const [dialect = 'M', name = ''] = where.split(' ');
+  const [dialect = 'current', name = ''] = where.split(' ');
   const [flow, point, method] = name.split('.');
   const path = `selfservice.${name}`;
   const entries = written.map((each, i): HookEntry => {
@@ -105,7 +105,7 @@ function bind(
   // Only what is read here.
   const config = {
     lists,
-    dialect: 'M',
+    dialect: 'current',
     notOffered: more.notOffered ?? [],
     flows: { verification: { enabled: more.verification ?? false } },
   } as unknown as Config;
@@ -118,38 +118,38 @@ const to = 'https://app.example.org/home';
 
 describe('what may stand where', () => {
   const allowed: Readonly<Record<string, readonly string[]>> = {
-    'J login.before': ['redirect'],
-    'J login.after.password': ['session', 'redirect', 'revoke_active_sessions'],
-    'J registration.after.password': ['session', 'redirect', 'verify'],
-    'H login.before': ['redirect'],
-    'H login.after.password': ['redirect', 'revoke_active_sessions'],
-    'H registration.before': ['redirect'],
-    'H registration.after.oidc': ['session', 'redirect', 'verify'],
-    'H settings.before': [],
-    'H settings.after': ['redirect', 'verify'],
-    'H settings.after.profile': ['redirect', 'verify'],
-    'J settings.after': [],
-    'M login.before': ['redirect', 'web_hook'],
-    'M login.after': ['redirect', 'revoke_active_sessions', 'web_hook', 'verification', 'show_verification_ui'],
-    'M login.after.password': [
+    'v0.1-job login.before': ['redirect'],
+    'v0.1-job login.after.password': ['session', 'redirect', 'revoke_active_sessions'],
+    'v0.1-job registration.after.password': ['session', 'redirect', 'verify'],
+    'v0.3-hook login.before': ['redirect'],
+    'v0.3-hook login.after.password': ['redirect', 'revoke_active_sessions'],
+    'v0.3-hook registration.before': ['redirect'],
+    'v0.3-hook registration.after.oidc': ['session', 'redirect', 'verify'],
+    'v0.3-hook settings.before': [],
+    'v0.3-hook settings.after': ['redirect', 'verify'],
+    'v0.3-hook settings.after.profile': ['redirect', 'verify'],
+    'v0.1-job settings.after': [],
+    'current login.before': ['redirect', 'web_hook'],
+    'current login.after': ['redirect', 'revoke_active_sessions', 'web_hook', 'verification', 'show_verification_ui'],
+    'current login.after.password': [
       'redirect',
       'revoke_active_sessions',
       'web_hook',
       'verification',
       'show_verification_ui',
     ],
-    'M login.after.oidc': ['redirect', 'revoke_active_sessions', 'web_hook'],
-    'M registration.before': ['redirect', 'web_hook'],
-    'M registration.after': ['redirect', 'web_hook'],
-    'M registration.after.password': ['session', 'redirect', 'verify', 'web_hook', 'show_verification_ui'],
-    'M settings.before': ['web_hook'],
-    'M settings.after': ['redirect', 'web_hook'],
-    'M settings.after.password': ['redirect', 'verify', 'revoke_active_sessions', 'web_hook'],
-    'M settings.after.profile': ['redirect', 'verify', 'web_hook', 'show_verification_ui'],
-    'M recovery.before': ['web_hook'],
-    'M recovery.after': ['revoke_active_sessions', 'web_hook'],
-    'M verification.after': ['web_hook'],
-    'M logout.before': [],
+    'current login.after.oidc': ['redirect', 'revoke_active_sessions', 'web_hook'],
+    'current registration.before': ['redirect', 'web_hook'],
+    'current registration.after': ['redirect', 'web_hook'],
+    'current registration.after.password': ['session', 'redirect', 'verify', 'web_hook', 'show_verification_ui'],
+    'current settings.before': ['web_hook'],
+    'current settings.after': ['redirect', 'web_hook'],
+    'current settings.after.password': ['redirect', 'verify', 'revoke_active_sessions', 'web_hook'],
+    'current settings.after.profile': ['redirect', 'verify', 'web_hook', 'show_verification_ui'],
+    'current recovery.before': ['web_hook'],
+    'current recovery.after': ['revoke_active_sessions', 'web_hook'],
+    'current verification.after': ['web_hook'],
+    'current logout.before': [],
   };
   const all = [
     'session',
@@ -170,47 +170,47 @@ describe('what may stand where', () => {
   });
 
   it('names path, hook and the allowed set, with the line', () => {
-    const text = said(bind([list('H login.before', 'revoke_active_sessions')]).issues);
+    const text = said(bind([list('v0.3-hook login.before', 'revoke_active_sessions')]).issues);
     expect(text).toBe(
       'sallyport.yaml:10:3 selfservice.login.before[0]: the hook "revoke_active_sessions" may not stand here; allowed here: redirect, choosing',
     );
   });
 
   it.each([
-    ['H login.after.password', 'session', /it is automatic.*allowed here: redirect, revoke_active_sessions/],
-    ['M login.after.password', 'session', /it is automatic/],
-    ['H settings.before', 'redirect', /this flow has none/],
-    ['M registration.after', 'session', /selfservice\.registration\.after\.password/],
-    ['M login.after', 'organization', /refused/],
-    ['M login.after', 'b2b_sso', /refused/],
-    ['J login.after.password', 'sesion', /there is no hook "sesion".*did you mean "session"\?/],
+    ['v0.3-hook login.after.password', 'session', /it is automatic.*allowed here: redirect, revoke_active_sessions/],
+    ['current login.after.password', 'session', /it is automatic/],
+    ['v0.3-hook settings.before', 'redirect', /this flow has none/],
+    ['current registration.after', 'session', /selfservice\.registration\.after\.password/],
+    ['current login.after', 'organization', /refused/],
+    ['current login.after', 'b2b_sso', /refused/],
+    ['v0.1-job login.after.password', 'sesion', /there is no hook "sesion".*did you mean "session"\?/],
     [
-      'J login.after.password',
+      'v0.1-job login.after.password',
       'frobnicate',
       /there is no hook "frobnicate"; allowed here: session, redirect, revoke_active_sessions, early, late/,
     ],
     [
-      'M recovery.after',
+      'current recovery.after',
       'early',
       /for it: login\.after, registration\.after, settings\.after\.profile; here: allowed here: web_hook, revoke_active_sessions/,
     ],
-    ['J settings.after', 'finer', /no hook may stand here/],
-    ['M settings.after', 'early', /for it: .*settings\.after\.profile/],
+    ['v0.1-job settings.after', 'finer', /no hook may stand here/],
+    ['current settings.after', 'early', /for it: .*settings\.after\.profile/],
   ])('says in %s of %s what to do', (where, hook, text) => {
     expect(said(bind([list(where, hook)]).issues)).toMatch(text);
   });
 
   it('refuses verify where verification sends by itself, in today’s dialect only', () => {
-    expect(said(bind([list('M registration.after.password', 'verify')], { verification: true }).issues)).toContain(
-      'sends by itself',
-    );
-    expect(bind([list('H registration.after.password', 'verify')], { verification: true }).issues).toEqual([]);
+    expect(
+      said(bind([list('current registration.after.password', 'verify')], { verification: true }).issues),
+    ).toContain('sends by itself');
+    expect(bind([list('v0.3-hook registration.after.password', 'verify')], { verification: true }).issues).toEqual([]);
   });
 
   it('refuses a bundled hook that could not be loaded instead of taking it for one of a later build', () => {
     const config = {
-      lists: [list('J login.after.password', 'session')],
-      dialect: 'M',
+      lists: [list('v0.1-job login.after.password', 'session')],
+      dialect: 'current',
       notOffered: [],
       flows: { verification: { enabled: false } },
     };
@@ -221,60 +221,75 @@ describe('what may stand where', () => {
 describe('a configuration of a hook', () => {
   it.each([
     [
-      'J login.after.password',
+      'v0.1-job login.after.password',
       'redirect',
       undefined,
       /selfservice\.login\.after\.password\[0\]\.config\.redirect_to: .*it is missing/,
     ],
     [
-      'J login.after.password',
+      'v0.1-job login.after.password',
       'redirect',
       { to: 'not-a-url' },
       /config\.redirect_to: .*"not-a-url"; an absolute http or https URL/,
     ],
-    ['H login.after.password', 'redirect', { to: '' }, /config\.to: .*""/],
+    ['v0.3-hook login.after.password', 'redirect', { to: '' }, /config\.to: .*""/],
     [
-      'H login.after.password',
+      'v0.3-hook login.after.password',
       'redirect',
       { redirect_to: to },
       /config\.redirect_to: .*unknown key; to\n.*config\.to: .*it is missing; expected string$/,
     ],
     [
-      'J login.after.password',
+      'v0.1-job login.after.password',
       'redirect',
       { to, status: 301 },
       /config\.status: .*unknown key; redirect_to, allow_user_defined/,
     ],
     [
-      'J login.after.password',
+      'v0.1-job login.after.password',
       'redirect',
       { to, allow_user_defined: 'sometimes' },
       /config\.allow_user_defined: .*"sometimes"; expected boolean/,
     ],
-    ['M login.after.password', 'redirect', { to, allow_user_defined: true }, /config\.allow_user_defined: .*`job:`/],
-    ['J login.after.password', 'session', { lifespan: '1h' }, /\[0\]\.config: hook "session": it is there; no config/],
     [
-      'M login.after.password',
+      'current login.after.password',
+      'redirect',
+      { to, allow_user_defined: true },
+      /config\.allow_user_defined: .*`job:`/,
+    ],
+    [
+      'v0.1-job login.after.password',
+      'session',
+      { lifespan: '1h' },
+      /\[0\]\.config: hook "session": it is there; no config/,
+    ],
+    [
+      'current login.after.password',
       'nested',
       { rules: [{ domain: 'a' }, { domain: 3 }] },
       /config\.rules\[1\]\.domain: .*3; expected string/,
     ],
-    ['M login.after.password', 'nested', { rules: [{ domain: 'a', of: 1 }] }, /config\.rules\[0\]\.of: .*unknown key/],
     [
-      'M login.after.password',
+      'current login.after.password',
+      'nested',
+      { rules: [{ domain: 'a', of: 1 }] },
+      /config\.rules\[0\]\.of: .*unknown key/,
+    ],
+    [
+      'current login.after.password',
       'lenient',
       { sice: 3 },
       /config\.sice: .*unknown key; size, api_key; did you mean size\?/,
     ],
-    ['M login.after.password', 'refusing', {}, /needs a moon/],
-    ['M login.after.password', 'asking', {}, /parses at once/],
-    ['M login.after.password', 'choosing', { phase: 'write' }, /cannot say where it runs.*run\.write/],
+    ['current login.after.password', 'refusing', {}, /needs a moon/],
+    ['current login.after.password', 'asking', {}, /parses at once/],
+    ['current login.after.password', 'choosing', { phase: 'write' }, /cannot say where it runs.*run\.write/],
   ])('in %s of %s, as %j, is refused by its path', (where, hook, config, text) => {
     expect(said(bind([list(where, [hook, config])]).issues)).toMatch(text);
   });
 
   it('is never printed where its key says secret', () => {
-    const text = said(bind([list('M login.after', ['lenient', { api_key: 12345 }])]).issues);
+    const text = said(bind([list('current login.after', ['lenient', { api_key: 12345 }])]).issues);
     expect(text).toContain('‹hidden›');
     expect(text).not.toContain('12345');
   });
@@ -285,11 +300,11 @@ describe('a configuration of a hook', () => {
     ['any_keys', { whatever: 1 }],
     ['own_schema', { whatever: 1 }],
   ])('of %s may be %j', (hook, config) => {
-    expect(said(bind([list('J login.after.password', [hook, config])]).issues)).toBe('');
+    expect(said(bind([list('v0.1-job login.after.password', [hook, config])]).issues)).toBe('');
   });
 
   it('is parsed once and frozen', () => {
-    const { bound } = bind([list('M login.after', ['nested', { rules: [{ domain: 'a' }] }])]);
+    const { bound } = bind([list('current login.after', ['nested', { rules: [{ domain: 'a' }] }])]);
     const [hook] = bound.for('login', 'after', 'password').prepare;
     expect(hook?.config).toEqual({ rules: [{ domain: 'a' }] });
     expect(Object.isFrozen(Reflect.get(Object(hook?.config), 'rules'))).toBe(true);
@@ -297,7 +312,7 @@ describe('a configuration of a hook', () => {
 
   it('may decide the phase', () => {
     const { bound } = bind([
-      list('M login.after', ['choosing', { phase: 'follow' }], ['choosing', { phase: 'prepare' }]),
+      list('current login.after', ['choosing', { phase: 'follow' }], ['choosing', { phase: 'prepare' }]),
     ]);
     expect(names(bound.hooksOf('login.after.code'))).toEqual(['prepare choosing', 'follow choosing']);
   });
@@ -305,12 +320,14 @@ describe('a configuration of a hook', () => {
 
 describe('entries of one list', () => {
   it('must not be identical; the same hook with another config or id is another entry', () => {
-    const twice = bind([list('J login.after.password', 'revoke_active_sessions', ['revoke_active_sessions', {}])]);
+    const twice = bind([
+      list('v0.1-job login.after.password', 'revoke_active_sessions', ['revoke_active_sessions', {}]),
+    ]);
     expect(said(twice.issues)).toContain(
       'selfservice.login.after.password[1]: the hook "revoke_active_sessions" a second time',
     );
     const other = [
-      list('M login.after', ['any_keys', { a: 1 }], ['any_keys', { a: 2 }], {
+      list('current login.after', ['any_keys', { a: 1 }], ['any_keys', { a: 2 }], {
         hook: 'any_keys',
         config: { a: 1 },
         id: 'third',
@@ -327,14 +344,19 @@ describe('entries of one list', () => {
 
   it('have ids that can be names of states, each its own', () => {
     const lists = [
-      list('M login.after', { hook: 'early', id: 'a.b' }, { hook: 'late', id: 'x' }, { hook: 'any_keys', id: 'x' }),
+      list(
+        'current login.after',
+        { hook: 'early', id: 'a.b' },
+        { hook: 'late', id: 'x' },
+        { hook: 'any_keys', id: 'x' },
+      ),
     ];
     expect(said(bind(lists).issues)).toMatch(/\[0\]\.id: "a\.b".*\n.*\[2\]\.id: "x"/);
   });
 
   it('are grouped by phase, each in written order, and the order that will run is told', () => {
     const { bound, notes, warnings } = bind([
-      list('H registration.after.password', 'late', 'session', 'early', 'verify'),
+      list('v0.3-hook registration.after.password', 'late', 'session', 'early', 'verify'),
     ]);
     const lane = bound.for('registration', 'after', 'password');
     expect([lane.prepare, lane.write, lane.follow].map(names)).toEqual([
@@ -350,16 +372,21 @@ describe('entries of one list', () => {
 
   it('run before anything is stored or after, as the dialect of the list has it', () => {
     const { bound } = bind([
-      list('J registration.after.password', 'either'),
-      list('H registration.after.oidc', 'either'),
+      list('v0.1-job registration.after.password', 'either'),
+      list('v0.3-hook registration.after.oidc', 'either'),
     ]);
     expect(names(bound.hooksOf('registration.after.password'))).toEqual(['follow either']);
     expect(names(bound.hooksOf('registration.after.oidc'))).toEqual(['prepare either']);
-    expect(bound.for('registration', 'after', 'password')).toMatchObject({ dialect: 'J', order: 'persist_first' });
+    expect(bound.for('registration', 'after', 'password')).toMatchObject({
+      dialect: 'v0.1-job',
+      order: 'persist_first',
+    });
   });
 
   it('are cut after the first that always ends the list, loudly', () => {
-    const { bound, issues, warnings } = bind([list('J login.after.password', ['redirect', { to }], 'session', 'late')]);
+    const { bound, issues, warnings } = bind([
+      list('v0.1-job login.after.password', ['redirect', { to }], 'session', 'late'),
+    ]);
     expect(issues).toEqual([]);
     expect(names(bound.hooksOf('login.after.password'))).toEqual(['follow redirect']);
     expect(bound.for('login', 'after', 'password').dead.map(({ name, reason }) => [name, reason])).toEqual([
@@ -372,7 +399,9 @@ describe('entries of one list', () => {
   });
 
   it('never run where the one that ends the list runs in an earlier phase', () => {
-    const { bound, warnings } = bind([list('H registration.after.password', 'session', 'early', ['redirect', { to }])]);
+    const { bound, warnings } = bind([
+      list('v0.3-hook registration.after.password', 'session', 'early', ['redirect', { to }]),
+    ]);
     expect(names(bound.hooksOf('registration.after.password'))).toEqual(['prepare early', 'prepare redirect']);
     expect(said(warnings)).toContain('the hook "session" never runs: "redirect" runs before it, in prepare');
   });
@@ -381,9 +410,9 @@ describe('entries of one list', () => {
 describe('a list of the flow', () => {
   it('is used by every method that has none of its own, and the warning names the one that has', () => {
     const { bound, warnings } = bind([
-      list('M login.after', 'late'),
-      list('M login.after.password', 'early'),
-      list('M login.after.code'),
+      list('current login.after', 'late'),
+      list('current login.after.password', 'early'),
+      list('current login.after.code'),
     ]);
     expect(names(bound.hooksOf('login.after.password'))).toEqual(['prepare early']);
     expect(names(bound.hooksOf('login.after.code'))).toEqual(['follow late']);
@@ -398,7 +427,7 @@ describe('a list of the flow', () => {
   });
 
   it('gives a hook the phase it names for the method, or else for the flow', () => {
-    const { bound } = bind([list('H settings.after', 'finer')]);
+    const { bound } = bind([list('v0.3-hook settings.after', 'finer')]);
     expect(names(bound.hooksOf('settings.after.profile'))).toEqual(['prepare finer']);
     expect(names(bound.hooksOf('settings.after.password'))).toEqual(['follow finer']);
   });
@@ -408,14 +437,14 @@ describe('a list of the flow', () => {
     expect(bound.hooksOf('login.after.password')).toEqual([]);
     expect(bound.for('login', 'before')).toMatchObject({
       list: 'login.before',
-      dialect: 'M',
+      dialect: 'current',
       from: undefined,
       prepare: [],
     });
   });
 
   it('of logout gives hooks of both ends keys of their own, because they share a box', () => {
-    const { bound } = bind([list('M logout.before', 'guarding'), list('M logout.after', 'guarding')]);
+    const { bound } = bind([list('current logout.before', 'guarding'), list('current logout.after', 'guarding')]);
     expect(names([...bound.hooksOf('logout.before'), ...bound.hooksOf('logout.after')])).toEqual([
       'prepare guarding',
       'prepare guarding~2',
@@ -425,7 +454,7 @@ describe('a list of the flow', () => {
 
 describe('what this build cannot offer yet', () => {
   it('greys the lists of a method that is not offered, guards included', () => {
-    const lists = [list('M login.after.totp', 'revoke_active_sessions', 'require_verified_address')];
+    const lists = [list('current login.after.totp', 'revoke_active_sessions', 'require_verified_address')];
     const { bound, issues } = bind(lists, { notOffered: ['totp'] });
     expect(issues).toEqual([]);
     expect(bound.hooksOf('login.after.totp')).toEqual([]);
@@ -446,7 +475,7 @@ describe('what a hook loads at start', () => {
     // Only what is read here.
     const config = {
       lists,
-      dialect: 'M',
+      dialect: 'current',
       notOffered: [],
       flows: { verification: { enabled: false } },
     } as unknown as Config;
@@ -458,7 +487,7 @@ describe('what a hook loads at start', () => {
   };
 
   it('is what it runs with, in every lane of the list', async () => {
-    const { bound, issues } = await load([list('M login.after', entry({}))], {
+    const { bound, issues } = await load([list('current login.after', entry({}))], {
       'file://body.jsonnet': 'function(ctx) 1',
     });
     expect(issues).toEqual([]);
@@ -469,7 +498,7 @@ describe('what a hook loads at start', () => {
 
   it('refuses the start where it cannot, with the place of the entry and what is wrong inside', async () => {
     const lists = [
-      list('M login.after', entry({}), entry({ body: 'gone.jsonnet' }), entry({ body: 'file://odd.jsonnet' })),
+      list('current login.after', entry({}), entry({ body: 'gone.jsonnet' }), entry({ body: 'file://odd.jsonnet' })),
     ];
     const texts = {
       'file://body.jsonnet': 'function(ctx) ctx',
@@ -487,7 +516,7 @@ describe('what a hook loads at start', () => {
   });
 
   it('is not asked for while something else is wrong', async () => {
-    const { issues } = await load([list('M login.after', entry({ body: 'gone.jsonnet' }), 'nonsense')], {});
+    const { issues } = await load([list('current login.after', entry({ body: 'gone.jsonnet' }), 'nonsense')], {});
     expect(said(issues)).toMatch(/^[^\n]*there is no hook "nonsense"[^\n]*$/);
   });
 });
@@ -498,18 +527,18 @@ describe('where a web hook runs', () => {
     { url: 'https://hooks.example/', method: 'POST', body: 'file://b.jsonnet', ...config },
   ];
   it.each([
-    ['M login.before', {}, 'prepare'],
-    ['M login.after', {}, 'prepare'],
-    ['M recovery.after', {}, 'prepare'],
-    ['M verification.after', {}, 'prepare'],
-    ['M registration.after.password', {}, 'follow'],
-    ['M settings.after.profile', {}, 'follow'],
-    ['M registration.after', { can_interrupt: true }, 'prepare'],
-    ['M settings.after', { response: { parse: true } }, 'prepare'],
-    ['M login.after', { response: { parse: true } }, 'prepare'],
-    ['M login.after', { response: { ignore: true } }, 'write'],
-    ['M registration.after.password', { response: { ignore: true } }, 'write'],
-    ['M registration.before', { response: { ignore: true } }, 'prepare'],
+    ['current login.before', {}, 'prepare'],
+    ['current login.after', {}, 'prepare'],
+    ['current recovery.after', {}, 'prepare'],
+    ['current verification.after', {}, 'prepare'],
+    ['current registration.after.password', {}, 'follow'],
+    ['current settings.after.profile', {}, 'follow'],
+    ['current registration.after', { can_interrupt: true }, 'prepare'],
+    ['current settings.after', { response: { parse: true } }, 'prepare'],
+    ['current login.after', { response: { parse: true } }, 'prepare'],
+    ['current login.after', { response: { ignore: true } }, 'write'],
+    ['current registration.after.password', { response: { ignore: true } }, 'write'],
+    ['current registration.before', { response: { ignore: true } }, 'prepare'],
   ] as const)('%s with %j: %s', (where, config, phase) => {
     const { bound, issues } = bind([list(where, web(config))]);
     expect(said(issues)).toBe('');

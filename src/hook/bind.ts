@@ -174,7 +174,7 @@ function readEntry(entry: HookEntry, list: HookList, { config, hooks, loaded, sa
   if (OWN_NAMES.has(name) && !builtInAt(list).includes(name))
     return refuse(`the hook "${name}" may not stand here`, why(name, list, here));
   if (!hasList(list)) return refuse(`the hook "${name}" may not stand here`, inWords(here));
-  if (name === 'verify' && list.dialect === 'M' && config.flows.verification.enabled) {
+  if (name === 'verify' && list.dialect === 'current' && config.flows.verification.enabled) {
     return refuse('the hook "verify" beside verification.enabled', 'leave it out: verification sends by itself');
   }
   if (hook === undefined)
@@ -231,7 +231,7 @@ function why(name: string, list: HookList, here: readonly string[]): string {
   const { flow, point, method, dialect } = list;
   if (name === 'session' && flow === 'login' && point === 'after')
     return `leave it out: it is automatic; ${inWords(here)}`;
-  if (flow === 'settings' && point === 'before' && dialect !== 'M')
+  if (flow === 'settings' && point === 'before' && dialect !== 'current')
     return 'no hook may stand here: this flow has none before it';
   if (method === undefined && builtInAt({ ...list, method: 'password' }).includes(name)) {
     return `it belongs into the list of a method, such as ${list.path.replace(/\.hooks$/, '')}.password; ${inWords(here)}`;
@@ -395,8 +395,8 @@ function* automatic(
     for (const method of METHODS) {
       const name = laneName(flow, 'after', method);
       const lane = lanes.get(name) ?? lanes.get(laneName(flow, 'after', undefined)) ?? emptyLane(name, config.dialect);
-      if (lane.dialect !== 'M') continue;
-      const from: HookList = { name, flow, point: 'after', method, dialect: 'M', path, entries: [entry] };
+      if (lane.dialect !== 'current') continue;
+      const from: HookList = { name, flow, point: 'after', method, dialect: 'current', path, entries: [entry] };
       const key = unusedKey(new Set(keysOf(lane)), 'write', hook.name);
       const point: Point = `${flow}.after`;
       const bound: BoundHook = {

@@ -9,10 +9,12 @@ export const REFUSED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Keys of a hook's configuration that only one dialect has. */
-const ONLY_IN: Readonly<Record<string, Readonly<Record<string, Dialect>>>> = { redirect: { allow_user_defined: 'J' } };
+const ONLY_IN: Readonly<Record<string, Readonly<Record<string, Dialect>>>> = {
+  redirect: { allow_user_defined: 'v0.1-job' },
+};
 /** Keys that a dialect spells another way; errors speak the dialect of the list. */
 const SPELLED: Readonly<Partial<Record<Dialect, Readonly<Record<string, Readonly<Record<string, string>>>>>>> = {
-  J: { redirect: { to: 'redirect_to' } },
+  'v0.1-job': { redirect: { to: 'redirect_to' } },
 };
 
 type Table = Readonly<Record<string, readonly string[]>>;
@@ -29,20 +31,20 @@ const AFTER_LOGIN = [
 const AFTER_SETTINGS = ['web_hook', 'revoke_active_sessions', 'verify', 'redirect'];
 
 /** By point; a method of its own or `*`, any method, goes before the list of the flow itself. */
-const J: Table = {
+const JOB_PLACES: Table = {
   'login.before': REDIRECT,
   'login.after': ['session', 'redirect', 'revoke_active_sessions'],
   'registration.before': REDIRECT,
   'registration.after': ['session', 'redirect', 'verify'],
 };
-const H: Table = {
+const OLD_HOOK_PLACES: Table = {
   'login.before': REDIRECT,
   'login.after': ['redirect', 'revoke_active_sessions'],
   'registration.before': REDIRECT,
   'registration.after': ['session', 'redirect', 'verify'],
   'settings.after': ['redirect', 'verify'],
 };
-const M: Table = {
+const CURRENT_PLACES: Table = {
   'login.before': ['web_hook', 'redirect'],
   'login.after': AFTER_LOGIN,
   'login.after.oidc': ['revoke_active_sessions', 'require_verified_address', 'web_hook', 'redirect'],
@@ -58,11 +60,15 @@ const M: Table = {
   'verification.before': ['web_hook'],
   'verification.after': ['web_hook'],
 };
-const TABLES: Readonly<Record<Dialect, Table>> = { J, H, M };
+const TABLES: Readonly<Record<Dialect, Table>> = {
+  'v0.1-job': JOB_PLACES,
+  'v0.3-hook': OLD_HOOK_PLACES,
+  current: CURRENT_PLACES,
+};
 
 /** Every name that the server itself gives a meaning to. */
 export const OWN_NAMES: ReadonlySet<string> = new Set([
-  ...[J, H, M].flatMap((table) => Object.values(table).flat()),
+  ...Object.values(TABLES).flatMap((table) => Object.values(table).flat()),
   ...REFUSED.keys(),
 ]);
 
@@ -78,7 +84,7 @@ export function builtInAt({ flow, point, method, dialect }: Where): readonly str
 
 /** False where the older dialects have no list at all: nothing may stand there, plugins neither. */
 export function hasList({ flow, point, dialect }: Where): boolean {
-  return flow === 'logout' || dialect === 'M' || TABLES[dialect][`${flow}.${point}`] !== undefined;
+  return flow === 'logout' || dialect === 'current' || TABLES[dialect][`${flow}.${point}`] !== undefined;
 }
 
 /** The phase of a hook in a list: that of the point with the method, or else of the point. */
@@ -88,9 +94,9 @@ export function phaseAt(at: At, { flow, point, method, dialect }: Where): Phase 
   return typeof phase === 'object' ? phase[orderOf(dialect)] : phase;
 }
 
-/** Lists of dialect J persist first and run their hooks then; all others run hooks before anything is stored. */
+/** Lists of dialect v0.1-job persist first and run their hooks then; all others run hooks before anything is stored. */
 export function orderOf(dialect: Dialect): 'hooks_first' | 'persist_first' {
-  return dialect === 'J' ? 'persist_first' : 'hooks_first';
+  return dialect === 'v0.1-job' ? 'persist_first' : 'hooks_first';
 }
 
 /** The other dialect that a key belongs to; undefined: it may be used here. */

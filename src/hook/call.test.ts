@@ -69,7 +69,7 @@ const list: HookList = {
   flow: 'registration',
   point: 'after',
   method: 'password',
-  dialect: 'M',
+  dialect: 'current',
   path: 'x',
   entries: [],
 };

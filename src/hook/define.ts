@@ -19,7 +19,7 @@ export type Point =
   | 'logout.before'
   | 'logout.after';
 
-/** Point, or point and method, to phase; lists of dialect J persist first, all others run hooks first. */
+/** Point, or point and method, to phase; lists of dialect v0.1-job persist first, all others run hooks first. */
 export type ByOrder = { readonly hooks_first: Phase; readonly persist_first: Phase };
 export type At = { readonly [Place in Point | `${Point}.${string}`]?: Phase | ByOrder };
 

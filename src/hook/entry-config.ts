@@ -50,7 +50,8 @@ function unknownKey(at: At, key: string, path: readonly PropertyKey[] = []): Iss
   const allowed = (path.length === 0 ? at.keys : undefined)?.map((each) => spelled(at.entry.hook, each, at.dialect));
   const near = nearest(key, allowed ?? []);
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  const only = foreignKey(at.entry.hook, key, at.dialect) === 'J' ? ' (only lists written with `job:` have it)' : '';
+  const only =
+    foreignKey(at.entry.hook, key, at.dialect) === 'v0.1-job' ? ' (only lists written with `job:` have it)' : '';
   return issue(at, [...path, key], `unknown key${only}`, `${allowed?.join(', ') ?? 'the keys of its schema'}${hint}`);
 }
 

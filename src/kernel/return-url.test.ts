@@ -295,7 +295,7 @@ test('takes 4,096 bytes and not one more', () => {
   expect(check(`${longest}a`)).toBeUndefined();
 });
 
-test('a list of dialect J compares scheme, host and port, never the path', () => {
+test('a list of dialect v0.1-job compares scheme, host and port, never the path', () => {
   const landing = [entry('https://app.example.org/landing', true)];
   const at = (value: string) => checkReturnUrl(value, { allowed: landing, base });
   expect(at('https://app.example.org/other')).toBe('https://app.example.org/other');

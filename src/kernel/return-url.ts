@@ -3,7 +3,7 @@ import type { Branded } from './id.ts';
 /** A URL a person may be sent to: from a request, checked against the allow list; from the configuration, checked at start. */
 export type ReturnUrl = Branded<'ReturnUrl'>;
 
-/** An entry of the allow list, parsed. `path` undefined: any (lists of dialect J). */
+/** An entry of the allow list, parsed. `path` undefined: any (lists of dialect v0.1-job). */
 export interface AllowedUrl {
   readonly scheme: string;
   /** Host with port, default port dropped, lower-case; behind `*.` when `wildcard`. */
@@ -28,7 +28,7 @@ export function parseConfiguredUrl(text: string): ReturnUrl | UrlProblem {
 }
 
 export interface AllowedUrlOptions {
-  /** Lists of dialect J compare scheme, host and port only. */
+  /** Lists of dialect v0.1-job compare scheme, host and port only. */
   readonly ignorePath: boolean;
   /** What a relative entry resolves against; absent: relative entries are refused. */
   readonly base?: ReturnUrl | undefined;

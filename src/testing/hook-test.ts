@@ -113,7 +113,7 @@ async function check(
       flow: flow as never,
       point: point as never,
       method: undefined,
-      dialect: 'M',
+      dialect: 'current',
       path: place,
       entries: [],
     },

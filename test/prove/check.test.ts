@@ -96,7 +96,7 @@ test.each([...MISTAKES.filter(({ finds }) => finds !== 'refused'), ...GOOD])(
 );
 
 test('a hook that runs is said to run where its machine has it, and by whom', async () => {
-  const { proof } = proofOf(await read({ name: '', base: 'H' }));
+  const { proof } = proofOf(await read({ name: '', base: 'v0.3-hook' }));
   const [session] = proof.hooks;
   expect(session).toMatchObject({ hook: 'session', dead: [] });
   expect(session?.reached.map(({ flow, method, phase, clients }) => ({ flow, method, phase, clients }))).toEqual([

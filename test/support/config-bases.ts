@@ -45,9 +45,9 @@ const urls = {
 };
 
 export const BASES = {
-  J: { ...shared, urls: { ...urls, profile_ui: `${UI}/settings`, mfa_ui: `${UI}/mfa` } },
-  H: { ...shared, urls: { ...urls, settings_ui: `${UI}/settings` } },
-  M: {
+  'v0.1-job': { ...shared, urls: { ...urls, profile_ui: `${UI}/settings`, mfa_ui: `${UI}/mfa` } },
+  'v0.3-hook': { ...shared, urls: { ...urls, settings_ui: `${UI}/settings` } },
+  current: {
     dsn: DSN,
     courier: shared.courier,
     identity: { default_schema_id: 'default', schemas: [{ id: 'default', url: 'file:///etc/sallyport/schema.json' }] },
@@ -72,7 +72,7 @@ const hook = { hook: 'web_hook', config: { url: 'https://hooks.example.org/a', m
 
 /** A value for nearly every kind of key there is. */
 export const RICH = {
-  ...BASES.M,
+  ...BASES.current,
   version: 'v26.2.0',
   serve: {
     public: {

@@ -51,7 +51,7 @@ export function refusalsComeInTime(subject: Subject): readonly Finding[] {
         at: { path: entry.path, place: entry.place },
         found: `the hook "${name}" can refuse, but here it runs when everything is stored`,
         advice:
-          from.dialect === 'J'
+          from.dialect === 'v0.1-job'
             ? 'lists written with `job` persist first: write this list with `hook`'
             : 'choose a place where it runs before persisting',
       },

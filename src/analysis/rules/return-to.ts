@@ -21,7 +21,7 @@ export function returnSurvives(subject: Subject): readonly Finding[] {
     const lane = bound.for('login', 'after', method as MethodName); // methods of the machine
     const away = [...lane.prepare, ...lane.follow].find(({ hook }) => hook.ends === true);
     const own = JSON.stringify(away?.config ?? {}).includes('"allow_user_defined":true');
-    if (own || (away === undefined && lane.dialect !== 'J')) return [];
+    if (own || (away === undefined && lane.dialect !== 'v0.1-job')) return [];
     const list = lane.from;
     return [
       {
@@ -39,7 +39,7 @@ export function returnSurvives(subject: Subject): readonly Finding[] {
             ? `signing in with ${method} leads nowhere: whoever signs in again to change settings does not come back to them`
             : `"${away.name}" sends everybody to one address after they sign in with ${method}: whoever signs in again to change settings does not come back to them`,
         advice:
-          lane.dialect === 'J'
+          lane.dialect === 'v0.1-job'
             ? 'end the list with a `redirect` that has allow_user_defined: true'
             : 'use default_browser_return_url instead: it lets `return_to` go first',
         trail: held,
@@ -60,7 +60,7 @@ export function returnUrlsAreUsed(subject: Subject): readonly Finding[] {
         ? `${method} is switched off, or ends no ${kind}`
         : away !== undefined
           ? `"${away.name}" at ${away.entry.path} sends everybody elsewhere`
-          : lane.dialect === 'J' && kind !== 'settings'
+          : lane.dialect === 'v0.1-job' && kind !== 'settings'
             ? 'lists written with `job` lead nowhere by themselves'
             : undefined;
       if (why === undefined) return [];

@@ -18,19 +18,20 @@ export function recogniseDialect(tree: Tree): Dialect {
     const match = /^v?(\d+)\.(\d+)\.\d+/.exec(version.value);
     if (match) {
       const minor = Number(match[1]) * 1_000_000 + Number(match[2]);
-      if (minor < 2) return 'J';
-      return minor < 4 ? 'H' : 'M';
+      if (minor < 2) return 'v0.1-job';
+      return minor < 4 ? 'v0.3-hook' : 'current';
     }
   }
   const words = entryWords(tree);
-  const jMark = words.job || has(tree, J_MARKS);
-  const hMark = words.hook || has(tree, H_MARKS) || mentions(findTree(tree, 'selfservice'), 'default_return_to');
-  if (jMark && !hMark) return 'J';
-  return has(tree, OLD_KEYS) ? 'H' : 'M';
+  const hasJobMark = words.job || has(tree, JOB_MARKS);
+  const hasHookMark =
+    words.hook || has(tree, HOOK_MARKS) || mentions(findTree(tree, 'selfservice'), 'default_return_to');
+  if (hasJobMark && !hasHookMark) return 'v0.1-job';
+  return has(tree, OLD_KEYS) ? 'v0.3-hook' : 'current';
 }
 
-const J_MARKS = ['urls.profile_ui', 'urls.whitelisted_return_to_domains', 'selfservice.profile'];
-const H_MARKS = ['urls.settings_ui', 'urls.whitelisted_return_to_urls', 'selfservice.settings', 'security.session'];
+const JOB_MARKS = ['urls.profile_ui', 'urls.whitelisted_return_to_domains', 'selfservice.profile'];
+const HOOK_MARKS = ['urls.settings_ui', 'urls.whitelisted_return_to_urls', 'selfservice.settings', 'security.session'];
 const OLD_KEYS = [
   'urls',
   'ttl',

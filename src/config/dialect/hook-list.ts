@@ -31,7 +31,7 @@ export function readHookList({ spec, tree }: RawList, report: Report): ReadList 
     report.error(tree, 'has entries with `job` and entries with `hook`', 'keep one of the two words within a list');
     return undefined;
   }
-  const dialect: Dialect = jobs.length > 0 ? 'J' : spec.old ? 'H' : 'M';
+  const dialect: Dialect = jobs.length > 0 ? 'v0.1-job' : spec.old ? 'v0.3-hook' : 'current';
   const flow = spec.flow === 'profile' ? 'settings' : spec.flow;
   if (flow === 'settings' && items.length > 0) {
     if (spec.flow === 'profile') {
@@ -46,7 +46,7 @@ export function readHookList({ spec, tree }: RawList, report: Report): ReadList 
       report.error(tree, 'is a list of hooks', 'the settings flow has no before hooks in this dialect; remove it');
       return undefined;
     }
-    if (dialect === 'J') {
+    if (dialect === 'v0.1-job') {
       report.error(tree, 'is a list of `job` entries', 'the settings flow had none in v0.1; write `hook`');
       return undefined;
     }
@@ -95,7 +95,8 @@ function readEntry(item: MapTree, dialect: Dialect, report: Report): HookEntry |
   }
   if (hook === undefined || report.errors.length > before) return undefined;
   const entry = { hook, id, path: item.path, place: item.place };
-  if (hook === 'redirect' && dialect !== 'M') return { ...entry, config: readRedirect(item, written, dialect, report) };
+  if (hook === 'redirect' && dialect !== 'current')
+    return { ...entry, config: readRedirect(item, written, dialect, report) };
   // Absent and null are the same: nothing was written.
   const config = written === undefined ? undefined : (toJson(written) ?? undefined);
   return { ...entry, config };
@@ -111,11 +112,19 @@ function textOf(entry: Entry | undefined, wanted: string, report: Report): strin
 }
 
 /** What the options of `redirect` are called in each of the old dialects, the historic names behind. */
-const TARGET = { J: ['redirect_to', 'default_redirect_url'], H: ['to', 'default_redirect_url'] } as const;
-const FOREIGN = { J: { to: 'redirect_to' }, H: { redirect_to: 'to' } } as const;
+const TARGET = {
+  'v0.1-job': ['redirect_to', 'default_redirect_url'],
+  'v0.3-hook': ['to', 'default_redirect_url'],
+} as const;
+const FOREIGN = { 'v0.1-job': { to: 'redirect_to' }, 'v0.3-hook': { redirect_to: 'to' } } as const;
 const USER_DEFINED = ['allow_user_defined', 'allow_user_defined_redirect'] as const;
 
-function readRedirect(item: MapTree, written: Tree | undefined, dialect: 'J' | 'H', report: Report): unknown {
+function readRedirect(
+  item: MapTree,
+  written: Tree | undefined,
+  dialect: 'v0.1-job' | 'v0.3-hook',
+  report: Report,
+): unknown {
   const path = childPath(item.path, 'config');
   const options = written?.kind === 'map' ? written.entries : new Map<string, Entry>();
   const known: readonly string[] = [...TARGET[dialect], ...USER_DEFINED];
@@ -124,22 +133,22 @@ function readRedirect(item: MapTree, written: Tree | undefined, dialect: 'J' | '
   for (const [key, { at }] of options) {
     if (known.includes(key)) continue;
     const meant =
-      dialect === 'J' && key === 'to'
-        ? FOREIGN.J.to
-        : dialect === 'H' && key === 'redirect_to'
-          ? FOREIGN.H.redirect_to
+      dialect === 'v0.1-job' && key === 'to'
+        ? FOREIGN['v0.1-job'].to
+        : dialect === 'v0.3-hook' && key === 'redirect_to'
+          ? FOREIGN['v0.3-hook'].redirect_to
           : undefined;
     foreign ||= meant !== undefined;
     if (meant)
       report.error(
         at,
         `is \`${key}\`, the word of another dialect`,
-        `under \`${dialect === 'J' ? 'job' : 'hook'}\` write \`${meant}\``,
+        `under \`${dialect === 'v0.1-job' ? 'job' : 'hook'}\` write \`${meant}\``,
       );
     else report.error(at, 'is not an option of `redirect`', `known here: ${name}, allow_user_defined`);
   }
   const old = options.get(historic);
-  if (dialect === 'H' && old) report.warn(old.at, 'is a name of the v0.1 code', `write \`${name}\``);
+  if (dialect === 'v0.3-hook' && old) report.warn(old.at, 'is a name of the v0.1 code', `write \`${name}\``);
   const to = one(options.get(name), old, report);
   const target = to === undefined ? undefined : readTarget(to.value, report);
   if (to === undefined && !foreign) {
@@ -179,7 +188,7 @@ function readTarget(tree: Tree, report: Report): string | undefined {
   return undefined;
 }
 
-function readWish(tree: Tree, dialect: 'J' | 'H', report: Report): boolean {
+function readWish(tree: Tree, dialect: 'v0.1-job' | 'v0.3-hook', report: Report): boolean {
   const value =
     tree.kind === 'scalar'
       ? tree.loose && typeof tree.value === 'string'
@@ -190,7 +199,7 @@ function readWish(tree: Tree, dialect: 'J' | 'H', report: Report): boolean {
     report.error(tree, describe(tree), 'write true or false');
     return false;
   }
-  if (value && dialect === 'H')
+  if (value && dialect === 'v0.3-hook')
     report.error(tree, 'is true', 'under `hook` the target is fixed: write false or remove it');
   return value;
 }

@@ -127,16 +127,16 @@ export const oldRoots: Readonly<Record<string, Spec>> = {
       }),
       login_ui: page('login'),
       registration_ui: page('registration'),
-      profile_ui: page('settings', 'J: the settings page.'),
-      settings_ui: page('settings', 'H: the settings page.'),
+      profile_ui: page('settings', 'v0.1: the settings page.'),
+      settings_ui: page('settings', 'v0.3: the settings page.'),
       verify_ui: page('verification'),
       error_ui: page('error'),
       mfa_ui: url('A page that never was.', { inert: 'no version ever sent anyone there' }),
       default_return_to: url('The default destination.', { to: 'selfservice.default_browser_return_url', path: true }),
-      whitelisted_return_to_domains: listOf(text('A URL; its path is ignored.'), 'J: where `return_to` may lead.', {
+      whitelisted_return_to_domains: listOf(text('A URL; its path is ignored.'), 'v0.1: where `return_to` may lead.', {
         to: 'selfservice.allowed_return_urls',
       }),
-      whitelisted_return_to_urls: listOf(text('A URL.'), 'H: where `return_to` may lead.', {
+      whitelisted_return_to_urls: listOf(text('A URL.'), 'v0.3: where `return_to` may lead.', {
         to: 'selfservice.allowed_return_urls',
       }),
     },

@@ -115,7 +115,7 @@ function readAllSecrets(values: Values, { command, dialect, devSecrets, report }
   const broken = ['secrets.cookie', 'secrets.default'].some((key) => values.has(key) && !values.find(key));
   if (cookie.length === 0 && !broken && (command === 'serve' || (command === 'check' && written))) {
     const path = values.find('secrets.cookie')?.at ?? {
-      path: dialect === 'M' ? 'secrets.cookie' : 'secrets.session',
+      path: dialect === 'current' ? 'secrets.cookie' : 'secrets.session',
       place: undefined,
     };
     report.error(

@@ -76,7 +76,7 @@ function readMemory(values: Values, dialect: Dialect, report: Report): number {
   const found = values.find('hashers.argon2.memory');
   const value: unknown = found?.value;
   if (found === undefined || !isObject(value) || typeof value['kib'] !== 'number') return 19_456;
-  if (value['bare'] === true && dialect === 'M') {
+  if (value['bare'] === true && dialect === 'current') {
     report.error(found.at, `is ${value['kib']}, without a unit`, `write a size such as ${value['kib']}KB`);
   }
   if (value['kib'] > 1024 ** 2) report.error(found.at, `is ${value['kib']} KiB`, 'write at most 1GB');

@@ -41,7 +41,7 @@ export function readMethods(values: Values, { dialect, report, dev, command }: S
   }
   const providers = readProviders(values, report, command !== 'serve' || dev);
   // In the old dialects providers alone switch the method on.
-  const implied = dialect !== 'M' && !values.has(key('oidc.enabled')) && providers.length > 0;
+  const implied = dialect !== 'current' && !values.has(key('oidc.enabled')) && providers.length > 0;
   if (implied && !OFFERED.has('oidc'))
     report.warn(values.at(key('oidc.config.providers')), 'oidc is configured', 'this build cannot offer it yet');
   const lifespan = values.number(key('code.config.lifespan'));

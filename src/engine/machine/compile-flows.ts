@@ -22,7 +22,7 @@ export function compileFlows(config: Config, bound: Bound): ReadonlyMap<FlowKind
           methods: loginMethods(config),
           style: flows.login.style,
           legs,
-          explicitSession: (method) => bound.for('login', 'after', method as MethodName).dialect === 'J', // methods of loginMethods
+          explicitSession: (method) => bound.for('login', 'after', method as MethodName).dialect === 'v0.1-job', // methods of loginMethods
         }),
       hooksOf,
     ),

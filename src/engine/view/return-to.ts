@@ -12,7 +12,7 @@ export function returnToOf(requestUrl: string): string | undefined {
 }
 
 /**
- * Where people may be sent on: the configured list, the server's own flows and its own pages; lists of dialect J look at
+ * Where people may be sent on: the configured list, the server's own flows and its own pages; lists of dialect v0.1-job look at
  * no path (D16).
  */
 export function allowedFor({ allowedReturnUrls, serve }: Config, dialect: Dialect): readonly AllowedUrl[] {
@@ -20,11 +20,12 @@ export function allowedFor({ allowedReturnUrls, serve }: Config, dialect: Dialec
     const url = parseAllowedUrl(`${serve.public.baseUrl}${path}`, { ignorePath: false });
     return 'problem' in url ? [] : [url];
   });
-  const listed = dialect === 'J' ? allowedReturnUrls.map((each) => ({ ...each, path: undefined })) : allowedReturnUrls;
+  const listed =
+    dialect === 'v0.1-job' ? allowedReturnUrls.map((each) => ({ ...each, path: undefined })) : allowedReturnUrls;
   return [...listed, ...own];
 }
 
-/** What a browser is led to without `return_to`; undefined: in J nothing leads the person on. */
+/** What a browser is led to without `return_to`; undefined: in dialect v0.1-job nothing leads the person on. */
 function fallbackOf(config: Config, kind: FlowKind, method: string | undefined): ReturnUrl | undefined {
   if (kind === 'logout') return config.flows.logout.returnUrl ?? config.defaultReturnUrl;
   const flow = config.flows[kind];
@@ -32,7 +33,7 @@ function fallbackOf(config: Config, kind: FlowKind, method: string | undefined):
   return own ?? flow.returnUrl ?? (kind === 'settings' ? undefined : config.defaultReturnUrl);
 }
 
-/** Where the person goes after success (self-service.md 5.4; in J only a `redirect` leads anywhere: undefined). */
+/** Where the person goes after success (self-service.md 5.4; in dialect v0.1-job only a `redirect` leads anywhere: undefined). */
 export function destination(
   { config, bound }: Settings,
   row: Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>,
@@ -41,7 +42,7 @@ export function destination(
   const { kind } = row;
   const own = kind === 'settings' ? (`${flowUrl(config.flows.settings.uiUrl, row.id)}` as ReturnUrl) : undefined; // checked at start
   if ((kind === 'login' || kind === 'registration') && method !== undefined) {
-    if (bound.for(kind, 'after', method as MethodName).dialect === 'J') return undefined; // unknown names have no lane
+    if (bound.for(kind, 'after', method as MethodName).dialect === 'v0.1-job') return undefined; // unknown names have no lane
   }
   const fallback = fallbackOf(config, kind, method) ?? own ?? config.defaultReturnUrl;
   return wantedUrl(config, row.requestUrl, fallback);
@@ -51,7 +52,8 @@ export function destination(
 export function wantedUrl(config: Config, requestUrl: string, base: ReturnUrl = config.defaultReturnUrl): ReturnUrl {
   const wanted = returnToOf(requestUrl);
   return (
-    (wanted === undefined ? undefined : checkReturnUrl(wanted, { allowed: allowedFor(config, 'M'), base })) ?? base
+    (wanted === undefined ? undefined : checkReturnUrl(wanted, { allowed: allowedFor(config, 'current'), base })) ??
+    base
   );
 }
 
@@ -63,13 +65,14 @@ export function acceptsReturnTo(
   methods: readonly MethodName[],
 ): boolean {
   if (kind !== 'login' && kind !== 'registration') {
-    return accepts(config, 'M', wanted, fallbackOf(config, kind, undefined) ?? config.defaultReturnUrl);
+    return accepts(config, 'current', wanted, fallbackOf(config, kind, undefined) ?? config.defaultReturnUrl);
   }
   const lanes = methods.map((method) => ({ method, lane: bound.for(kind, 'after', method) }));
   const bases = lanes.flatMap(
     ({ method, lane }): readonly { readonly base: ReturnUrl; readonly dialect: Dialect }[] => {
       const { dialect } = lane;
-      if (dialect !== 'J') return [{ base: fallbackOf(config, kind, method) ?? config.defaultReturnUrl, dialect }];
+      if (dialect !== 'v0.1-job')
+        return [{ base: fallbackOf(config, kind, method) ?? config.defaultReturnUrl, dialect }];
       return [...lane.prepare, ...lane.follow]
         .flatMap(({ config: options }) => userDefinedTarget(options))
         .map((base) => ({ base, dialect }));

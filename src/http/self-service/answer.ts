@@ -207,7 +207,7 @@ async function passed(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
   if (!native(row) && !wantsJson(ctx)) {
     const page = outcome.offers.findLast((offer) => offer.action === 'show_verification_ui')?.flow.url ?? to;
     if (page !== undefined) return leave(ctx, 303, page);
-    ctx.status = 200; // in dialect J nothing leads on: an empty page
+    ctx.status = 200; // in dialect v0.1-job nothing leads on: an empty page
     ctx.type = 'text/html';
     ctx.body = '';
     return;

@@ -36,6 +36,6 @@ function boundHook(list: string, { name, phase }: { readonly name: string; reado
     config: undefined,
     hook: { name, at: {}, timeoutMs: 1, run: {} },
     entry: { hook: name, id: undefined, config: undefined, ...at },
-    from: { name: list, flow: 'login', point: 'after', method: undefined, dialect: 'M', path: list, entries: [] },
+    from: { name: list, flow: 'login', point: 'after', method: undefined, dialect: 'current', path: list, entries: [] },
   };
 }
