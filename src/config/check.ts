@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { OFFERED } from './schema/supported-features.ts';
 import { nearest } from '../kernel/did-you-mean.ts';
-import { describe, type Report } from './source/problems.ts';
+import { describe, type Problems } from './source/problems.ts';
 import { fileOf } from './source/content.ts';
 import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './schema/spec.ts';
-import { childPath, toJson, type At, type MapTree, type ScalarTree, type Tree } from './source/yaml-tree.ts';
+import { childPath, toJson, type At, type YamlMap, type YamlScalar, type YamlTree } from './source/yaml-tree.ts';
 
 /** A value that passed, and where it was written. `items`: of a list, one by one. */
 export interface Found {
@@ -26,7 +26,7 @@ export interface Checked {
 export interface RawList {
   readonly spec: HooksOf;
   /** In the words of the file. */
-  readonly tree: Tree;
+  readonly tree: YamlTree;
 }
 
 export interface Outcome extends Checked {
@@ -38,23 +38,23 @@ export interface Outcome extends Checked {
 /** Where files are looked for that hold a secret, and what is collected on the way. */
 interface Walk {
   readonly folder: string;
-  readonly report: Report;
+  readonly problems: Problems;
   readonly lists: RawList[];
   readonly notOffered: string[];
 }
 
 /** Checks a whole configuration against the schema; every problem is reported, nothing stops at the first. */
-export function checkTree(spec: MapOf, tree: Tree, folder: string, report: Report): Outcome {
-  const walk: Walk = { folder, report, lists: [], notOffered: [] };
+export function checkTree(spec: MapOf, tree: YamlTree, folder: string, problems: Problems): Outcome {
+  const walk: Walk = { folder, problems, lists: [], notOffered: [] };
   const into: Checked = { at: tree, values: new Map(), broken: new Set() };
   checkMap(walk, into, spec, tree, '');
   return { ...into, lists: walk.lists, notOffered: walk.notOffered };
 }
 
-function check(walk: Walk, into: Checked, spec: Spec, tree: Tree, key: string, at: At): void {
+function check(walk: Walk, into: Checked, spec: Spec, tree: YamlTree, key: string, at: At): void {
   if (spec.refused !== undefined) {
     into.broken.add(key);
-    walk.report.error(at, 'is set', spec.refused);
+    walk.problems.error(at, 'is set', spec.refused);
     return;
   }
   if (spec.kind === 'hooks') {
@@ -72,15 +72,15 @@ function check(walk: Walk, into: Checked, spec: Spec, tree: Tree, key: string, a
   notice(walk, spec, tree, at);
 }
 
-function checkMap(walk: Walk, into: Checked, spec: MapOf, tree: Tree, key: string): void {
-  const { report } = walk;
+function checkMap(walk: Walk, into: Checked, spec: MapOf, tree: YamlTree, key: string): void {
+  const { problems } = walk;
   if (spec.short && tree.kind === 'list' && spec.keys['hooks']) {
     check(walk, into, spec.keys['hooks'], tree, childPath(key, 'hooks'), tree);
     return;
   }
   if (tree.kind !== 'map') {
     into.broken.add(key);
-    report.error(
+    problems.error(
       tree,
       describe(tree),
       spec.short ? 'write a list of hooks, or a mapping with `hooks`' : 'write a mapping',
@@ -90,23 +90,23 @@ function checkMap(walk: Walk, into: Checked, spec: MapOf, tree: Tree, key: strin
   for (const [name, { at, value }] of tree.entries) {
     const inside = Object.hasOwn(spec.keys, name) ? spec.keys[name] : undefined;
     if (inside) check(walk, into, inside, value, childPath(key, name), at);
-    else report.error(at, 'is not a known key', hintFor(childPath(key, name), name, Object.keys(spec.keys)));
+    else problems.error(at, 'is not a known key', hintFor(childPath(key, name), name, Object.keys(spec.keys)));
   }
   for (const name of spec.required ?? []) {
-    if (!tree.entries.has(name)) missing(report, tree, name);
+    if (!tree.entries.has(name)) missing(problems, tree, name);
   }
 }
 
-export function missing(report: Report, tree: MapTree, name: string): void {
-  report.error({ path: childPath(tree.path, name), place: tree.place }, 'is missing', `write \`${name}\``);
+export function missing(problems: Problems, tree: YamlMap, name: string): void {
+  problems.error({ path: childPath(tree.path, name), place: tree.place }, 'is missing', `write \`${name}\``);
 }
 
-function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: Tree, key: string): Found | undefined {
+function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: YamlTree, key: string): Found | undefined {
   if (spec.kind === 'leaf') return readLeaf(walk, spec, tree, key);
   if (spec.kind === 'any') return { value: toJson(tree), at: tree, key, items: [] };
   if (spec.kind === 'record') return readRecord(walk, spec, tree, key);
   if (tree.kind !== 'list') {
-    walk.report.error(tree, describe(tree, spec.secret), 'write a list');
+    walk.problems.error(tree, describe(tree, spec.secret), 'write a list');
     return undefined;
   }
   const items: (Checked | Found)[] = [];
@@ -117,19 +117,19 @@ function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: Tree, key:
       if (found === undefined) return undefined;
       items.push(found);
     } else {
-      const before = walk.report.errors.length;
+      const before = walk.problems.errors.length;
       const inside: Checked = { at: item, values: new Map(), broken: new Set() };
       checkMap(walk, inside, of, item, '');
-      if (walk.report.errors.length > before) inside.broken.add('');
+      if (walk.problems.errors.length > before) inside.broken.add('');
       items.push(inside);
     }
   }
   return { value: items.map((item) => ('value' in item ? item.value : toPlain(item))), at: tree, key, items };
 }
 
-function readRecord(walk: Walk, spec: RecordOf, tree: Tree, key: string): Found | undefined {
+function readRecord(walk: Walk, spec: RecordOf, tree: YamlTree, key: string): Found | undefined {
   if (tree.kind !== 'map') {
-    walk.report.error(tree, describe(tree, spec.secret), 'write a mapping');
+    walk.problems.error(tree, describe(tree, spec.secret), 'write a mapping');
     return undefined;
   }
   const parts: [string, unknown][] = [];
@@ -150,9 +150,9 @@ function readRecord(walk: Walk, spec: RecordOf, tree: Tree, key: string): Found 
 const toPlain = ({ values }: Checked): Record<string, unknown> =>
   Object.fromEntries([...values].map(([key, { value }]) => [key, value]));
 
-function readLeaf(walk: Walk, spec: Leaf, tree: Tree, key: string): Found | undefined {
+function readLeaf(walk: Walk, spec: Leaf, tree: YamlTree, key: string): Found | undefined {
   if (tree.kind !== 'scalar' || tree.value === null) {
-    walk.report.error(tree, describe(tree, spec.secret), `write ${spec.wanted}`);
+    walk.problems.error(tree, describe(tree, spec.secret), `write ${spec.wanted}`);
     return undefined;
   }
   const scalar = spec.secret ? revealed(walk, tree) : tree;
@@ -160,19 +160,19 @@ function readLeaf(walk: Walk, spec: Leaf, tree: Tree, key: string): Found | unde
   const parsed = spec.parse(scalar.value, scalar.loose);
   if ('value' in parsed) return { value: parsed.value, at: tree, key, items: [] };
   const why = parsed.problem === '' || spec.secret ? '' : `: ${parsed.problem}`;
-  walk.report.error(tree, `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);
+  walk.problems.error(tree, `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);
   return undefined;
 }
 
 /** A secret may stand in a file of its own, or in base64. */
-function revealed({ folder, report }: Walk, tree: ScalarTree): ScalarTree | undefined {
+function revealed({ folder, problems }: Walk, tree: YamlScalar): YamlScalar | undefined {
   if (typeof tree.value !== 'string') return tree;
   if (tree.value.startsWith('base64://')) {
     const text = tree.value.slice('base64://'.length);
     if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
       return { ...tree, value: Buffer.from(text, 'base64').toString('utf8') };
     }
-    report.error(tree, 'is not base64', 'write standard base64 behind base64://');
+    problems.error(tree, 'is not base64', 'write standard base64 behind base64://');
     return undefined;
   }
   const file = fileOf(tree.value, folder);
@@ -180,22 +180,22 @@ function revealed({ folder, report }: Walk, tree: ScalarTree): ScalarTree | unde
   try {
     return { ...tree, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
   } catch {
-    report.error(tree, 'names a file that cannot be read', 'name a file that holds the value');
+    problems.error(tree, 'names a file that cannot be read', 'name a file that holds the value');
     return undefined;
   }
 }
 
 /** Says once what is switched on without effect. */
-function notice({ report, notOffered }: Walk, spec: Meta | MapOf, tree: Tree, at: At): void {
+function notice({ problems, notOffered }: Walk, spec: Meta | MapOf, tree: YamlTree, at: At): void {
   if (!switchesOn(spec, tree)) return;
-  if (spec.inert !== undefined) report.warn(at, 'has no effect', spec.inert);
+  if (spec.inert !== undefined) problems.warn(at, 'has no effect', spec.inert);
   const { feature } = spec;
   if (feature === undefined || OFFERED.has(feature) || notOffered.includes(feature)) return;
   notOffered.push(feature);
-  report.warn(at, `${feature} is configured`, 'this build cannot offer it yet');
+  problems.warn(at, `${feature} is configured`, 'this build cannot offer it yet');
 }
 
-function switchesOn(spec: Meta | MapOf, tree: Tree): boolean {
+function switchesOn(spec: Meta | MapOf, tree: YamlTree): boolean {
   if (tree.kind === 'list') return tree.items.length > 0;
   if (tree.kind === 'map') return tree.entries.size > 0;
   if (spec.when !== undefined) return tree.value === spec.when;

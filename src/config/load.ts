@@ -11,11 +11,11 @@ import { readHookList, type ReadList } from './dialect/hook-list.ts';
 import { readMethods } from './sections/methods.ts';
 import { spreadPasswordless } from './dialect/passwordless.ts';
 import { readTree } from './source/read.ts';
-import { createReport, sortIssues, type Report } from './source/problems.ts';
+import { collectProblems, sortIssues, type Problems } from './source/problems.ts';
 import { schema } from './schema/schema.ts';
-import type { Command, Machine, Start } from './sections/load-context.ts';
-import { mergeTrees, nearestAt, type Tree } from './source/yaml-tree.ts';
-import { readValues, type Defaults } from './sections/typed-values.ts';
+import type { Command, Machine, LoadContext } from './sections/load-context.ts';
+import { mergeTrees, nearestAt, type YamlTree } from './source/yaml-tree.ts';
+import { readTypedValues, type Defaults } from './sections/typed-values.ts';
 
 export interface LoadOptions {
   /** In the order given: a later file wins. */
@@ -33,24 +33,24 @@ export interface LoadOptions {
 /** Reads every dialect into the one frozen `Config`; reports everything that is wrong at once and never throws. */
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const { files, env, command, cwd } = options;
-  const report = createReport();
+  const problems = collectProblems();
   const done = (config: Loaded['config'], at: Loaded['at']): Loaded => ({
-    config: report.errors.length === 0 && config ? deepFreeze(config) : undefined,
-    errors: sortIssues(report.errors, files),
-    warnings: sortIssues(report.warnings, files),
+    config: problems.errors.length === 0 && config ? deepFreeze(config) : undefined,
+    errors: sortIssues(problems.errors, files),
+    warnings: sortIssues(problems.warnings, files),
     at,
   });
 
-  const tree = await readFiles(options, report);
+  const tree = await readFiles(options, problems);
   if (tree === undefined) return done(undefined, (path) => ({ path, place: undefined }));
   const folder = files[0] === undefined ? cwd : dirname(resolve(cwd, files[0]));
-  const whole = interpolate(overlayEnvironment(tree, env, schema, report), env, report);
+  const whole = interpolate(overlayEnvironment(tree, env, schema, problems), env, problems);
   const dialect = recogniseDialect(whole);
-  const checked = checkTree(schema, whole, folder, report);
-  moveOldKeys(schema, checked, report);
+  const checked = checkTree(schema, whole, folder, problems);
+  moveOldKeys(schema, checked, problems);
 
   const stateFolder = options.stateFolder ?? resolve(cwd, '.sallyport');
-  const start: Start = {
+  const context: LoadContext = {
     command,
     dev: options.dev || command === 'dev' || checked.values.get('dev')?.value === true,
     files: files.map((file) => resolve(cwd, file)),
@@ -58,34 +58,34 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
     cwd,
     stateFolder,
     dialect,
-    devSecrets: command === 'dev' ? await loadDevSecrets(stateFolder, report) : undefined,
+    devSecrets: command === 'dev' ? await loadDevSecrets(stateFolder, problems) : undefined,
     machine: options.machine ?? { hostname: hostname(), cores: availableParallelism(), totalMemory: totalmem() },
-    report,
+    problems,
   };
-  const values = readValues(schema, checked, ...defaultsFor(start));
-  const parts = readMethods(values, start);
+  const values = readTypedValues(schema, checked, ...defaultsFor(context));
+  const parts = readMethods(values, context);
   const lists = [
-    ...readLists(checked, parts.passwordless, isMixed(whole), dialect, report),
+    ...readLists(checked, parts.passwordless, isMixed(whole), dialect, problems),
     ...(command === 'dev' && files.length === 0 ? BUILT_IN_LISTS.filter(({ path }) => !isSet(checked, path)) : []),
   ];
   const notOffered = [...new Set([...checked.notOffered, ...parts.notOffered])];
-  const config = buildConfig(values, { ...parts, notOffered, lists }, start);
+  const config = buildConfig(values, { ...parts, notOffered, lists }, context);
   return done(config, (key) => values.find(key)?.at ?? nearestAt(whole, key));
 }
 
-async function readFiles({ files, cwd }: LoadOptions, report: Report): Promise<Tree | undefined> {
-  const trees: Tree[] = [];
+async function readFiles({ files, cwd }: LoadOptions, problems: Problems): Promise<YamlTree | undefined> {
+  const trees: YamlTree[] = [];
   for (const file of files) {
-    const tree = await readTree(resolve(cwd, file), file, report);
+    const tree = await readTree(resolve(cwd, file), file, problems);
     if (tree) trees.push(tree);
   }
   if (trees.length < files.length) return undefined;
-  const nothing: Tree = { path: '', place: undefined, kind: 'map', entries: new Map() };
+  const nothing: YamlTree = { path: '', place: undefined, kind: 'map', entries: new Map() };
   return trees.reduce(mergeTrees, nothing);
 }
 
 /** Defaults that depend on the dialect and on the command; today's stand in the schema. */
-function defaultsFor({ command, dialect, files }: Start): readonly Defaults[] {
+function defaultsFor({ command, dialect, files }: LoadContext): readonly Defaults[] {
   return [
     ...(dialect === 'current' ? [] : [OLD_DEFAULTS]),
     ...(command === 'dev' ? [DEV_DEFAULTS] : []),
@@ -135,9 +135,9 @@ function readLists(
   passwordless: Parameters<typeof spreadPasswordless>[1],
   mixed: boolean,
   dialect: Dialect,
-  report: Report,
+  problems: Problems,
 ): readonly HookList[] {
-  const read = lists.map((list) => readHookList(list, report)).filter((list) => list !== undefined);
+  const read = lists.map((list) => readHookList(list, problems)).filter((list) => list !== undefined);
   const kept: ReadList[] = [];
   for (const list of read) {
     const twin = kept.find(
@@ -148,19 +148,19 @@ function readLists(
         entries.length > 0 &&
         list.entries.length > 0,
     );
-    if (twin) conflict(report, { at: list.tree }, { at: twin.tree });
+    if (twin) conflict(problems, { at: list.tree }, { at: twin.tree });
     else kept.push(list);
   }
   const dialects = new Set([dialect, ...kept.filter(({ entries }) => entries.length > 0).map((list) => list.dialect)]);
   if (mixed || dialects.size > 1) {
     const first = kept.find((list) => list.dialect !== dialect);
-    report.warn(
+    problems.warn(
       first?.tree ?? { path: 'selfservice', place: undefined },
       'mixes spellings of several versions',
       `each hook list keeps the meaning of its own; what has no list follows ${NAMES[dialect]}`,
     );
   }
-  return spreadPasswordless(kept, passwordless, report);
+  return spreadPasswordless(kept, passwordless, problems);
 }
 
 const NAMES: Readonly<Record<Dialect, string>> = {

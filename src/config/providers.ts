@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Checked, Found } from './check.ts';
 import type { OidcProvider } from './config.ts';
-import type { Report } from './source/problems.ts';
-import type { Values } from './sections/typed-values.ts';
+import type { Problems } from './source/problems.ts';
+import type { TypedValues } from './sections/typed-values.ts';
 
 const NAMED: ReadonlySet<string> = new Set([
   'id',
@@ -40,7 +40,7 @@ const TENANT = /^(?:common|organizations|consumers|[0-9a-f]{8}(?:-[0-9a-f]{4}){3
 const APPLE = ['apple_team_id', 'apple_private_key_id', 'apple_private_key'];
 
 /** `plain`: an issuer may be plain http. */
-export function readProviders(values: Values, report: Report, plain: boolean): readonly OidcProvider[] {
+export function readProviders(values: TypedValues, problems: Problems, plain: boolean): readonly OidcProvider[] {
   const items = (values.find('selfservice.methods.oidc.config.providers')?.items ?? []).filter(
     (item) => 'values' in item,
   );
@@ -49,16 +49,16 @@ export function readProviders(values: Values, report: Report, plain: boolean): r
     const provider = readProvider(item);
     if (provider === undefined) return [];
     if (seen.has(provider.id))
-      report.error(
+      problems.error(
         item.at,
         `has the id ${JSON.stringify(provider.id)} of another provider`,
         'give each provider an id of its own',
       );
     seen.add(provider.id);
-    checkKind(item, provider.provider, report);
+    checkKind(item, provider.provider, problems);
     const issuer = item.values.get('issuer_url');
     if (!plain && issuer !== undefined && provider.issuerUrl?.startsWith('http:') === true)
-      report.error(issuer.at, 'is plain http', 'write https; plain http is for dev and serve --dev alone');
+      problems.error(issuer.at, 'is plain http', 'write https; plain http is for dev and serve --dev alone');
     return [provider];
   });
 }
@@ -93,28 +93,28 @@ function readProvider({ values, at }: Checked): OidcProvider | undefined {
 }
 
 /** Which keys a kind of provider needs, and which belong to another kind. */
-function checkKind({ values, broken, at }: Checked, provider: string, report: Report): void {
+function checkKind({ values, broken, at }: Checked, provider: string, problems: Problems): void {
   const has = (key: string): boolean => values.has(key) || broken.has(key);
   const need = (key: string): void => {
-    if (!has(key)) report.error({ ...at, path: `${at.path}.${key}` }, 'is missing', `${provider} needs it`);
+    if (!has(key)) problems.error({ ...at, path: `${at.path}.${key}` }, 'is missing', `${provider} needs it`);
   };
   const refuse = (key: string, owner: string): void => {
     const found = values.get(key);
-    if (found) report.error(found.at, `is set for ${provider}`, `it belongs to ${owner}: remove it`);
+    if (found) problems.error(found.at, `is set for ${provider}`, `it belongs to ${owner}: remove it`);
   };
   if (!PRESET_NAMES.includes(provider))
-    report.error(
+    problems.error(
       values.get('provider')?.at ?? at,
       `is ${provider}, which is not built in`,
       `allowed: ${PRESET_NAMES.join(', ')}; where it speaks OpenID Connect write generic and its issuer_url`,
     );
   if (has('mapper_url') && has('claims'))
-    report.error(values.get('claims')?.at ?? at, 'stands beside `mapper_url`', 'keep one of them');
+    problems.error(values.get('claims')?.at ?? at, 'stands beside `mapper_url`', 'keep one of them');
   else if (!has('mapper_url') && !has('claims'))
-    report.error({ ...at, path: `${at.path}.mapper_url` }, 'is missing', 'write mapper_url, or claims');
+    problems.error({ ...at, path: `${at.path}.mapper_url` }, 'is missing', 'write mapper_url, or claims');
   if (provider === 'apple') {
     for (const key of APPLE) need(key);
-    checkAppleKey(values.get('apple_private_key'), report);
+    checkAppleKey(values.get('apple_private_key'), problems);
     refuse('client_secret', 'other providers');
   } else {
     need('client_secret');
@@ -122,7 +122,7 @@ function checkKind({ values, broken, at }: Checked, provider: string, report: Re
   }
   if (provider === 'microsoft') {
     need('microsoft_tenant');
-    checkTenant(values.get('microsoft_tenant'), report);
+    checkTenant(values.get('microsoft_tenant'), problems);
   } else {
     refuse('microsoft_tenant', 'microsoft');
     refuse('subject_source', 'microsoft');
@@ -131,23 +131,23 @@ function checkKind({ values, broken, at }: Checked, provider: string, report: Re
 }
 
 /** Tokens name their tenant by its id, so a tenant that is configured by a domain could not be told from another. */
-function checkTenant(tenant: Found | undefined, report: Report): void {
+function checkTenant(tenant: Found | undefined, problems: Problems): void {
   if (tenant === undefined || TENANT.test(String(tenant.value))) return;
-  report.error(
+  problems.error(
     tenant.at,
     'is no tenant id',
     'write common, organizations, consumers, or the id of the directory (8-4-4-4-12 hexadecimal digits)',
   );
 }
 
-function checkAppleKey(key: Found | undefined, report: Report): void {
+function checkAppleKey(key: Found | undefined, problems: Problems): void {
   if (key === undefined) return;
   try {
     if (createPrivateKey(String(key.value)).asymmetricKeyDetails?.namedCurve === 'prime256v1') return;
   } catch {
     // Whatever is wrong with it, what to do is the same.
   }
-  report.error(
+  problems.error(
     key.at,
     'is no private key of the curve P-256',
     'write what the .p8 file of Apple holds, line breaks included',

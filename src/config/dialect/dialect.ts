@@ -1,18 +1,18 @@
 import { sameJson } from '../../kernel/json.ts';
 import type { Checked, Found } from '../check.ts';
 import type { Dialect } from '../config.ts';
-import type { Report } from '../source/problems.ts';
+import type { Problems } from '../source/problems.ts';
 import type { MapOf, Spec } from '../schema/spec.ts';
-import { childPath, findTree, type Tree } from '../source/yaml-tree.ts';
+import { childPath, findTree, type YamlTree } from '../source/yaml-tree.ts';
 
 /** Older spellings end here: what comes out has only keys of today. */
 
 const ENV_PATH = /^[A-Z0-9_]+ /;
 /** Variables are set for every version alike: they are no mark of a dialect. */
-const inFile = (tree: Tree | undefined): boolean => tree !== undefined && !ENV_PATH.test(tree.path);
+const inFile = (tree: YamlTree | undefined): boolean => tree !== undefined && !ENV_PATH.test(tree.path);
 
 /** The dialect of a whole file: it decides for methods that have no list of their own (seed-dialects 1.5). */
-export function recogniseDialect(tree: Tree): Dialect {
+export function recogniseDialect(tree: YamlTree): Dialect {
   const version = findTree(tree, 'version');
   if (version?.kind === 'scalar' && typeof version.value === 'string') {
     const match = /^v?(\d+)\.(\d+)\.\d+/.exec(version.value);
@@ -56,14 +56,14 @@ const TODAY_KEYS = [
   'secrets.default',
 ];
 
-const has = (tree: Tree, paths: readonly string[]): boolean =>
+const has = (tree: YamlTree, paths: readonly string[]): boolean =>
   paths.some((path) => inFile(findTree(tree, ...path.split('.'))));
 
 /** Old and new spellings side by side, the environment not counted. */
-export const isMixed = (tree: Tree): boolean => has(tree, OLD_KEYS) && has(tree, TODAY_KEYS);
+export const isMixed = (tree: YamlTree): boolean => has(tree, OLD_KEYS) && has(tree, TODAY_KEYS);
 
 /** Which words the entries of hook lists begin with, anywhere. */
-function entryWords(tree: Tree | undefined): { readonly job: boolean; readonly hook: boolean } {
+function entryWords(tree: YamlTree | undefined): { readonly job: boolean; readonly hook: boolean } {
   if (tree === undefined || tree.kind === 'scalar') return { job: false, hook: false };
   const parts = tree.kind === 'list' ? tree.items : [...tree.entries.values()].map(({ value }) => value);
   let job = false;
@@ -80,13 +80,13 @@ function entryWords(tree: Tree | undefined): { readonly job: boolean; readonly h
   return { job, hook };
 }
 
-function mentions(tree: Tree | undefined, key: string): boolean {
+function mentions(tree: YamlTree | undefined, key: string): boolean {
   if (tree?.kind !== 'map') return false;
   return tree.entries.has(key) || [...tree.entries.values()].some(({ value }) => mentions(value, key));
 }
 
 /** Moves every value that was written under an old key to the key of today; both at once must say the same. */
-export function moveOldKeys(spec: MapOf, checked: Checked, report: Report): void {
+export function moveOldKeys(spec: MapOf, checked: Checked, problems: Problems): void {
   for (const [key, to] of oldKeys(spec)) {
     if (checked.broken.has(key)) checked.broken.add(to);
     const found = checked.values.get(key);
@@ -94,12 +94,12 @@ export function moveOldKeys(spec: MapOf, checked: Checked, report: Report): void
     checked.values.delete(key);
     const before = checked.values.get(to);
     if (before === undefined) checked.values.set(to, found);
-    else if (!sameJson(before.value, found.value)) conflict(report, found, before);
+    else if (!sameJson(before.value, found.value)) conflict(problems, found, before);
   }
 }
 
-export function conflict(report: Report, found: Pick<Found, 'at'>, other: Pick<Found, 'at'>): void {
-  report.error(
+export function conflict(problems: Problems, found: Pick<Found, 'at'>, other: Pick<Found, 'at'>): void {
+  problems.error(
     found.at,
     `says something else than ${other.at.path}`,
     'they are two spellings of one setting: keep one',

@@ -3,8 +3,8 @@ import { parseConfiguredUrl } from '../../kernel/return-url.ts';
 import type { RawList } from '../check.ts';
 import type { Dialect, FlowName, HookEntry, MethodName } from '../config.ts';
 import { nearest } from '../../kernel/did-you-mean.ts';
-import { describe, type Report } from '../source/problems.ts';
-import { childPath, toJson, type Entry, type MapTree, type Tree } from '../source/yaml-tree.ts';
+import { describe, type Problems } from '../source/problems.ts';
+import { childPath, toJson, type Entry, type YamlMap, type YamlTree } from '../source/yaml-tree.ts';
 
 /** A list as read: `passwordless` is not yet spread over the methods it stands for. */
 export interface ReadList {
@@ -13,29 +13,29 @@ export interface ReadList {
   readonly method: MethodName | 'passwordless' | undefined;
   readonly dialect: Dialect;
   readonly path: string;
-  readonly tree: Tree;
+  readonly tree: YamlTree;
   readonly entries: readonly HookEntry[];
 }
 
 /** Reads one list: its shape, its dialect, and for `redirect` of the old dialects its options. */
-export function readHookList({ spec, tree }: RawList, report: Report): ReadList | undefined {
+export function readHookList({ spec, tree }: RawList, problems: Problems): ReadList | undefined {
   if (tree.kind === 'scalar' && tree.value === null) return undefined;
   if (tree.kind !== 'list') {
-    report.error(tree, describe(tree), 'write a list of hooks');
+    problems.error(tree, describe(tree), 'write a list of hooks');
     return undefined;
   }
-  const items = tree.items.filter((item) => isEntry(item, report));
+  const items = tree.items.filter((item) => isEntry(item, problems));
   const jobs = items.filter(({ entries }) => entries.has('job'));
   const hooks = items.filter(({ entries }) => entries.has('hook'));
   if (jobs.length > 0 && hooks.length > 0 && jobs.some((each) => !hooks.includes(each))) {
-    report.error(tree, 'has entries with `job` and entries with `hook`', 'keep one of the two words within a list');
+    problems.error(tree, 'has entries with `job` and entries with `hook`', 'keep one of the two words within a list');
     return undefined;
   }
   const dialect: Dialect = jobs.length > 0 ? 'v0.1-job' : spec.old ? 'v0.3-hook' : 'current';
   const flow = spec.flow === 'profile' ? 'settings' : spec.flow;
   if (flow === 'settings' && items.length > 0) {
     if (spec.flow === 'profile') {
-      report.error(
+      problems.error(
         tree,
         'is a list of hooks',
         'this flow had none in v0.1; write it under selfservice.settings with `hook`',
@@ -43,36 +43,36 @@ export function readHookList({ spec, tree }: RawList, report: Report): ReadList 
       return undefined;
     }
     if (spec.old && spec.point === 'before') {
-      report.error(tree, 'is a list of hooks', 'the settings flow has no before hooks in this dialect; remove it');
+      problems.error(tree, 'is a list of hooks', 'the settings flow has no before hooks in this dialect; remove it');
       return undefined;
     }
     if (dialect === 'v0.1-job') {
-      report.error(tree, 'is a list of `job` entries', 'the settings flow had none in v0.1; write `hook`');
+      problems.error(tree, 'is a list of `job` entries', 'the settings flow had none in v0.1; write `hook`');
       return undefined;
     }
   }
-  const entries = items.map((item) => readEntry(item, dialect, report)).filter((entry) => entry !== undefined);
-  refuseTwins(entries, items, report);
+  const entries = items.map((item) => readEntry(item, dialect, problems)).filter((entry) => entry !== undefined);
+  refuseTwins(entries, items, problems);
   return { flow, point: spec.point, method: spec.method, dialect, path: tree.path, tree, entries };
 }
 
-function isEntry(item: Tree, report: Report): item is MapTree {
+function isEntry(item: YamlTree, problems: Problems): item is YamlMap {
   if (item.kind !== 'map') {
-    report.error(item, describe(item), 'write a mapping such as `hook: session`');
+    problems.error(item, describe(item), 'write a mapping such as `hook: session`');
     return false;
   }
   const { entries } = item;
   if (entries.has('job') && entries.has('hook')) {
-    report.error(item, 'has both `job` and `hook`', 'keep one of the two words');
+    problems.error(item, 'has both `job` and `hook`', 'keep one of the two words');
     return false;
   }
   const run = entries.get('run');
   if (run) {
-    report.error(run.at, 'is the word `run` of very early versions', 'use `job`');
+    problems.error(run.at, 'is the word `run` of very early versions', 'use `job`');
     return false;
   }
   if (!entries.has('job') && !entries.has('hook')) {
-    report.error(item, 'names no hook', 'write `hook: <name>`');
+    problems.error(item, 'names no hook', 'write `hook: <name>`');
     return false;
   }
   return true;
@@ -80,34 +80,34 @@ function isEntry(item: Tree, report: Report): item is MapTree {
 
 const KEYS = ['hook', 'job', 'id', 'config'];
 
-function readEntry(item: MapTree, dialect: Dialect, report: Report): HookEntry | undefined {
-  const before = report.errors.length;
+function readEntry(item: YamlMap, dialect: Dialect, problems: Problems): HookEntry | undefined {
+  const before = problems.errors.length;
   for (const [key, { at }] of item.entries) {
     if (KEYS.includes(key)) continue;
     const near = nearest(key, KEYS);
-    report.error(at, 'is not a known key', near ? `did you mean \`${near}\`?` : 'known here: hook, id, config');
+    problems.error(at, 'is not a known key', near ? `did you mean \`${near}\`?` : 'known here: hook, id, config');
   }
-  const hook = textOf(item.entries.get('job') ?? item.entries.get('hook'), 'write the name of a hook', report);
-  const id = textOf(item.entries.get('id'), 'write a word such as `crm`', report);
+  const hook = textOf(item.entries.get('job') ?? item.entries.get('hook'), 'write the name of a hook', problems);
+  const id = textOf(item.entries.get('id'), 'write a word such as `crm`', problems);
   const written = item.entries.get('config')?.value;
   if (written !== undefined && written.kind !== 'map' && !(written.kind === 'scalar' && written.value === null)) {
-    report.error(written, describe(written), 'write a mapping');
+    problems.error(written, describe(written), 'write a mapping');
   }
-  if (hook === undefined || report.errors.length > before) return undefined;
+  if (hook === undefined || problems.errors.length > before) return undefined;
   const entry = { hook, id, path: item.path, place: item.place };
   if (hook === 'redirect' && dialect !== 'current')
-    return { ...entry, config: readRedirect(item, written, dialect, report) };
+    return { ...entry, config: readRedirect(item, written, dialect, problems) };
   // Absent and null are the same: nothing was written.
   const config = written === undefined ? undefined : (toJson(written) ?? undefined);
   return { ...entry, config };
 }
 
-function textOf(entry: Entry | undefined, wanted: string, report: Report): string | undefined {
+function textOf(entry: Entry | undefined, wanted: string, problems: Problems): string | undefined {
   if (entry === undefined) return undefined;
   const { value } = entry;
   if (value.kind === 'scalar' && typeof value.value === 'string' && /^[a-z][a-z0-9_]*$/.test(value.value))
     return value.value;
-  report.error(value, describe(value), `${wanted}: small letters, digits and _`);
+  problems.error(value, describe(value), `${wanted}: small letters, digits and _`);
   return undefined;
 }
 
@@ -120,10 +120,10 @@ const FOREIGN = { 'v0.1-job': { to: 'redirect_to' }, 'v0.3-hook': { redirect_to:
 const USER_DEFINED = ['allow_user_defined', 'allow_user_defined_redirect'] as const;
 
 function readRedirect(
-  item: MapTree,
-  written: Tree | undefined,
+  item: YamlMap,
+  written: YamlTree | undefined,
   dialect: 'v0.1-job' | 'v0.3-hook',
-  report: Report,
+  problems: Problems,
 ): unknown {
   const path = childPath(item.path, 'config');
   const options = written?.kind === 'map' ? written.entries : new Map<string, Entry>();
@@ -140,34 +140,34 @@ function readRedirect(
           : undefined;
     foreign ||= meant !== undefined;
     if (meant)
-      report.error(
+      problems.error(
         at,
         `is \`${key}\`, the word of another dialect`,
         `under \`${dialect === 'v0.1-job' ? 'job' : 'hook'}\` write \`${meant}\``,
       );
-    else report.error(at, 'is not an option of `redirect`', `known here: ${name}, allow_user_defined`);
+    else problems.error(at, 'is not an option of `redirect`', `known here: ${name}, allow_user_defined`);
   }
   const old = options.get(historic);
-  if (dialect === 'v0.3-hook' && old) report.warn(old.at, 'is a name of the v0.1 code', `write \`${name}\``);
-  const to = one(options.get(name), old, report);
-  const target = to === undefined ? undefined : readTarget(to.value, report);
+  if (dialect === 'v0.3-hook' && old) problems.warn(old.at, 'is a name of the v0.1 code', `write \`${name}\``);
+  const to = one(options.get(name), old, problems);
+  const target = to === undefined ? undefined : readTarget(to.value, problems);
   if (to === undefined && !foreign) {
-    report.error(
+    problems.error(
       { path: childPath(path, name), place: item.place },
       'is missing',
       `write \`${name}\` with an absolute http or https URL`,
     );
   }
   const [short, long] = USER_DEFINED;
-  const wish = one(options.get(short), options.get(long), report);
-  const allowed = wish === undefined ? false : readWish(wish.value, dialect, report);
+  const wish = one(options.get(short), options.get(long), problems);
+  const allowed = wish === undefined ? false : readWish(wish.value, dialect, problems);
   return { to: target, ...(allowed && { allow_user_defined: true }) };
 }
 
 /** One setting under either of two names. */
-function one(first: Entry | undefined, second: Entry | undefined, report: Report): Entry | undefined {
+function one(first: Entry | undefined, second: Entry | undefined, problems: Problems): Entry | undefined {
   if (first && second && !sameJson(toJson(first.value), toJson(second.value))) {
-    report.error(
+    problems.error(
       second.at,
       `says something else than ${first.at.path}`,
       'they are two spellings of one option: keep one',
@@ -176,19 +176,19 @@ function one(first: Entry | undefined, second: Entry | undefined, report: Report
   return first ?? second;
 }
 
-function readTarget(tree: Tree, report: Report): string | undefined {
+function readTarget(tree: YamlTree, problems: Problems): string | undefined {
   const wanted = 'write an absolute http or https URL';
   if (tree.kind !== 'scalar' || typeof tree.value !== 'string') {
-    report.error(tree, describe(tree), wanted);
+    problems.error(tree, describe(tree), wanted);
     return undefined;
   }
   const parsed = parseConfiguredUrl(tree.value);
   if (typeof parsed === 'string') return parsed;
-  report.error(tree, `${describe(tree)}: it ${parsed.problem}`, wanted);
+  problems.error(tree, `${describe(tree)}: it ${parsed.problem}`, wanted);
   return undefined;
 }
 
-function readWish(tree: Tree, dialect: 'v0.1-job' | 'v0.3-hook', report: Report): boolean {
+function readWish(tree: YamlTree, dialect: 'v0.1-job' | 'v0.3-hook', problems: Problems): boolean {
   const value =
     tree.kind === 'scalar'
       ? tree.loose && typeof tree.value === 'string'
@@ -196,22 +196,22 @@ function readWish(tree: Tree, dialect: 'v0.1-job' | 'v0.3-hook', report: Report)
         : tree.value
       : undefined;
   if (typeof value !== 'boolean') {
-    report.error(tree, describe(tree), 'write true or false');
+    problems.error(tree, describe(tree), 'write true or false');
     return false;
   }
   if (value && dialect === 'v0.3-hook')
-    report.error(tree, 'is true', 'under `hook` the target is fixed: write false or remove it');
+    problems.error(tree, 'is true', 'under `hook` the target is fixed: write false or remove it');
   return value;
 }
 
-function refuseTwins(entries: readonly HookEntry[], items: readonly MapTree[], report: Report): void {
+function refuseTwins(entries: readonly HookEntry[], items: readonly YamlMap[], problems: Problems): void {
   for (const [i, entry] of entries.entries()) {
     const twin = entries
       .slice(0, i)
       .find((other) => other.hook === entry.hook && sameConfig(other.config, entry.config));
     const item = items.find(({ path }) => path === entry.path);
     if (twin && item)
-      report.error(
+      problems.error(
         item,
         `is \`${entry.hook}\`, the same entry as ${twin.path}`,
         'a list holds an entry once: remove it',

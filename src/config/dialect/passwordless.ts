@@ -1,19 +1,19 @@
 import type { HookList, MethodName } from '../config.ts';
 import type { ReadList } from './hook-list.ts';
-import type { Report } from '../source/problems.ts';
+import type { Problems } from '../source/problems.ts';
 
 /** Spreads a `passwordless` list over the methods it stands for; a method's own list wins (seed-dialects 1.6). */
 export function spreadPasswordless(
   lists: readonly ReadList[],
   methods: readonly MethodName[],
-  report: Report,
+  problems: Problems,
 ): readonly HookList[] {
   return lists.flatMap((list): readonly HookList[] => {
     const { method } = list;
     if (method !== 'passwordless') return [named(list, method)];
     if (list.entries.length === 0) return [];
     if (methods.length === 0) {
-      report.warn(list.tree, 'cannot run', 'no passwordless method (code, passkey, webauthn) is on for signing in');
+      problems.warn(list.tree, 'cannot run', 'no passwordless method (code, passkey, webauthn) is on for signing in');
       // Kept, so that its hooks are still checked.
       return [named(list, 'code')];
     }

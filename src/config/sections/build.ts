@@ -9,40 +9,40 @@ import { readIdentity } from './identity-schemas.ts';
 import { readListeners } from './listeners.ts';
 import type { Methods } from './methods.ts';
 import { readSecrets } from './secrets.ts';
-import type { Start } from './load-context.ts';
-import type { Values } from './typed-values.ts';
+import type { LoadContext } from './load-context.ts';
+import type { TypedValues } from './typed-values.ts';
 
 export interface Parts extends Methods {
   readonly lists: readonly HookList[];
 }
 
 /** Everything checked, put together; what is wrong between keys is reported on the way. */
-export function buildConfig(values: Values, { methods, notOffered, lists }: Parts, start: Start): Config {
-  const serve = readListeners(values, start);
+export function buildConfig(values: TypedValues, { methods, notOffered, lists }: Parts, context: LoadContext): Config {
+  const serve = readListeners(values, context);
   const { baseUrl } = serve.public;
-  const { cookies, session } = readCookies(values, start, baseUrl);
+  const { cookies, session } = readCookies(values, context, baseUrl);
   const lifespan = values.number('session.lifespan');
   const config: Config = {
-    dev: start.dev,
-    files: start.files,
-    folder: start.folder,
-    dialect: start.dialect,
-    dsn: readDsn(values, start),
+    dev: context.dev,
+    files: context.files,
+    folder: context.folder,
+    dialect: context.dialect,
+    dsn: readDsn(values, context),
     serve,
-    ...readReturnUrls(values, baseUrl, start),
-    flows: readFlows(values, baseUrl, start),
+    ...readReturnUrls(values, baseUrl, context),
+    flows: readFlows(values, baseUrl, context),
     methods,
     notOffered,
-    identity: readIdentity(values, start),
-    secrets: readAllSecrets(values, start),
+    identity: readIdentity(values, context),
+    secrets: readAllSecrets(values, context),
     hashers: readHashers(
       values,
       {
-        floor: !start.dev && (start.command === 'serve' || start.command === 'check'),
-        totalMemory: start.machine.totalMemory,
-        dialect: start.dialect,
+        floor: !context.dev && (context.command === 'serve' || context.command === 'check'),
+        totalMemory: context.machine.totalMemory,
+        dialect: context.dialect,
       },
-      start.report,
+      context.problems,
     ),
     session: {
       lifespan,
@@ -51,8 +51,8 @@ export function buildConfig(values: Values, { methods, notOffered, lists }: Part
       cookie: session,
     },
     cookies,
-    courier: readCourier(values, start, baseUrl),
-    clients: readClients(values, start),
+    courier: readCourier(values, context, baseUrl),
+    clients: readClients(values, context),
     enumerationMitigation: values.flag('security.account_enumeration.mitigate'),
     limits: {
       passwordFailures: budget(values, 'password_failures'),
@@ -65,7 +65,7 @@ export function buildConfig(values: Values, { methods, notOffered, lists }: Part
       flows: budget(values, 'flows'),
     },
     journal: { keep: values.number('journal.keep'), sample: values.number('journal.sample') },
-    log: readLog(values, start.dev),
+    log: readLog(values, context.dev),
     featureFlags: readFeatureFlags(values),
     revision: values.maybeText('revision'),
     watchCourier: values.flag('watch-courier'),
@@ -74,7 +74,7 @@ export function buildConfig(values: Values, { methods, notOffered, lists }: Part
       'value' in item && typeof item.value === 'string'
         ? [
             {
-              name: /^\.{0,2}\//.test(item.value) ? resolve(start.folder, item.value) : item.value,
+              name: /^\.{0,2}\//.test(item.value) ? resolve(context.folder, item.value) : item.value,
               place: item.at.place,
             },
           ]
@@ -82,32 +82,39 @@ export function buildConfig(values: Values, { methods, notOffered, lists }: Part
     ),
     lists,
   };
-  warnOfMails(config, values, start);
-  warnOfEnumeration(config, start);
+  warnOfMails(config, values, context);
+  warnOfEnumeration(config, context);
   return config;
 }
 
-const budget = (values: Values, name: string): Config['limits']['flows'] => ({
+const budget = (values: TypedValues, name: string): Config['limits']['flows'] => ({
   tries: values.number(`limits.${name}.tries`),
   per: values.number(`limits.${name}.per`),
 });
 
-function readDsn(values: Values, { command, cwd, stateFolder, machine, report }: Start): Dsn {
+function readDsn(values: TypedValues, { command, cwd, stateFolder, machine, problems }: LoadContext): Dsn {
   const text = values.maybeText('dsn');
   if (text !== undefined) {
-    return parseDsn(text, { cwd, cores: machine.cores, at: values.at('dsn'), report }) ?? { kind: 'memory' };
+    return parseDsn(text, { cwd, cores: machine.cores, at: values.at('dsn'), problems }) ?? { kind: 'memory' };
   }
   if (command === 'dev') return { kind: 'sqlite', file: join(stateFolder, 'sallyport.sqlite') };
   if ((command === 'serve' || command === 'migrate') && !values.has('dsn')) {
-    report.error({ path: 'dsn', place: undefined }, 'is missing', 'name the database: sqlite://…, mysql://… or memory');
+    problems.error(
+      { path: 'dsn', place: undefined },
+      'is missing',
+      'name the database: sqlite://…, mysql://… or memory',
+    );
   }
   return { kind: 'memory' };
 }
 
-function readAllSecrets(values: Values, { command, dialect, devSecrets, report }: Start): Config['secrets'] {
+function readAllSecrets(
+  values: TypedValues,
+  { command, dialect, devSecrets, problems }: LoadContext,
+): Config['secrets'] {
   const warn = command === 'serve';
   const read = (name: string): readonly string[] =>
-    readSecrets(values.find(`secrets.${name}`), name === 'cipher', warn, report);
+    readSecrets(values.find(`secrets.${name}`), name === 'cipher', warn, problems);
   const general = read('default');
   const own = read('cookie');
   const cookie = own.length > 0 ? own : general;
@@ -118,7 +125,7 @@ function readAllSecrets(values: Values, { command, dialect, devSecrets, report }
       path: dialect === 'current' ? 'secrets.cookie' : 'secrets.session',
       place: undefined,
     };
-    report.error(
+    problems.error(
       path,
       written ? 'holds no secret' : 'is missing',
       'cookies are sealed: write at least one secret of 32 characters',
@@ -126,7 +133,7 @@ function readAllSecrets(values: Values, { command, dialect, devSecrets, report }
   }
   const cipher = read('cipher');
   if (warn && cipher.length === 0 && !values.has('secrets.cipher')) {
-    report.warn(
+    problems.warn(
       { path: 'secrets.cipher', place: undefined },
       'is missing',
       'write 32 characters, so that what is confidential is stored encrypted',
@@ -151,12 +158,12 @@ const NEVER_HANDED_ON = [
   'x-xsrf-token',
 ];
 
-function readClients(values: Values, { report }: Start): Config['clients'] {
+function readClients(values: TypedValues, { problems }: LoadContext): Config['clients'] {
   const key = 'clients.web_hook.header_allowlist';
   const headers = values.strings(key).map((name) => name.toLowerCase());
   const secret = headers.filter((name) => NEVER_HANDED_ON.includes(name));
   if (secret.length > 0)
-    report.error(
+    problems.error(
       values.at(key),
       `holds ${secret.join(', ')}`,
       'these headers carry credentials and are never handed on: remove them',
@@ -168,7 +175,7 @@ function readClients(values: Values, { report }: Start): Config['clients'] {
   };
 }
 
-function readLog(values: Values, dev: boolean): Config['log'] {
+function readLog(values: TypedValues, dev: boolean): Config['log'] {
   const written = values.choice('log.level', [
     'trace',
     'debug',
@@ -199,7 +206,7 @@ const FLAGS = [
   'password_profile_registration_node_group',
 ];
 
-function readFeatureFlags(values: Values): Config['featureFlags'] {
+function readFeatureFlags(values: TypedValues): Config['featureFlags'] {
   const pairs = FLAGS.flatMap((name) => {
     const value = values.find(`feature_flags.${name}`)?.value;
     if (typeof value === 'number') return [[name, `${value}ms`] as const];
@@ -208,7 +215,7 @@ function readFeatureFlags(values: Values): Config['featureFlags'] {
   return Object.fromEntries(pairs);
 }
 
-function warnOfMails({ flows, courier, lists }: Config, values: Values, { command, report }: Start): void {
+function warnOfMails({ flows, courier, lists }: Config, values: TypedValues, { command, problems }: LoadContext): void {
   const listed = lists
     .flatMap(({ entries }) => entries)
     .find(({ hook }) => hook === 'verify' || hook === 'verification');
@@ -222,7 +229,7 @@ function warnOfMails({ flows, courier, lists }: Config, values: Values, { comman
     values.has('courier.smtp.connection_uri')
   )
     return;
-  report.warn(
+  problems.warn(
     { path: 'courier.smtp.connection_uri', place: undefined },
     `is missing, but ${reason} sends mails`,
     'they stay in the outbox until it is set',
@@ -230,7 +237,7 @@ function warnOfMails({ flows, courier, lists }: Config, values: Values, { comman
 }
 
 /** A session after registration shows by its cookie whether an address was free: said once (seed-dialects 2.6). */
-function warnOfEnumeration({ lists, enumerationMitigation }: Config, { files, report }: Start): void {
+function warnOfEnumeration({ lists, enumerationMitigation }: Config, { files, problems }: LoadContext): void {
   const entry = lists
     .filter(({ flow, point }) => flow === 'registration' && point === 'after')
     .flatMap(({ entries }) => entries)
@@ -240,5 +247,5 @@ function warnOfEnumeration({ lists, enumerationMitigation }: Config, { files, re
   const allowed = enumerationMitigation
     ? 'security.account_enumeration.mitigate cannot hold for registration: remove the hook'
     : 'remove the hook if accounts must not be guessed';
-  report.warn(entry, found, allowed);
+  problems.warn(entry, found, allowed);
 }

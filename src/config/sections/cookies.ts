@@ -1,10 +1,10 @@
 import type { Config, CookieSettings } from '../config.ts';
-import type { Start } from './load-context.ts';
-import type { Values } from './typed-values.ts';
+import type { LoadContext } from './load-context.ts';
+import type { TypedValues } from './typed-values.ts';
 
 export function readCookies(
-  values: Values,
-  { dev, report }: Start,
+  values: TypedValues,
+  { dev, problems }: LoadContext,
   publicUrl: string,
 ): { readonly cookies: CookieSettings; readonly session: Config['session']['cookie'] } {
   const sameSite = (key: string): CookieSettings['sameSite'] | undefined =>
@@ -32,7 +32,7 @@ export function readCookies(
     const inherited =
       key === 'session.cookie' && !values.has('session.cookie.same_site') && !values.has('session.cookie.secure');
     if (site === 'none' && !safe && !inherited) {
-      report.error(
+      problems.error(
         values.at(`${key}.same_site`),
         'is None, but the cookie is not Secure',
         'browsers refuse that: write Lax, or secure: true',
@@ -47,7 +47,7 @@ export function readCookies(
       host !== bare &&
       !host.endsWith(`.${bare}`)
     ) {
-      report.warn(
+      problems.warn(
         values.at(`${key}.domain`),
         `is ${bare}, which ${host} does not belong to`,
         'browsers will not keep these cookies: write the domain of serve.public.base_url',
@@ -56,14 +56,14 @@ export function readCookies(
   }
   const { name, path } = session;
   if (name.startsWith('__Host-') && (!session.secure || path !== '/' || session.domain !== undefined)) {
-    report.error(
+    problems.error(
       values.at('session.cookie.name'),
       'begins with __Host-',
       'such a cookie is Secure, has the path / and no domain',
     );
   }
   if (name.startsWith('__Secure-') && !session.secure) {
-    report.error(values.at('session.cookie.name'), 'begins with __Secure-', 'such a cookie is Secure');
+    problems.error(values.at('session.cookie.name'), 'begins with __Secure-', 'such a cookie is Secure');
   }
   return { cookies, session };
 }

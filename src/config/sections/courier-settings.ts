@@ -3,32 +3,32 @@ import type { Found } from '../check.ts';
 import type { Config, ContentSource, HttpRequestSettings, SmtpSettings, TemplateOverride } from '../config.ts';
 import { resolve } from 'node:path';
 import { parseSmtpUri } from './smtp.ts';
-import type { Start } from './load-context.ts';
-import type { Values } from './typed-values.ts';
+import type { LoadContext } from './load-context.ts';
+import type { TypedValues } from './typed-values.ts';
 
-export function readCourier(values: Values, start: Start, publicUrl: string): Config['courier'] {
-  const { command, folder, report } = start;
+export function readCourier(values: TypedValues, context: LoadContext, publicUrl: string): Config['courier'] {
+  const { command, folder, problems } = context;
   const byHttp = values.choice('courier.delivery_strategy', ['smtp', 'http']) === 'http';
   const http = byHttp
-    ? readRequest((key) => values.find(`courier.http.request_config.${key}`), 'courier.http.request_config', start)
+    ? readRequest((key) => values.find(`courier.http.request_config.${key}`), 'courier.http.request_config', context)
     : undefined;
   if (byHttp && http === undefined && !values.has('courier.http.request_config.url')) {
-    report.error(values.at('courier.delivery_strategy'), 'is http', 'write courier.http.request_config too');
+    problems.error(values.at('courier.delivery_strategy'), 'is http', 'write courier.http.request_config too');
   }
-  const smtp = readSmtp(values, start, publicUrl);
+  const smtp = readSmtp(values, context, publicUrl);
   const channels = (values.find('courier.channels')?.items ?? []).flatMap((item) => {
     if (!('values' in item)) return [];
     const id = item.values.get('id')?.value;
     const request = readRequest(
       (key) => item.values.get(`request_config.${key}`),
       `${item.at.path}.request_config`,
-      start,
+      context,
     );
     return typeof id === 'string' && request ? [{ id, request, at: item.at }] : [];
   });
   for (const [i, { id, at }] of channels.entries()) {
     if (channels.some((other, j) => j < i && other.id === id))
-      report.error(at, `is a second channel ${JSON.stringify(id)}`, 'keep one of them');
+      problems.error(at, `is a second channel ${JSON.stringify(id)}`, 'keep one of them');
   }
   const templates = values.maybeText('courier.template_override_path');
   return {
@@ -37,7 +37,7 @@ export function readCourier(values: Values, start: Start, publicUrl: string): Co
     retries: values.number('courier.message_retries'),
     pullCount: values.number('courier.worker.pull_count'),
     pullWait: values.number('courier.worker.pull_wait'),
-    lease: readLease(values, report),
+    lease: readLease(values, problems),
     templateFolder: templates === undefined ? undefined : resolve(folder, templates.replace(/^file:\/\//, '')),
     overrides: readOverrides(values),
     channels: channels.map(({ id, request }) => ({ id, request })),
@@ -47,10 +47,10 @@ export function readCourier(values: Values, start: Start, publicUrl: string): Co
 
 const SHORTEST_LEASE = 10_000;
 
-function readLease(values: Values, report: Start['report']): number {
+function readLease(values: TypedValues, problems: LoadContext['problems']): number {
   const lease = values.number('courier.worker.lease');
   if (lease < SHORTEST_LEASE)
-    report.error(
+    problems.error(
       values.at('courier.worker.lease'),
       'is too short for a mail server to answer in',
       'write at least 10s',
@@ -66,7 +66,7 @@ const PARTS = [
   ['sms.body.plaintext', 'sms'],
 ] as const;
 
-function readOverrides(values: Values): readonly TemplateOverride[] {
+function readOverrides(values: TypedValues): readonly TemplateOverride[] {
   return MESSAGES.flatMap((message) =>
     ['valid', 'invalid'].flatMap((state) =>
       PARTS.flatMap(([key, part]) => {
@@ -84,7 +84,10 @@ function sourceOf(found: Found | undefined): ContentSource | undefined {
 }
 
 /** Both or neither: a certificate proves nothing without its key. */
-function readClientCertificate(values: Values, { report, folder }: Start): SmtpSettings['clientCertificate'] {
+function readClientCertificate(
+  values: TypedValues,
+  { problems, folder }: LoadContext,
+): SmtpSettings['clientCertificate'] {
   const [cert, key] = ['courier.smtp.client_cert_path', 'courier.smtp.client_key_path'].map((name) => {
     const written = values.maybeText(name) ?? '';
     if (written === '') return undefined;
@@ -93,15 +96,15 @@ function readClientCertificate(values: Values, { report, folder }: Start): SmtpS
   if (cert !== undefined && key !== undefined) return { cert, key };
   const alone = cert ?? key;
   if (alone !== undefined)
-    report.error(alone, 'stands alone', 'write courier.smtp.client_cert_path and courier.smtp.client_key_path');
+    problems.error(alone, 'stands alone', 'write courier.smtp.client_cert_path and courier.smtp.client_key_path');
   return undefined;
 }
 
-function readSmtp(values: Values, start: Start, publicUrl: string): SmtpSettings | undefined {
-  const { report } = start;
+function readSmtp(values: TypedValues, context: LoadContext, publicUrl: string): SmtpSettings | undefined {
+  const { problems } = context;
   const found = values.find('courier.smtp.connection_uri');
   if (typeof found?.value !== 'string') return undefined;
-  const server = parseSmtpUri(found.value, found.at, report);
+  const server = parseSmtpUri(found.value, found.at, problems);
   if (server === undefined) return undefined;
   const host = URL.parse(publicUrl)?.hostname ?? 'localhost';
   return {
@@ -113,14 +116,14 @@ function readSmtp(values: Values, start: Start, publicUrl: string): SmtpSettings
     fromName: values.maybeText('courier.smtp.from_name'),
     headers: values.record('courier.smtp.headers'),
     localName: values.text('courier.smtp.local_name'),
-    clientCertificate: readClientCertificate(values, start),
+    clientCertificate: readClientCertificate(values, context),
   };
 }
 
 function readRequest(
   find: (key: string) => Found | undefined,
   path: string,
-  { report }: Start,
+  { problems }: LoadContext,
 ): HttpRequestSettings | undefined {
   const text = (key: string): string | undefined => {
     const value = find(key)?.value;
@@ -136,20 +139,20 @@ function readRequest(
     method: text('method') ?? 'POST',
     headers: Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
     body: sourceOf(find('body')),
-    auth: readAuth(text, `${path}.auth.config`, report),
+    auth: readAuth(text, `${path}.auth.config`, problems),
   };
 }
 
 function readAuth(
   text: (key: string) => string | undefined,
   path: string,
-  report: Start['report'],
+  problems: LoadContext['problems'],
 ): HttpRequestSettings['auth'] {
   const type = text('auth.type');
   const part = (key: string): string => {
     const value = text(`auth.config.${key}`);
     if (value === undefined)
-      report.error({ path: `${path}.${key}`, place: undefined }, 'is missing', `auth of type ${type} needs it`);
+      problems.error({ path: `${path}.${key}`, place: undefined }, 'is missing', `auth of type ${type} needs it`);
     return value ?? '';
   };
   if (type === 'basic_auth') return { type, user: part('user'), password: part('password') };

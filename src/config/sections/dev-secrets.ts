@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObject } from '../../kernel/json.ts';
-import type { Report } from '../source/problems.ts';
+import type { Problems } from '../source/problems.ts';
 
 export interface DevSecrets {
   readonly cookie: string;
@@ -11,7 +11,7 @@ export interface DevSecrets {
 }
 
 /** The secrets `sallyport dev` makes for itself, once, readable by its owner alone. */
-export async function loadDevSecrets(folder: string, report: Report): Promise<DevSecrets | undefined> {
+export async function loadDevSecrets(folder: string, problems: Problems): Promise<DevSecrets | undefined> {
   const file = join(folder, 'secrets.json');
   const at = { path: file, place: undefined };
   try {
@@ -26,11 +26,11 @@ export async function loadDevSecrets(folder: string, report: Report): Promise<De
     }
     const kept = parseDevSecrets(await readFile(file, 'utf8'));
     if (kept === undefined)
-      report.error(at, 'does not hold the secrets of `sallyport dev`', 'remove the file: a new one is made');
+      problems.error(at, 'does not hold the secrets of `sallyport dev`', 'remove the file: a new one is made');
     return kept;
   } catch (error) {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
-    report.error(at, `cannot be written or read (${code})`, 'make its folder writable, or start elsewhere');
+    problems.error(at, `cannot be written or read (${code})`, 'make its folder writable, or start elsewhere');
     return undefined;
   }
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Dsn } from '../config.ts';
 import { parseDsn } from './dsn.ts';
-import { createReport, type Report } from '../source/problems.ts';
+import { collectProblems, type Problems } from '../source/problems.ts';
 
-function read(text: string): { readonly dsn: Dsn | undefined; readonly report: Report } {
-  const report = createReport();
-  return { dsn: parseDsn(text, { cwd: '/srv', cores: 4, at: { path: 'dsn', place: undefined }, report }), report };
+function read(text: string): { readonly dsn: Dsn | undefined; readonly problems: Problems } {
+  const problems = collectProblems();
+  return { dsn: parseDsn(text, { cwd: '/srv', cores: 4, at: { path: 'dsn', place: undefined }, problems }), problems };
 }
 const mysql = {
   kind: 'mysql',
@@ -37,8 +37,8 @@ const good: readonly (readonly [string, unknown])[] = [
   ['mysql://me:x@tcp([::1]:3307)/app', { ...mysql, host: '::1', port: 3307, password: 'x' }],
 ];
 test.each(good)('reads %s', (text, dsn) => {
-  const { dsn: made, report } = read(text);
-  expect(report.errors).toEqual([]);
+  const { dsn: made, problems } = read(text);
+  expect(problems.errors).toEqual([]);
   expect(made).toEqual(dsn);
 });
 
@@ -58,14 +58,14 @@ const bad: readonly (readonly [string, string])[] = [
   ['mysql://u:%ZZCANARY@h/db', 'not a MySQL address'],
 ];
 test.each(bad)('refuses %s and does not print it', (text, why) => {
-  const { dsn, report } = read(text);
+  const { dsn, problems } = read(text);
   expect(dsn).toBeUndefined();
-  expect(report.errors.map(({ found }) => found).join()).toContain(why);
-  expect(JSON.stringify(report.errors)).not.toContain('CANARY');
+  expect(problems.errors.map(({ found }) => found).join()).toContain(why);
+  expect(JSON.stringify(problems.errors)).not.toContain('CANARY');
 });
 
 test('options without effect are said', () => {
-  expect(read('sqlite:///a.db?_fk=false&_busy_timeout=9').report.warnings).toHaveLength(2);
-  expect(read('mysql://u@tcp(h)/db?max_conns=many&readTimeout=3s').report.warnings).toHaveLength(2);
+  expect(read('sqlite:///a.db?_fk=false&_busy_timeout=9').problems.warnings).toHaveLength(2);
+  expect(read('mysql://u@tcp(h)/db?max_conns=many&readTimeout=3s').problems.warnings).toHaveLength(2);
   expect(read('mysql://u@tcp(h)/db?max_conns=many').dsn).toMatchObject({ maxConnections: 8 });
 });

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import type { Dsn } from '../config.ts';
 import { nearest } from '../../kernel/did-you-mean.ts';
-import type { Report } from '../source/problems.ts';
+import type { Problems } from '../source/problems.ts';
 import type { At } from '../source/yaml-tree.ts';
 
 /** What a DSN means, or `undefined` after an error was reported. No message ever quotes it. */
-export function parseDsn(text: string, { cwd, cores, at, report }: DsnContext): Dsn | undefined {
-  const fail = (found: string, allowed: string): undefined => void report.error(at, found, allowed);
+export function parseDsn(text: string, { cwd, cores, at, problems }: DsnContext): Dsn | undefined {
+  const fail = (found: string, allowed: string): undefined => void problems.error(at, found, allowed);
   if (text === 'memory') return { kind: 'memory' };
   const scheme = /^([a-z0-9]+):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return fail('is ‹hidden›, which has no scheme', FORMS);
@@ -14,8 +14,8 @@ export function parseDsn(text: string, { cwd, cores, at, report }: DsnContext): 
     return fail(`begins with ${scheme}://, a database that is not supported`, 'use SQLite, MySQL or MariaDB');
   }
   const rest = text.slice(scheme.length + 3);
-  if (scheme === 'sqlite') return sqlite(rest, { cwd, cores, at, report });
-  if (scheme === 'mysql' || scheme === 'mariadb') return mysql(rest, { cwd, cores, at, report });
+  if (scheme === 'sqlite') return sqlite(rest, { cwd, cores, at, problems });
+  if (scheme === 'mysql' || scheme === 'mariadb') return mysql(rest, { cwd, cores, at, problems });
   return fail('is ‹hidden›, which has an unknown scheme', FORMS);
 }
 
@@ -24,32 +24,36 @@ export interface DsnContext {
   readonly cwd: string;
   readonly cores: number;
   readonly at: At;
-  readonly report: Report;
+  readonly problems: Problems;
 }
 
 const FORMS = 'write sqlite://…, mysql://… or memory';
 const POOL = ['max_conns', 'max_idle_conns', 'max_conn_lifetime', 'max_conn_idle_time'];
 
-function sqlite(rest: string, { cwd, at, report }: DsnContext): Dsn | undefined {
+function sqlite(rest: string, { cwd, at, problems }: DsnContext): Dsn | undefined {
   const { body, query } = split(rest);
   const known = [...POOL, '_fk', '_busy_timeout', '_journal_mode', '_synchronous', 'mode', 'cache'];
-  if (!options(query, known, at, report)) return undefined;
+  if (!options(query, known, at, problems)) return undefined;
   if (query.has('_fk') && !['true', '1', 'on'].includes(query.get('_fk') ?? '')) {
-    report.warn(at, 'switches _fk off', 'foreign keys are always on: remove the option');
+    problems.warn(at, 'switches _fk off', 'foreign keys are always on: remove the option');
   }
   const inert = [...POOL, '_busy_timeout', '_journal_mode', '_synchronous'].filter((name) => query.has(name));
   if (inert.length > 0) {
-    report.warn(at, `sets ${inert.join(', ')}`, 'one writer, one reader, WAL and full sync are fixed here: remove it');
+    problems.warn(
+      at,
+      `sets ${inert.join(', ')}`,
+      'one writer, one reader, WAL and full sync are fixed here: remove it',
+    );
   }
   const mode = query.get('mode') ?? 'rwc';
   if (mode === 'memory' || body === ':memory:' || body === 'file::memory:') return { kind: 'memory' };
   if (mode !== 'rwc' && mode !== 'rw') {
-    report.error(at, 'has a mode in which nothing can be written', 'write mode=rwc or remove it');
+    problems.error(at, 'has a mode in which nothing can be written', 'write mode=rwc or remove it');
     return undefined;
   }
   const file = body.replace(/^file:/, '');
   if (file === '' || file === '/' || /[\0]/.test(file)) {
-    report.error(at, 'names no file', 'write sqlite:///absolute/path or sqlite://relative/path');
+    problems.error(at, 'names no file', 'write sqlite:///absolute/path or sqlite://relative/path');
     return undefined;
   }
   return { kind: 'sqlite', file: resolve(cwd, file) };
@@ -69,8 +73,8 @@ const MYSQL_INERT = [
   'allowNativePasswords',
 ];
 
-function mysql(rest: string, { cores, at, report }: DsnContext): Dsn | undefined {
-  const fail = (found: string, allowed: string): undefined => void report.error(at, found, allowed);
+function mysql(rest: string, { cores, at, problems }: DsnContext): Dsn | undefined {
+  const fail = (found: string, allowed: string): undefined => void problems.error(at, found, allowed);
   const { body, query } = split(rest);
   const known = [
     'max_conns',
@@ -81,10 +85,10 @@ function mysql(rest: string, { cores, at, report }: DsnContext): Dsn | undefined
     'tls',
     'pool_min_conns',
   ];
-  if (!options(query, known, at, report)) return undefined;
+  if (!options(query, known, at, problems)) return undefined;
   if (query.has('pool_min_conns')) return fail('sets pool_min_conns', 'remove the option');
   const inert = MYSQL_INERT.filter((name) => query.has(name));
-  if (inert.length > 0) report.warn(at, `sets ${inert.join(', ')}`, 'it has no effect here: remove it');
+  if (inert.length > 0) problems.warn(at, `sets ${inert.join(', ')}`, 'it has no effect here: remove it');
   const where = driverForm(body) ?? urlForm(body);
   if (where === undefined)
     return fail('is ‹hidden›, which is not a MySQL address', 'write mysql://user:password@tcp(host:3306)/database');
@@ -93,7 +97,7 @@ function mysql(rest: string, { cores, at, report }: DsnContext): Dsn | undefined
   const tls = query.get('tls') ?? 'false';
   if (tls !== 'true' && tls !== 'false')
     return fail('has a value for tls that is not known', 'write tls=true or tls=false');
-  return { kind: 'mysql', ...where, maxConnections: connections(query, cores, at, report), tls: tls === 'true' };
+  return { kind: 'mysql', ...where, maxConnections: connections(query, cores, at, problems), tls: tls === 'true' };
 }
 
 type Where = Pick<Dsn & { kind: 'mysql' }, 'host' | 'port' | 'socket' | 'user' | 'password' | 'database'>;
@@ -142,12 +146,12 @@ function decoded(text: string): string | undefined {
   }
 }
 
-function connections(query: URLSearchParams, cores: number, at: At, report: Report): number {
+function connections(query: URLSearchParams, cores: number, at: At, problems: Problems): number {
   const text = query.get('max_conns');
   if (text === null) return 2 * cores;
   const count = Number(text);
   if (/^\d{1,5}$/.test(text) && count > 0) return count;
-  report.warn(at, 'has a value for max_conns that is no number', `${2 * cores} connections are used`);
+  problems.warn(at, 'has a value for max_conns that is no number', `${2 * cores} connections are used`);
   return 2 * cores;
 }
 
@@ -158,14 +162,14 @@ function split(rest: string): { readonly body: string; readonly query: URLSearch
   return { body: rest.slice(0, mark), query: new URLSearchParams(rest.slice(mark + 1)) };
 }
 
-function options(query: URLSearchParams, known: readonly string[], at: At, report: Report): boolean {
+function options(query: URLSearchParams, known: readonly string[], at: At, problems: Problems): boolean {
   let good = true;
   for (const name of new Set(query.keys())) {
     if (known.includes(name)) continue;
     good = false;
     const near = nearest(name, known);
     // The name itself could be a piece of a password that holds `?`.
-    report.error(
+    problems.error(
       at,
       'has an option that is not known',
       near ? `did you mean \`${near}\`?` : `known: ${known.join(', ')}`,

@@ -2,8 +2,8 @@ import { must } from '../../kernel/error.ts';
 import { parseAllowedUrl, parseConfiguredUrl, type AllowedUrl, type ReturnUrl } from '../../kernel/return-url.ts';
 import type { Config, FlowSettings, MailFlowSettings, MethodName } from '../config.ts';
 import { OFFERED } from '../schema/supported-features.ts';
-import type { Start } from './load-context.ts';
-import type { Values } from './typed-values.ts';
+import type { LoadContext } from './load-context.ts';
+import type { TypedValues } from './typed-values.ts';
 
 /** Where the pages in the box stand, below the public URL (`PAGES` of http/routes/pages.ts). */
 const ownPage = (baseUrl: string, flow: string): string => `${baseUrl}/ui/${flow}`;
@@ -24,7 +24,7 @@ const METHODS: readonly MethodName[] = [
 const PASSWORDLESS: ReadonlySet<MethodName> = new Set(['code', 'passkey', 'webauthn']);
 
 /** A checked target, resolved against the public URL where it is a path. */
-function target(values: Values, key: string, baseUrl: string): ReturnUrl | undefined {
+function target(values: TypedValues, key: string, baseUrl: string): ReturnUrl | undefined {
   const written = values.maybeText(key);
   if (written === undefined) return undefined;
   return checked(written.startsWith('/') ? `${URL.parse(baseUrl)?.origin ?? ''}${written}` : written);
@@ -40,7 +40,7 @@ function checked(url: string): ReturnUrl {
 
 function settingsOf(
   flow: 'login' | 'registration' | 'settings' | 'recovery' | 'verification',
-  values: Values,
+  values: TypedValues,
   baseUrl: string,
 ): FlowSettings {
   const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
@@ -64,9 +64,9 @@ function settingsOf(
 
 function mailFlow(
   flow: 'recovery' | 'verification',
-  values: Values,
+  values: TypedValues,
   baseUrl: string,
-  { report }: Start,
+  { problems }: LoadContext,
 ): MailFlowSettings {
   const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
   const use = values.choice(key('use'), ['code', 'link']);
@@ -76,7 +76,7 @@ function mailFlow(
     !values.flag(`selfservice.methods.${use}.enabled`) &&
     !(use === 'code' && values.flag('selfservice.methods.code.passwordless_enabled'))
   ) {
-    report.error(
+    problems.error(
       values.at(key('use')),
       `is ${use}, but selfservice.methods.${use}.enabled is false`,
       `switch the method on, or write use: ${use === 'code' ? 'link' : 'code'}`,
@@ -90,12 +90,12 @@ function mailFlow(
   };
 }
 
-export function readFlows(values: Values, baseUrl: string, start: Start): Config['flows'] {
+export function readFlows(values: TypedValues, baseUrl: string, context: LoadContext): Config['flows'] {
   const style = values.choice('selfservice.flows.login.style', ['unified', 'identifier_first']);
   const oneStep = values.flag('selfservice.flows.registration.enable_legacy_one_step');
   const written = values.choice('selfservice.flows.registration.style', ['unified', 'profile_first']);
   if (oneStep && values.find('selfservice.flows.registration.style') && written === 'profile_first') {
-    start.report.error(
+    context.problems.error(
       values.at('selfservice.flows.registration.enable_legacy_one_step'),
       'is true, but style is profile_first',
       'remove it: style says everything',
@@ -114,8 +114,8 @@ export function readFlows(values: Values, baseUrl: string, start: Start): Config
       privilegedSessionMaxAge: values.number('selfservice.flows.settings.privileged_session_max_age'),
       requiredAal: values.choice('selfservice.flows.settings.required_aal', ['aal1', 'highest_available']),
     },
-    recovery: mailFlow('recovery', values, baseUrl, start),
-    verification: mailFlow('verification', values, baseUrl, start),
+    recovery: mailFlow('recovery', values, baseUrl, context),
+    verification: mailFlow('verification', values, baseUrl, context),
     logout: { returnUrl: target(values, 'selfservice.flows.logout.after.default_browser_return_url', baseUrl) },
     error: {
       uiUrl: target(values, 'selfservice.flows.error.ui_url', baseUrl) ?? checked(ownPage(baseUrl, 'error')),
@@ -125,9 +125,9 @@ export function readFlows(values: Values, baseUrl: string, start: Start): Config
 
 /** The default destination and the allow list; the public `/self-service` is always on it. */
 export function readReturnUrls(
-  values: Values,
+  values: TypedValues,
   baseUrl: string,
-  { report }: Start,
+  { problems }: LoadContext,
 ): Pick<Config, 'defaultReturnUrl' | 'allowedReturnUrls'> {
   const defaultReturnUrl = target(values, 'selfservice.default_browser_return_url', baseUrl) ?? checked(`${baseUrl}/`);
   const found = values.find('selfservice.allowed_return_urls');
@@ -136,7 +136,7 @@ export function readReturnUrls(
     if (!('value' in item) || typeof item.value !== 'string') return [];
     const parsed = parseAllowedUrl(item.value, { ignorePath, base: defaultReturnUrl });
     if (!('problem' in parsed)) return [parsed];
-    report.error(
+    problems.error(
       item.at,
       `is ${JSON.stringify(item.value)}: it ${parsed.problem}`,
       'write a URL with scheme and host, such as https://app.example.org/',

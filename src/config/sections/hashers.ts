@@ -1,7 +1,7 @@
 import { isObject } from '../../kernel/json.ts';
 import type { Config, Dialect } from '../config.ts';
-import type { Report } from '../source/problems.ts';
-import type { Values } from './typed-values.ts';
+import type { Problems } from '../source/problems.ts';
+import type { TypedValues } from './typed-values.ts';
 
 /** Equivalent floors, memory in KiB and passes (security PW-1). */
 const FLOORS = [
@@ -23,9 +23,9 @@ export interface HasherRules {
 }
 
 export function readHashers(
-  values: Values,
+  values: TypedValues,
   { floor, totalMemory, dialect }: HasherRules,
-  report: Report,
+  problems: Problems,
 ): Config['hashers'] {
   const algorithm = values.choice('hashers.algorithm', ['argon2', 'bcrypt']);
   const cost = values.number('hashers.bcrypt.cost');
@@ -34,16 +34,16 @@ export function readHashers(
     algorithm !== 'bcrypt' &&
     !(values.has('hashers.algorithm') && !values.find('hashers.algorithm'))
   ) {
-    report.error(
+    problems.error(
       values.at('hashers.bcrypt.cost'),
       'is set, but hashers.algorithm is not bcrypt',
       'write hashers.algorithm: bcrypt, or remove hashers.bcrypt',
     );
   }
   if (floor && algorithm === 'bcrypt' && cost < 12) {
-    report.error(values.at('hashers.bcrypt.cost'), `is ${cost}`, 'write at least 12; less is for --dev');
+    problems.error(values.at('hashers.bcrypt.cost'), `is ${cost}`, 'write at least 12; less is for --dev');
   }
-  const memory = readMemory(values, dialect, report);
+  const memory = readMemory(values, dialect, problems);
   const iterations = values.number('hashers.argon2.iterations');
   const parallelism = values.number('hashers.argon2.parallelism');
   const keyLength = values.number('hashers.argon2.key_length');
@@ -51,19 +51,19 @@ export function readHashers(
     const at = values.at(values.has('hashers.argon2.memory') ? 'hashers.argon2.memory' : 'hashers.argon2.iterations');
     const budget = hashBudget(totalMemory);
     if (memory > budget) {
-      report.error(at, `asks for ${memory} KiB a hash`, `all hashes together have ${budget} KiB: write at most that`);
+      problems.error(at, `asks for ${memory} KiB a hash`, `all hashes together have ${budget} KiB: write at most that`);
     }
     if (memory < 8 * parallelism)
-      report.error(at, `is ${memory} KiB for ${parallelism} lanes`, 'a lane takes at least 8 KiB');
+      problems.error(at, `is ${memory} KiB for ${parallelism} lanes`, 'a lane takes at least 8 KiB');
     if (floor && !FLOORS.some(([m, t]) => memory >= m && iterations >= t)) {
-      report.error(
+      problems.error(
         at,
         `makes hashes of ${memory} KiB and ${iterations} passes`,
         'write at least 19456KB with 2 passes (or 47104KB with 1, 12288KB with 3, 9216KB with 4, 7168KB with 5); less is for --dev',
       );
     }
     if (floor && keyLength < 32)
-      report.error(values.at('hashers.argon2.key_length'), `is ${keyLength}`, 'write at least 32; less is for --dev');
+      problems.error(values.at('hashers.argon2.key_length'), `is ${keyLength}`, 'write at least 32; less is for --dev');
   }
   return {
     algorithm,
@@ -72,13 +72,13 @@ export function readHashers(
   };
 }
 
-function readMemory(values: Values, dialect: Dialect, report: Report): number {
+function readMemory(values: TypedValues, dialect: Dialect, problems: Problems): number {
   const found = values.find('hashers.argon2.memory');
   const value: unknown = found?.value;
   if (found === undefined || !isObject(value) || typeof value['kib'] !== 'number') return 19_456;
   if (value['bare'] === true && dialect === 'current') {
-    report.error(found.at, `is ${value['kib']}, without a unit`, `write a size such as ${value['kib']}KB`);
+    problems.error(found.at, `is ${value['kib']}, without a unit`, `write a size such as ${value['kib']}KB`);
   }
-  if (value['kib'] > 1024 ** 2) report.error(found.at, `is ${value['kib']} KiB`, 'write at most 1GB');
+  if (value['kib'] > 1024 ** 2) problems.error(found.at, `is ${value['kib']} KiB`, 'write at most 1GB');
   return value['kib'];
 }

@@ -1,20 +1,20 @@
 import type { Checked } from '../check.ts';
 import type { Config, SchemaSource } from '../config.ts';
 import { conflict } from '../dialect/dialect.ts';
-import type { Start } from './load-context.ts';
+import type { LoadContext } from './load-context.ts';
 import type { At } from '../source/yaml-tree.ts';
-import type { Values } from './typed-values.ts';
+import type { TypedValues } from './typed-values.ts';
 
 /** The identity schemas of every dialect; one with `email` when none is configured. */
-export function readIdentity(values: Values, { report }: Start): Config['identity'] {
+export function readIdentity(values: TypedValues, { problems }: LoadContext): Config['identity'] {
   const defaultSchemaId = values.text('identity.default_schema_id');
   const sources: { readonly source: SchemaSource; readonly at: At }[] = [];
   const add = (source: Omit<SchemaSource, 'place'>, at: At): void => {
     const twin = sources.find((other) => other.source.id === source.id);
     if (twin === undefined) sources.push({ source: { ...source, place: at.place }, at });
-    else if (twin.source.rootIsTraits !== source.rootIsTraits) conflict(report, { at }, twin);
+    else if (twin.source.rootIsTraits !== source.rootIsTraits) conflict(problems, { at }, twin);
     else
-      report.error(
+      problems.error(
         at,
         `has the id ${JSON.stringify(source.id)}, like ${twin.at.path}`,
         'give each schema an id of its own',
@@ -48,7 +48,7 @@ export function readIdentity(values: Values, { report }: Start): Config['identit
     !sources.some(({ source }) => source.id === defaultSchemaId)
   ) {
     const ids = sources.map(({ source }) => source.id).join(', ');
-    report.error(
+    problems.error(
       values.at('identity.default_schema_id'),
       `is ${JSON.stringify(defaultSchemaId)}, which no schema is called`,
       `write one of ${ids}`,

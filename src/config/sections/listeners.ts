@@ -1,24 +1,24 @@
 import { parseAllowedUrl, parseConfiguredUrl } from '../../kernel/return-url.ts';
 import type { Config, Listener, PublicListener } from '../config.ts';
-import type { Start } from './load-context.ts';
-import type { Values } from './typed-values.ts';
+import type { LoadContext } from './load-context.ts';
+import type { TypedValues } from './typed-values.ts';
 
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/.test(host);
 const isEverywhere = (host: string): boolean => ['0.0.0.0', '::', '[::]'].includes(host);
 
-export function readListeners(values: Values, start: Start): Config['serve'] {
-  const front = readListener('public', values, start);
-  const admin = readListener('admin', values, start);
-  const { command, report } = start;
+export function readListeners(values: TypedValues, context: LoadContext): Config['serve'] {
+  const front = readListener('public', values, context);
+  const admin = readListener('admin', values, context);
+  const { command, problems } = context;
   if (front.host === admin.host && front.port === admin.port) {
-    report.error(
+    problems.error(
       values.at('serve.admin.port'),
       `is ${admin.port}, the port of the public listener`,
       'give each listener a port of its own',
     );
   }
   if (command === 'serve' && !isLoopback(admin.host)) {
-    report.warn(
+    problems.warn(
       values.at('serve.admin.host'),
       'opens the admin API beyond this machine, and nobody has to sign in there',
       'listen on 127.0.0.1, or let only trusted networks reach it',
@@ -30,37 +30,41 @@ export function readListeners(values: Values, start: Start): Config['serve'] {
   };
   const host = URL.parse(front.baseUrl)?.hostname ?? '';
   if (command === 'serve' && trustedProxies.count === 0 && !isLoopback(host)) {
-    report.warn(
+    problems.warn(
       values.at('serve.public.trusted_proxies.count'),
       'is 0: requests of 127.0.0.1 and ::1 do not count against network limits',
       'behind a proxy write how many proxies add to the header',
     );
   }
-  if (command === 'serve' && !start.dev && front.baseUrl.startsWith('http:') && !isLoopback(host)) {
-    report.warn(
+  if (command === 'serve' && !context.dev && front.baseUrl.startsWith('http:') && !isLoopback(host)) {
+    problems.warn(
       values.at('serve.public.base_url'),
       'is not https, so browsers keep none of its Secure cookies',
       'write the https URL people use, or start with --dev',
     );
   }
   return {
-    public: { ...front, cors: readCors(values, start), trustedProxies },
+    public: { ...front, cors: readCors(values, context), trustedProxies },
     admin,
-    drainDelay: start.dev && !values.has('serve.drain_delay') ? 0 : values.number('serve.drain_delay'),
+    drainDelay: context.dev && !values.has('serve.drain_delay') ? 0 : values.number('serve.drain_delay'),
   };
 }
 
-function readListener(name: 'public' | 'admin', values: Values, { command, dev, machine, report }: Start): Listener {
+function readListener(
+  name: 'public' | 'admin',
+  values: TypedValues,
+  { command, dev, machine, problems }: LoadContext,
+): Listener {
   const key = (part: string): string => `serve.${name}.${part}`;
   let host = values.text(key('host'));
   if (host.startsWith('unix:')) {
-    report.error(
+    problems.error(
       values.at(key('host')),
       'names a unix socket, which this build cannot listen on yet',
       'write an address',
     );
   } else if (command === 'dev' && !isLoopback(host)) {
-    report.warn(values.at(key('host')), `is ${host}`, '`sallyport dev` listens on 127.0.0.1 only');
+    problems.warn(values.at(key('host')), `is ${host}`, '`sallyport dev` listens on 127.0.0.1 only');
     host = '127.0.0.1';
   }
   const port = values.number(key('port'));
@@ -72,9 +76,9 @@ function readListener(name: 'public' | 'admin', values: Values, { command, dev, 
   const written = values.maybeText(key('base_url')) ?? `${dev ? 'http' : 'https'}://${reached}:${port}/`;
   const parsed = parseConfiguredUrl(written);
   if (typeof parsed !== 'string') {
-    report.error({ path: key('base_url'), place: undefined }, 'cannot be made from host and port', 'write it');
+    problems.error({ path: key('base_url'), place: undefined }, 'cannot be made from host and port', 'write it');
   } else if (/[?#]/.test(written)) {
-    report.error(values.at(key('base_url')), 'has a query or a fragment', 'end it with its path');
+    problems.error(values.at(key('base_url')), 'has a query or a fragment', 'end it with its path');
   }
   return {
     host,
@@ -85,7 +89,7 @@ function readListener(name: 'public' | 'admin', values: Values, { command, dev, 
   };
 }
 
-function readCors(values: Values, { report }: Start): PublicListener['cors'] {
+function readCors(values: TypedValues, { problems }: LoadContext): PublicListener['cors'] {
   const key = (part: string): string => `serve.public.cors.${part}`;
   if (!values.flag(key('enabled'))) return undefined;
   const origins = values.strings(key('allowed_origins'));
@@ -94,7 +98,7 @@ function readCors(values: Values, { report }: Start): PublicListener['cors'] {
   for (const origin of origins) {
     if (origin === '*') {
       if (!credentials) continue;
-      report.error(
+      problems.error(
         at,
         `${values.has(key('allowed_origins')) ? 'holds' : 'is not written and means'} "*" while credentials are allowed`,
         'name the origins, or write allow_credentials: false',
@@ -111,7 +115,7 @@ function readCors(values: Values, { report }: Start): PublicListener['cors'] {
             ? 'has more than scheme, host and port'
             : undefined;
     if (problem !== undefined)
-      report.error(
+      problems.error(
         at,
         `holds ${JSON.stringify(origin)}, which ${problem}`,
         'write exact origins such as https://app.example.org, or https://*.example.org',

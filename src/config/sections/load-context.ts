@@ -1,11 +1,11 @@
 import type { DevSecrets } from './dev-secrets.ts';
 import type { Dialect } from '../config.ts';
-import type { Report } from '../source/problems.ts';
+import type { Problems } from '../source/problems.ts';
 
 export type Command = 'dev' | 'serve' | 'check' | 'migrate';
 
 /** What a configuration is read for, and where. */
-export interface Start {
+export interface LoadContext {
   readonly command: Command;
   /** `sallyport dev`, `serve --dev`, or `dev: true` in the file. */
   readonly dev: boolean;
@@ -17,7 +17,7 @@ export interface Start {
   readonly dialect: Dialect;
   readonly devSecrets: DevSecrets | undefined;
   readonly machine: Machine;
-  readonly report: Report;
+  readonly problems: Problems;
 }
 
 /** What is asked of the machine the server runs on. */

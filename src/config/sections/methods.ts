@@ -1,8 +1,8 @@
 import type { Config, MethodName } from '../config.ts';
 import { OFFERED } from '../schema/supported-features.ts';
 import { readProviders } from '../providers.ts';
-import type { Start } from './load-context.ts';
-import type { Values } from './typed-values.ts';
+import type { LoadContext } from './load-context.ts';
+import type { TypedValues } from './typed-values.ts';
 
 const key = (rest: string): string => `selfservice.methods.${rest}`;
 
@@ -17,12 +17,12 @@ export interface Methods {
   readonly notOffered: readonly string[];
 }
 
-export function readMethods(values: Values, { dialect, report, dev, command }: Start): Methods {
+export function readMethods(values: TypedValues, { dialect, problems, dev, command }: LoadContext): Methods {
   const on = (method: MethodName): boolean => values.flag(key(`${method}.enabled`));
   const passwordless = values.flag(key('code.passwordless_enabled'));
   const mfa = values.flag(key('code.mfa_enabled'));
   if (passwordless && mfa) {
-    report.error(
+    problems.error(
       values.at(key('code.mfa_enabled')),
       'is true together with passwordless_enabled',
       'a code is either the first or the second factor: keep one',
@@ -30,30 +30,38 @@ export function readMethods(values: Values, { dialect, report, dev, command }: S
   }
   for (const method of ['webauthn', 'passkey'] as const) {
     if (on(method) && !values.has(key(`${method}.config.rp.id`))) {
-      report.error(values.at(key(`${method}.enabled`)), 'is true', `write selfservice.methods.${method}.config.rp too`);
+      problems.error(
+        values.at(key(`${method}.enabled`)),
+        'is true',
+        `write selfservice.methods.${method}.config.rp too`,
+      );
     }
     if (values.has(key(`${method}.config.rp.origin`)) && values.has(key(`${method}.config.rp.origins`))) {
-      report.error(values.at(key(`${method}.config.rp.origins`)), 'stands beside `origin`', 'keep one of them');
+      problems.error(values.at(key(`${method}.config.rp.origins`)), 'stands beside `origin`', 'keep one of them');
     }
   }
   if (values.flag(key('password.migrate_hook.enabled')) && !values.has(key('password.migrate_hook.config.url'))) {
-    report.error(values.at(key('password.migrate_hook.enabled')), 'is true', 'write password.migrate_hook.config too');
+    problems.error(
+      values.at(key('password.migrate_hook.enabled')),
+      'is true',
+      'write password.migrate_hook.config too',
+    );
   }
-  const providers = readProviders(values, report, command !== 'serve' || dev);
+  const providers = readProviders(values, problems, command !== 'serve' || dev);
   // In the old dialects providers alone switch the method on.
   const implied = dialect !== 'current' && !values.has(key('oidc.enabled')) && providers.length > 0;
   if (implied && !OFFERED.has('oidc'))
-    report.warn(values.at(key('oidc.config.providers')), 'oidc is configured', 'this build cannot offer it yet');
+    problems.warn(values.at(key('oidc.config.providers')), 'oidc is configured', 'this build cannot offer it yet');
   const lifespan = values.number(key('code.config.lifespan'));
   if (passwordless && values.has(key('code.config.lifespan')) && lifespan > SIGN_IN_CODE)
-    report.warn(
+    problems.warn(
       values.at(key('code.config.lifespan')),
       'lets a code sign somebody in for longer than 10 minutes',
       'at most 10m where codes sign people in',
     );
   const length = values.number(key('password.config.min_password_length'));
   if (length < 8)
-    report.warn(
+    problems.warn(
       values.at(key('password.config.min_password_length')),
       `is ${length}`,
       'it is read as 8, the least this server takes',

@@ -1,5 +1,5 @@
 import type { Found } from '../check.ts';
-import type { Report } from '../source/problems.ts';
+import type { Problems } from '../source/problems.ts';
 
 const LEAST = 16;
 const STRONG_BYTES = 32;
@@ -9,7 +9,7 @@ export function readSecrets(
   found: Found | undefined,
   cipher: boolean,
   warn: boolean,
-  report: Report,
+  problems: Problems,
 ): readonly string[] {
   const items = (found?.items ?? []).flatMap((item) =>
     'value' in item && typeof item.value === 'string' ? [{ text: item.value, at: item.at }] : [],
@@ -17,7 +17,7 @@ export function readSecrets(
   const good = items.filter(({ text, at }, i) => {
     const length = [...text].length;
     if (cipher && (length !== 32 || Buffer.byteLength(text) !== 32)) {
-      report.error(
+      problems.error(
         at,
         `is ‹hidden›, ${length} characters long`,
         'write exactly 32 characters, such as `openssl rand -hex 16` prints',
@@ -25,18 +25,18 @@ export function readSecrets(
       return false;
     }
     if (length < LEAST) {
-      report.error(at, `is ‹hidden›, ${length} characters long`, `write at least ${LEAST} characters, better 32`);
+      problems.error(at, `is ‹hidden›, ${length} characters long`, `write at least ${LEAST} characters, better 32`);
       return false;
     }
     if (items.some((other, j) => j < i && other.text === text)) {
-      report.error(at, 'is ‹hidden›, the same as an entry before it', 'write each secret once');
+      problems.error(at, 'is ‹hidden›, the same as an entry before it', 'write each secret once');
       return false;
     }
     return true;
   });
   const weak = good.filter(({ text }) => isWeak(text)).length;
   if (warn && found && weak > 0) {
-    report.warn(
+    problems.warn(
       found.at,
       `${weak === 1 ? 'holds a secret that is' : `holds ${weak} secrets that are`} shorter than ${STRONG_BYTES} bytes, patterned, or printed in a public document`,
       'make one with `openssl rand -base64 32` and put it first',

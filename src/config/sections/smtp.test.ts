@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createReport } from '../source/problems.ts';
+import { collectProblems } from '../source/problems.ts';
 import { parseSmtpUri } from './smtp.ts';
 
 const at = { path: 'courier.smtp.connection_uri', place: undefined };
@@ -25,9 +25,9 @@ const good: readonly (readonly [string, object])[] = [
   ['smtp://:ignored@[::1]:25/', { ...plain, host: '::1' }],
 ];
 test.each(good)('reads %s', (text, server) => {
-  const report = createReport();
-  expect(parseSmtpUri(text, at, report)).toEqual(server);
-  expect(report.errors).toEqual([]);
+  const problems = collectProblems();
+  expect(parseSmtpUri(text, at, problems)).toEqual(server);
+  expect(problems.errors).toEqual([]);
 });
 
 test.each([
@@ -41,8 +41,8 @@ test.each([
   'smtp://mail:25/?disable_starttls=CANARY',
   'smtps://mail:465/?disable_starttls=true',
 ])('refuses %s and does not print it', (text) => {
-  const report = createReport();
-  expect(parseSmtpUri(text, at, report)).toBeUndefined();
-  expect(report.errors).toHaveLength(1);
-  expect(JSON.stringify(report.errors)).not.toMatch(/CANARY|ARY@/);
+  const problems = collectProblems();
+  expect(parseSmtpUri(text, at, problems)).toBeUndefined();
+  expect(problems.errors).toHaveLength(1);
+  expect(JSON.stringify(problems.errors)).not.toMatch(/CANARY|ARY@/);
 });

@@ -5,7 +5,7 @@ import type { MapOf, Spec } from '../schema/spec.ts';
 import type { At } from '../source/yaml-tree.ts';
 
 /** Reads checked values by key, defaults filled in from the schema table. */
-export interface Values {
+export interface TypedValues {
   find(key: string): Found | undefined;
   /** Written, rightly or not: then it is not missing. */
   has(key: string): boolean;
@@ -24,7 +24,7 @@ export interface Values {
 export type Defaults = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** `defaults` go before those of the schema; a later table before an earlier one. */
-export function readValues(schema: MapOf, checked: Checked, ...defaults: readonly Defaults[]): Values {
+export function readTypedValues(schema: MapOf, checked: Checked, ...defaults: readonly Defaults[]): TypedValues {
   const fallback = (key: string): unknown => {
     const spec = specAt(schema, key);
     const written =

@@ -1,6 +1,6 @@
-import type { Report } from './problems.ts';
+import type { Problems } from './problems.ts';
 import type { MapOf, Spec } from '../schema/spec.ts';
-import { childPath, fromJson, mergeTrees, type At, type Entry, type Tree } from './yaml-tree.ts';
+import { childPath, fromJson, mergeTrees, type At, type Entry, type YamlTree } from './yaml-tree.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -8,7 +8,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 const NOT_READ: ReadonlySet<string> = new Set(['VERSION', 'CONFIG', 'HELP', 'DEV', 'REVISION']);
 
 /** Lays variables over a configuration: `SERVE_PUBLIC_PORT` is `serve.public.port`. Only known keys count. */
-export function overlayEnvironment(tree: Tree, env: Env, schema: MapOf, report: Report): Tree {
+export function overlayEnvironment(tree: YamlTree, env: Env, schema: MapOf, problems: Problems): YamlTree {
   let result = tree;
   for (const name of Object.keys(env).toSorted()) {
     const value = env[name];
@@ -24,7 +24,7 @@ export function overlayEnvironment(tree: Tree, env: Env, schema: MapOf, report: 
     const at: At = { path: `${name} ${path}`, place: undefined };
     // A variable such as SESSION or LOG may belong to somebody else: alone it counts only as JSON.
     if (words.length === 1 && spec.kind !== 'leaf' && !/^\s*[[{]/.test(value)) continue;
-    const set = treeOf(value, spec, at, report);
+    const set = treeOf(value, spec, at, problems);
     if (set !== undefined) result = put(result, keys, set, name);
   }
   return result;
@@ -36,7 +36,7 @@ interface Address {
 }
 
 /** Underscores separate keys and also stand within them, so every way to read a name is tried. */
-function locate(spec: Spec, words: readonly string[], from: number, tree: Tree | undefined): Address | undefined {
+function locate(spec: Spec, words: readonly string[], from: number, tree: YamlTree | undefined): Address | undefined {
   if (from === words.length) return { keys: [], spec };
   const inside = (key: string | number, next: Spec, upTo: number): Address | undefined => {
     const below =
@@ -72,7 +72,7 @@ const ANY: Spec = { kind: 'any', about: '' };
 const HOOK_ENTRY: Spec = { kind: 'map', keys: { hook: ANY, job: ANY, id: ANY, config: ANY } };
 
 /** Below a hook's own configuration: a key that is there already, else the rest of the name as one key. */
-function locateFree(spec: Spec, words: readonly string[], from: number, tree: Tree | undefined): Address {
+function locateFree(spec: Spec, words: readonly string[], from: number, tree: YamlTree | undefined): Address {
   if (from === words.length) return { keys: [], spec };
   if (tree?.kind === 'map') {
     for (const [key, { value }] of tree.entries) {
@@ -85,12 +85,12 @@ function locateFree(spec: Spec, words: readonly string[], from: number, tree: Tr
   return { keys: [words.slice(from).join('_')], spec };
 }
 
-function treeOf(value: string, spec: Spec, at: At, report: Report): Tree | undefined {
-  const scalar: Tree = { ...at, kind: 'scalar', value, loose: true };
+function treeOf(value: string, spec: Spec, at: At, problems: Problems): YamlTree | undefined {
+  const scalar: YamlTree = { ...at, kind: 'scalar', value, loose: true };
   if (spec.kind === 'leaf') return scalar;
   if (spec.kind === 'any' && !/^\s*[[{]/.test(value)) return scalar;
   if (spec.kind === 'list' && spec.of.kind === 'leaf' && !/^\s*\[/.test(value)) {
-    const items = value.split(',').map((item, i): Tree => ({
+    const items = value.split(',').map((item, i): YamlTree => ({
       path: `${at.path}[${i}]`,
       place: undefined,
       kind: 'scalar',
@@ -102,7 +102,7 @@ function treeOf(value: string, spec: Spec, at: At, report: Report): Tree | undef
   try {
     return fromJson(JSON.parse(value) as unknown, at);
   } catch {
-    report.error(
+    problems.error(
       at,
       'is not JSON',
       spec.kind === 'list' || spec.kind === 'hooks' ? 'write a list as JSON' : 'write a mapping as JSON',
@@ -111,7 +111,13 @@ function treeOf(value: string, spec: Spec, at: At, report: Report): Tree | undef
   }
 }
 
-function put(tree: Tree | undefined, keys: readonly (string | number)[], value: Tree, name: string, path = ''): Tree {
+function put(
+  tree: YamlTree | undefined,
+  keys: readonly (string | number)[],
+  value: YamlTree,
+  name: string,
+  path = '',
+): YamlTree {
   const [key, ...rest] = keys;
   if (key === undefined) return tree === undefined ? value : value.kind === 'map' ? mergeTrees(tree, value) : value;
   const inside = typeof key === 'number' ? `${path}[${key}]` : childPath(path, key);
@@ -136,11 +142,11 @@ function put(tree: Tree | undefined, keys: readonly (string | number)[], value: 
 const REFERENCE = /\$\{env:([^}]*)\}/g;
 
 /** Puts variables into strings that ask for them: `${env:NAME}`. */
-export function interpolate(tree: Tree, env: Env, report: Report): Tree {
-  if (tree.kind === 'list') return { ...tree, items: tree.items.map((item) => interpolate(item, env, report)) };
+export function interpolate(tree: YamlTree, env: Env, problems: Problems): YamlTree {
+  if (tree.kind === 'list') return { ...tree, items: tree.items.map((item) => interpolate(item, env, problems)) };
   if (tree.kind === 'map') {
     const entries = [...tree.entries].map(
-      ([key, { at, value }]) => [key, { at, value: interpolate(value, env, report) }] as const,
+      ([key, { at, value }]) => [key, { at, value: interpolate(value, env, problems) }] as const,
     );
     return { ...tree, entries: new Map(entries) };
   }
@@ -148,7 +154,7 @@ export function interpolate(tree: Tree, env: Env, report: Report): Tree {
   const value = tree.value.replace(REFERENCE, (whole, name: string) => {
     const set = Object.hasOwn(env, name) ? env[name] : undefined;
     if (set === undefined)
-      report.error(
+      problems.error(
         tree,
         `asks for the variable ${JSON.stringify(name)}, which is not set`,
         'set it or remove the reference',

@@ -1,15 +1,15 @@
 import type { Issue } from '../../kernel/issue.ts';
-import type { At, Tree } from './yaml-tree.ts';
+import type { At, YamlTree } from './yaml-tree.ts';
 
 /** Everything wrong or odd, collected while a configuration is read; nothing stops at the first. */
-export interface Report {
+export interface Problems {
   readonly errors: Issue[];
   readonly warnings: Issue[];
   error(at: At, found: string, allowed: string): void;
   warn(at: At, found: string, allowed: string): void;
 }
 
-export function createReport(): Report {
+export function collectProblems(): Problems {
   const errors: Issue[] = [];
   const warnings: Issue[] = [];
   const issue = ({ path, place }: At, found: string, allowed: string): Issue => ({ place, path, found, allowed });
@@ -46,7 +46,7 @@ export function isHidden(path: string): boolean {
 }
 
 /** What is there, for an error: a kind, or a short scalar; `‹hidden›` below secrets. */
-export function describe(tree: Tree, secret = false): string {
+export function describe(tree: YamlTree, secret = false): string {
   if (tree.kind === 'list') return 'is a list';
   if (tree.kind === 'map') return 'is a mapping';
   if (tree.value === null) return 'has no value';

@@ -13,8 +13,8 @@ import {
   type ParsedNode,
 } from 'yaml';
 import type { Place } from '../../kernel/issue.ts';
-import type { Report } from './problems.ts';
-import { childPath, type Entry, type Tree } from './yaml-tree.ts';
+import type { Problems } from './problems.ts';
+import { childPath, type Entry, type YamlTree } from './yaml-tree.ts';
 
 const MOST_BYTES = 1024 * 1024;
 const MOST_VALUES = 20_000;
@@ -22,37 +22,37 @@ const DEEPEST = 64;
 const MOST_SLIPS = 5;
 
 /** One configuration file as a tree whose values know their line; `undefined` after an error was reported. */
-export async function readTree(path: string, file: string, report: Report): Promise<Tree | undefined> {
+export async function readTree(path: string, file: string, problems: Problems): Promise<YamlTree | undefined> {
   const at = { path: file, place: undefined };
   const extension = extname(file).toLowerCase();
   if (!['.yaml', '.yml', '.json'].includes(extension)) {
     const found = extension === '.toml' ? 'is TOML, which is not read here' : 'has an unknown file name extension';
-    report.error(at, found, 'write it as YAML (.yaml, .yml) or JSON (.json)');
+    problems.error(at, found, 'write it as YAML (.yaml, .yml) or JSON (.json)');
     return undefined;
   }
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
   } catch (error) {
-    report.error(at, `cannot be read (${codeOf(error)})`, 'name a file that exists and can be read');
+    problems.error(at, `cannot be read (${codeOf(error)})`, 'name a file that exists and can be read');
     return undefined;
   }
   if (bytes.length > MOST_BYTES) {
-    report.error(at, 'is larger than 1 MiB', 'a configuration is smaller');
+    problems.error(at, 'is larger than 1 MiB', 'a configuration is smaller');
     return undefined;
   }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    report.error(at, 'is not UTF-8', 'save it as UTF-8');
+    problems.error(at, 'is not UTF-8', 'save it as UTF-8');
     return undefined;
   }
-  return parseTree(text, file, report);
+  return parseTree(text, file, problems);
 }
 
 /** YAML, and so JSON, as a tree. */
-export function parseTree(text: string, file: string, report: Report): Tree | undefined {
+export function parseTree(text: string, file: string, problems: Problems): YamlTree | undefined {
   const lines = new LineCounter();
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -64,31 +64,31 @@ export function parseTree(text: string, file: string, report: Report): Tree | un
     doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core' });
   } catch {
     // Deeply nested brackets exhaust the parser's stack; its own words could quote a secret.
-    report.error(whole, 'cannot be read as YAML', 'write plain mappings, lists and values');
+    problems.error(whole, 'cannot be read as YAML', 'write plain mappings, lists and values');
     return undefined;
   }
   // The parser's messages quote the text around the mistake, which may be a secret: ours do not.
-  const problems = [...doc.errors, ...doc.warnings];
+  const mistakes = [...doc.errors, ...doc.warnings];
   const slips = new Set<number>();
-  for (const { code, pos } of problems) {
+  for (const { code, pos } of mistakes) {
     const place = placeOf(pos[0]);
-    // One slip often breaks everything behind it: one report a line, and only the first few.
+    // One slip often breaks everything behind it: one problem a line, and only the first few.
     if (slips.has(place.line) || slips.size >= MOST_SLIPS) continue;
     slips.add(place.line);
     const { found, allowed } = SYNTAX[code] ?? { found: 'is not valid here', allowed: 'check the syntax of this line' };
-    report.error({ path: 'YAML', place }, found, allowed);
+    problems.error({ path: 'YAML', place }, found, allowed);
   }
-  if (problems.length > 0) return undefined;
+  if (mistakes.length > 0) return undefined;
   const contents = doc.contents;
   if (contents === null || (isScalar(contents) && contents.value === null)) {
     return { path: '', place: whole.place, kind: 'map', entries: new Map() };
   }
   const tree = grow(contents, placeOf, whole.place, (found, place) =>
-    report.error({ path: 'YAML', place }, found, 'write plain mappings, lists and values'),
+    problems.error({ path: 'YAML', place }, found, 'write plain mappings, lists and values'),
   );
   if (tree === undefined) return undefined;
   if (tree.kind === 'map') return tree;
-  report.error(
+  problems.error(
     { ...whole, place: tree.place },
     'is not a mapping',
     'begin with keys such as `dsn:` and `selfservice:`',
@@ -113,7 +113,7 @@ function grow(
   placeOf: (offset: number) => Place,
   start: Place,
   complain: (found: string, place: Place) => void,
-): Tree | undefined {
+): YamlTree | undefined {
   const anchors = new Map<string, Node>();
   const targets = new Map<Node, Node | undefined>();
   let left = MOST_VALUES;
@@ -124,7 +124,7 @@ function grow(
     return undefined;
   };
 
-  const visit = (node: Node | null, path: string, depth: number, around: Place): Tree | undefined => {
+  const visit = (node: Node | null, path: string, depth: number, around: Place): YamlTree | undefined => {
     if (failed) return undefined;
     const place = node?.range ? placeOf(node.range[0]) : around;
     left -= 1;
@@ -148,7 +148,7 @@ function grow(
       return fail('is a kind of value a configuration does not use', place);
     }
     if (isSeq(node)) {
-      const items: Tree[] = [];
+      const items: YamlTree[] = [];
       for (const [i, item] of node.items.entries()) {
         // Items of a parsed document are nodes; the library types them wider.
         const tree = visit(item as Node | null, `${path}[${i}]`, depth + 1, place);
@@ -159,7 +159,7 @@ function grow(
     }
     if (!isMap(node)) return fail('is a kind of value a configuration does not use', place);
     const entries = new Map<string, Entry>();
-    const merged: Tree[] = [];
+    const merged: YamlTree[] = [];
     // Pairs of a parsed document hold nodes; the library types them wider.
     for (const pair of node.items as Pair<Node, Node | null>[]) {
       const key = isAlias(pair.key) ? anchors.get(pair.key.source) : pair.key;

@@ -10,21 +10,21 @@ export interface At {
 export type Scalar = string | number | boolean | null;
 
 /** `loose`: came from the environment, so text may stand for a number or a boolean. */
-export type ScalarTree = At & {
+export type YamlScalar = At & {
   readonly kind: 'scalar';
   readonly value: Scalar;
   readonly loose: boolean;
   /** As it stands in the file, where a variable was put into it: what a variable holds is not printed. */
   readonly written?: string;
 };
-export type ListTree = At & { readonly kind: 'list'; readonly items: readonly Tree[] };
-export type MapTree = At & { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Entry> };
+export type YamlList = At & { readonly kind: 'list'; readonly items: readonly YamlTree[] };
+export type YamlMap = At & { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Entry> };
 /** A configuration as written, each value with its place. */
-export type Tree = ScalarTree | ListTree | MapTree;
+export type YamlTree = YamlScalar | YamlList | YamlMap;
 export interface Entry {
   /** Of the key. */
   readonly at: At;
-  readonly value: Tree;
+  readonly value: YamlTree;
 }
 
 /** `serve.public.port`; a key that is no plain word stands in quotes, its line breaks escaped. */
@@ -34,7 +34,7 @@ export function childPath(path: string, key: string): string {
 }
 
 /** Maps merge deeply, everything else is replaced by the later file. */
-export function mergeTrees(earlier: Tree, later: Tree): Tree {
+export function mergeTrees(earlier: YamlTree, later: YamlTree): YamlTree {
   if (earlier.kind !== 'map' || later.kind !== 'map') return later;
   const entries = new Map(earlier.entries);
   for (const [key, entry] of later.entries) {
@@ -45,7 +45,7 @@ export function mergeTrees(earlier: Tree, later: Tree): Tree {
 }
 
 /** The same value as plain JSON. */
-export function toJson(tree: Tree): Json {
+export function toJson(tree: YamlTree): Json {
   if (tree.kind === 'scalar') return tree.value;
   if (tree.kind === 'list') return tree.items.map(toJson);
   // fromEntries defines own properties, so a key `__proto__` stays a key.
@@ -53,7 +53,7 @@ export function toJson(tree: Tree): Json {
 }
 
 /** JSON from the environment, standing at one place as a whole. */
-export function fromJson(value: unknown, at: At): Tree {
+export function fromJson(value: unknown, at: At): YamlTree {
   if (Array.isArray(value)) {
     const items = value.map((item: unknown, i) => fromJson(item, { ...at, path: `${at.path}[${i}]` }));
     return { ...at, kind: 'list', items };
@@ -72,15 +72,15 @@ export function fromJson(value: unknown, at: At): Tree {
 }
 
 /** The value below a path of plain keys. */
-export function findTree(tree: Tree | undefined, ...keys: readonly string[]): Tree | undefined {
+export function findTree(tree: YamlTree | undefined, ...keys: readonly string[]): YamlTree | undefined {
   let here = tree;
   for (const key of keys) here = here?.kind === 'map' ? here.entries.get(key)?.value : undefined;
   return here;
 }
 
 /** Where a path of plain keys stands, or the nearest key above it that was written. */
-export function nearestAt(tree: Tree, path: string): At {
-  let here: Tree | undefined = tree;
+export function nearestAt(tree: YamlTree, path: string): At {
+  let here: YamlTree | undefined = tree;
   let at: At = { path, place: tree.place };
   for (const key of path.split('.')) {
     const entry: Entry | undefined = here?.kind === 'map' ? here.entries.get(key) : undefined;
