@@ -1,100 +1,99 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve, dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import { cycles } from './imports/cycles.ts';
+import { CYCLES, EXCEPTIONS, LOOSE_FILES } from './imports/exceptions.ts';
+import { readImports, sources } from './imports/read-imports.ts';
+import { EACH, HOMES, LOOSE, MAY, WITHIN } from './imports/table.ts';
 
-const root = fileURLToPath(new URL('../src/', import.meta.url));
+const imports = readImports();
+const inside = imports.filter(({ isPackage }) => !isPackage);
 
-/** Who may import whom: a row may import itself and what it lists, nothing else. */
-const MAY: Readonly<Record<string, readonly string[]>> = {
-  kernel: [],
-  config: ['kernel'],
-  limit: ['kernel'],
-  language: ['kernel'],
-  identity: ['kernel'],
-  session: ['kernel', 'identity'],
-  secret: ['kernel'],
-  courier: ['kernel', 'language'],
-  flow: ['kernel', 'identity', 'session', 'secret'],
-  store: ['kernel', 'config', 'identity', 'session', 'secret', 'courier', 'limit', 'flow'],
-  net: ['kernel', 'config'],
-  hook: ['kernel', 'config', 'net', 'flow', 'identity', 'session', 'store'],
-  diagram: ['kernel', 'flow'],
-  strategy: ['kernel', 'config', 'flow', 'identity', 'session', 'secret', 'courier', 'limit', 'language'],
-  engine: [
-    'kernel',
-    'config',
-    'identity',
-    'session',
-    'secret',
-    'courier',
-    'flow',
-    'hook',
-    'strategy',
-    'limit',
-    'store',
-    'diagram',
-  ],
-  analysis: ['kernel', 'config', 'identity', 'flow', 'hook', 'engine'],
-  pages: ['kernel', 'flow', 'diagram'],
-  telemetry: ['kernel', 'config', 'flow'],
-  http: [
-    'kernel',
-    'config',
-    'flow',
-    'identity',
-    'session',
-    'courier',
-    'limit',
-    'engine',
-    'pages',
-    'telemetry',
-    'diagram',
-    'analysis',
-  ],
-};
+/** `path` is `place`, or lies below it. */
+const isAt = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
+const folderOf = (file: string): string => file.split('/')[0] ?? file;
 
-/** Packages with one home each. */
-const HOMES: readonly (readonly [pack: RegExp, home: RegExp])[] = [
-  [/^(?:koa|@koa\/router)$/, /^(?:http\/|app\/)/],
-  [/^knex/, /^(?:store\/knex\/|app\/)/],
-  [/^xstate/, /^(?:flow\/flow-grammar\.ts|engine\/)/],
-  [/^elkjs/, /^diagram\//],
-  [/^yaml$/, /^config\//],
-  [/^(?:argon2|bcrypt)$/, /^strategy\/password\//],
-];
-
-interface Import {
-  readonly file: string;
-  readonly from: string;
+/** The deepest folder of WITHIN that holds both. */
+function homeOfBoth(file: string, target: string): string | undefined {
+  return Object.keys(WITHIN)
+    .filter((home) => isAt(file, home) && isAt(target, home))
+    .toSorted((a, b) => b.length - a.length)[0];
 }
 
-function imports(): readonly Import[] {
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !/\.(?:test|fixture|d)\.ts$/.test(file),
-  );
-  return files.flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, from = '']) => ({
-      file,
-      from,
-    })),
+/** The row of WITHIN[home] that a file stands for. */
+function roomOf(file: string, home: string): string {
+  const [room = '', ...rest] = file.slice(home.length + 1).split('/');
+  return rest.length === 0 ? LOOSE : room;
+}
+
+function rowOf(home: string, room: string): readonly string[] | undefined {
+  const rows = WITHIN[home] ?? {};
+  return rows[room] ?? (room === LOOSE ? undefined : rows[EACH]);
+}
+
+/** What breaks the table, as "folder imports file". */
+function forbidden(): ReadonlySet<string> {
+  return new Set(
+    inside.flatMap(({ file, target }) => {
+      const folder = folderOf(file);
+      if (LOOSE_FILES.includes(file) || LOOSE_FILES.includes(target)) return [];
+      if (folder !== folderOf(target)) {
+        return MAY[folder]?.some((place) => isAt(target, place)) ? [] : [`${folder} imports ${target}`];
+      }
+      const home = homeOfBoth(file, target);
+      if (home === undefined) return [];
+      const [from, to] = [roomOf(file, home), roomOf(target, home)];
+      const allowed = rowOf(home, from) ?? [];
+      const fits = from === to || allowed.includes(to) || (allowed.includes(EACH) && to !== LOOSE);
+      return fits ? [] : [`${from === LOOSE ? `loose in ${home}` : `${home}/${from}`} imports ${target}`];
+    }),
   );
 }
 
 test('every folder imports only what its row of the table lists', () => {
-  const wrong = imports().flatMap(({ file, from }) => {
-    const [folder = ''] = file.split('/');
-    const allowed = MAY[folder];
-    if (allowed === undefined || !from.startsWith('.')) return [];
-    const [target = ''] = relative(root, resolve(dirname(join(root, file)), from)).split('/');
-    return target === folder || allowed.includes(target) ? [] : [`${file} imports ${target}`];
-  });
-  expect(wrong).toEqual([]);
+  expect([...forbidden()].filter((each) => !EXCEPTIONS.includes(each))).toEqual([]);
 });
 
-test('a package with a home is imported there alone', () => {
-  const wrong = imports().flatMap(({ file, from }) =>
-    HOMES.filter(([pack, home]) => pack.test(from) && !home.test(file)).map(() => `${file} imports ${from}`),
+test('no exception is left that nothing needs', () => {
+  const needed = forbidden();
+  expect(EXCEPTIONS.filter((each) => !needed.has(each))).toEqual([]);
+});
+
+test('every folder has its row, and its folders have theirs', () => {
+  const folders = new Set(sources().map(folderOf));
+  expect([...folders].filter((folder) => MAY[folder] === undefined && !LOOSE_FILES.includes(folder))).toEqual([]);
+  expect(LOOSE_FILES.filter((file) => !folders.has(file))).toEqual([]);
+  expect(Object.keys(MAY).filter((row) => !folders.has(row))).toEqual([]);
+  const deep = sources().filter((file) => file.split('/').length > 2);
+  expect([...new Set(deep.map(folderOf))].filter((folder) => WITHIN[folder] === undefined)).toEqual([]);
+  const rooms = new Set(
+    Object.keys(WITHIN).flatMap((home) =>
+      sources()
+        .filter((file) => isAt(file, home) && rowOf(home, roomOf(file, home)) === undefined)
+        .map((file) => `${home}/${roomOf(file, home)}`),
+    ),
   );
-  expect(wrong).toEqual([]);
+  expect([...rooms]).toEqual([]);
+});
+
+test('the table has a direction: nobody may import a row above its own', () => {
+  const rows = Object.keys(MAY);
+  const upwards = Object.entries(MAY).flatMap(([row, allowed]) =>
+    allowed
+      .map(folderOf)
+      .filter((folder) => rows.indexOf(folder) <= rows.indexOf(row))
+      .map((folder) => `${row} may import ${folder}`),
+  );
+  expect(upwards).toEqual([]);
+});
+
+test('a package is imported at home alone', () => {
+  const packages = imports.filter(({ isPackage }) => isPackage);
+  const stray = packages.filter(({ file, target }) => !HOMES[target]?.some((home) => isAt(file, home)));
+  expect(stray.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+});
+
+test('no file imports itself by way of others, types included', () => {
+  const found = cycles(inside);
+  expect(found.filter((file) => !CYCLES.includes(dirname(file)))).toEqual([]);
+  expect(CYCLES.filter((folder) => !found.some((file) => dirname(file) === folder))).toEqual([]);
 });

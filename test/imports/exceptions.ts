@@ -1,0 +1,45 @@
+/*
+ * What the code does today although the table forbids it. This list only gets shorter: an entry that nothing needs any
+ * more fails the test, and nothing is added.
+ */
+
+/** "folder imports file". */
+export const EXCEPTIONS: readonly string[] = [
+  'config/source imports config/schema/spec.ts',
+  'engine imports diagram/chart.ts',
+  'engine imports diagram/words.ts',
+  'engine/journal imports engine/run/submission.ts',
+  'engine/journal imports engine/run/walk.ts',
+  'engine/journal imports engine/store-steps/session-token-exchange.ts',
+  'engine/run imports engine/link.ts',
+  'engine/run imports engine/outside.ts',
+  'engine/store-steps imports engine/run/begin.ts',
+  'engine/store-steps imports engine/run/submission.ts',
+  'engine/store-steps imports engine/run/walk.ts',
+  'engine/view imports engine/link-page.ts',
+  'engine/view imports engine/run/submission.ts',
+  'http imports engine/journal/journal.ts',
+  'http imports engine/machine/graph.ts',
+  'http imports engine/machine/snapshot.ts',
+  'http imports engine/run/begin.ts',
+  'http imports engine/run/logout.ts',
+  'http imports engine/run/submission.ts',
+  'http imports engine/run/submit.ts',
+  'http imports engine/run/walk.ts',
+  'http imports engine/store-steps/hand-out-recovery.ts',
+  'http imports engine/store-steps/session-token-exchange.ts',
+  'http imports engine/view/flow-json.ts',
+  'http/admin imports http/self-service/context.ts',
+  'http/console imports http/self-service/context.ts',
+  'http/middleware imports http/self-service/answer.ts',
+  'http/middleware imports http/self-service/context.ts',
+  'http/self-service imports http/console/flow-views.ts',
+  'loose in http imports http/self-service/context.ts',
+  'strategy/identifier-first imports strategy/code/login.ts',
+];
+
+/** Beside main.ts and plugin.ts. */
+export const LOOSE_FILES: readonly string[] = ['oidc.ts', 'strategies.ts'];
+
+/** Folders with files that import themselves by way of others. */
+export const CYCLES: readonly string[] = ['analysis', 'cli', 'courier', 'courier/templates', 'engine/machine'];

@@ -1,0 +1,147 @@
+/*
+ * Who may import whom in src/. A row may import what lies in the same row and what it lists, nothing else; a listed path
+ * stands for itself and for what lies below it. The rows go from the outermost to the innermost, so that every import
+ * points downwards.
+ */
+export type Rows = Readonly<Record<string, readonly string[]>>;
+
+const NOUNS = ['identity', 'session', 'secret', 'limit', 'flow'];
+
+/** The folders of src/ and the two files beside them. */
+export const MAY: Rows = {
+  'main.ts': ['app', 'cli', 'hook/plugin-imports.ts', 'kernel'],
+  'plugin.ts': ['hook', 'strategy', 'flow', 'language', 'kernel'],
+  cli: [
+    'app',
+    'http/server.ts',
+    'analysis',
+    'diagram',
+    'engine',
+    'store',
+    'hook',
+    'courier',
+    'net',
+    'telemetry',
+    'config',
+    ...NOUNS,
+    'kernel',
+  ],
+  testing: ['app', 'analysis', 'store', 'hook', 'config', ...NOUNS, 'kernel'],
+  app: [
+    'http',
+    'analysis',
+    'diagram',
+    'engine',
+    'strategy',
+    'store',
+    'hook',
+    'courier',
+    'pages',
+    'net',
+    'telemetry',
+    'language',
+    'config',
+    ...NOUNS,
+    'kernel',
+  ],
+  http: [
+    'analysis',
+    'diagram',
+    'engine/engine.ts',
+    'engine/contract.ts',
+    'engine/view/return-to.ts',
+    'courier',
+    'pages',
+    'telemetry',
+    'config',
+    ...NOUNS,
+    'kernel',
+  ],
+  analysis: ['engine', 'hook', 'flow', 'identity', 'config', 'kernel'],
+  engine: ['strategy', 'store/store.ts', 'hook', 'courier', 'config', ...NOUNS, 'kernel'],
+  diagram: ['flow', 'kernel'],
+  strategy: ['courier', 'language', 'config', ...NOUNS, 'kernel'],
+  store: ['courier', 'config', ...NOUNS, 'kernel'],
+  hook: ['flow', 'config', 'kernel'],
+  pages: ['flow', 'kernel'],
+  courier: ['language', 'kernel'],
+  net: ['config', 'kernel'],
+  telemetry: ['config', 'kernel'],
+  session: ['identity', 'kernel'],
+  flow: ['kernel'],
+  identity: ['kernel'],
+  config: ['kernel'],
+  secret: ['kernel'],
+  limit: ['kernel'],
+  language: ['kernel'],
+  kernel: [],
+};
+
+/** Files in a folder that has folders, too. */
+export const LOOSE = 'loose files';
+/** Every folder in it that has no row of its own. */
+export const EACH = '*';
+
+/** Within a folder that has folders: who may import whom. */
+export const WITHIN: Readonly<Record<string, Rows>> = {
+  analysis: { [LOOSE]: ['rules'], rules: [LOOSE] },
+  config: {
+    [LOOSE]: ['sections', 'dialect', 'schema', 'source'],
+    sections: ['dialect', 'schema', 'source', LOOSE],
+    dialect: ['schema', 'source', LOOSE],
+    schema: ['source', LOOSE],
+    source: [],
+  },
+  courier: { [LOOSE]: ['templates'], templates: [LOOSE] },
+  engine: {
+    [LOOSE]: ['run', 'store-steps', 'journal', 'view', 'machine'],
+    run: ['store-steps', 'journal', 'view', 'machine'],
+    'store-steps': ['view', 'machine'],
+    journal: ['machine'],
+    view: ['machine'],
+    machine: [],
+  },
+  http: {
+    [LOOSE]: ['middleware'],
+    'self-service': ['middleware', LOOSE],
+    admin: ['middleware', LOOSE],
+    console: ['middleware', LOOSE],
+    middleware: [LOOSE],
+  },
+  language: { [LOOSE]: [], 'go-template': [LOOSE], jsonnet: [LOOSE] },
+  store: { knex: [LOOSE], [LOOSE]: [] },
+  'store/knex': {
+    [LOOSE]: ['tables', 'migration', 'sqlite', 'mysql'],
+    tables: [LOOSE],
+    migration: [LOOSE],
+    sqlite: [LOOSE],
+    mysql: [LOOSE],
+  },
+  // One folder a method, and none knows another.
+  strategy: { [LOOSE]: [EACH], [EACH]: [LOOSE] },
+  testing: { [LOOSE]: ['paths'], paths: [] },
+};
+
+/** The one or two places of each package. */
+export const HOMES: Rows = {
+  koa: ['http', 'app'],
+  '@koa/router': ['http', 'app'],
+  knex: ['store/knex'],
+  mysql2: ['store/knex/mysql'],
+  xstate: ['flow/flow-grammar.ts', 'engine/machine'],
+  yaml: ['config/source'],
+  argon2: ['strategy/password'],
+  bcrypt: ['strategy/password'],
+  jose: ['strategy/oidc'],
+  'openid-client': ['strategy/oidc'],
+  ajv: ['identity'],
+  'ajv-formats': ['identity'],
+  re2js: ['identity'],
+  'ipaddr.js': ['net', 'limit', 'http/middleware'],
+  nodemailer: ['courier'],
+  eta: ['courier'],
+  elkjs: ['diagram'],
+  pino: ['telemetry'],
+  zod: ['hook', 'plugin.ts'],
+  commander: ['cli', 'main.ts'],
+};
