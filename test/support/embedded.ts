@@ -8,6 +8,7 @@ import { createStore } from '../../src/store/knex/create-store.ts';
 import type { Watch } from '../../src/store/knex/connection.ts';
 import { migrateUp } from '../../src/store/knex/migration/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
+import { testsUndone, undone } from '../undone/undone.ts';
 import { createDatabase, mysqlDsn } from './mariadb.ts';
 import { freePort } from './ports.ts';
 import { type ServerOptions, testsOnMysql, writeConfig } from './server.ts';
@@ -47,7 +48,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const dsn = options.dsn ?? (database === undefined ? ({ kind: 'memory' } as const) : mysqlDsn(database.url));
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   const dependencies = { clock, random: systemRandom, log: quiet };
-  const store = await createStore(dsn, watch === undefined ? dependencies : { ...dependencies, watch });
+  const opened = await createStore(dsn, watch === undefined ? dependencies : { ...dependencies, watch });
+  const store = testsUndone() ? undone(opened) : opened;
   const app = await createSallyport({ files: [file], dev: true, cwd: folder }, { clock, store, watchCourier });
   await app.listen();
   return {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { testsUndone } from '../undone/undone.ts';
 import { createDatabase, dsnOf, type Database } from './mariadb.ts';
 import { freePort } from './ports.ts';
 
@@ -175,6 +176,7 @@ export function fill(text: string, names: Readonly<Record<string, string>>): str
 }
 
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const UNDONE = new URL('../undone/preload.ts', import.meta.url).href;
 
 /** Settings of the machine that runs the tests are none of the server's business. */
 export function spawnMain(
@@ -182,11 +184,16 @@ export function spawnMain(
   env: Readonly<Record<string, string>> = {},
   program = MAIN,
 ): ChildProcess {
-  const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE, SALLYPORT_TEST_TALLY } = process.env;
   // Kept for sources, as the launcher does.
   const cache = program === MAIN ? { NODE_COMPILE_CACHE } : {};
-  const inherited = Object.entries({ PATH, HOME, TMPDIR, ...cache }).filter(([, value]) => value !== undefined);
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+  const again = program === MAIN && testsUndone();
+  const tally = again ? { SALLYPORT_TEST_TALLY } : {};
+  const preloaded = again ? [`--import=${UNDONE}`] : [];
+  const inherited = Object.entries({ PATH, HOME, TMPDIR, ...cache, ...tally }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...preloaded, program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(inherited), ...env },
   });
