@@ -1,6 +1,13 @@
 import type { ErrorContainer, Store } from '../../store.ts';
 import type { Queries } from '../connection.ts';
 import { readJson } from '../columns.ts';
+import { one } from '../rows.ts';
+
+interface ErrorRow {
+  readonly error: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
 
 export function errorContainers(queries: Queries): Store['errors'] {
   const { sql } = queries;
@@ -16,19 +23,16 @@ export function errorContainers(queries: Queries): Store['errors'] {
       );
     },
 
-    async find(id) {
-      const row = await queries.first<{
-        readonly error: string;
-        readonly created_at: number;
-        readonly expires_at: number;
-      }>(sql('error_containers').select('error', 'created_at', 'expires_at').where('id', id));
-      if (row === undefined) return undefined;
-      return {
-        id,
-        error: readJson<ErrorContainer['error']>(row.error),
-        createdAt: row.created_at,
-        expiresAt: row.expires_at,
-      };
-    },
+    find: (id) =>
+      one(
+        queries,
+        sql('error_containers').select('error', 'created_at', 'expires_at').where('id', id),
+        (row: ErrorRow) => ({
+          id,
+          error: readJson<ErrorContainer['error']>(row.error),
+          createdAt: row.created_at,
+          expiresAt: row.expires_at,
+        }),
+      ),
   };
 }

@@ -15,6 +15,7 @@ import type { Queries } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { fill, named, template, type Template } from '../template.ts';
 import { plainText, readJson } from '../columns.ts';
+import { many, one } from '../rows.ts';
 
 /** A flow as it is stored. */
 interface Stored {
@@ -88,7 +89,7 @@ function flowOf(row: Stored): FlowRow {
   };
 }
 
-function storedOf(flow: FlowRow): Stored {
+function columnsOf(flow: FlowRow): Stored {
   return {
     id: flow.id,
     kind: flow.kind,
@@ -143,6 +144,22 @@ function journalOf(row: StoredJournal): JournalRow {
   };
 }
 
+function journalColumnsOf(row: JournalRow): StoredJournal {
+  return {
+    id: row.id,
+    flow_id: row.flowId,
+    other_flow_id: row.otherFlowId ?? null,
+    kind: row.kind,
+    method: row.method ?? null,
+    outcome: row.outcome,
+    identity_id: row.identityId ?? null,
+    session_id: row.sessionId ?? null,
+    steps: JSON.stringify(row.steps),
+    at: row.at,
+    keep_until: row.keepUntil,
+  };
+}
+
 const JOURNAL = [
   'id',
   'flow_id',
@@ -178,22 +195,19 @@ export function flowStatements(sql: Knex): FlowStatements {
 export function flowReads(queries: Queries, statements: FlowStatements): FlowReads {
   const { sql } = queries;
   return {
-    async find(id) {
-      const row = await queries.first<Stored>({ text: statements.find, values: [id], hot: true });
-      return row === undefined ? undefined : flowOf(row);
-    },
+    find: (id) => one(queries, { text: statements.find, values: [id], hot: true }, flowOf),
 
-    async journal(id) {
-      const rows = await queries.rows<StoredJournal>(
+    journal: (id) =>
+      many(
+        queries,
         sql('flow_journal').select('*').where('flow_id', id).orWhere('other_flow_id', id).orderBy(['at', 'id']),
-      );
-      return rows.map(journalOf);
-    },
+        journalOf,
+      ),
 
     async recent(before, size) {
       const rows = sql('flow_journal').select('*').orderBy('id', 'desc').limit(size);
       if (before !== undefined) void rows.where('id', '<', before);
-      return (await queries.rows<StoredJournal>(rows)).map(journalOf);
+      return await many(queries, rows, journalOf);
     },
 
     async newest(flows) {
@@ -207,12 +221,12 @@ export function flowReads(queries: Queries, statements: FlowStatements): FlowRea
       return new Set(rows.map(({ id }) => id));
     },
 
-    async overdue(now, count) {
-      const rows = await queries.rows<{ readonly id: FlowId }>(
-        sql('flows').select('id').where('follow_due', '<=', now).orderBy('follow_due').limit(count),
-      );
-      return rows.map(({ id }) => id);
-    },
+    overdue: (now, size) =>
+      many(
+        queries,
+        sql('flows').select('id').where('follow_due', '<=', now).orderBy('follow_due').limit(size),
+        ({ id }: { readonly id: FlowId }) => id,
+      ),
   };
 }
 
@@ -221,7 +235,7 @@ export function flowStarts(queries: Queries, { insert }: FlowStatements): FlowSt
   return {
     async start(flow) {
       try {
-        await queries.write(fill(insert, { ...storedOf(flow) }));
+        await queries.write(fill(insert, { ...columnsOf(flow) }));
       } catch (error) {
         // Its id was drawn for it: it is there already because a connection was lost before the answer came.
         if (faultOf(error) !== 'taken') throw error;
@@ -236,30 +250,16 @@ export function flowWrites(queries: Queries, statements: FlowStatements): FlowWr
     ...flowReads(queries, statements),
 
     async insert(flow) {
-      await queries.write(fill(statements.insert, { ...storedOf(flow) }));
+      await queries.write(fill(statements.insert, { ...columnsOf(flow) }));
     },
 
     async save(flow) {
-      const saved = await queries.write(fill(statements.save, { ...storedOf(flow), before: flow.revision - 1 }));
+      const saved = await queries.write(fill(statements.save, { ...columnsOf(flow), before: flow.revision - 1 }));
       if (saved === 0) throw new SallyportError('flow_moved', 'Another submit moved the flow.');
     },
 
     async record(row) {
-      await queries.write(
-        fill(statements.record, {
-          id: row.id,
-          flow_id: row.flowId,
-          other_flow_id: row.otherFlowId ?? null,
-          kind: row.kind,
-          method: row.method ?? null,
-          outcome: row.outcome,
-          identity_id: row.identityId ?? null,
-          session_id: row.sessionId ?? null,
-          steps: JSON.stringify(row.steps),
-          at: row.at,
-          keep_until: row.keepUntil,
-        }),
-      );
+      await queries.write(fill(statements.record, { ...journalColumnsOf(row) }));
     },
 
     hold: async (id, revision, until, now) =>

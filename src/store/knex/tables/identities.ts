@@ -17,6 +17,7 @@ import type { Knex } from 'knex';
 import type { Queries, Ready } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { savepoint } from '../savepoint.ts';
+import { count, many, one } from '../rows.ts';
 import { comparable, keyText, readJson, readJsonOrNull, writeJsonOrNull } from '../columns.ts';
 
 export interface IdentityRow {
@@ -145,50 +146,40 @@ interface LoginRow extends IdentityRow {
 export function identityReads(queries: Queries, statements: IdentityStatements): IdentityReads {
   const { sql } = queries;
   const hot = (text: string, ...values: string[]): Ready => ({ text, values, hot: true });
-  const one = async (builder: Knex.QueryBuilder): Promise<Identity | undefined> => {
-    const row = await queries.first<IdentityRow>(builder);
-    return row === undefined ? undefined : identityOf(row);
-  };
-  const many = async (builder: Knex.QueryBuilder): Promise<readonly Identity[]> =>
-    (await queries.rows<IdentityRow>(builder)).map(identityOf);
   const all = (): Knex.QueryBuilder =>
     sql('identities').select(IDENTITY_COLUMNS.map((column) => `identities.${column}`));
 
   return {
-    async find(id) {
-      const row = await queries.first<IdentityRow>(hot(statements.find, id));
-      return row === undefined ? undefined : identityOf(row);
-    },
+    find: (id) => one(queries, hot(statements.find, id), identityOf),
 
     async findExternal(externalId) {
-      return comparable(externalId) ? await one(all().where('external_id', externalId)) : undefined;
+      return comparable(externalId)
+        ? await one(queries, all().where('external_id', externalId), identityOf)
+        : undefined;
     },
 
-    async credentials(id) {
-      const rows = await queries.rows<CredentialRow>(
+    credentials: (id) =>
+      many(
+        queries,
         sql('credentials')
           .select('identity_id', 'type', 'identifiers', 'config', 'version', 'created_at', 'updated_at')
           .where('identity_id', id)
           .orderBy('type'),
-      );
-      return rows.map(credentialOf);
-    },
+        credentialOf,
+      ),
 
     async findByIdentifier(type, identifier) {
       if (!comparable(identifier)) return undefined;
-      const row = await queries.first<LoginRow>(hot(statements.login, type, identifier));
-      if (row === undefined) return undefined;
-      return {
+      return await one(queries, hot(statements.login, type, identifier), (row: LoginRow) => ({
         identity: identityOf(row),
-        credential: {
-          type: row.type,
-          identifiers: readJson<readonly Identifier[]>(row.identifiers),
-          config: readJson(row.config),
+        credential: credentialOf({
+          ...row,
+          identity_id: row.id,
           version: row.credential_version,
-          createdAt: row.credential_created_at,
-          updatedAt: row.credential_updated_at,
-        },
-      };
+          created_at: row.credential_created_at,
+          updated_at: row.credential_updated_at,
+        }),
+      }));
     },
 
     async whoHas(identifiers) {
@@ -210,9 +201,11 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
     async findByAddress(kind, via, value) {
       if (!comparable(value)) return undefined;
       return await one(
+        queries,
         all()
           .join('identity_addresses as a', 'a.identity_id', 'identities.id')
           .where({ 'a.kind': kind, 'a.via': via, 'a.value': value }),
+        identityOf,
       );
     },
 
@@ -220,24 +213,22 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
       const rows = all()
         .orderBy('id')
         .limit(size + 1);
-      const found = await many(after === undefined ? rows : rows.where('id', '>', after));
+      const found = await many(queries, after === undefined ? rows : rows.where('id', '>', after), identityOf);
       const items = found.slice(0, size);
       return { items, next: found.length > size ? items.at(-1)?.id : undefined };
     },
 
     async listByOffset({ page, size }) {
-      const counted = await queries.first<{ readonly total: number }>(sql('identities').count({ total: '*' }));
-      const items = await many(
-        all()
-          .orderBy('id')
-          .limit(size)
-          .offset(page * size),
-      );
-      return { items, total: Number(counted?.total ?? 0) };
+      const total = await count(queries, sql('identities'));
+      const rows = all()
+        .orderBy('id')
+        .limit(size)
+        .offset(page * size);
+      return { items: await many(queries, rows, identityOf), total };
     },
 
     async findMany(ids) {
-      return ids.length === 0 ? [] : await many(all().whereIn('id', ids).orderBy('id'));
+      return ids.length === 0 ? [] : await many(queries, all().whereIn('id', ids).orderBy('id'), identityOf);
     },
 
     async findByAnyIdentifier(identifier, how, size) {
@@ -248,7 +239,9 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
           ? owners.where('identifier', identifier)
           : owners.where('identifier', '>=', identifier).where('identifier', '<', identifier + LAST);
       return await many(
+        queries,
         all().join(matching.as('found'), 'found.identity_id', 'identities.id').orderBy('identities.id').limit(size),
+        identityOf,
       );
     },
   };

@@ -13,6 +13,7 @@ import type {
 } from '../../../courier/message.ts';
 import type { Engine, Queries } from '../connection.ts';
 import { comparable, keyText, plainText, readJson } from '../columns.ts';
+import { many, newestFirst } from '../rows.ts';
 
 /** Bodies of mails that are done with go after a day, their rows after thirty. */
 export const BODY_KEPT = 86_400_000;
@@ -120,15 +121,7 @@ export function outboxReads(queries: Queries, clock: Clock): OutboxReads {
       const now = clock.now();
       const rows = withStatus(sql('outbox').select(COLUMNS), status, now).whereNot('channel', 'none');
       if (recipient !== undefined) void rows.where('recipient', recipient);
-      if (after !== undefined) {
-        void rows
-          .where('created_at', '<=', after.createdAt)
-          .where((either) => void either.where('created_at', '<', after.createdAt).orWhere('id', '>', after.id));
-      }
-      const found = await queries.rows<MessageRow>(
-        rows.orderBy([{ column: 'created_at', order: 'desc' }, { column: 'id' }]).limit(size),
-      );
-      return found.map((row) => messageOf(row, now));
+      return await many(queries, newestFirst(rows, { after, size }), (row: MessageRow) => messageOf(row, now));
     },
 
     async depth() {

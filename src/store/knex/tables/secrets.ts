@@ -12,6 +12,7 @@ import type {
 import type { Queries, Statement } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { plainText } from '../columns.ts';
+import { one } from '../rows.ts';
 
 interface SecretRow {
   readonly id: string;
@@ -57,15 +58,16 @@ export function secretReads(queries: Queries): SecretReads {
   return {
     async find(flow, purpose, digests): Promise<FoundSecret | undefined> {
       if (digests.length === 0) return undefined;
-      const row = await queries.first<SecretRow>(
+      return await one(
+        queries,
         queries
           .sql('one_time_secrets')
           .select(COLUMNS)
           .where({ flow_id: flow, purpose })
           .whereIn('digest', digests)
           .limit(1),
+        (row: SecretRow) => ({ ...secretOf(row), usedAt: row.used_at ?? undefined }),
       );
-      return row && { ...secretOf(row), usedAt: row.used_at ?? undefined };
     },
   };
 }
@@ -121,12 +123,17 @@ export function secretWrites(queries: Queries): SecretWrites {
 
 export function vaultReads(queries: Queries): VaultReads {
   return {
-    async find(flow, kind) {
-      const row = await queries.first<{ readonly box: string; readonly expires_at: number }>(
+    find: (flow, kind) =>
+      one(
+        queries,
         queries.sql('vault').select('box', 'expires_at').where({ flow_id: flow, kind }),
-      );
-      return row === undefined ? undefined : { flowId: flow, kind, box: row.box, expiresAt: row.expires_at };
-    },
+        (row: { readonly box: string; readonly expires_at: number }) => ({
+          flowId: flow,
+          kind,
+          box: row.box,
+          expiresAt: row.expires_at,
+        }),
+      ),
   };
 }
 

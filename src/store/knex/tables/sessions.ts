@@ -15,6 +15,7 @@ import { faultOf } from '../fault.ts';
 import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identities.ts';
 import { fill, template, type Template } from '../template.ts';
 import { readJson } from '../columns.ts';
+import { count, many, newestFirst, one } from '../rows.ts';
 
 interface SessionRow {
   readonly session_id: SessionId;
@@ -101,10 +102,11 @@ export function sessionStatements(sql: Knex, dialect: Queries['dialect']): Sessi
 
 export function sessionReads(queries: Queries, statements: SessionStatements): SessionReads {
   const { sql } = queries;
-  const withIdentity = async (statement: Ready): Promise<SessionWithIdentity | undefined> => {
-    const row = await queries.first<SessionRow & IdentityRow>(statement);
-    return row === undefined ? undefined : { session: sessionOf(row), identity: identityOf(row) };
-  };
+  const withIdentity = (statement: Ready): Promise<SessionWithIdentity | undefined> =>
+    one(queries, statement, (row: SessionRow & IdentityRow) => ({
+      session: sessionOf(row),
+      identity: identityOf(row),
+    }));
   /** Usable at `now`, not usable, or any. */
   const which = (rows: Knex.QueryBuilder, active: boolean | undefined, now: number): Knex.QueryBuilder => {
     if (active === undefined) return rows;
@@ -119,37 +121,24 @@ export function sessionReads(queries: Queries, statements: SessionStatements): S
     async listOf(identity, { active, now, except, page, size }) {
       const own = sql('sessions as s').where('s.identity_id', identity);
       const rows = which(except === undefined ? own : own.whereNot('s.id', except), active, now);
-      const counted = await queries.first<{ readonly total: number }>(rows.clone().count({ total: '*' }));
-      const items = await queries.rows<SessionRow>(
-        rows
-          .select(SESSION_COLUMNS)
-          .orderBy(newestFirst)
-          .limit(size)
-          .offset(page * size),
-      );
-      return { items: items.map(sessionOf), total: Number(counted?.total ?? 0) };
+      const total = await count(queries, rows);
+      const shown = newestFirst(rows.select(SESSION_COLUMNS), { after: undefined, size }, 's.').offset(page * size);
+      return { items: await many(queries, shown, sessionOf), total };
     },
 
     async list({ active, now, after, size }) {
       const rows = which(sql('sessions as s'), active, now);
-      // The first comparison alone bounds the index; the second only tells those of one millisecond apart.
-      const rest =
-        after === undefined
-          ? rows
-          : rows
-              .where('s.created_at', '<=', after.createdAt)
-              .where(
-                (either) => void either.where('s.created_at', '<', after.createdAt).orWhere('s.id', '>', after.id),
-              );
-      const found = await queries.rows<SessionRow & { readonly created_at: number }>(
-        rest.select(SESSION_COLUMNS).select('s.created_at').orderBy(newestFirst).limit(size),
+      return await many(
+        queries,
+        newestFirst(rows.select(SESSION_COLUMNS).select('s.created_at'), { after, size }, 's.'),
+        (row: SessionRow & { readonly created_at: number }) => ({
+          session: sessionOf(row),
+          createdAt: row.created_at,
+        }),
       );
-      return found.map((row) => ({ session: sessionOf(row), createdAt: row.created_at }));
     },
   };
 }
-
-const newestFirst = [{ column: 's.created_at', order: 'desc' as const }, { column: 's.id' }];
 
 export function sessionWrites(queries: Queries, statements: SessionStatements): SessionWrites {
   const { sql } = queries;
