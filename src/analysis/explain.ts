@@ -1,6 +1,6 @@
+import { statePath } from '../flow/page.ts';
 import type { CompiledFlow } from '../engine/machine/compile.ts';
 import { FAILED, REFUSED, REPLACED } from '../engine/journal/journal.ts';
-import { pathOf } from '../engine/machine/snapshot.ts';
 import type { FlowKind, FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
 import type { FlowState, HookStep, States } from '../flow/flow-grammar.ts';
 import { isObject } from '../kernel/json.ts';
@@ -66,7 +66,7 @@ export interface Explanation {
 /** What happened to a flow, where it stands, what stopped it, and what to do: from its row, its journal and its machine. */
 export function explain(facts: ExplainFacts): Explanation {
   const { id, row, journal, mails } = facts;
-  const state = row === undefined ? undefined : pathOf({ value: row.state });
+  const state = row === undefined ? undefined : statePath(row.state);
   const stands = standing(facts);
   const stopped = causeIn(facts, stands);
   const kind = row?.kind ?? journal[0]?.kind;
@@ -118,7 +118,7 @@ function causeIn(facts: ExplainFacts, stands: Explanation['stands']): Cause | un
   // A form that was refused could have been sent again: what ended the flow is its time.
   const left = stands === 'over' && (trouble === undefined || trouble.verdict.includes('.'));
   if (left && (row !== undefined || last?.outcome.endsWith('.waiting') === true)) {
-    const state = row === undefined ? last?.outcome : pathOf({ value: row.state });
+    const state = row === undefined ? last?.outcome : statePath(row.state);
     const after = trouble === undefined ? '' : ` The last try was refused: ${trouble.cause}`;
     const cause = `Nobody went on in time.${after}`;
     return { ...nowhere, state, verdict: 'expired', cause, at: row?.expiresAt ?? last?.at ?? now };

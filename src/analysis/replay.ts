@@ -1,6 +1,6 @@
 import type { CompiledFlow } from '../engine/machine/compile.ts';
 import { contextDigest, FAILED } from '../engine/journal/journal.ts';
-import { advance, freeze, pathOf, phaseOf, rests, start, type Snapshot } from '../engine/machine/snapshot.ts';
+import { advance, freeze, start, thaw, type Position } from '../engine/machine/snapshot.ts';
 import type { FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
 import type { FlowEvent, FlowState } from '../flow/flow-grammar.ts';
 import { sameJson } from '../kernel/json.ts';
@@ -43,11 +43,11 @@ export function replay(
     // What failed left nothing behind but its record.
     if (first === undefined || record.outcome.startsWith(FAILED)) continue;
     const begun = enter(flow, at, first.state, record.method);
-    if (begun === undefined) return stop(`nothing leads from ${pathOf(at)} to ${first.state}`);
+    if (begun === undefined) return stop(`nothing leads from ${at.path} to ${first.state}`);
     if (begun.gap) notes.push(`the record of how ${first.state} was reached is missing: its server went away`);
     at = begun.at;
     for (const step of steps) {
-      if (pathOf(at) !== step.state) return stop(`the journal stands on ${step.state}, the machine on ${pathOf(at)}`);
+      if (at.path !== step.state) return stop(`the journal stands on ${step.state}, the machine on ${at.path}`);
       try {
         at = advance(flow, at, eventOf(step.event, record.method));
       } catch {
@@ -57,16 +57,16 @@ export function replay(
     }
   }
   if (row === undefined) return outcome(at, count, undefined, 'unknown');
-  if (pathOf(at) === 'opening') at = opened(flow, row) ?? at;
+  if (at.path === 'opening') at = opened(flow, row) ?? at;
   const digest = journal.flatMap((record) => ownSteps(record, id).at(-1)?.context ?? []).at(-1);
   const context = digest === undefined ? 'unknown' : digest === contextDigest(row.context, id) ? 'same' : 'different';
   return outcome(at, count, undefined, context);
 
-  function outcome(end: Snapshot, steps: number, broken: string | undefined, seen: Replay['context']): Replay {
+  function outcome(end: Position, steps: number, broken: string | undefined, seen: Replay['context']): Replay {
     const { state, finished } = freeze(end);
     const stored = row !== undefined && sameJson(row.state, state) && row.finished === finished;
     const same = broken === undefined && stored && seen !== 'different';
-    return { same, state: pathOf(end), finished, steps, broken, context: seen, notes };
+    return { same, state: end.path, finished, steps, broken, context: seen, notes };
   }
 }
 
@@ -85,20 +85,20 @@ const eventOf = (type: string, method: string | undefined): FlowEvent =>
 /** How the first state of a record is reached from where the flow stood: by opening it, by a submit, or by coming back. */
 function enter(
   flow: CompiledFlow,
-  from: Snapshot,
+  from: Position,
   first: string,
   method: string | undefined,
-): { readonly at: Snapshot; readonly gap: boolean } | undefined {
-  if (pathOf(from) === first) return { at: from, gap: false };
-  const waits = from.status === 'active' && phaseOf(from) === undefined;
-  for (const way of waits ? Object.keys(ways(flow, pathOf(from))) : []) {
+): { readonly at: Position; readonly gap: boolean } | undefined {
+  if (from.path === first) return { at: from, gap: false };
+  const waits = !from.finished && from.phase === undefined;
+  for (const way of waits ? Object.keys(ways(flow, from.path)) : []) {
     const next = advance(flow, from, eventOf(way, method));
-    if (pathOf(next) === first) return { at: next, gap: false };
-    const further = rests(next) ? enter(flow, next, first, method) : undefined;
+    if (next.path === first) return { at: next, gap: false };
+    const further = next.rests ? enter(flow, next, first, method) : undefined;
     if (further !== undefined) return further;
   }
   const missed = standingOn(flow, first);
-  return missed !== undefined && phaseOf(missed) === 'follow' ? { at: missed, gap: true } : undefined;
+  return missed !== undefined && missed.phase === 'follow' ? { at: missed, gap: true } : undefined;
 }
 
 function ways({ config }: CompiledFlow, path: string): NonNullable<FlowState['on']> {
@@ -108,20 +108,20 @@ function ways({ config }: CompiledFlow, path: string): NonNullable<FlowState['on
 }
 
 /** A flow nobody has submitted: the way in that leads to where its row stands. */
-function opened(flow: CompiledFlow, row: FlowRow): Snapshot | undefined {
+function opened(flow: CompiledFlow, row: FlowRow): Position | undefined {
   const from = start(flow);
   return Object.keys(ways(flow, 'opening'))
     .map((way) => advance(flow, from, eventOf(way, undefined)))
     .find((next) => sameJson(freeze(next).state, row.state));
 }
 
-function standingOn({ machine }: CompiledFlow, path: string): Snapshot | undefined {
+function standingOn(flow: CompiledFlow, path: string): Position | undefined {
   const value = path
     .split('.')
     .reduceRight<unknown>((inner, key) => (inner === undefined ? key : { [key]: inner }), undefined);
-  const { context } = start({ machine } as CompiledFlow);
   try {
-    return machine.resolveState({ value: value as never, context, status: 'active' }) as Snapshot;
+    // A path is read as the state value it was written from.
+    return thaw(flow, { ...freeze(start(flow)), state: value as FlowRow['state'], shape: flow.shape });
   } catch {
     return undefined; // no such state today
   }

@@ -3,6 +3,7 @@ import type { Mail } from '../courier/message.ts';
 import type { FlowKind, FlowType } from '../flow/flow.ts';
 import type { Opening } from '../flow/flow-grammar.ts';
 import type { Node } from '../flow/json.ts';
+import type { Page } from '../flow/page.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { Draft } from '../kernel/draft.ts';
@@ -14,23 +15,6 @@ import type { OneTimeSecret } from '../secret/secret.ts';
 import type { AuthenticationMethod } from '../session/session.ts';
 
 export type Method = MethodName | 'identifier_first';
-
-/** The rest states a person can stand on. */
-export type Page =
-  | 'form'
-  | 'traits'
-  | 'credentials'
-  | 'identifier'
-  | 'sent'
-  | 'away'
-  | 'complete'
-  | 'held'
-  | 'success'
-  | 'second'
-  | 'confirm'
-  | 'link'
-  | 'address'
-  | 'passed';
 
 /** What was typed on a page by node name (`identifier`, `traits.email`), less passwords, codes and tokens. Plain JSON. */
 export type Values = JsonObject;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readConfiguration, type ReadConfiguration } from '../../src/app/configuration.ts';
-import { advance, pathOf, start } from '../../src/engine/machine/snapshot.ts';
+import { advance, start } from '../../src/engine/machine/snapshot.ts';
 import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
 import { formatIssue } from '../../src/kernel/issue.ts';
 import { prove, type Proof } from '../../src/analysis/check-configuration.ts';
@@ -87,9 +87,9 @@ test.each([...MISTAKES.filter(({ finds }) => finds !== 'refused'), ...GOOD])(
       if (flow === undefined) throw new Error(`no machine of ${trail.flow}`);
       let at = start(flow);
       for (const { state, event, to } of trail.steps) {
-        expect(pathOf(at)).toBe(state);
+        expect(at.path).toBe(state);
         at = advance(flow, at, { type: event, method: null, draft: null, values: {}, messages: [] } as FlowEvent);
-        expect(pathOf(at)).toBe(to);
+        expect(at.path).toBe(to);
       }
     }
   },

@@ -6,7 +6,7 @@ import type { CompiledFlow } from '../../src/engine/machine/compile.ts';
 import { compileFlows } from '../../src/engine/machine/compile-flows.ts';
 import { journal } from '../../src/engine/journal/journal.ts';
 import { submission, type Runner } from '../../src/engine/run/submission.ts';
-import { advance, freeze, pathOf, phaseOf, rests, start, type Snapshot } from '../../src/engine/machine/snapshot.ts';
+import { advance, freeze, start, type Position } from '../../src/engine/machine/snapshot.ts';
 import type { FlowRow, JournalRow } from '../../src/flow/flow.ts';
 import type { FlowEvent, FlowState } from '../../src/flow/flow-grammar.ts';
 import { replay } from '../../src/analysis/replay.ts';
@@ -62,25 +62,25 @@ function run(flow: CompiledFlow, choices: readonly number[]): Recorded | undefin
   });
   const event = (type: string): FlowEvent => ({ type, ...content() }) as unknown as FlowEvent;
   const records: JournalRow[] = [];
-  const record = (steps: JournalRow['steps'], at: Snapshot, ended?: string): void => {
+  const record = (steps: JournalRow['steps'], at: Position, ended?: string): void => {
     const request = submission({ ...ROW, kind: flow.kind }, NOBODY, { kind: 'json', value: {} });
     request.steps = [...steps];
     records.push(journal(RUNNER, request, at, ended));
   };
 
   let at = advance(flow, start(flow), event(pick(eventsOf(flow, 'opening'))));
-  for (let requests = 0; requests < 3 && at.status === 'active'; requests += 1) {
+  for (let requests = 0; requests < 3 && !at.finished; requests += 1) {
     const found = at;
-    if (rests(at)) {
-      const ways = eventsOf(flow, pathOf(at));
+    if (at.rests) {
+      const ways = eventsOf(flow, at.path);
       if (ways.length === 0) break;
       at = advance(flow, at, event(pick(ways)));
     }
     const steps: JournalRow['steps'][number][] = [];
-    while (phaseOf(at) !== undefined) {
-      const state = pathOf(at);
+    while (at.phase !== undefined) {
+      const state = at.path;
       // Now and then a hook throws: the flow stays where it was, and only the record says so.
-      if (rests(found) && pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) === 11) {
+      if (found.rests && pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) === 11) {
         record([...steps, { state, event: 'failed', ms: 1 }], found, 'failed: hook_failed');
         at = found;
         break;
@@ -91,7 +91,7 @@ function run(flow: CompiledFlow, choices: readonly number[]): Recorded | undefin
     }
     if (at !== found && steps.length > 0) record(steps, at);
   }
-  const turnedAway = pathOf(at) === 'refused' || pathOf(at) === 'redirected';
+  const turnedAway = at.path === 'refused' || at.path === 'redirected';
   return turnedAway
     ? undefined
     : { row: { ...ROW, kind: flow.kind, shape: flow.shape, ...freeze(at) }, journal: records };

@@ -7,7 +7,7 @@ import type { Unit } from '../../store/store.ts';
 import { FOLLOW_GRACE, type CompiledFlow } from '../machine/compile.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
 import { outcome, type Outcome, type Runner, type Submission } from '../run/submission.ts';
-import { freeze, pathOf, phaseOf, rests, thaw, type Snapshot } from '../machine/snapshot.ts';
+import { freeze, thaw, type Position } from '../machine/snapshot.ts';
 import { causeOf } from '../run/walk.ts';
 
 /** Saves where the flow stands, and writes down how it came there unless more is to follow. */
@@ -15,14 +15,14 @@ export async function keep(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  at: Snapshot,
+  at: Position,
   unit: Unit,
   revision: number,
 ): Promise<void> {
   await unit.flows.save(rowAfter(runner, flow, request, at, revision + 1));
   await useUp(request, unit);
   await keepExchange(runner, request, at.context.values, unit);
-  if (phaseOf(at) !== 'follow') await unit.flows.record(journal(runner, request, at));
+  if (at.phase !== 'follow') await unit.flows.record(journal(runner, request, at));
 }
 
 /** A provider's answer counts once, whatever became of it. A page that sent the person away again has kept a new entry. */
@@ -35,7 +35,7 @@ export function rowAfter(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  at: Snapshot,
+  at: Position,
   revision: number,
 ): FlowRow {
   const now = runner.clock.now();
@@ -46,13 +46,13 @@ export function rowAfter(
     sessionId: request.issued?.session.id ?? request.row.sessionId,
     shape: flow.shape,
     revision,
-    followDue: phaseOf(at) === 'follow' ? now + flow.followLimit(at) + FOLLOW_GRACE : undefined,
+    followDue: at.phase === 'follow' ? now + flow.followLimit(at) + FOLLOW_GRACE : undefined,
     busyUntil: undefined,
     updatedAt: now,
   };
 }
 
-export function journal(runner: Runner, request: Submission, at: Snapshot, ended?: string): JournalRow {
+export function journal(runner: Runner, request: Submission, at: Position, ended?: string): JournalRow {
   const now = runner.clock.now();
   return {
     id: rowId(runner, now),
@@ -60,7 +60,7 @@ export function journal(runner: Runner, request: Submission, at: Snapshot, ended
     otherFlowId: undefined,
     kind: request.row.kind,
     method: request.strategy?.method,
-    outcome: (ended ?? pathOf(at)).slice(0, LONGEST),
+    outcome: (ended ?? at.path).slice(0, LONGEST),
     identityId: request.identity?.id ?? request.owner,
     sessionId: request.issued?.session.id,
     steps: ended === undefined ? sealed(request, at) : request.steps,
@@ -70,7 +70,7 @@ export function journal(runner: Runner, request: Submission, at: Snapshot, ended
 }
 
 /** The steps, and at the end of the last one what the context was: so a replay can tell whether it is the one stored. */
-function sealed({ row, steps }: Submission, at: Snapshot): readonly JournalStep[] {
+function sealed({ row, steps }: Submission, at: Position): readonly JournalStep[] {
   const last = steps.at(-1);
   return last === undefined
     ? steps
@@ -116,7 +116,7 @@ const LONGEST = 1_000;
 const MOST_ROWS = 50;
 
 /** A submit that failed leaves no trace but this one, which says where. */
-export async function recordFailure(runner: Runner, request: Submission, at: Snapshot, error: unknown): Promise<void> {
+export async function recordFailure(runner: Runner, request: Submission, at: Position, error: unknown): Promise<void> {
   // A server that has too much to do does not write about it: that would be more still.
   if (error instanceof SallyportError && error.code === 'overloaded') return;
   if (request.steps.length === 0) return await recordRefusal(runner, request.row, causeOf(error));
@@ -172,7 +172,7 @@ export async function standing(runner: Runner, flow: CompiledFlow, { row }: Subm
   const now = await runner.store.flows.find(row.id);
   if (now === undefined) throw new SallyportError('flow_not_found', 'The flow is gone.');
   const at = thaw(flow, now);
-  const answer = outcome(rests(at) ? 'moved' : 'finished', now, at);
+  const answer = outcome(at.rests ? 'moved' : 'finished', now, at);
   // The form shows what the other one has stored.
   const changed = now.kind === 'settings' && now.identityId !== undefined;
   return changed ? { ...answer, identity: await runner.store.identities.find(now.identityId) } : answer;

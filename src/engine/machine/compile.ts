@@ -15,7 +15,7 @@ import { limitOf } from '../../hook/define.ts';
 import type { BoundHook } from '../../hook/bind.ts';
 import { must } from '../../kernel/error.ts';
 import type { Phase } from '../../kernel/verdict.ts';
-import { pathOf, type Machine, type Snapshot } from './snapshot.ts';
+import { type Machine, type Position } from './snapshot.ts';
 
 export type { StateMachine };
 
@@ -34,9 +34,9 @@ export interface CompiledFlow {
   /** How long a submit of this method holds its row, in milliseconds; 0: it does not. */
   claims(method: string): number;
   /** Whether a step of the box this state stands in may have to take back what one before it wrote. */
-  mayUndo(at: Pick<Snapshot, 'value'>): boolean;
+  mayUndo(at: Pick<Position, 'path'>): boolean;
   /** The limits of all follow hooks behind this state, in milliseconds. */
-  followLimit(at: Pick<Snapshot, 'value'>): number;
+  followLimit(at: Pick<Position, 'path'>): number;
 }
 
 /** Turns a flow file and its lists of hooks into the machine that is run, drawn and tested. */
@@ -76,8 +76,8 @@ export function compile(
     hook,
     claims: (method) =>
       of(method, 'prepare').some((each) => each.hook.claims) ? sum(of(method, 'prepare')) + FOLLOW_GRACE : 0,
-    mayUndo: (at) => undoable.has(pathOf(at).split('.').slice(0, -1).join('.')),
-    followLimit: (at) => sum(of(pathOf(at).split('.')[1] ?? '', 'follow')),
+    mayUndo: (at) => undoable.has(at.path.split('.').slice(0, -1).join('.')),
+    followLimit: (at) => sum(of(at.path.split('.')[1] ?? '', 'follow')),
   };
 }
 

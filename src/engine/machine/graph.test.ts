@@ -10,12 +10,13 @@ import { allStates, leavesOf, type Chart } from '../../diagram/chart.ts';
 import { machineJson } from '../../diagram/machine-json.ts';
 import { planOf } from '../../diagram/plan.ts';
 import { emptyContext, type FlowEvent } from '../../flow/flow-grammar.ts';
+import { statePath } from '../../flow/page.ts';
 import { must } from '../../kernel/error.ts';
 import { formatIssue } from '../../kernel/issue.ts';
 import { readChart } from './graph.ts';
 import type { CompiledFlow } from './compile.ts';
 import { compileFlows } from './compile-flows.ts';
-import { pathOf, type Machine, type Snapshot } from './snapshot.ts';
+import { type Machine } from './snapshot.ts';
 
 const EXAMPLES = ['minimal', 'custom-hook', 'hook-package'].map((name) =>
   fileURLToPath(new URL(`../../../examples/${name}/sallyport.yaml`, import.meta.url)),
@@ -86,7 +87,7 @@ test.each(EXAMPLES)('every way of the chart is the step the machine takes, and t
         expect(at.can(made)).toBe(way !== undefined);
         if (way === undefined) continue;
         const [next] = transition(flow.machine, at, made);
-        expect(pathOf(next as Snapshot)).toBe(way.to);
+        expect(statePath(next.value)).toBe(way.to);
         walked += 1;
       }
     }

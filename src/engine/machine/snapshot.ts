@@ -4,20 +4,46 @@ import type { FlowContext, FlowEvent, Meta, Step, Wire } from '../../flow/flow-g
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { Phase } from '../../kernel/verdict.ts';
-import type { Page } from '../../strategy/strategy.ts';
+import { pageOfState, statePath, type Page } from '../../flow/page.ts';
 import type { CompiledFlow } from './compile.ts';
 
 // The inferred type of a machine made from a computed configuration says nothing; what we use of it is this.
 export type Machine = StateMachine<FlowContext, FlowEvent, any, any, any, any, any, any, any, any, any, any, any, any>; // oxlint-disable-line no-explicit-any -- XState's own parameters, see style 1
 export type Snapshot = AnyMachineSnapshot & { readonly context: FlowContext };
 
+/** What is true of a state whatever the flow's context is: computed once a state of a machine. */
+interface Place {
+  /** `form.password.prepare.web_hook` */
+  readonly path: string;
+  /** The first part of the path. */
+  readonly page: Page;
+  /** Undefined on a rest state, on `opening` and on a final state. */
+  readonly phase: Phase | undefined;
+  /** What has to be done on a state that is not at rest. */
+  readonly step: Step | undefined;
+  /** The `state` clients see; a finished flow has passed. */
+  readonly wire: Wire;
+  /** A state on which a flow waits for the person. */
+  readonly rests: boolean;
+}
+
+/** Where a flow stands, as a value. */
+export interface Position extends Place {
+  readonly snapshot: Snapshot;
+  readonly context: FlowContext;
+  /** On a final state. */
+  readonly finished: boolean;
+}
+
 type Effects = readonly { readonly type: string }[];
 
 /** What a machine needs to move, made once: XState's own `transition` makes an actor each time, which costs more than the move. */
 interface Mover {
-  readonly opening: Snapshot;
+  readonly opening: Position;
   /** The snapshots rows have been read as, by state; only the context is a row's own. */
   readonly known: Map<string, Snapshot>;
+  /** By path: as many as the machine has states. */
+  readonly places: Map<string, Place>;
   move(at: Snapshot, event: FlowEvent): readonly [Snapshot, Effects];
 }
 
@@ -27,7 +53,9 @@ function moverOf(machine: Machine): Mover {
   const known = movers.get(machine);
   if (known !== undefined) return known;
   const [opening, effects] = initialTransition(machine);
-  const mover = { opening: sound(opening as Snapshot, effects), known: new Map(), move: moving(machine) };
+  const places: Mover['places'] = new Map();
+  const first = positionOf(places, sound(opening as Snapshot, effects));
+  const mover = { opening: first, known: new Map(), places, move: moving(machine) };
   movers.set(machine, mover);
   return mover;
 }
@@ -55,14 +83,15 @@ function moving(machine: Machine): Mover['move'] {
 }
 
 /** Where a flow begins: on `opening`. */
-export const start = ({ machine }: CompiledFlow): Snapshot => moverOf(machine).opening;
+export const start = ({ machine }: CompiledFlow): Position => moverOf(machine).opening;
 
 /** The only way a flow moves. Refuses what the state does not take, and flow machines that have effects. */
-export function advance({ machine }: CompiledFlow, at: Snapshot, event: FlowEvent): Snapshot {
-  if (at.status !== 'active' || !at.can(event)) {
+export function advance({ machine }: CompiledFlow, { snapshot }: Position, event: FlowEvent): Position {
+  if (snapshot.status !== 'active' || !snapshot.can(event)) {
     throw new SallyportError('flow_event_refused', `The flow does not take ${event.type} now.`);
   }
-  return sound(...moverOf(machine).move(at, event));
+  const { places, move } = moverOf(machine);
+  return positionOf(places, sound(...move(snapshot, event)));
 }
 
 function sound(snapshot: Snapshot, effects: Effects): Snapshot {
@@ -71,26 +100,25 @@ function sound(snapshot: Snapshot, effects: Effects): Snapshot {
   return snapshot;
 }
 
-/** What of a snapshot is stored. */
-export function freeze(at: Snapshot): {
+/** What of a position is stored. */
+export function freeze({ snapshot, context, finished }: Position): {
   readonly state: FlowRow['state'];
   readonly context: JsonObject;
   readonly finished: boolean;
 } {
   // The context is plain JSON by its type, and the state value by XState's.
-  return {
-    state: at.value as FlowRow['state'],
-    context: at.context as unknown as JsonObject,
-    finished: at.status === 'done',
-  };
+  return { state: snapshot.value as FlowRow['state'], context: context as unknown as JsonObject, finished };
 }
 
-/** A stored row as a snapshot again; a row that does not fit today's machine is `flow_expired`. */
-export function thaw({ machine }: CompiledFlow, row: FlowRow): Snapshot {
+/** A stored row as a position again; a row that does not fit today's machine is `flow_expired`. */
+export function thaw(
+  { machine }: Pick<CompiledFlow, 'machine'>,
+  row: Pick<FlowRow, 'state' | 'context' | 'finished' | 'shape'>,
+): Position {
   const context = parseContext(row.context);
   if (context === undefined) throw new SallyportError('flow_expired', 'The stored flow cannot be read.');
   try {
-    return { ...resolved(machine, row, context), context };
+    return positionOf(moverOf(machine).places, { ...resolved(machine, row, context), context });
   } catch (cause) {
     throw new SallyportError(
       'flow_expired',
@@ -101,9 +129,13 @@ export function thaw({ machine }: CompiledFlow, row: FlowRow): Snapshot {
 }
 
 /** As many as a machine has states, since only those can be resolved. */
-function resolved(machine: Machine, { state, finished }: FlowRow, context: FlowContext): Snapshot {
+function resolved(
+  machine: Machine,
+  { state, finished }: Pick<FlowRow, 'state' | 'finished'>,
+  context: FlowContext,
+): Snapshot {
   const { known } = moverOf(machine);
-  const key = `${pathOf({ value: state })} ${finished}`;
+  const key = `${statePath(state)} ${finished}`;
   const found = known.get(key);
   if (found !== undefined) return found;
   const status = finished ? 'done' : 'active';
@@ -121,45 +153,38 @@ function parseContext(json: JsonObject): FlowContext | undefined {
   return { method, draft, values, messages } as unknown as FlowContext;
 }
 
-const PHASES = ['prepare', 'write', 'follow'] as const;
-export const phaseOf = (at: Snapshot): Phase | undefined => PHASES.find((phase) => at.hasTag(phase));
-export const rests = (at: Snapshot): boolean => at.hasTag('rest');
+/** What has to be done where a flow stands. */
+export function stepAt({ step, path }: Position): Step {
+  if (step === undefined) throw new Error(`State ${path} names no step.`);
+  return step;
+}
 
-function metaOf(at: Snapshot): Meta | undefined {
-  const metas: Record<string, Meta | undefined> = at.getMeta();
+function positionOf(places: Mover['places'], snapshot: Snapshot): Position {
+  const path = statePath(snapshot.value);
+  let place = places.get(path);
+  if (place === undefined) {
+    place = placeOf(path, snapshot);
+    places.set(path, place);
+  }
+  return { ...place, snapshot, context: snapshot.context, finished: snapshot.status === 'done' };
+}
+
+const PHASES = ['prepare', 'write', 'follow'] as const;
+
+function placeOf(path: string, snapshot: Snapshot): Place {
+  const meta = metaOf(snapshot);
+  return {
+    path,
+    page: pageOfState(snapshot.value),
+    phase: PHASES.find((phase) => snapshot.hasTag(phase)),
+    step: meta !== undefined && 'do' in meta ? meta : undefined,
+    wire: meta !== undefined && 'wire' in meta ? meta.wire : 'passed_challenge',
+    rests: snapshot.hasTag('rest'),
+  };
+}
+
+function metaOf(snapshot: Snapshot): Meta | undefined {
+  const metas: Record<string, Meta | undefined> = snapshot.getMeta();
   for (const meta of Object.values(metas)) if (meta !== undefined) return meta;
   return undefined;
-}
-
-/** What has to be done on a state that is not at rest. */
-export function stepOf(at: Snapshot): Step {
-  const meta = metaOf(at);
-  if (meta === undefined || !('do' in meta)) throw new Error(`State ${pathOf(at)} names no step.`);
-  return meta;
-}
-
-/** The `state` clients see; a finished flow has passed. */
-export function wireOf(at: Snapshot): Wire {
-  const meta = metaOf(at);
-  return meta !== undefined && 'wire' in meta ? meta.wire : 'passed_challenge';
-}
-
-/** `form.password.prepare.web_hook` */
-export function pathOf(at: Pick<Snapshot, 'value'>): string {
-  const parts: string[] = [];
-  let value: unknown = at.value;
-  while (isObject(value)) {
-    const [key] = Object.keys(value);
-    if (key === undefined) break;
-    parts.push(key);
-    value = value[key];
-  }
-  if (typeof value === 'string') parts.push(value);
-  return parts.join('.');
-}
-
-/** The page a flow stands on: the first part of its path. */
-export function pageOf(at: Pick<Snapshot, 'value'>): Page {
-  // Pages are named by the flow files with the words of the type.
-  return pathOf(at).split('.', 1)[0] as Page;
 }

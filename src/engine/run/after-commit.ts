@@ -2,7 +2,6 @@ import type { CompiledFlow } from '../machine/compile.ts';
 import { followStep } from './follow-step.ts';
 import { journal, rowAfter } from '../journal/journal.ts';
 import { outcome, type Outcome, type Runner, type Submission } from './submission.ts';
-import { pathOf, phaseOf } from '../machine/snapshot.ts';
 import { walk, type Leg } from './walk.ts';
 
 /** After the commit that saved `revision`: what follows, and what became of the request. */
@@ -16,7 +15,7 @@ export async function settle(
   await runner.unwritten.flush();
   if (request.mailed) runner.nudge();
   const saved = rowAfter(runner, flow, request, written.at, revision);
-  if (phaseOf(written.at) !== 'follow') return outcome('ran', saved, written.at, request);
+  if (written.at.phase !== 'follow') return outcome('ran', saved, written.at, request);
 
   const followed = await walk(flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
   const last = rowAfter(runner, flow, request, followed.at, revision + 1);
@@ -25,6 +24,6 @@ export async function settle(
       await unit.flows.save(last);
       await unit.flows.record(journal(runner, request, followed.at));
     })
-    .catch((error: unknown) => runner.report(error, { flow: request.row.id, state: pathOf(followed.at) }));
+    .catch((error: unknown) => runner.report(error, { flow: request.row.id, state: followed.at.path }));
   return outcome('ran', last, followed.at, request);
 }

@@ -2,7 +2,7 @@ import { must } from '../../kernel/error.ts';
 import { FOLLOW_GRACE } from '../machine/compile.ts';
 import { followStep } from './follow-step.ts';
 import { submission, type Asker, type Runner } from './submission.ts';
-import { phaseOf, thaw } from '../machine/snapshot.ts';
+import { thaw } from '../machine/snapshot.ts';
 import { journal, rowAfter } from '../journal/journal.ts';
 import { walk } from './walk.ts';
 
@@ -53,7 +53,7 @@ async function resume(runner: Runner, id: Parameters<Runner['store']['flows']['f
   try {
     const at = thaw(flow, row);
     const { at: end } =
-      phaseOf(at) === 'follow'
+      at.phase === 'follow'
         ? await walk(flow, request, at, 'follow', (state) => followStep(runner, flow, request, state))
         : { at };
     await runner.store.transaction(async (unit) => {

@@ -9,7 +9,7 @@ import type { ReturnUrl } from '../../kernel/return-url.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
 import { prepareStep } from './prepare-step.ts';
 import { submission, type Asker, type Runner, type Submission } from './submission.ts';
-import { advance, freeze, rests, start, type Snapshot } from '../machine/snapshot.ts';
+import { advance, freeze, start, type Position } from '../machine/snapshot.ts';
 import { journal } from '../journal/journal.ts';
 import { walk } from './walk.ts';
 
@@ -33,7 +33,7 @@ export interface Beginning {
 }
 
 export type Begun =
-  | { readonly kind: 'flow'; readonly row: FlowRow; readonly at: Snapshot }
+  | { readonly kind: 'flow'; readonly row: FlowRow; readonly at: Position }
   | { readonly kind: 'redirected'; readonly to: ReturnUrl }
   | { readonly kind: 'refused'; readonly messages: readonly Message[] };
 
@@ -45,7 +45,7 @@ export async function begin(runner: Runner, beginning: Beginning): Promise<Begun
   const request = submission(row, asker, { kind: 'json', value: {} });
   const opened = advance(flow, start(flow), { type: opening, draft, values, messages });
   const { at } = await walk(flow, request, opened, 'prepare', (state) => prepareStep(runner, flow, request, state));
-  if (!rests(at)) return turnedAway(request, at);
+  if (!at.rests) return turnedAway(request, at);
   const begun = { ...row, ...freeze(at) };
   const { store } = runner;
   if (request.steps.length === 0) await store.flows.start(begun);
@@ -58,7 +58,7 @@ export async function begin(runner: Runner, beginning: Beginning): Promise<Begun
   return { kind: 'flow', row: begun, at };
 }
 
-function turnedAway({ to }: Submission, at: Snapshot): Begun {
+function turnedAway({ to }: Submission, at: Position): Begun {
   if (to !== undefined) return { kind: 'redirected', to };
   return { kind: 'refused', messages: at.context.messages };
 }

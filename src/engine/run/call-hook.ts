@@ -2,10 +2,10 @@ import type { BoundHook } from '../../hook/bind.ts';
 import type { FactParts } from '../../hook/facts.ts';
 import { returnToOf } from '../view/return-to.ts';
 import type { Runner, Submission } from './submission.ts';
-import { pageOf, type Snapshot } from '../machine/snapshot.ts';
+import { type Position } from '../machine/snapshot.ts';
 
 /** What a hook may know of this submit; `hook/facts.ts` freezes and filters it. */
-export function factsOf(runner: Runner, request: Submission, at: Snapshot, bound: BoundHook): FactParts {
+export function factsOf(runner: Runner, request: Submission, at: Position, bound: BoundHook): FactParts {
   const { row, asker, identity, issued } = request;
   const session =
     issued?.session ?? (row.kind === 'settings' || row.kind === 'logout' ? asker.session?.session : undefined);
@@ -15,7 +15,7 @@ export function factsOf(runner: Runner, request: Submission, at: Snapshot, bound
       id: row.id,
       kind: row.kind,
       type: row.type,
-      page: pageOf(at),
+      page: at.page,
       method: at.context.method ?? undefined,
       requestUrl: row.requestUrl,
       returnTo: returnToOf(row.requestUrl),

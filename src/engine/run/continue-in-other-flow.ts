@@ -6,7 +6,7 @@ import { forgiveBudgets } from '../store-steps/rate-limits.ts';
 import { keepExchange, wantsExchange } from '../store-steps/session-token-exchange.ts';
 import { prepareStep } from './prepare-step.ts';
 import { outcome, submission, type Asked, type Outcome, type Runner, type Submission } from './submission.ts';
-import { advance, freeze, phaseOf, start, type Snapshot } from '../machine/snapshot.ts';
+import { advance, freeze, start, type Position } from '../machine/snapshot.ts';
 import { journal, rowAfter, standing, unlessMoved, useUp } from '../journal/journal.ts';
 import { settle } from './after-commit.ts';
 import { walk, type Leg } from './walk.ts';
@@ -15,10 +15,10 @@ import { resetWrites, writeBox } from './write-step.ts';
 
 export interface Ending {
   /** Where the request found the flow. */
-  readonly found: Snapshot;
+  readonly found: Position;
   readonly asked: Asked;
   /** The final state `continued`. */
-  readonly ended: Snapshot;
+  readonly ended: Position;
   readonly revision: number;
 }
 
@@ -49,7 +49,7 @@ export async function handOver(
       throw error;
     },
   );
-  if (prepared.at.status === 'done') return turnBack(runner, from, request, next, ending, prepared.at);
+  if (prepared.at.finished) return turnBack(runner, from, request, next, ending, prepared.at);
 
   const passed = request.steps.length;
   const prepares = next.steps.length;
@@ -64,7 +64,7 @@ export async function handOver(
       const end = await writeBox(runner, flow, next, prepared.at, unit);
       await unit.flows.save(rowAfter(runner, flow, next, end.at, next.row.revision + 1));
       await keepExchange(runner, next, end.at.context.values, unit);
-      if (phaseOf(end.at) !== 'follow') {
+      if (end.at.phase !== 'follow') {
         const steps = [...request.steps.slice(0, passed), ...next.steps];
         await unit.flows.record({ ...journal(runner, next, end.at), otherFlowId: row.id, steps });
       } else {
@@ -105,7 +105,7 @@ async function turnBack(
   request: Submission,
   next: Submission,
   { found, asked, revision }: Ending,
-  stopped: Snapshot,
+  stopped: Position,
 ): Promise<Outcome> {
   const method = request.strategy?.method ?? null;
   const { messages } = stopped.context;

@@ -6,7 +6,7 @@ import type { CompiledFlow } from '../machine/compile.ts';
 import { outsideOf } from '../outside.ts';
 import type { Runner, Submission } from './submission.ts';
 import { factsOf } from './call-hook.ts';
-import { pathOf, stepOf, type Snapshot } from '../machine/snapshot.ts';
+import { stepAt, type Position } from '../machine/snapshot.ts';
 
 /** Hooks that only say where to go next. */
 const LEADS: ReadonlySet<string> = new Set(['redirect', 'show_verification_ui']);
@@ -16,10 +16,10 @@ export async function followStep(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  at: Snapshot,
+  at: Position,
 ): Promise<FlowEvent> {
-  const step = stepOf(at);
-  if (step.do !== 'hook') throw new Error(`State ${pathOf(at)} is no hook, yet it follows.`);
+  const step = stepAt(at);
+  if (step.do !== 'hook') throw new Error(`State ${at.path} is no hook, yet it follows.`);
   const bound = flow.hook(step);
   // Nobody registered: what others are told of it would be untrue. What leads the person on is the same for both.
   if (request.shadow && !LEADS.has(bound.name)) return { type: 'hook.continue' };
@@ -39,7 +39,7 @@ export async function followStep(
     // The person is registered or signed in already: a hook that fails now is reported, and the next one runs.
     // The caller has told of the hook's own faults already.
     if (!(error instanceof SallyportError && error.cause instanceof HookFault))
-      runner.report(error, { flow: request.row.id, state: pathOf(at) });
+      runner.report(error, { flow: request.row.id, state: at.path });
   }
   return { type: 'hook.continue' };
 }

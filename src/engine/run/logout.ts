@@ -7,7 +7,7 @@ import { FOLLOW_GRACE } from '../machine/compile.ts';
 import { followStep } from './follow-step.ts';
 import { prepareStep } from './prepare-step.ts';
 import { outcome, submission, type Asker, type Outcome, type Runner } from './submission.ts';
-import { advance, pathOf, phaseOf, start, stepOf, type Snapshot } from '../machine/snapshot.ts';
+import { advance, start, stepAt, type Position } from '../machine/snapshot.ts';
 import { journal, rowAfter } from '../journal/journal.ts';
 import { walk } from './walk.ts';
 import { resetWrites, writeStep } from './write-step.ts';
@@ -39,16 +39,16 @@ export async function logOut(
   request.identity = session.identity;
 
   /** Errors of hooks are reported, never fatal here. */
-  const calm = async (at: Snapshot, perform: () => Promise<FlowEvent>): Promise<FlowEvent> =>
+  const calm = async (at: Position, perform: () => Promise<FlowEvent>): Promise<FlowEvent> =>
     perform().catch((error: unknown) => {
       if (!(error instanceof SallyportError && OF_HOOKS.has(error.code))) throw error;
-      runner.report(error, { flow: row.id, state: pathOf(at) });
+      runner.report(error, { flow: row.id, state: at.path });
       return { type: 'hook.continue' };
     });
   /** What a hook wrote goes when it fails; the end of the session stays. */
-  const write = (at: Snapshot, unit: Unit): Promise<FlowEvent> => {
+  const write = (at: Position, unit: Unit): Promise<FlowEvent> => {
     const perform = (): Promise<FlowEvent> => writeStep(runner, flow, request, at, unit);
-    if (stepOf(at).do !== 'hook') return perform();
+    if (stepAt(at).do !== 'hook') return perform();
     return calm(at, () => unit.tentatively(perform, ({ type }) => type === 'hook.fail'));
   };
 
@@ -67,10 +67,10 @@ export async function logOut(
     return end;
   });
   if (request.mailed) runner.nudge();
-  if (phaseOf(written.at) !== 'follow') return outcome('ran', row, written.at, request);
+  if (written.at.phase !== 'follow') return outcome('ran', row, written.at, request);
   const followed = await walk(flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
   await runner.store
     .transaction((unit) => unit.flows.save(rowAfter(runner, flow, request, followed.at, 2)))
-    .catch((error: unknown) => runner.report(error, { flow: row.id, state: pathOf(followed.at) }));
+    .catch((error: unknown) => runner.report(error, { flow: row.id, state: followed.at.path }));
   return outcome('ran', row, followed.at, request);
 }

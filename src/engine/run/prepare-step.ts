@@ -16,7 +16,7 @@ import { outsideOf } from '../outside.ts';
 import type { Asked, Runner, Submission } from './submission.ts';
 import { openVault } from '../store-steps/vault.ts';
 import { factsOf } from './call-hook.ts';
-import { pageOf, stepOf, type Snapshot } from '../machine/snapshot.ts';
+import { stepAt, type Position } from '../machine/snapshot.ts';
 import { mayTell } from '../store-steps/hide-taken-identifier.ts';
 import { withinSends } from '../store-steps/limit-messages.ts';
 
@@ -36,7 +36,7 @@ export function responsible(
   row: FlowRow,
   asked: Asked,
   body: Body,
-  at: Snapshot,
+  at: Position,
 ): Strategy | undefined {
   const strategies = onPage(runner, row, at);
   if (asked.type === 'return') return strategies.find(({ method }) => method === asked.method);
@@ -48,9 +48,9 @@ export async function prepareStep(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  at: Snapshot,
+  at: Position,
 ): Promise<FlowEvent> {
-  const step = stepOf(at);
+  const step = stepAt(at);
   if (step.do === 'hook') return askHook(runner, flow, request, at, step);
   const { strategy, row } = request;
   if (strategy === undefined)
@@ -113,12 +113,12 @@ function asMessage(error: unknown): {
   throw error;
 }
 
-async function standingOf(runner: Runner, request: Submission, at: Snapshot): Promise<AttemptContext> {
+async function standingOf(runner: Runner, request: Submission, at: Position): Promise<AttemptContext> {
   const { row, asker, strategy } = request;
   const { session } = asker;
   const now = runner.clock.now();
   const maxAge = runner.config.flows.settings.privilegedSessionMaxAge;
-  const page = pageOf(at);
+  const page = at.page;
   const kind = page === 'held' ? `held:${strategy?.method}` : page;
   return {
     kind: row.kind,
@@ -150,7 +150,7 @@ async function askHook(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  at: Snapshot,
+  at: Position,
   step: HookStep,
 ): Promise<FlowEvent> {
   const bound = flow.hook(step);
@@ -174,7 +174,7 @@ async function askHook(
 }
 
 /** A hook may change traits, state and metadata, within the schema; anything else is its fault, not the person's. */
-function checkedDraft(runner: Runner, at: Snapshot, changed: NonNullable<Snapshot['context']['draft']>, hook: string) {
+function checkedDraft(runner: Runner, at: Position, changed: NonNullable<Position['context']['draft']>, hook: string) {
   const { draft } = at.context;
   const same =
     draft !== null &&

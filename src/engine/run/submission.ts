@@ -22,7 +22,7 @@ import type { Opening } from '../../flow/flow-grammar.ts';
 import type { Mailing } from '../../strategy/mailing.ts';
 import type { PreparedWrites, Strategy, Values } from '../../strategy/strategy.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
-import type { Snapshot } from '../machine/snapshot.ts';
+import type { Position } from '../machine/snapshot.ts';
 import type { Unwritten } from '../journal/journal-backlog.ts';
 
 /** What running a flow needs; made once by `buildApp`. */
@@ -149,7 +149,7 @@ export interface Outcome {
   /** `ran`: this request moved it; `finished`: it was over before; `moved`: another submit won. */
   readonly kind: 'ran' | 'finished' | 'moved';
   readonly row: FlowRow;
-  readonly at: Snapshot;
+  readonly at: Position;
   readonly identity: Identity | undefined;
   readonly issued: Issued | undefined;
   readonly offers: readonly ContinueWith[];
@@ -203,7 +203,7 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
   };
 }
 
-export function outcome(kind: Outcome['kind'], row: FlowRow, at: Snapshot, request?: Submission): Outcome {
+export function outcome(kind: Outcome['kind'], row: FlowRow, at: Position, request?: Submission): Outcome {
   return {
     kind,
     asked: request?.asked ?? false,

@@ -7,7 +7,7 @@ import { prepareStep, responsible } from './prepare-step.ts';
 import { keep, recordFailure, standing, unlessMoved } from '../journal/journal.ts';
 import { outcome, submission, type Asked, type Outcome, type Runner, type Submission } from './submission.ts';
 import { settle } from './after-commit.ts';
-import { advance, pathOf, rests, thaw, type Snapshot } from '../machine/snapshot.ts';
+import { advance, thaw, type Position } from '../machine/snapshot.ts';
 import { walk } from './walk.ts';
 import { resetWrites, writeBox } from './write-step.ts';
 
@@ -16,7 +16,7 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
   const { row } = request;
   const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
   const found = thaw(flow, row);
-  if (!rests(found)) return outcome('finished', row, found);
+  if (!found.rests) return outcome('finished', row, found);
   request.returned = asked.type === 'return';
   request.strategy = responsible(runner, row, asked, request.body, found);
   request.strategy?.admit?.();
@@ -30,7 +30,7 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
     const prepared = await walk(flow, request, advance(flow, found, { type: asked.type, method }), 'prepare', (at) =>
       prepareStep(runner, flow, request, at),
     );
-    if (pathOf(prepared.at) === 'continued')
+    if (prepared.at.path === 'continued')
       return await handOver(runner, flow, request, { found, asked, ended: prepared.at, revision });
     const written = await runner.store
       .transaction(async (unit) => {
@@ -68,7 +68,7 @@ async function enter(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  found: Snapshot,
+  found: Position,
 ): Promise<number | 'by another' | undefined> {
   try {
     await takeBudgets(runner, request);

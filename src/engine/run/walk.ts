@@ -5,9 +5,9 @@ import { sameJson } from '../../kernel/json.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
 import type { Submission } from './submission.ts';
-import { advance, pathOf, phaseOf, type Snapshot } from '../machine/snapshot.ts';
+import { advance, type Position } from '../machine/snapshot.ts';
 
-export type Leg = { readonly at: Snapshot; readonly by: FlowEvent['type'] | undefined };
+export type Leg = { readonly at: Position; readonly by: FlowEvent['type'] | undefined };
 /** Endings that take back what the box wrote. */
 export const UNDOES: ReadonlySet<string | undefined> = new Set(['hook.fail', 'store.taken', 'store.stale']);
 
@@ -18,14 +18,14 @@ const REFUSES: ReadonlySet<string> = new Set(['strategy.reject', 'hook.fail', 's
 export async function walk(
   flow: CompiledFlow,
   request: Submission,
-  from: Snapshot,
+  from: Position,
   phase: Phase,
-  perform: (at: Snapshot) => Promise<FlowEvent>,
+  perform: (at: Position) => Promise<FlowEvent>,
 ): Promise<Leg> {
   let leg: Leg = { at: from, by: undefined };
-  while (phaseOf(leg.at) === phase) {
+  while (leg.at.phase === phase) {
     const began = performance.now();
-    const state = pathOf(leg.at);
+    const state = leg.at.path;
     const event = await perform(leg.at).catch((error: unknown) => {
       request.steps.push({ state, event: 'failed', ms: since(began), note: causeOf(error) });
       throw error;
@@ -40,7 +40,7 @@ export async function walk(
 /** Milliseconds, to a hundredth: more would only fill the journal. */
 const since = (began: number): number => Math.round((performance.now() - began) * 100) / 100;
 
-function noteOf(event: FlowEvent, { context }: Snapshot): { readonly note?: string } {
+function noteOf(event: FlowEvent, { context }: Position): { readonly note?: string } {
   if (event.type === 'hook.modify') {
     const names = changedIn(context.draft, event.draft);
     return names.length === 0 ? {} : { note: `changed ${names.join(' ')}` };

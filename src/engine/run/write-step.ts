@@ -16,7 +16,7 @@ import type { Runner, Submission } from './submission.ts';
 import { keepWithBrowser } from '../store-steps/start-verification.ts';
 import { factsOf } from './call-hook.ts';
 import { settingsAfterRecovery } from '../store-steps/settings-after-recovery.ts';
-import { pageOf, stepOf, type Snapshot } from '../machine/snapshot.ts';
+import { stepAt, type Position } from '../machine/snapshot.ts';
 import { keepVault } from '../store-steps/vault.ts';
 import { UNDOES, walk, type Leg } from './walk.ts';
 import { writesOf } from '../store-steps/hook-write-api.ts';
@@ -45,7 +45,7 @@ export async function writeBox(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  at: Snapshot,
+  at: Position,
   unit: Unit,
 ): Promise<Leg> {
   const box = (): Promise<Leg> =>
@@ -60,16 +60,16 @@ export async function writeStep(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  at: Snapshot,
+  at: Position,
   unit: Unit,
 ): Promise<FlowEvent> {
-  const step = stepOf(at);
+  const step = stepAt(at);
   if (step.do === 'hook') return askHook(runner, flow, request, at, unit, step);
   if (step.do === 'strategy') throw new Error('A strategy is asked before anything is written.');
   return STORES[step.what](runner, request, at, unit);
 }
 
-type Storing = (runner: Runner, request: Submission, at: Snapshot, unit: Unit) => Promise<FlowEvent>;
+type Storing = (runner: Runner, request: Submission, at: Position, unit: Unit) => Promise<FlowEvent>;
 
 const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
   async identity(runner, request, at, unit) {
@@ -109,7 +109,7 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
     const answer = await unit.identities.update(identity, { credentials, removed });
     if (answer === 'stale') return { type: 'store.stale', messages: STALE };
     if (answer !== undefined) return { type: 'store.taken', messages: await refusal(runner, answer, unit) };
-    if (pageOf(at) === 'held') await unit.vault.consume(request.row.id, `held:${request.strategy?.method}`);
+    if (at.page === 'held') await unit.vault.consume(request.row.id, `held:${request.strategy?.method}`);
     request.identity = { ...identity, version: identity.version + 1 };
     return { type: 'store.done' };
   },
@@ -212,7 +212,7 @@ async function askHook(
   runner: Runner,
   flow: CompiledFlow,
   request: Submission,
-  at: Snapshot,
+  at: Position,
   unit: Unit,
   step: HookStep,
 ): Promise<FlowEvent> {

@@ -3,7 +3,6 @@ import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { LimitKey } from '../../limit/limit.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Runner, Submission } from '../run/submission.ts';
-import { pageOf, phaseOf } from '../machine/snapshot.ts';
 import type { Leg } from '../run/walk.ts';
 
 /** Counted before anything is tried and outside every transaction, so that nothing can take a try back (security CO-3). */
@@ -25,8 +24,7 @@ export async function takeBudgets(runner: Runner, request: Submission): Promise<
 
 /** Who got through has nothing to make up for; stored with what they got through. */
 export async function forgiveBudgets(runner: Runner, request: Submission, { at, by }: Leg, unit: Unit): Promise<void> {
-  const accepted =
-    by !== 'store.stale' && (at.status === 'done' || phaseOf(at) === 'follow' || pageOf(at) === 'success');
+  const accepted = by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === 'success');
   if (accepted) await runner.limits.forgive(guardsOf(request), unit.limits);
 }
 

@@ -11,7 +11,7 @@ import { faceOf, onPage } from './shown-page.ts';
 import { connecting, linkMessage } from '../link-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { Runner } from '../run/submission.ts';
-import { pageOf, thaw, wireOf, type Snapshot } from '../machine/snapshot.ts';
+import { thaw, type Position } from '../machine/snapshot.ts';
 
 /** What only the request that fetches a flow knows. */
 export interface Rendering {
@@ -29,7 +29,7 @@ export function render(
   runner: Runner,
   row: FlowRow,
   rendering: Rendering,
-  at: Snapshot = thaw(must(runner.flows.get(row.kind), row.kind), row),
+  at: Position = thaw(must(runner.flows.get(row.kind), row.kind), row),
 ): FlowJson {
   const { config } = runner;
   const returnTo = returnToOf(row.requestUrl);
@@ -45,7 +45,7 @@ export function render(
     ...(active !== undefined && { active }),
     ui: uiOf(runner, row, at, rendering),
     ...membersOf(runner, row, rendering),
-    state: wireOf(at),
+    state: at.wire,
   };
 }
 
@@ -74,8 +74,8 @@ function membersOf(
 }
 
 /** The strategy a flow is in the middle of, where the page tells. */
-function activeOf(kind: FlowKind, at: Snapshot, flows: Runner['config']['flows']): string | undefined {
-  const page = pageOf(at);
+function activeOf(kind: FlowKind, at: Position, flows: Runner['config']['flows']): string | undefined {
+  const page = at.page;
   const { method } = at.context.values;
   // An administrator may have handed out what is not mailed.
   if (kind === 'verification' || kind === 'recovery') return typeof method === 'string' ? method : flows[kind].use;
@@ -84,8 +84,8 @@ function activeOf(kind: FlowKind, at: Snapshot, flows: Runner['config']['flows']
   return page === 'away' || page === 'complete' ? 'oidc' : undefined;
 }
 
-function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity, owned, prefilled }: Rendering): Ui {
-  const page = pageOf(at);
+function uiOf(runner: Runner, row: FlowRow, at: Position, { csrfToken, identity, owned, prefilled }: Rendering): Ui {
+  const page = at.page;
   const { context } = at;
   const messages: readonly Message[] = context.messages.length > 0 ? context.messages : said(runner, row, at);
   const schemaId = row.schemaId ?? identity?.schemaId ?? runner.schemas.defaultId;
@@ -115,7 +115,7 @@ function uiOf(runner: Runner, row: FlowRow, at: Snapshot, { csrfToken, identity,
 }
 
 /** Those that draw this page; where something was mailed only the one whose it is. */
-function strategiesOf(runner: Runner, row: FlowRow, at: Snapshot): readonly Strategy[] {
+function strategiesOf(runner: Runner, row: FlowRow, at: Position): readonly Strategy[] {
   const drawing = onPage(runner, row, at);
   if (row.kind !== 'verification' && row.kind !== 'recovery') return drawing;
   const active = activeOf(row.kind, at, runner.config.flows);
@@ -145,14 +145,14 @@ function withCsrf(
 }
 
 /** What a page says by itself when nothing else is to be said. */
-function said(runner: Runner, row: FlowRow, at: Snapshot): readonly Message[] {
-  const page = pageOf(at);
+function said(runner: Runner, row: FlowRow, at: Position): readonly Message[] {
+  const page = at.page;
   if (page === 'link') return linkMessage(runner, row, at.context.values);
   return page === 'success' ? [say(1050001)] : [];
 }
 
 /** An address that is verified: the form has become a way on (self-service.md 11.2). */
-function passed(runner: Runner, row: FlowRow, at: Snapshot, csrfToken: string, written: readonly Message[]): Ui {
+function passed(runner: Runner, row: FlowRow, at: Position, csrfToken: string, written: readonly Message[]): Ui {
   const messages = written.length > 0 ? written : [say(1080002)];
   const href = destination(runner, row, 'link') ?? runner.config.defaultReturnUrl;
   const { at: _node, ...title } = say(1070009);

@@ -1,8 +1,8 @@
+import { statePath } from '../../flow/page.ts';
 import { allStates, type Chart } from '../../diagram/chart.ts';
 import { figuresOf, sayMs, type Figures } from '../../diagram/figures.ts';
 import { trailOf, type Move } from '../../diagram/recorded-path.ts';
 import { sayEvent } from '../../diagram/words.ts';
-import { pathOf } from '../../engine/machine/snapshot.ts';
 import type { Runner } from '../../engine/run/submission.ts';
 import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
 import type { OutboxMessage, OutboxReads } from '../../courier/message.ts';
@@ -43,7 +43,7 @@ export function unsentLine({ id, kind, state, at }: OpenedFlow, charts: Charts):
     title: charts.get(kind)?.title ?? kind,
     method: undefined,
     outcome: 'opened',
-    detail: pathOf({ value: state }),
+    detail: statePath(state),
     identity: undefined,
     at: new Date(at).toISOString(),
     tookMs: undefined,
@@ -120,7 +120,7 @@ export function figuresFor(live: Live, chart: Chart): Figures {
   return figuresOf(
     chart,
     passed.map(({ row, waited }) => ({ row: { steps: ownSteps(row, row.flowId) }, waited })),
-    opened.map(({ state }) => pathOf({ value: state })),
+    opened.map(({ state }) => statePath(state)),
   );
 }
 
@@ -148,7 +148,7 @@ export function movesOf(row: JournalRow, chart: Chart): readonly LitMove[] {
 }
 
 export function openingOf({ state }: OpenedFlow, { ways, initial }: Chart): readonly LitMove[] {
-  const at = pathOf({ value: state });
+  const at = statePath(state);
   const way = ways.find(({ from, to }) => from === initial && to === at);
   return way === undefined ? [] : [{ from: way.from, event: way.event, to: way.to, failed: false }];
 }

@@ -1,3 +1,4 @@
+import { statePath } from '../../flow/page.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { allStates, leavesOf, type Chart } from '../../diagram/chart.ts';
@@ -5,7 +6,6 @@ import { closedAtFirst, compounds } from '../../diagram/collapse.ts';
 import type { Pictures } from '../../diagram/pictures.ts';
 import { writeSvg, type SvgOptions } from '../../diagram/svg.ts';
 import { trailOf, type Move } from '../../diagram/recorded-path.ts';
-import { pathOf } from '../../engine/machine/snapshot.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
@@ -181,7 +181,7 @@ export function flowsRoutes(
       rows.map((each) => ({ steps: ownSteps(each, id) })),
     );
     const step = stepOf(queryValue(ctx, 'step'), moves.length);
-    const stands = row === undefined ? undefined : pathOf({ value: row.state });
+    const stands = row === undefined ? undefined : statePath(row.state);
     const mails = await mailsOf(store.outbox, own);
     const inbox = config.dev ? context.links.inbox : undefined;
     const page = renderFlowHistory(

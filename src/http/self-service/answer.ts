@@ -2,7 +2,6 @@ import type { Context } from 'koa';
 import { destination, flowUrl } from '../../engine/view/return-to.ts';
 import type { Outcome } from '../../engine/run/submission.ts';
 import { render, type Rendering } from '../../engine/view/flow-json.ts';
-import { pageOf } from '../../engine/machine/snapshot.ts';
 import { publicIdentity } from '../../identity/json.ts';
 import type { CredentialSummary, Identity } from '../../identity/identity.ts';
 import { SallyportError } from '../../kernel/error.ts';
@@ -24,12 +23,12 @@ export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<
   if (outcome.kind === 'finished') return finished(web, ctx, outcome);
   if (outcome.diverted !== undefined) return diverted(ctx, outcome, outcome.diverted);
   if (outcome.to !== undefined) return redirected(ctx, row, outcome.to, 302);
-  const page = pageOf(at);
+  const page = at.page;
   if (outcome.away !== undefined && page === 'away' && !outcome.refused) return redirected(ctx, row, outcome.away, 303);
   if (page === 'held') return held(web, row);
   if (row.kind === 'verification') return shown(web, ctx, outcome);
   if (row.kind === 'recovery') return page === 'passed' ? recovered(web, ctx, outcome) : shown(web, ctx, outcome);
-  if (at.status !== 'done' && (page !== 'success' || outcome.refused || outcome.kind === 'moved'))
+  if (!at.finished && (page !== 'success' || outcome.refused || outcome.kind === 'moved'))
     return again(web, ctx, outcome.kind === 'moved' && page === 'success' ? unsaved(outcome) : outcome);
   return row.kind === 'settings' ? saved(web, ctx, outcome) : passed(web, ctx, outcome);
 }
@@ -47,7 +46,7 @@ async function shown(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
     ({ id, at: node, type }) => NO_STRATEGY.has(id) || (type === 'error' && node !== undefined),
   );
   // The wire tells it after a code was asked for or was wrong; not after a verification was asked for.
-  const told = pageOf(at) === 'sent' && json.active === 'code' && !refused && (row.kind === 'recovery' || !asked);
+  const told = at.page === 'sent' && json.active === 'code' && !refused && (row.kind === 'recovery' || !asked);
   writeJson(ctx, refused ? 400 : 200, told ? { ...json, transient_payload: transientPayload } : json);
 }
 
@@ -93,7 +92,7 @@ function signIn(web: Web, ctx: Context, { kind, row, issued, started, diverted, 
     web.csrf.set(ctx, String(ctx.state['nextCsrf']), session);
   }
   if (issued !== undefined && issued.token !== '') web.cookies.issue(ctx, issued.token, issued.session);
-  else if (kind === 'ran' && row.kind === 'settings' && pageOf(at) === 'success' && !refused) reissue(web, ctx);
+  else if (kind === 'ran' && row.kind === 'settings' && at.page === 'success' && !refused) reissue(web, ctx);
 }
 
 /** Who saved settings gets the cookie anew, with what is left of its life. */
@@ -107,7 +106,7 @@ function reissue(web: Web, ctx: Context): void {
 async function finished(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
   const { row, at } = outcome;
   const message = say(row.kind === 'registration' ? 4010003 : 4010002);
-  const ended = { ...at, context: { ...at.context, messages: [message] } } as Outcome['at']; // the same snapshot, for drawing only
+  const ended = { ...at, context: { ...at.context, messages: [message] } };
   return again(web, ctx, { ...outcome, at: ended });
 }
 
@@ -118,7 +117,7 @@ function unsaved(outcome: Outcome): Outcome {
     'Something else was saved with this form at the same moment, and this was not. Please look and try again.';
   return {
     ...outcome,
-    at: { ...at, context: { ...at.context, messages: [say(4000001, { reason })] } } as Outcome['at'],
+    at: { ...at, context: { ...at.context, messages: [say(4000001, { reason })] } },
   }; // the same snapshot, for drawing only
 }
 

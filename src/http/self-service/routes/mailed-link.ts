@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { pageOf, thaw } from '../../../engine/machine/snapshot.ts';
+import { thaw } from '../../../engine/machine/snapshot.ts';
 import { flowUrl } from '../../../engine/view/return-to.ts';
 import { submission, type Asker } from '../../../engine/run/submission.ts';
 import { submit } from '../../../engine/run/submit.ts';
@@ -55,12 +55,12 @@ async function fillIn(
 ): Promise<void> {
   const { runner } = web;
   const at = thaw(must(runner.flows.get(row.kind), row.kind), row);
-  if (pageOf(at) === 'passed') return replaceFinished(web, ctx, row, asker, say(4070002));
+  if (at.page === 'passed') return replaceFinished(web, ctx, row, asker, say(4070002));
   const half = web.csrf.fresh();
   const { values } = row.context;
   const context = { ...row.context, values: { ...(isObject(values) && values), prefilled: true } };
   const bound = { ...row, csrf: half, context: context as FlowRow['context'], revision: row.revision + 1 }; // JSON by construction
-  if (pageOf(at) === 'sent') {
+  if (at.page === 'sent') {
     await runner.store.transaction(async (unit) => {
       await unit.flows.save(bound);
       const box = runner.sealing.sealVault(code, `${row.id}/prefilled`);

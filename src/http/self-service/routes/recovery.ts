@@ -1,6 +1,6 @@
+import { pageOfState } from '../../../flow/page.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { pageOf } from '../../../engine/machine/snapshot.ts';
 import { bodyField } from '../../../kernel/body.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { say } from '../../../kernel/messages.ts';
@@ -29,7 +29,7 @@ export const recoveryDoor: MailedDoor = {
   },
   async admit(web, ctx, row, { session }) {
     // A code that is given counts whoever is signed in; an address is asked for only by who is not.
-    if (session === undefined || pageOf({ value: row.state }) !== 'address') return false;
+    if (session === undefined || pageOfState(row.state) !== 'address') return false;
     signedIn(web, ctx, row.type === 'api');
     return true;
   },

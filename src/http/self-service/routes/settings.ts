@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { submission, type Asker } from '../../../engine/run/submission.ts';
-import { pageOf, thaw } from '../../../engine/machine/snapshot.ts';
+import { thaw } from '../../../engine/machine/snapshot.ts';
 import { submit } from '../../../engine/run/submit.ts';
 import type { FlowRow } from '../../../flow/flow.ts';
 import { must, SallyportError } from '../../../kernel/error.ts';
@@ -74,13 +74,16 @@ async function comeBack(web: Web, ctx: Context): Promise<void> {
   const at = thaw(must(runner.flows.get('settings'), 'settings'), row);
   const method = at.context.method;
   const now = runner.clock.now();
-  const mayReturn = pageOf(at) === 'held' && method !== null && row.expiresAt > now && ownBrowser(web, ctx, row, asker);
+  const mayReturn = at.page === 'held' && method !== null && row.expiresAt > now && ownBrowser(web, ctx, row, asker);
   const kept = mayReturn ? await runner.store.vault.find(id, `held:${method}`) : undefined;
   if (kept === undefined || kept.expiresAt <= now)
     return leave(ctx, 303, flowUrl(runner.config.flows.settings.uiUrl, row.id));
   const maxAge = runner.config.flows.settings.privilegedSessionMaxAge;
   if (asker.session && !privileged(asker.session.session, maxAge, now)) return held(web, row);
-  const outcome = await submit(runner, submission(row, asker, { kind: 'json', value: {} }), { type: 'return', method });
+  const outcome = await submit(runner, submission(row, asker, { kind: 'json', value: {} }), {
+    type: 'return',
+    method: method ?? undefined,
+  });
   ctx.state['nextCsrf'] = asker.nextCsrf;
   ctx.state['session'] = asker.session?.session;
   await answer(web, ctx, outcome);
