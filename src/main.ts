@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { CommanderError } from 'commander';
 import type { Sallyport } from './app/build-app.ts';
 import { createOutput, CommandError } from './cli/output.ts';
-import { createProgram } from './cli/program.ts';
+import { runProgram } from './cli/program.ts';
 import { resolvePluginImports } from './hook/plugin-imports.ts';
 import { SallyportError } from './kernel/error.ts';
 
@@ -52,7 +52,7 @@ function guard(app: Pick<Sallyport, 'guardProcess' | 'close'>): void {
 
 resolvePluginImports();
 try {
-  await createProgram({ env: process.env, cwd: process.cwd(), output, ended, ask, guard }).parseAsync(process.argv);
+  await runProgram({ env: process.env, cwd: process.cwd(), output, ended, ask, guard }, process.argv.slice(2));
   process.exitCode = 0;
 } catch (error) {
   process.exitCode = 1;

@@ -40,6 +40,12 @@ describe('the command line', () => {
     expect(output).toMatch(/^sallyport \d+\.\d+\.\d+ on Node \d+/m);
   });
 
+  test('help and a command prints the options of that command', async () => {
+    const { status, output } = await runCommand(['help', 'serve']);
+    expect(status).toBe(0);
+    expect(output).toContain('--watch-courier');
+  });
+
   test('checks the configuration of a checkout where nothing is configured', async () => {
     const { status, output } = await runCommand(['check']);
     expect(status, output).toBe(0);

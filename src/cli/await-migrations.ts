@@ -1,12 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { pendingMigrations } from '../store/knex/migration/migrate.ts';
 import { CommandError } from './output.ts';
-import type { Surroundings } from './program.ts';
+import type { CommandContext } from './command-context.ts';
 import { count } from './load-configuration.ts';
 
 /** Refuses to go on with a database that is behind, or waits until somebody has brought it up. Never migrates. */
 export async function awaitMigrations(
-  around: Surroundings,
+  context: CommandContext,
   dsn: Config['dsn'],
   { files, wait }: { readonly files: readonly string[]; readonly wait: boolean },
 ): Promise<void> {
@@ -17,9 +17,9 @@ export async function awaitMigrations(
     const command = `sallyport migrate sql up ${files.map((file) => `-c ${file}`).join(' ')}`.trim();
     if (!wait)
       throw new CommandError(`The database is ${count(pending.length, 'migration')} behind. Apply with: ${command}`);
-    if (!told) around.output.note(`Waiting for ${count(pending.length, 'migration')} (${command}).`);
+    if (!told) context.output.note(`Waiting for ${count(pending.length, 'migration')} (${command}).`);
     const ended = await Promise.race([
-      around.ended,
+      context.ended,
       new Promise<undefined>((resolve) => setTimeout(resolve, 1_000, undefined)),
     ]);
     if (ended !== undefined) throw new CommandError(`${ended} while waiting for migrations.`);

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { readConfiguration, type ReadConfiguration } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { diffSubjects, writeDiff } from '../analysis/diff.ts';
@@ -8,34 +9,48 @@ import { sarif } from '../analysis/sarif.ts';
 import { subjectOf, type Subject } from '../analysis/subject.ts';
 import { readVersion } from '../app/version.ts';
 import { CommandError } from './output.ts';
-import type { Surroundings } from './program.ts';
+import { configurationFiles, type CommandContext } from './command-context.ts';
 import { count } from './load-configuration.ts';
 
-export interface CheckOptions {
-  readonly files: readonly string[];
-  readonly strict: boolean;
+interface CheckOptions {
+  readonly config: readonly string[];
+  readonly strict?: boolean;
   readonly format: string;
   /** Says of every hook where it runs. */
-  readonly hooks: boolean;
+  readonly hooks?: boolean;
   /** Compares two configurations by meaning instead. */
-  readonly diff: readonly string[] | undefined;
+  readonly diff?: readonly string[];
+}
+
+export function defineCheck(command: Command, context: CommandContext): void {
+  command
+    .addOption(configurationFiles())
+    .option('--strict', 'warnings count as errors')
+    .option('--hooks', 'say of every hook where it runs, or why it never does')
+    .option('--diff <files...>', 'compare two configurations, the old one and the new one, by what they do')
+    .option('--format <format>', 'text, json or sarif', 'text')
+    .addHelpText(
+      'after',
+      '\nWalks every machine of the configuration. Each finding has an id, its line, what to do, and the shortest way that\nshows it (docs/guide/check.md).\n\nExit status: 0 nothing wrong, 1 errors (with --strict also warnings; with --diff --strict guarantees that were lost).\n\nExample:\n  sallyport check -c sallyport.yaml --strict\n  sallyport check --diff old.yaml new.yaml',
+    )
+    .action((options: CheckOptions) => check(context, options));
 }
 
 /** Says everything that is wrong with a configuration, proves what it allows, and starts nothing. */
-export async function check(around: Surroundings, options: CheckOptions): Promise<void> {
-  const { format, diff, strict, files } = options;
+async function check(context: CommandContext, options: CheckOptions): Promise<void> {
+  const { format, diff, strict = false, config: files } = options;
   if (!['text', 'json', 'sarif'].includes(format))
     throw new CommandError(`--format is text, json or sarif, not ${format}.`);
-  if (diff !== undefined) return compare(around, diff, options);
-  const read = await readFor(around, files);
+  if (diff !== undefined) return compare(context, diff, options);
+  const read = await readFor(context, files);
   const proof = proofOf(read);
   const bad = read.errors.length > 0 || fails(proof?.findings ?? [], strict);
-  await REPORTS[format as keyof typeof REPORTS](around, options, read, proof, bad); // one of the three, see above
+  await REPORTS[format as keyof typeof REPORTS](context, options, read, proof, bad); // one of the three, see above
   if (bad) throw new CommandError([]);
 }
 
 type Report = (
-  around: Surroundings,
+  context: CommandContext,
   options: CheckOptions,
   read: ReadConfiguration,
   proof: Proof | undefined,
@@ -78,24 +93,24 @@ const REPORTS: Readonly<Record<'text' | 'json' | 'sarif', Report>> = {
   },
 };
 
-async function compare(around: Surroundings, files: readonly string[], options: CheckOptions): Promise<void> {
+async function compare(context: CommandContext, files: readonly string[], options: CheckOptions): Promise<void> {
   const [older, newer] = files;
   if (older === undefined || newer === undefined || files.length > 2)
     throw new CommandError('--diff takes two configurations: the old one and the new one.');
   if (options.format === 'sarif') throw new CommandError('--diff prints text or json.');
-  const [before, after] = [await subjectFrom(around, older), await subjectFrom(around, newer)];
+  const [before, after] = [await subjectFrom(context, older), await subjectFrom(context, newer)];
   const diff = diffSubjects(before, after);
-  around.output.print(options.format === 'json' ? JSON.stringify(diff, null, 2) : writeDiff(diff).join('\n'));
+  context.output.print(options.format === 'json' ? JSON.stringify(diff, null, 2) : writeDiff(diff).join('\n'));
   if (options.strict && diff.lost.length > 0) throw new CommandError([]);
 }
 
-async function subjectFrom(around: Surroundings, file: string): Promise<Subject> {
-  const read = await readFor(around, [file]);
+async function subjectFrom(context: CommandContext, file: string): Promise<Subject> {
+  const read = await readFor(context, [file]);
   if (read.configuration === undefined) throw new CommandError(read.errors.map(formatIssue));
   return subjectOf(read.configuration, read.at, read.warnings);
 }
 
-const readFor = ({ env, cwd }: Surroundings, files: readonly string[]): Promise<ReadConfiguration> =>
+const readFor = ({ env, cwd }: CommandContext, files: readonly string[]): Promise<ReadConfiguration> =>
   readConfiguration({ files, env, cwd, command: 'check', dev: false });
 
 const proofOf = ({ configuration, at, warnings }: ReadConfiguration): Proof | undefined =>

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { buildCourier } from '../app/build-courier.ts';
 import type { Config } from '../config/config.ts';
 import { ADMIN_TIMEOUTS, listen } from '../http/server.ts';
@@ -9,29 +10,56 @@ import { systemRandom } from '../secret/random.ts';
 import { createStore } from '../store/knex/create-store.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { CommandError } from './output.ts';
-import type { Surroundings } from './program.ts';
+import { configurationFiles, type CommandContext } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
 
-export interface CourierOptions {
-  readonly files: readonly string[];
-  /** Undefined: what the configuration says; 0: none. */
-  readonly metricsPort: number | undefined;
+interface CourierOptions {
+  readonly config: readonly string[];
+  /** Undefined: the port of the configuration; 0: none. */
+  readonly exposeMetricsPort?: number;
 }
 
+export function defineCourier(command: Command, context: CommandContext): void {
+  command
+    .command('watch')
+    .description('send what is in the outbox, and nothing else, until ended; any number may run at once')
+    .addOption(configurationFiles())
+    .addOption(
+      new Option('--expose-metrics-port <port>', 'figures for Prometheus, on the host of the admin listener').argParser(
+        portOf,
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nA first SIGTERM or Ctrl-C lets what is on its way end (10 s at most); what waits stays in the outbox.\n\nExample:\n  sallyport courier watch -c sallyport.yaml --expose-metrics-port 4435',
+    )
+    .action((options: CourierOptions) => courierWatch(context, options));
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port >= 0 && port <= 65_535)) throw new InvalidArgumentError('A port is a number from 0 to 65535; 0 is none.');
+  return port;
+}
+
+/** Milliseconds that messages on their way have to end in. */
 const GRACE = 10_000;
 
-/** Sends what is in the outbox, and nothing else, until somebody ends it. Any number of these may run at once. */
-export async function courierWatch(around: Surroundings, { files, metricsPort }: CourierOptions): Promise<void> {
-  const { output } = around;
-  if (files.length === 0 && around.env['DSN'] === undefined)
+/** Sends the messages of the outbox, and does nothing else, until a signal ends it. Any number of these may run at once. */
+async function courierWatch(
+  context: CommandContext,
+  { config: files, exposeMetricsPort }: CourierOptions,
+): Promise<void> {
+  const { output } = context;
+  if (files.length === 0 && context.env['DSN'] === undefined)
     throw new CommandError('courier watch needs a configuration: sallyport courier watch -c sallyport.yaml.');
-  const configuration = await readOrRefuse(around, { files, command: 'serve', dev: false });
+  const configuration = await readOrRefuse(context, { files, command: 'serve', dev: false });
   const { config } = configuration;
   if (config.dsn.kind === 'memory')
     throw new CommandError(
       'dsn is memory, which another process cannot see: send from the server with serve --watch-courier.',
     );
-  await awaitMigrations(around, config.dsn, { files, wait: false });
+  await awaitMigrations(context, config.dsn, { files, wait: false });
   for (const line of withoutWay(config)) output.note(`warning: ${line}`);
 
   const { level, format } = config.log;
@@ -41,7 +69,7 @@ export async function courierWatch(around: Surroundings, { files, metricsPort }:
   const store = await createStore(config.dsn, { clock, random, log });
   const metrics = createCourierMetrics(() => store.outbox.depth());
   const courier = buildCourier(configuration, { store, clock, random, log, ended: metrics.count });
-  const port = metricsPort ?? config.exposeMetricsPort;
+  const port = exposeMetricsPort ?? config.exposeMetricsPort;
   const { host } = config.serve.admin;
   try {
     const listening = port === 0 ? undefined : await listen(metrics.answer, { host, port }, ADMIN_TIMEOUTS);
@@ -51,7 +79,7 @@ export async function courierWatch(around: Surroundings, { files, metricsPort }:
         ? 'The courier is at work.'
         : `The courier is at work. Metrics: http://${host}:${listening.port}/metrics/prometheus`,
     );
-    const why = await around.ended;
+    const why = await context.ended;
     output.note(`${why}: finishing what is under way.`);
     await Promise.all([courier.stop(GRACE), listening?.close(GRACE)]);
   } finally {
@@ -60,7 +88,7 @@ export async function courierWatch(around: Surroundings, { files, metricsPort }:
   }
 }
 
-/** Messages that would wait for ever, said before somebody waits for one. */
+/** Warns of messages that nothing will ever send. */
 function* withoutWay({ courier }: Config): Iterable<string> {
   if (courier.smtp === undefined && courier.http === undefined)
     yield 'no mail server is configured (courier.smtp.connection_uri): mails stay in the outbox';

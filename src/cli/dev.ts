@@ -1,22 +1,37 @@
 import { spawn } from 'node:child_process';
+import process from 'node:process';
+import type { Command } from 'commander';
 import { buildApp } from '../app/build-app.ts';
 import { migrateUp } from '../store/knex/migration/migrate.ts';
 import { leaveRotation } from './drain.ts';
-import type { Surroundings } from './program.ts';
+import { configurationFiles, type CommandContext } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
 
-/** Everything on, on this machine only: migrates, keeps mails, prints where to look. */
-export async function dev(
-  around: Surroundings,
-  { files, open }: { readonly files: readonly string[]; readonly open: boolean },
-): Promise<void> {
-  const { output } = around;
-  const configuration = await readOrRefuse(around, { files, command: 'dev', dev: true });
+interface DevOptions {
+  readonly config: readonly string[];
+  readonly open?: boolean;
+}
+
+export function defineDev(command: Command, context: CommandContext): void {
+  command
+    .addOption(configurationFiles())
+    .option('--open', 'open the browser')
+    .addHelpText(
+      'after',
+      '\nKeeps its database, secrets and mails in ./.sallyport/. Needs nothing else.\n\nExample:\n  sallyport dev -c sallyport.yaml',
+    )
+    .action((options: DevOptions) => dev(context, options));
+}
+
+/** Runs a server with everything on, for this machine only: migrates, keeps mails, prints where to look. */
+async function dev(context: CommandContext, { config: files, open = false }: DevOptions): Promise<void> {
+  const { output } = context;
+  const configuration = await readOrRefuse(context, { files, command: 'dev', dev: true });
   const { config } = configuration;
   const { dsn } = config;
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   const app = await buildApp(configuration, { watchCourier: true });
-  around.guard(app);
+  context.guard(app);
   await app.listen();
   output.print(
     [
@@ -33,7 +48,7 @@ export async function dev(
     ].join('\n'),
   );
   if (open) openBrowser(`${app.publicUrl}/`);
-  await leaveRotation(app, { why: await around.ended, within: config.serve.drainDelay, output });
+  await leaveRotation(app, { why: await context.ended, within: config.serve.drainDelay, output });
   await app.close();
 }
 

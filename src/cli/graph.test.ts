@@ -9,10 +9,10 @@ import { CommandError } from './output.ts';
 const EXAMPLE = fileURLToPath(new URL('../../examples/custom-hook/sallyport.yaml', import.meta.url));
 
 /** What the command prints; a refusal's last line. */
-async function draw(options: Partial<GraphOptions>): Promise<string> {
+async function draw({ flow, ...options }: Partial<GraphOptions> & { readonly flow?: string }): Promise<string> {
   const printed: string[] = [];
   const output = { print: (text: string) => void printed.push(text), note: () => undefined, terminal: false };
-  const around = {
+  const context = {
     env: {},
     cwd: '/',
     output,
@@ -21,14 +21,7 @@ async function draw(options: Partial<GraphOptions>): Promise<string> {
     guard: () => () => undefined,
   };
   try {
-    await graph(around, {
-      flow: undefined,
-      files: [EXAMPLE],
-      format: 'mermaid',
-      out: undefined,
-      collapse: [],
-      ...options,
-    });
+    await graph(context, flow, { config: [EXAMPLE], format: 'mermaid', collapse: [], ...options });
     return printed.join('\n');
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

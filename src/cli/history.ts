@@ -6,7 +6,7 @@ import { openHistory, type History } from '../store/knex/open-history.ts';
 import type { Configuration } from '../app/configuration.ts';
 import { CommandError } from './output.ts';
 import { readOrRefuse } from './load-configuration.ts';
-import type { Surroundings } from './program.ts';
+import type { CommandContext } from './command-context.ts';
 
 export interface Recorded {
   readonly id: FlowId;
@@ -16,12 +16,12 @@ export interface Recorded {
 
 /** Reads a configuration, opens its database to look in, and closes it again. */
 export async function withHistory<T>(
-  around: Surroundings,
+  context: CommandContext,
   files: readonly string[],
   work: (history: History, configuration: Configuration) => Promise<T>,
 ): Promise<T> {
   // What production demands of the rest of the configuration is not asked by who only looks.
-  const quiet = { ...around, output: { ...around.output, note: () => undefined } };
+  const quiet = { ...context, output: { ...context.output, note: () => undefined } };
   const configuration = await readOrRefuse(quiet, { files, command: files.length === 0 ? 'dev' : 'check', dev: true });
   const history = await openHistory(configuration.config.dsn, systemRandom);
   try {

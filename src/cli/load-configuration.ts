@@ -7,14 +7,14 @@ import {
 } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { CommandError, type Output } from './output.ts';
-import type { Surroundings } from './program.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** Where `sallyport dev` keeps its database, secrets and mails. */
 export const stateFolder = (cwd: string): string => path.join(cwd, '.sallyport');
 
 /** Reads a configuration for a command that needs it whole: everything wrong at once, then the end. */
 export async function readOrRefuse(
-  { env, cwd, output }: Surroundings,
+  { env, cwd, output }: CommandContext,
   source: Pick<ConfigurationSource, 'files' | 'command' | 'dev'>,
 ): Promise<Configuration> {
   const read = await readConfiguration({

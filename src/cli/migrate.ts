@@ -1,66 +1,85 @@
+import type { Command } from 'commander';
 import type { Dsn } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { migrateDown, migrateUp, migrationStatus } from '../store/knex/migration/migrate.ts';
 import { CommandError } from './output.ts';
-import type { Surroundings } from './program.ts';
+import { configurationFiles, type CommandContext } from './command-context.ts';
 import { count } from './load-configuration.ts';
 
-export type Direction = 'up' | 'down' | 'status';
-
-export interface MigrateOptions {
-  readonly direction: Direction;
-  readonly dsn: string | undefined;
-  readonly files: readonly string[];
-  readonly fromEnv: boolean;
-  readonly yes: boolean;
-  readonly steps: string | undefined;
+interface MigrateOptions {
+  readonly config: readonly string[];
+  readonly readFromEnv?: boolean;
+  readonly yes?: boolean;
+  readonly steps?: string;
   readonly format: string;
 }
 
+export function defineMigrate(command: Command, context: CommandContext): void {
+  command
+    .command('sql')
+    .description('up, down or status; without a word: up')
+    .argument('[direction]', 'up, down or status', 'up')
+    .argument('[dsn]', 'the database; else from -c, or with -e from DSN')
+    .addOption(configurationFiles())
+    .option('-e, --read-from-env', 'take the database from the variable DSN')
+    .option('-y, --yes', 'do not ask')
+    .option('--steps <n>', 'down: how many migrations to take back')
+    .option('--format <format>', 'status: table or json', 'table')
+    .action((direction: string, dsn: string | undefined, options: MigrateOptions) =>
+      migrate(context, direction, dsn, options),
+    );
+}
+
+const DIRECTIONS: Readonly<
+  Record<string, (context: CommandContext, dsn: Dsn, options: MigrateOptions) => Promise<void>>
+> = { up, down, status };
+
 /** Brings the schema of a database up or down, or says where it stands. */
-export async function migrate(around: Surroundings, options: MigrateOptions): Promise<void> {
-  const { output } = around;
-  const { direction } = options;
-  if (direction !== 'up' && direction !== 'down' && direction !== 'status') {
-    throw new CommandError(`migrate sql takes up, down or status, not ${String(direction)}.`);
-  }
-  const dsn = await chooseDsn(around, options);
-  const log = (text: string): void => output.note(text);
-  const status = await migrationStatus(dsn);
-  if (direction === 'status') {
-    if (options.format === 'json') return output.print(JSON.stringify(status, null, 2));
-    for (const { name, applied } of status) output.print(`${applied ? 'applied' : 'pending'}  ${name}`);
-    return;
-  }
-  if (direction === 'up') {
-    const pending = status.filter(({ applied }) => !applied);
-    if (pending.length === 0) return output.print('The database is up to date.');
-    for (const { name } of pending) output.note(`pending  ${name}`);
-    if (!options.yes && !(await around.ask(`Apply ${count(pending.length, 'migration')}?`)))
-      return output.note('Nothing was changed.');
-    const done = await migrateUp(dsn, { log });
-    return output.print(`Applied ${count(done.length, 'migration')}.`);
-  }
+async function migrate(
+  context: CommandContext,
+  direction: string,
+  dsn: string | undefined,
+  options: MigrateOptions,
+): Promise<void> {
+  const run = Object.hasOwn(DIRECTIONS, direction) ? DIRECTIONS[direction] : undefined;
+  if (run === undefined) throw new CommandError(`migrate sql takes up, down or status, not ${direction}.`);
+  await run(context, await chooseDsn(context, dsn, options), options);
+}
+
+async function status({ output }: CommandContext, dsn: Dsn, { format }: MigrateOptions): Promise<void> {
+  const migrations = await migrationStatus(dsn);
+  if (format === 'json') return output.print(JSON.stringify(migrations, null, 2));
+  for (const { name, applied } of migrations) output.print(`${applied ? 'applied' : 'pending'}  ${name}`);
+}
+
+async function up({ output, ask }: CommandContext, dsn: Dsn, { yes = false }: MigrateOptions): Promise<void> {
+  const pending = (await migrationStatus(dsn)).filter(({ applied }) => !applied);
+  if (pending.length === 0) return output.print('The database is up to date.');
+  for (const { name } of pending) output.note(`pending  ${name}`);
+  if (!yes && !(await ask(`Apply ${count(pending.length, 'migration')}?`))) return output.note('Nothing was changed.');
+  const done = await migrateUp(dsn, { log: (text) => output.note(text) });
+  output.print(`Applied ${count(done.length, 'migration')}.`);
+}
+
+async function down({ output, ask }: CommandContext, dsn: Dsn, options: MigrateOptions): Promise<void> {
   const steps = Number(options.steps ?? 0);
-  const applied = status.filter((each) => each.applied);
+  const applied = (await migrationStatus(dsn)).filter((each) => each.applied);
   for (const { name } of applied.slice(-Math.max(steps, 1))) output.note(`applied  ${name}`);
   if (!Number.isInteger(steps) || steps < 1)
     throw new CommandError('Say with --steps how many migrations to take back; nothing was changed.');
-  if (
-    !options.yes &&
-    !(await around.ask(
-      `Take back ${count(Math.min(steps, applied.length), 'migration')}? Their tables and data are lost.`,
-    ))
-  ) {
-    return output.note('Nothing was changed.');
-  }
-  const undone = await migrateDown(dsn, { steps, log, force: true });
+  const question = `Take back ${count(Math.min(steps, applied.length), 'migration')}? Their tables and data are lost.`;
+  if (options.yes !== true && !(await ask(question))) return output.note('Nothing was changed.');
+  const undone = await migrateDown(dsn, { steps, log: (text) => output.note(text), force: true });
   output.print(`Took back ${count(undone.length, 'migration')}.`);
 }
 
-async function chooseDsn({ env, cwd }: Surroundings, { dsn, files, fromEnv }: MigrateOptions): Promise<Dsn> {
-  if (dsn === undefined && files.length === 0 && !(fromEnv && env['DSN'] !== undefined)) {
+async function chooseDsn(
+  { env, cwd }: CommandContext,
+  dsn: string | undefined,
+  { config: files, readFromEnv }: MigrateOptions,
+): Promise<Dsn> {
+  if (dsn === undefined && files.length === 0 && !(readFromEnv && env['DSN'] !== undefined)) {
     throw new CommandError(
       'Which database? Give a dsn, a configuration with -c, or -e to take it from the variable DSN.',
     );

@@ -1,14 +1,24 @@
 import path from 'node:path';
+import type { Command } from 'commander';
 import { readConfiguration } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { CommandError } from './output.ts';
-import type { Surroundings } from './program.ts';
+import { configurationFiles, type CommandContext } from './command-context.ts';
+
+interface PluginsOptions {
+  readonly config: readonly string[];
+  readonly format: string;
+}
+
+export function definePlugins(command: Command, context: CommandContext): void {
+  command
+    .addOption(configurationFiles())
+    .option('--format <format>', 'table or json', 'table')
+    .action((options: PluginsOptions) => plugins(context, options));
+}
 
 /** Lists the hooks that were found, where they come from, and where and when they run. */
-export async function plugins(
-  { env, cwd, output }: Surroundings,
-  { files, format }: { readonly files: readonly string[]; readonly format: string },
-): Promise<void> {
+async function plugins({ env, cwd, output }: CommandContext, { config: files, format }: PluginsOptions): Promise<void> {
   if (format !== 'table' && format !== 'json') throw new CommandError(`--format is table or json, not ${format}.`);
   const read = await readConfiguration({ files, env, cwd, command: 'check', dev: false });
   if (read.configuration === undefined) throw new CommandError(read.errors.map(formatIssue));

@@ -1,34 +1,47 @@
+import type { Command } from 'commander';
 import { buildApp } from '../app/build-app.ts';
 import type { Configuration } from '../app/configuration.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { leaveRotation } from './drain.ts';
 import { CommandError } from './output.ts';
-import type { Surroundings } from './program.ts';
+import { configurationFiles, type CommandContext } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
 import { isWorker, leaveCrew, runWorkers } from './workers.ts';
 
-export interface ServeOptions {
-  readonly files: readonly string[];
-  readonly dev: boolean;
-  readonly watchCourier: boolean;
-  readonly waitForMigrations: boolean;
-  /** Processes that share the listeners. */
-  readonly workers: string | undefined;
+interface ServeOptions {
+  readonly config: readonly string[];
+  readonly dev?: boolean;
+  readonly watchCourier?: boolean;
+  readonly waitForMigrations?: boolean;
+  /** How many processes share the listeners. */
+  readonly workers?: string;
 }
 
-/** Runs the server until somebody ends it. Never migrates. */
-export async function serve(
-  around: Surroundings,
-  { files, dev, watchCourier, waitForMigrations, workers }: ServeOptions,
-): Promise<void> {
-  const { output } = around;
-  if (files.length === 0 && around.env['DSN'] === undefined) {
+export function defineServe(command: Command, context: CommandContext): void {
+  command
+    .addOption(configurationFiles())
+    .option('--dev', 'relax for development: cookies over http, weak hashes, mails readable')
+    .option('--watch-courier', 'send mails from this process too')
+    .option('--workers <n>', 'so many processes share the listeners (MySQL and MariaDB)')
+    .option('--wait-for-migrations', 'wait until somebody has applied pending migrations, instead of ending')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sallyport migrate sql up -c sallyport.yaml --yes && sallyport serve -c sallyport.yaml --watch-courier',
+    )
+    .action((options: ServeOptions) => serve(context, options));
+}
+
+/** Runs the server until a signal ends it. Never migrates. */
+async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
+  const { output } = context;
+  const { config: files, dev = false, watchCourier = false, waitForMigrations = false, workers } = options;
+  if (files.length === 0 && context.env['DSN'] === undefined) {
     throw new CommandError(
       'serve needs a configuration: sallyport serve -c sallyport.yaml (to try Sallyport without one: sallyport dev).',
     );
   }
   const processes = readWorkers(workers);
-  const whole = isWorker() ? { ...around, output: { ...output, note: () => undefined } } : around;
+  const whole = isWorker() ? { ...context, output: { ...output, note: () => undefined } } : context;
   const configuration = await readOrRefuse(whole, { files, command: 'serve', dev });
   const { config } = configuration;
   const { dsn, watchCourier: watched } = config;
@@ -38,14 +51,14 @@ export async function serve(
       'serve --workers needs MySQL or MariaDB: SQLite takes one writer at a time, so more processes would only wait for each other. Leave --workers out, or move the database.',
     );
   }
-  if (!isWorker()) await awaitMigrations(around, dsn, { files, wait: waitForMigrations });
-  if (processes > 1 && !isWorker()) return await runWorkers({ count: processes, ended: around.ended, output, ready });
+  if (!isWorker()) await awaitMigrations(context, dsn, { files, wait: waitForMigrations });
+  if (processes > 1 && !isWorker()) return await runWorkers({ count: processes, ended: context.ended, output, ready });
 
   const app = await buildApp(shareOf(configuration, processes), { watchCourier: watchCourier || watched, processes });
-  around.guard(app);
+  context.guard(app);
   await app.listen();
   if (!isWorker()) output.note(ready);
-  const why = await around.ended;
+  const why = await context.ended;
   await leaveRotation(app, { why, within: config.serve.drainDelay, output: whole.output });
   if (!isWorker()) output.note(`${why}: finishing what is under way.`);
   await app.close();

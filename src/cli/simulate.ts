@@ -1,7 +1,8 @@
 import path from 'node:path';
-import type { FlowName } from '../config/config.ts';
+import type { Command } from 'commander';
+import type { FlowName, MethodName } from '../config/config.ts';
 import type { Configuration } from '../app/configuration.ts';
-import type { Hook } from '../hook/define.ts';
+import type { Hook, Point } from '../hook/define.ts';
 import { discoverHooks } from '../hook/discover.ts';
 import { parseEntryConfig } from '../hook/entry-config.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
@@ -10,43 +11,50 @@ import { formatIssue } from '../kernel/issue.ts';
 import { phaseOfHook, simulate, type Simulation } from '../analysis/simulate.ts';
 import { withHistory } from './history.ts';
 import { CommandError } from './output.ts';
-import type { Surroundings } from './program.ts';
+import { configurationFiles, type CommandContext } from './command-context.ts';
 import { count } from './load-configuration.ts';
 import { recordedFlows } from './recorded-flows.ts';
 
-export interface SimulateOptions {
-  /** A file, a package, or the name of a hook that is there. */
-  readonly plugin: string;
-  readonly files: readonly string[];
+interface SimulateOptions {
+  readonly config: readonly string[];
   readonly point: string;
-  readonly method: string | undefined;
+  readonly method?: string;
   readonly since: string;
-  /** JSON of the hook's own configuration. */
-  readonly config: string | undefined;
+  /** JSON: the configuration of the hook. */
+  readonly with?: string;
   readonly most: string;
-  readonly allowNetwork: boolean;
+  readonly allowNetwork?: boolean;
   readonly format: string;
 }
 
-/** Runs a hook over flows that ran, without effects, and says what it would have done. */
-export async function simulatePlugin(around: Surroundings, options: SimulateOptions): Promise<void> {
-  const { format, allowNetwork, files } = options;
-  if (format !== 'text' && format !== 'json') throw new CommandError(`--format is text or json, not ${format}.`);
-  const point = POINTS.find((each) => each === options.point);
-  if (point === undefined) throw new CommandError(`--point is one of ${POINTS.join(', ')}, not ${options.point}.`);
-  const method = METHODS.find((each) => each === options.method);
-  if (options.method !== undefined && method === undefined)
-    throw new CommandError(`--method is one of ${METHODS.join(', ')}, not ${options.method}.`);
-  const since = Date.now() - spanOf(options.since);
-  const most = Number(options.most);
-  if (!Number.isInteger(most) || most < 1) throw new CommandError('--most is a number of flows.');
+export function defineSimulate(command: Command, context: CommandContext): void {
+  command
+    .argument('<plugin>', 'a file, a package, or the name of a hook that is there')
+    .addOption(configurationFiles())
+    .requiredOption('--point <point>', 'where it would stand, such as registration.after')
+    .option('--method <method>', 'only flows with this method')
+    .option('--since <time>', 'how far back: 90m, 24h, 7d', '7d')
+    .option('--with <json>', 'its configuration, as JSON')
+    .option('--most <n>', 'at most so many submits', '10000')
+    .option('--allow-network', 'let it reach other servers')
+    .option('--format <format>', 'text or json', 'text')
+    .addHelpText(
+      'after',
+      '\nWrites nothing. Records stay as long as journal.keep says; traits are those that were sent while the flow is there,\nlater those that the account has today.\n\nExample:\n  sallyport simulate plugins/company_only.ts --point registration.after --with \'{"domain":"example.org"}\' -c sallyport.yaml',
+    )
+    .action((plugin: string, options: SimulateOptions) => simulatePlugin(context, plugin, options));
+}
 
-  const result = await withHistory(around, files, async (history, configuration) => {
-    const hook = await findHook(around, configuration, options.plugin);
-    const config = configOf(hook, options.config);
+/** Runs a hook over flows that ran, without effects, and says what it would have done. */
+async function simulatePlugin(context: CommandContext, plugin: string, options: SimulateOptions): Promise<void> {
+  const { format, allowNetwork = false, config: files } = options;
+  if (format !== 'text' && format !== 'json') throw new CommandError(`--format is text or json, not ${format}.`);
+  const { point, method, since, most } = wantedFlows(options);
+  const result = await withHistory(context, files, async (history, configuration) => {
+    const hook = await findHook(context, configuration, plugin);
     const parts = {
       hook,
-      config,
+      config: configOf(hook, options.with),
       point,
       method,
       settings: configuration.config,
@@ -69,12 +77,30 @@ export async function simulatePlugin(around: Surroundings, options: SimulateOpti
     });
     return await simulate(parts, phase, flows);
   });
-  if (format === 'json') return around.output.print(JSON.stringify(result, null, 2));
-  for (const line of write(result, options)) around.output.print(line);
+  if (format === 'json') return context.output.print(JSON.stringify(result, null, 2));
+  for (const line of write(result, plugin, point)) context.output.print(line);
+}
+
+/** Which recorded flows the hook runs over: the options, checked. */
+function wantedFlows(options: SimulateOptions): {
+  readonly point: Point;
+  readonly method: MethodName | undefined;
+  readonly since: number;
+  readonly most: number;
+} {
+  const point = POINTS.find((each) => each === options.point);
+  if (point === undefined) throw new CommandError(`--point is one of ${POINTS.join(', ')}, not ${options.point}.`);
+  const method = METHODS.find((each) => each === options.method);
+  if (options.method !== undefined && method === undefined)
+    throw new CommandError(`--method is one of ${METHODS.join(', ')}, not ${options.method}.`);
+  const since = Date.now() - spanOf(options.since);
+  const most = Number(options.most);
+  if (!Number.isInteger(most) || most < 1) throw new CommandError('--most is a number of flows.');
+  return { point, method, since, most };
 }
 
 async function findHook(
-  { cwd }: Surroundings,
+  { cwd }: CommandContext,
   { hooks, config }: Configuration,
   plugin: string,
 ): Promise<Hook<unknown>> {
@@ -121,7 +147,8 @@ function spanOf(text: string): number {
 
 function write(
   { flows, phase, verdicts, changed, writes, kept, took, examples }: Simulation,
-  { plugin, point }: SimulateOptions,
+  plugin: string,
+  point: Point,
 ): readonly string[] {
   if (flows === 0)
     return [

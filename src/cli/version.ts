@@ -1,8 +1,8 @@
 import process from 'node:process';
+import type { Command } from 'commander';
 import { readVersion } from '../app/version.ts';
-import type { Surroundings } from './program.ts';
+import type { CommandContext } from './command-context.ts';
 
-/** Prints the version. */
-export async function version({ output }: Surroundings): Promise<void> {
-  output.print(`sallyport ${await readVersion()} on Node ${process.versions.node}`);
+export function defineVersion(command: Command, { output }: CommandContext): void {
+  command.action(async () => output.print(`sallyport ${await readVersion()} on Node ${process.versions.node}`));
 }

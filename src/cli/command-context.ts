@@ -1,0 +1,27 @@
+import { Option, type Command } from 'commander';
+import type { Sallyport } from '../app/build-app.ts';
+import type { Output } from './output.ts';
+
+/** What a command may know of the process it runs in. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly output: Output;
+  /** Resolves with the name of the signal that ends the process. */
+  readonly ended: Promise<string>;
+  ask(question: string): Promise<boolean>;
+  /** Makes an error that no code catches end this server, and with it the process. */
+  guard(app: Sallyport): void;
+}
+
+/** Gives a command its arguments, options, help and action; its name and description are in `program.ts`. */
+export type DefineCommand = (command: Command, context: CommandContext) => void;
+
+/** Adds a value to the ones before it: an option that may be given several times. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** The option `-c`, which nearly every command has. */
+export const configurationFiles = (): Option =>
+  new Option('-c, --config <file>', 'configuration file; several are merged, later ones win')
+    .argParser(collect)
+    .default([]);
