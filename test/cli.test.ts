@@ -34,10 +34,16 @@ describe('the command line', () => {
     expect(output).toMatch(/serve/);
   });
 
-  test('prints its version and that of Node', async () => {
-    const { status, output } = await runCommand(['version']);
+  test.each(['version', '--version'])('prints its version and that of Node: %s', async (word) => {
+    const { status, output } = await runCommand([word]);
     expect(status).toBe(0);
     expect(output).toMatch(/^sallyport \d+\.\d+\.\d+ on Node \d+/m);
+  });
+
+  test('--version behind a command is an option that the command does not have', async () => {
+    const { status, output } = await runCommand(['serve', '--version']);
+    expect(status).toBe(1);
+    expect(output).toContain("unknown option '--version'");
   });
 
   test('help and a command prints the options of that command', async () => {

@@ -82,9 +82,10 @@ export async function runProgram(context: CommandContext, args: readonly string[
   await createProgram(context).parseAsync(commandFirst(args), { from: 'user' });
 }
 
-/** `help serve` as `serve --help`: the options of `serve` are known once it is chosen. */
+/** `--version` as `version`, and `help serve` as `serve --help`: the options of `serve` are known once it is chosen. */
 function commandFirst(args: readonly string[]): readonly string[] {
   const [first, ...more] = args;
+  if (first === '--version') return ['version', ...more];
   return first === 'help' && more.length > 0 ? [...more, '--help'] : args;
 }
 
@@ -92,6 +93,8 @@ function commandFirst(args: readonly string[]): readonly string[] {
 function createProgram(context: CommandContext): Command {
   const program = new Command('sallyport')
     .description('A self-service identity server. Every flow is a state machine, every hook a state in it.')
+    .option('--version', 'the same as the command version')
+    .enablePositionalOptions() // `--version` behind a command belongs to the command, which does not know it
     .showHelpAfterError('Add --help for what there is.')
     .configureOutput({
       writeOut: (text) => context.output.print(text.trimEnd()),
