@@ -1,4 +1,4 @@
-import type { Explanation } from './explain.ts';
+import type { Explanation } from './explanation.ts';
 
 /** By the code a failure or a refusal begins with. */
 const BY_CODE: Readonly<Record<string, string>> = {
@@ -23,7 +23,6 @@ const BY_CODE: Readonly<Record<string, string>> = {
 /** What to do about where a flow stands. */
 export function adviceFor({ stands, stopped, others }: Omit<Explanation, 'advice' | 'text'>): string {
   if (stopped === undefined) return BY_STANDING[stands];
-  const [code = ''] = stopped.cause.split(':');
   switch (stopped.verdict) {
     case 'replaced':
       return `look at the flow in its place: sallyport why ${others[0] ?? '<flow-id>'}`;
@@ -44,7 +43,7 @@ export function adviceFor({ stands, stopped, others }: Omit<Explanation, 'advice
     case 'store.stale':
       return 'the account was changed at the same moment: the person tries again';
     default:
-      return BY_CODE[code] ?? 'look for the request in the log, under the time above';
+      return BY_CODE[stopped.code] ?? 'look for the request in the log, under the time above';
   }
 }
 

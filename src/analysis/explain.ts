@@ -1,20 +1,12 @@
 import { statePath } from '../flow/page.ts';
 import type { CompiledFlow } from '../engine/machine/compile.ts';
-import { FAILED, REFUSED, REPLACED } from '../engine/journal/journal.ts';
-import type { FlowKind, FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
+import type { FlowRow, JournalRow } from '../flow/flow.ts';
 import type { FlowState, HookStep, States } from '../flow/flow-grammar.ts';
+import { causeIn, outcomeText, stateIn, writeCause } from '../flow/journal.ts';
+import { REFUSAL_EVENTS } from '../flow/refusal-events.ts';
 import { isObject } from '../kernel/json.ts';
 import { adviceFor } from './advice.ts';
-
-/** What became of a mail that a flow caused. */
-export interface MailFact {
-  readonly template: string;
-  readonly status: string;
-  readonly tries: number;
-  /** What the last try that failed said. */
-  readonly error: string | undefined;
-  readonly at: number;
-}
+import type { Cause, Explanation, MailFact } from './explanation.ts';
 
 export interface ExplainFacts {
   readonly id: string;
@@ -28,52 +20,24 @@ export interface ExplainFacts {
   readonly now: number;
 }
 
-/** What stopped it. */
-export interface Cause {
-  /** The state it happened on; undefined: before its machine was asked. */
-  readonly state: string | undefined;
-  readonly hook: string | undefined;
-  readonly list: string | undefined;
-  /** The event, or `failed`, `refused`, `expired`, `replaced`, `mail`. */
-  readonly verdict: string;
-  /** `code: reason (cause)`, or message ids and texts. */
-  readonly cause: string;
-  readonly at: number;
-}
-
-export interface Explanation {
-  readonly id: string;
-  readonly kind: FlowKind | undefined;
-  /** unknown: no row and no record. */
-  readonly stands: 'waits' | 'finished' | 'owes' | 'over' | 'unknown';
-  readonly state: string | undefined;
-  readonly begun: number | undefined;
-  readonly expires: number | undefined;
-  readonly stopped: Cause | undefined;
-  /** Flows it was replaced by, or went on as. */
-  readonly others: readonly string[];
-  readonly happened: readonly {
-    readonly at: number;
-    readonly method: string | undefined;
-    readonly outcome: string;
-    readonly steps: readonly JournalStep[];
-  }[];
-  readonly mails: readonly MailFact[];
-  readonly advice: string;
-  readonly text: string;
-}
-
 /** What happened to a flow, where it stands, what stopped it, and what to do: from its row, its journal and its machine. */
 export function explain(facts: ExplainFacts): Explanation {
   const { id, row, journal, mails } = facts;
   const state = row === undefined ? undefined : statePath(row.state);
   const stands = standing(facts);
-  const stopped = causeIn(facts, stands);
+  const stopped = newestTrouble(facts, stands);
   const kind = row?.kind ?? journal[0]?.kind;
   const others = [...new Set(journal.flatMap(({ flowId, otherFlowId }) => [flowId, otherFlowId ?? id]))].filter(
     (other) => other !== id,
   );
-  const happened = journal.map(({ at, method, outcome, steps }) => ({ at, method, outcome, steps }));
+  const happened = journal.map(({ at, method, outcome, steps }) => ({
+    at,
+    method,
+    outcome: outcomeText(outcome),
+    kind: outcome.kind,
+    code: outcome.code,
+    steps,
+  }));
   const found = {
     id,
     kind,
@@ -97,61 +61,62 @@ function standing({ row, journal, now }: ExplainFacts): Explanation['stands'] {
   return row.expiresAt <= now ? 'over' : 'waits';
 }
 
-const REFUSALS: ReadonlySet<string> = new Set([
-  'strategy.reject',
-  'hook.fail',
-  'hook.divert',
-  'store.taken',
-  'store.stale',
-]);
+/** Events by which a step stops a submit. */
+const STOPS: ReadonlySet<string> = new Set([...REFUSAL_EVENTS, 'hook.divert']);
 
 /** The newest thing that went wrong, unless something went right after it. */
-function causeIn(facts: ExplainFacts, stands: Explanation['stands']): Cause | undefined {
+function newestTrouble(facts: ExplainFacts, stands: Explanation['stands']): Cause | undefined {
   const { row, journal, mails, now } = facts;
-  const replaced = journal.findLast(({ outcome, flowId }) => outcome === REPLACED && flowId === facts.id);
+  const replaced = journal.findLast(({ outcome, flowId }) => outcome.kind === 'replaced' && flowId === facts.id);
   if (replaced !== undefined) {
     const cause = `It was over when something was sent to it; ${replaced.otherFlowId ?? 'another flow'} was begun in its place.`;
-    return { ...nowhere, verdict: 'replaced', cause, at: replaced.at };
+    return { ...nowhere, verdict: 'replaced', code: 'replaced', cause, at: replaced.at };
   }
   const last = journal.findLast(({ flowId }) => flowId === facts.id);
   const trouble = last === undefined ? undefined : troubleIn(last, facts);
+  const reached = last && stateIn(last.outcome);
   // A form that was refused could have been sent again: what ended the flow is its time.
-  const left = stands === 'over' && (trouble === undefined || trouble.verdict.includes('.'));
-  if (left && (row !== undefined || last?.outcome.endsWith('.waiting') === true)) {
-    const state = row === undefined ? last?.outcome : statePath(row.state);
+  const left =
+    stands === 'over' && (trouble === undefined || (trouble.verdict !== 'failed' && trouble.verdict !== 'refused'));
+  if (left && (row !== undefined || isPage(reached))) {
+    const state = row === undefined ? reached : statePath(row.state);
     const after = trouble === undefined ? '' : ` The last try was refused: ${trouble.cause}`;
     const cause = `Nobody went on in time.${after}`;
-    return { ...nowhere, state, verdict: 'expired', cause, at: row?.expiresAt ?? last?.at ?? now };
+    return { ...nowhere, state, verdict: 'expired', code: 'expired', cause, at: row?.expiresAt ?? last?.at ?? now };
   }
   if (trouble !== undefined) return trouble;
   const mail = mails.findLast(({ status, error }) => status === 'abandoned' || error !== undefined);
   if (mail !== undefined) {
     const given = mail.status === 'abandoned' ? 'was given up' : 'is being tried again';
     const cause = `The mail ${mail.template} ${given} after ${mail.tries} tries: ${mail.error ?? 'no reason was recorded'}`;
-    return { ...nowhere, verdict: 'mail', cause, at: mail.at };
+    return { ...nowhere, verdict: 'mail', code: 'mail', cause, at: mail.at };
   }
   return undefined;
 }
+
+const isPage = (state: string | undefined): boolean => state?.endsWith('.waiting') === true;
 
 const nowhere = { state: undefined, hook: undefined, list: undefined } as const;
 
 function troubleIn({ outcome, steps, at }: JournalRow, facts: ExplainFacts): Cause | undefined {
   const step = steps.at(-1);
-  if (outcome.startsWith(FAILED)) {
+  const error = causeIn(outcome);
+  if (error !== undefined && outcome.kind === 'failed') {
     const hook = step && hookAt(facts, step.state);
     return {
       state: step?.state,
       hook: hook?.hook,
       list: hook?.list,
       verdict: 'failed',
-      cause: outcome.slice(FAILED.length),
+      code: error.code,
+      cause: writeCause(error),
       at,
     };
   }
-  if (outcome.startsWith(REFUSED)) return { ...nowhere, verdict: 'refused', cause: outcome.slice(REFUSED.length), at };
+  if (error !== undefined) return { ...nowhere, verdict: 'refused', code: error.code, cause: writeCause(error), at };
   // A redirect before persisting turns back too, and says nothing.
-  const turned = step?.event === 'hook.redirect' && outcome.endsWith('.waiting');
-  if (step === undefined || !(REFUSALS.has(step.event) || turned)) return undefined;
+  const turned = step?.event === 'hook.redirect' && isPage(stateIn(outcome));
+  if (step === undefined || !(STOPS.has(step.event) || turned)) return undefined;
   const hook = hookAt(facts, step.state);
   const cause = [step.note, textsOf(facts.row)].filter((part) => part !== undefined && part !== '').join(': ');
   return {
@@ -159,6 +124,7 @@ function troubleIn({ outcome, steps, at }: JournalRow, facts: ExplainFacts): Cau
     hook: hook?.hook,
     list: hook?.list,
     verdict: step.event,
+    code: step.event,
     cause: cause === '' ? 'It said no more.' : cause,
     at,
   };

@@ -1,4 +1,4 @@
-import type { FlowKind, FlowReads, JournalRow } from '../flow/flow.ts';
+import type { FlowKind, FlowReads, JournalRow, OutcomeKind } from '../flow/flow.ts';
 
 /** What became of a submit, in one word; of a flow without one, that it was opened. */
 export const OUTCOMES = ['passed', 'waits', 'refused', 'elsewhere', 'failed', 'opened'] as const;
@@ -19,22 +19,17 @@ export interface FlowFilter {
   readonly failed: boolean;
 }
 
-const REFUSALS: ReadonlySet<string | undefined> = new Set([
-  'strategy.reject',
-  'hook.fail',
-  'store.taken',
-  'store.stale',
-]);
-const PASSED: ReadonlySet<string> = new Set(['done', 'passed', 'success.waiting', 'passed.waiting']);
-const ELSEWHERE: ReadonlySet<string> = new Set(['diverted', 'redirected', 'continued', 'replaced']);
+const WORDS: Readonly<Record<OutcomeKind, OutcomeWord>> = {
+  passed: 'passed',
+  waits: 'waits',
+  refused: 'refused',
+  rejected: 'refused',
+  elsewhere: 'elsewhere',
+  replaced: 'elsewhere',
+  failed: 'failed',
+};
 
-export function outcomeOf({ outcome, steps }: Pick<JournalRow, 'outcome' | 'steps'>): OutcomeWord {
-  if (outcome.startsWith('failed')) return 'failed';
-  if (outcome.startsWith('refused: ')) return 'refused';
-  if (REFUSALS.has(steps.at(-1)?.event)) return 'refused';
-  if (PASSED.has(outcome)) return 'passed';
-  return ELSEWHERE.has(outcome) ? 'elsewhere' : 'waits';
-}
+export const outcomeOf = ({ outcome }: Pick<JournalRow, 'outcome'>): OutcomeWord => WORDS[outcome.kind];
 
 export const tookOf = ({ steps }: Pick<JournalRow, 'steps'>): number => steps.reduce((sum, { ms }) => sum + ms, 0);
 

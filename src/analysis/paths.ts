@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FlowKind } from '../flow/flow.ts';
+import { REFUSAL_EVENTS } from '../flow/refusal-events.ts';
 import type { Chart, ChartState } from './chart.ts';
 import { waysIn } from './rules/sessions.ts';
 import { methodOf } from './subject.ts';
@@ -29,8 +30,6 @@ export interface FlowPath {
   readonly to: readonly TrailStep[];
 }
 
-const REFUSES: ReadonlySet<string> = new Set(['strategy.reject', 'hook.fail', 'store.taken', 'store.stale']);
-
 /** Every path of a machine. Between two rests a machine has no loops, so there is an end to them. */
 export function pathsOf(chart: Chart): readonly FlowPath[] {
   return waysIn(chart).flatMap(({ state, to }) =>
@@ -43,7 +42,7 @@ export function pathsOf(chart: Chart): readonly FlowPath[] {
         from: state,
         end: last?.to ?? state,
         method: method[0],
-        outcome: last?.events.some((event) => REFUSES.has(event)) === true ? 'refused' : 'advances',
+        outcome: last?.events.some((event) => REFUSAL_EVENTS.has(event)) === true ? 'refused' : 'advances',
         steps,
         to: to.steps,
       };
@@ -77,7 +76,7 @@ function* legs(chart: Chart, from: string, before: readonly PathStep[]): Generat
 function waysTo(chart: Chart, all: readonly string[], to: string): readonly (readonly string[])[] {
   const stands = chart.states.get(to)?.stands;
   if (stands !== 'rest' && stands !== 'final') return [all];
-  const groups = [all.filter((event) => !REFUSES.has(event)), all.filter((event) => REFUSES.has(event))];
+  const groups = [all.filter((event) => !REFUSAL_EVENTS.has(event)), all.filter((event) => REFUSAL_EVENTS.has(event))];
   return groups.filter((events) => events.length > 0);
 }
 

@@ -1,7 +1,7 @@
 import type { CompiledFlow } from '../engine/machine/compile.ts';
-import { contextDigest, FAILED } from '../engine/journal/journal.ts';
 import { advance, freeze, start, thaw, type Position } from '../engine/machine/snapshot.ts';
 import type { FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
+import { contextDigest } from '../flow/journal.ts';
 import type { FlowEvent, FlowState } from '../flow/flow-grammar.ts';
 import { sameJson } from '../kernel/json.ts';
 
@@ -41,7 +41,7 @@ export function replay(
     const steps = ownSteps(record, id);
     const [first] = steps;
     // What failed left nothing behind but its record.
-    if (first === undefined || record.outcome.startsWith(FAILED)) continue;
+    if (first === undefined || record.outcome.kind === 'failed') continue;
     const begun = enter(flow, at, first.state, record.method);
     if (begun === undefined) return stop(`nothing leads from ${at.path} to ${first.state}`);
     if (begun.gap) notes.push(`the record of how ${first.state} was reached is missing: its server went away`);

@@ -36,6 +36,21 @@ export interface FlowRow {
   readonly updatedAt: number;
 }
 
+/**
+ * passed, waits, refused, elsewhere: the machine came to a state. failed: it was stopped on the way. rejected: it was not
+ * asked. replaced: the flow was over, and another one was begun in its place.
+ */
+export type OutcomeKind = 'passed' | 'waits' | 'refused' | 'elsewhere' | 'failed' | 'rejected' | 'replaced';
+
+/** How a submit ended; `flow/journal.ts` writes and reads it. */
+export interface JournalOutcome {
+  readonly kind: OutcomeKind;
+  /** The state the machine came to; of `failed` and `rejected` the id of the error. */
+  readonly code: string;
+  /** Of `failed` and `rejected`, for operators. */
+  readonly reason: string | undefined;
+}
+
 /** What one submit (or opening) passed through; written in its transaction. */
 export interface JournalRow {
   /** Begins with the time, so that ids are in its order. */
@@ -45,7 +60,7 @@ export interface JournalRow {
   readonly otherFlowId: FlowId | undefined;
   readonly kind: FlowKind;
   readonly method: string | undefined;
-  readonly outcome: string;
+  readonly outcome: JournalOutcome;
   readonly identityId: IdentityId | undefined;
   readonly sessionId: SessionId | undefined;
   readonly steps: readonly JournalStep[];

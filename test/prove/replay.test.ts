@@ -7,7 +7,8 @@ import { compileFlows } from '../../src/engine/machine/compile-flows.ts';
 import { journal } from '../../src/engine/journal/journal.ts';
 import { submission, type Runner } from '../../src/engine/run/submission.ts';
 import { advance, freeze, start, type Position } from '../../src/engine/machine/snapshot.ts';
-import type { FlowRow, JournalRow } from '../../src/flow/flow.ts';
+import type { FlowRow, JournalOutcome, JournalRow } from '../../src/flow/flow.ts';
+import { failedOutcome } from '../../src/flow/journal.ts';
 import type { FlowEvent, FlowState } from '../../src/flow/flow-grammar.ts';
 import { replay } from '../../src/analysis/replay.ts';
 
@@ -62,7 +63,7 @@ function run(flow: CompiledFlow, choices: readonly number[]): Recorded | undefin
   });
   const event = (type: string): FlowEvent => ({ type, ...content() }) as unknown as FlowEvent;
   const records: JournalRow[] = [];
-  const record = (steps: JournalRow['steps'], at: Position, ended?: string): void => {
+  const record = (steps: JournalRow['steps'], at: Position, ended?: JournalOutcome): void => {
     const request = submission({ ...ROW, kind: flow.kind }, NOBODY, { kind: 'json', value: {} });
     request.steps = [...steps];
     records.push(journal(RUNNER, request, at, ended));
@@ -81,7 +82,11 @@ function run(flow: CompiledFlow, choices: readonly number[]): Recorded | undefin
       const state = at.path;
       // Now and then a hook throws: the flow stays where it was, and only the record says so.
       if (found.rests && pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) === 11) {
-        record([...steps, { state, event: 'failed', ms: 1 }], found, 'failed: hook_failed');
+        record(
+          [...steps, { state, event: 'failed', ms: 1 }],
+          found,
+          failedOutcome({ code: 'hook_failed', reason: 'It threw.' }),
+        );
         at = found;
         break;
       }
@@ -137,7 +142,7 @@ test('a record, a row or a context that was changed does not replay to the same'
   const flow = machines.find(({ kind }) => kind === 'settings');
   if (flow === undefined) throw new Error('no machine of settings');
   const recorded = Array.from({ length: 200 }, (_, n) => run(flow, [0, n, n * 7, 3, n * 13])).find(
-    (each) => (each?.journal.length ?? 0) > 1 && each?.journal.every(({ outcome }) => !outcome.startsWith('failed')),
+    (each) => (each?.journal.length ?? 0) > 1 && each?.journal.every(({ outcome }) => outcome.kind !== 'failed'),
   );
   if (recorded === undefined) throw new Error('no flow with two records');
   const { row, journal: rows } = stored(recorded);

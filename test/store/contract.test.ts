@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutboxMessage } from '../../src/courier/message.ts';
+import { failedOutcome } from '../../src/flow/journal.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { must, SallyportError } from '../../src/kernel/error.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -461,7 +462,11 @@ describe.each(engines)('$name', ({ place }) => {
       const [one, other] = [flow(), flow({ kind: 'registration' })];
       const rows = [
         journal(one, { at: NOW + 2, otherFlowId: other.id }),
-        journal(one, { at: NOW + 1, method: undefined, outcome: `failed: ${'ü'.repeat(992)}` }),
+        journal(one, {
+          at: NOW + 1,
+          method: undefined,
+          outcome: failedOutcome({ code: 'hook_failed', reason: 'ü'.repeat(980) }),
+        }),
       ];
       await store.transaction(async ({ flows }) => {
         for (const row of rows) await flows.record(row);

@@ -107,7 +107,7 @@ export function journal(of: FlowRow, values: Partial<JournalRow> = {}): JournalR
     otherFlowId: undefined,
     kind: of.kind,
     method: 'password',
-    outcome: 'done',
+    outcome: { kind: 'passed', code: 'done', reason: undefined },
     identityId: undefined,
     sessionId: undefined,
     steps: [{ state: 'form.checking', event: 'accept.password', ms: 1.25 }],

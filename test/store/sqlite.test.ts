@@ -2,11 +2,12 @@ import { existsSync, statSync, writeFileSync, openSync, writeSync, closeSync } f
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { rejectedOutcome } from '../../src/flow/journal.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';
 import { openSqlite } from '../../src/store/knex/sqlite/open-sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { clock, openStore, quiet, random, sqliteFile, type Place } from './engines.ts';
-import { flow, identity, session, tokenHash } from './samples.ts';
+import { flow, identity, journal, session, tokenHash } from './samples.ts';
 
 describe('a SQLite file', () => {
   let at: Place;
@@ -49,6 +50,30 @@ describe('a SQLite file', () => {
         busy_timeout: 50,
       });
     }
+  });
+
+  test('shares its journal with a version that knows no coded outcomes', async () => {
+    const row = flow();
+    await insert(row);
+    const outcome = rejectedOutcome({ code: 'bad_request', reason: 'no: body' });
+    await store.transaction(({ flows }) => flows.record(journal(row, { id: 'new', outcome })));
+    const beside = new DatabaseSync(file);
+    const older = (id: string, text: string): void =>
+      void beside
+        .prepare(
+          'INSERT INTO flow_journal (id, flow_id, kind, outcome, steps, at, keep_until) VALUES (?, ?, ?, ?, ?, 1, 1)',
+        )
+        .run(id, row.id, 'login', text, '[{"state":"form.checking","event":"strategy.reject","ms":1}]');
+    older('1', 'failed: hook_failed: A hook failed. (why: so)');
+    older('2', 'form.waiting');
+    const read = beside.prepare("SELECT outcome FROM flow_journal WHERE id = 'new'").get();
+    beside.close();
+    expect(read).toEqual({ outcome: 'refused: bad_request: no: body' });
+    expect((await store.flows.journal(row.id)).map((each) => each.outcome)).toEqual([
+      { kind: 'failed', code: 'hook_failed', reason: 'A hook failed. (why: so)' },
+      { kind: 'refused', code: 'form.waiting', reason: undefined },
+      outcome,
+    ]);
   });
 
   test('begins every transaction for writing', async () => {

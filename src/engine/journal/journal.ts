@@ -1,14 +1,21 @@
-import { createHash } from 'node:crypto';
-import type { FlowRow, JournalRow, JournalStep } from '../../flow/flow.ts';
-import { isObject, type JsonObject } from '../../kernel/json.ts';
+import type { FlowRow, JournalOutcome, JournalRow, JournalStep } from '../../flow/flow.ts';
+import {
+  causeOf,
+  contextDigest,
+  failedOutcome,
+  outcomeText,
+  reachedOutcome,
+  rejectedOutcome,
+  replacedOutcome,
+  type Cause,
+} from '../../flow/journal.ts';
 import type { FlowId } from '../../kernel/id.ts';
-import { SallyportError } from '../../kernel/error.ts';
+import { SallyportError, type Code } from '../../kernel/error.ts';
 import type { Unit } from '../../store/store.ts';
 import { FOLLOW_GRACE, type CompiledFlow } from '../machine/compile.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
 import { outcome, type Outcome, type Runner, type Submission } from '../run/submission.ts';
 import { freeze, thaw, type Position } from '../machine/snapshot.ts';
-import { causeOf } from '../run/walk.ts';
 
 /** Saves where the flow stands, and writes down how it came there unless more is to follow. */
 export async function keep(
@@ -52,7 +59,7 @@ export function rowAfter(
   };
 }
 
-export function journal(runner: Runner, request: Submission, at: Position, ended?: string): JournalRow {
+export function journal(runner: Runner, request: Submission, at: Position, ended?: JournalOutcome): JournalRow {
   const now = runner.clock.now();
   return {
     id: rowId(runner, now),
@@ -60,7 +67,7 @@ export function journal(runner: Runner, request: Submission, at: Position, ended
     otherFlowId: undefined,
     kind: request.row.kind,
     method: request.strategy?.method,
-    outcome: (ended ?? at.path).slice(0, LONGEST),
+    outcome: ended ?? reachedOutcome(at.path, request.steps),
     identityId: request.identity?.id ?? request.owner,
     sessionId: request.issued?.session.id,
     steps: ended === undefined ? sealed(request, at) : request.steps,
@@ -77,40 +84,14 @@ function sealed({ row, steps }: Submission, at: Position): readonly JournalStep[
     : [...steps.slice(0, -1), { ...last, context: contextDigest(freeze(at).context, row.id) }];
 }
 
-/** Twelve digits that tell one context of a flow from another, and nothing of what is in it. */
-export function contextDigest(context: JsonObject, flow: string): string {
-  // Through JSON, and with its keys in order: as it comes back from any database.
-  const plain: unknown = JSON.parse(JSON.stringify(context));
-  return createHash('sha256')
-    .update(`${flow}\n${JSON.stringify(ordered(plain))}`)
-    .digest('hex')
-    .slice(0, 12);
-}
-
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (!isObject(value)) return value;
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, part]) => [key, ordered(part)]);
-}
-
 /** Begins with the time, so that the newest rows are found along the primary key. */
 const rowId = ({ random }: Runner, now: number): string => `${now.toString(36).padStart(9, '0')}-${random.uuid()}`;
 
 /** `journal.sample` of the flows stay after their lifespan; every failed one does. */
-function kept({ config, random }: Runner, failed: string | undefined): boolean {
+function kept({ config, random }: Runner, failed: JournalOutcome | undefined): boolean {
   const { sample } = config.journal;
   return failed !== undefined || sample >= 1 || random.bytes(4).readUInt32BE(0) / 2 ** 32 < sample;
 }
-
-/** What of a journal's outcome tells that a submit never came to its machine, or not through it. */
-export const FAILED = 'failed: ';
-export const REFUSED = 'refused: ';
-export const REPLACED = 'replaced';
-
-/** Characters of an outcome that are stored. */
-const LONGEST = 1_000;
 
 /** Rows of a flow after which refusals are no longer written down. */
 const MOST_ROWS = 50;
@@ -120,47 +101,51 @@ export async function recordFailure(runner: Runner, request: Submission, at: Pos
   // A server that has too much to do does not write about it: that would be more still.
   if (error instanceof SallyportError && error.code === 'overloaded') return;
   if (request.steps.length === 0) return await recordRefusal(runner, request.row, causeOf(error));
-  await write(runner, journal(runner, request, at, `${FAILED}${causeOf(error)}`));
+  await write(runner, journal(runner, request, at, failedOutcome(causeOf(error))));
 }
 
 /**
- * What stopped a request before the machine moved: `code: reason`. Once a flow and code, so that nobody fills the journal
- * by being refused again and again.
+ * Records what stopped a request before the machine moved. Once a flow and code, so that nobody fills the journal by
+ * being rejected again and again.
  */
-export async function recordRefusal(runner: Runner, row: FlowRow, cause: string): Promise<void> {
-  const [code = cause] = cause.split(':');
-  const record = stray(runner, row, `${REFUSED}${cause}`, undefined);
-  if (AWAY.test(record.outcome)) return runner.unwritten.add(record);
+export async function recordRefusal(runner: Runner, row: FlowRow, cause: Cause): Promise<void> {
+  const record = stray(runner, row, rejectedOutcome(cause), undefined);
+  if (cause.code === AWAY) return runner.unwritten.add(record);
   const known = await runner.store.flows.journal(row.id).catch(() => []);
-  if (known.length >= MOST_ROWS || known.some(({ outcome: said }) => said.startsWith(`${REFUSED}${code}`))) return;
+  if (
+    known.length >= MOST_ROWS ||
+    known.some(({ outcome: { kind, code } }) => kind === 'rejected' && code === cause.code)
+  )
+    return;
   await write(runner, record);
 }
 
 /** The flow was over when something was sent to it, and another one was begun in its place. */
 export async function recordReplaced(runner: Runner, row: FlowRow, by: FlowId): Promise<void> {
   const known = await runner.store.flows.journal(row.id).catch(() => []);
-  if (known.length < MOST_ROWS) await write(runner, stray(runner, row, REPLACED, by));
+  if (known.length < MOST_ROWS) await write(runner, stray(runner, row, replacedOutcome, by));
 }
 
-function stray(runner: Runner, row: FlowRow, ended: string, otherFlowId: FlowId | undefined): JournalRow {
+function stray(runner: Runner, row: FlowRow, ended: JournalOutcome, otherFlowId: FlowId | undefined): JournalRow {
   const now = runner.clock.now();
   const { id: flowId, kind, identityId } = row;
   const keepUntil = Math.max(now, row.expiresAt) + runner.config.journal.keep;
-  return { id: rowId(runner, now), flowId, otherFlowId, kind, method: undefined, outcome: ended.slice(0, LONGEST), identityId, sessionId: undefined, steps: [], at: now, keepUntil }; // prettier-ignore
+  return { id: rowId(runner, now), flowId, otherFlowId, kind, method: undefined, outcome: ended, identityId, sessionId: undefined, steps: [], at: now, keepUntil }; // prettier-ignore
 }
 
 /** Never in the way of the answer: what cannot be written now waits until it can. */
 async function write({ store, unwritten, report }: Runner, row: JournalRow): Promise<void> {
-  if (AWAY.test(row.outcome)) return unwritten.add(row); // it would only wait once more
+  if (row.outcome.code === AWAY) return unwritten.add(row); // it would only wait once more
   await store
     .transaction((unit) => unit.flows.record(row))
     .catch((error: unknown) => {
       unwritten.add(row);
-      report(error, { flow: row.flowId, state: row.outcome });
+      report(error, { flow: row.flowId, state: outcomeText(row.outcome) });
     });
 }
 
-const AWAY = /^(?:failed|refused): unavailable/;
+/** The error of a database that cannot be written. */
+const AWAY: Code = 'unavailable';
 
 export function unlessMoved(error: unknown): undefined {
   if (error instanceof SallyportError && error.code === 'flow_moved') return undefined;

@@ -1,6 +1,7 @@
 import type { FlowEvent } from '../../flow/flow-grammar.ts';
+import { causeOf, writeCause } from '../../flow/journal.ts';
+import { REFUSAL_EVENTS } from '../../flow/refusal-events.ts';
 import type { Draft } from '../../kernel/draft.ts';
-import { SallyportError } from '../../kernel/error.ts';
 import { sameJson } from '../../kernel/json.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
@@ -10,9 +11,6 @@ import { advance, type Position } from '../machine/snapshot.ts';
 export type Leg = { readonly at: Position; readonly by: FlowEvent['type'] | undefined };
 /** Endings that take back what the box wrote. */
 export const UNDOES: ReadonlySet<string | undefined> = new Set(['hook.fail', 'store.taken', 'store.stale']);
-
-/** Verdicts that lead back to the page. */
-const REFUSES: ReadonlySet<string> = new Set(['strategy.reject', 'hook.fail', 'store.taken', 'store.stale']);
 
 /** Performs one step after the other while the flow stands in this phase, noting each. */
 export async function walk(
@@ -27,11 +25,11 @@ export async function walk(
     const began = performance.now();
     const state = leg.at.path;
     const event = await perform(leg.at).catch((error: unknown) => {
-      request.steps.push({ state, event: 'failed', ms: since(began), note: causeOf(error) });
+      request.steps.push({ state, event: 'failed', ms: since(began), note: writeCause(causeOf(error)) });
       throw error;
     });
     request.steps.push({ state, event: event.type, ms: since(began), ...noteOf(event, leg.at) });
-    request.refused = REFUSES.has(event.type);
+    request.refused = REFUSAL_EVENTS.has(event.type);
     leg = { at: advance(flow, leg.at, event), by: event.type };
   }
   return leg;
@@ -60,15 +58,4 @@ function changedIn(before: Draft | null, after: Draft): readonly string[] {
       .filter(([key, value]) => was === undefined || !sameJson(Reflect.get(was, key), value))
       .map(([key]) => key),
   ].toSorted();
-}
-
-/** Cause in short, for `why`: the operator's sentence, never a value the person typed. */
-export function causeOf(error: unknown): string {
-  if (error instanceof SallyportError) {
-    const { cause } = error;
-    return cause instanceof Error
-      ? `${error.code}: ${error.reason} (${cause.message})`
-      : `${error.code}: ${error.reason}`;
-  }
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
 }

@@ -5,6 +5,7 @@ import { trailOf, type Move } from '../../diagram/recorded-path.ts';
 import { sayEvent } from '../../diagram/words.ts';
 import type { Runner } from '../../engine/run/submission.ts';
 import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
+import { outcomeText } from '../../flow/journal.ts';
 import type { OutboxMessage, OutboxReads } from '../../courier/message.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { FlowId, MessageId } from '../../kernel/id.ts';
@@ -12,7 +13,8 @@ import { MESSAGES } from '../../kernel/messages.ts';
 import type { Live, OpenedFlow } from './recent-flows.ts';
 import { outcomeOf, tookOf } from '../../analysis/flow-list.ts';
 import { redactText } from '../../telemetry/redact.ts';
-import { explain, type MailFact } from '../../analysis/explain.ts';
+import { explain } from '../../analysis/explain.ts';
+import type { MailFact } from '../../analysis/explanation.ts';
 import { ownSteps } from '../../analysis/replay.ts';
 import type { FlowLine } from './pages/flow-table.ts';
 import type { FlowHistory, HistoryStep, HistorySubmit } from './pages/flow-history.ts';
@@ -28,7 +30,7 @@ export function lineOf(row: JournalRow, charts: Charts): FlowLine {
     title: charts.get(row.kind)?.title ?? row.kind,
     method: row.method,
     outcome: outcomeOf(row),
-    detail: redactText(row.outcome),
+    detail: redactText(outcomeText(row.outcome)),
     identity: linkTo('identities', row.identityId),
     at: new Date(row.at).toISOString(),
     tookMs: tookOf(row),
@@ -65,7 +67,7 @@ export function submitOf(row: JournalRow, moves: readonly Move[], chart: Chart, 
     at: new Date(row.at).toISOString(),
     method: row.method,
     outcome: outcomeOf(row),
-    detail: redactText(row.outcome),
+    detail: redactText(outcomeText(row.outcome)),
     session: linkTo('sessions', row.sessionId),
     other: other === undefined ? undefined : { id: other, address: `/flows/${other}` },
     steps: moves.map(({ from, event, to, failed, ms, note }): HistoryStep => ({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FlowRow, JournalRow, JournalStep } from '../../flow/flow.ts';
+import { readOutcome, replacedOutcome } from '../../flow/journal.ts';
 import { fits, fitsUnsent, listFlows, outcomeOf, type FlowFilter } from '../../analysis/flow-list.ts';
 import { createLive, WINDOW, type LiveNews } from './recent-flows.ts';
 
@@ -10,7 +11,7 @@ const row = (id: string, values: Partial<JournalRow> = {}): JournalRow => ({
   otherFlowId: undefined,
   kind: 'login',
   method: 'password',
-  outcome: 'done',
+  outcome: { kind: 'passed', code: 'done', reason: undefined },
   identityId: undefined,
   sessionId: undefined,
   steps: [step('form.checking', 'accept.password')],
@@ -62,7 +63,7 @@ test('knows what was opened and not sent, until it is sent, goes on in another f
   for (const name of ['a', 'b', 'c', 'd', 'e']) live.opened(opened(name, now++));
   live.recorded(row('1', { flowId: id('a') }));
   live.recorded(row('2', { flowId: id('x'), otherFlowId: id('b') })); // x goes on with what was sent to b
-  live.recorded(row('3', { flowId: id('y'), otherFlowId: id('d'), outcome: 'replaced' })); // d was begun for y
+  live.recorded(row('3', { flowId: id('y'), otherFlowId: id('d'), outcome: replacedOutcome })); // d was begun for y
   expect(there()).toEqual(['e', 'd', 'c']);
   now = 100_003 + WINDOW;
   expect(there()).toEqual(['e', 'd']);
@@ -92,7 +93,7 @@ test.each([
   ['refused: flow_expired: too late', 'submit', 'refused'],
   ['replaced', 'submit', 'elsewhere'],
 ])('a submit that ended on %s by %s is called: %s', (outcome, event, word) => {
-  expect(outcomeOf({ outcome, steps: [step('x', event)] })).toBe(word);
+  expect(outcomeOf({ outcome: readOutcome(outcome, null, [step('x', event)]) })).toBe(word);
 });
 
 test('a filter is all of its conditions', () => {

@@ -74,7 +74,7 @@ export function createLive(clock: Clock, most = MOST): Live {
       keep(rested, row.flowId, row.at);
       unsent.delete(row.flowId);
       // Whose submit another flow goes on with was sent too; what was begun in place of one that was over was not.
-      if (row.otherFlowId !== undefined && row.outcome !== 'replaced') unsent.delete(row.otherFlowId);
+      if (row.otherFlowId !== undefined && row.outcome.kind !== 'replaced') unsent.delete(row.otherFlowId);
       push(passed, entry);
       tell({ what: 'passed', passed: entry });
     },

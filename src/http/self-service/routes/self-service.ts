@@ -5,7 +5,7 @@ import { acceptsReturnTo, returnToOf } from '../../../engine/view/return-to.ts';
 import { recordRefusal } from '../../../engine/journal/journal.ts';
 import { submission, type Asker, type Outcome } from '../../../engine/run/submission.ts';
 import { submit } from '../../../engine/run/submit.ts';
-import { causeOf } from '../../../engine/run/walk.ts';
+import { causeOf, type Cause } from '../../../flow/journal.ts';
 import type { FlowKind, FlowRow } from '../../../flow/flow.ts';
 import type { FlowJson } from '../../../flow/json.ts';
 import type { MethodName } from '../../../config/config.ts';
@@ -187,7 +187,7 @@ async function admit(web: Web, ctx: Context, door: Door, row: FlowRow, asker: As
   }
   const read = await readBody(web, ctx, row);
   if ('refusal' in read) {
-    await recordRefusal(web.runner, row, `bad_request: ${read.refusal}`);
+    await recordRefusal(web.runner, row, { code: 'bad_request', reason: read.refusal });
     await refuse(web, ctx, row, read.refusal);
     return 'answered';
   }
@@ -201,8 +201,14 @@ async function admit(web: Web, ctx: Context, door: Door, row: FlowRow, asker: As
 }
 
 const REPLACED: ReadonlySet<string> = new Set(['self_service_flow_expired', 'self_service_flow_replaced']);
-const SESSION_LOST = 'session_inactive: Nobody is signed in any more; the browser was sent to the login.';
-const SIGNED_IN = 'session_already_available: Somebody is signed in already; the browser was sent on.';
+const SESSION_LOST: Cause = {
+  code: 'session_inactive',
+  reason: 'Nobody is signed in any more; the browser was sent to the login.',
+};
+const SIGNED_IN: Cause = {
+  code: 'session_already_available',
+  reason: 'Somebody is signed in already; the browser was sent on.',
+};
 
 /** What is thrown here never comes to the flow's machine: the journal says so, for `why`. */
 async function noting<T>(web: Web, row: FlowRow, work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ import type {
   JournalRow,
   JournalStep,
 } from '../../../flow/flow.ts';
+import { codedOutcome, outcomeText, readOutcome } from '../../../flow/journal.ts';
 import type { Queries } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { fill, named, template, type Template } from '../template.ts';
@@ -121,6 +122,8 @@ interface StoredJournal {
   readonly kind: FlowKind;
   readonly method: string | null;
   readonly outcome: string;
+  /** Null in rows of versions before migration 0008. */
+  readonly coded_outcome: string | null;
   readonly identity_id: IdentityId | null;
   readonly session_id: SessionId | null;
   readonly steps: string;
@@ -129,16 +132,17 @@ interface StoredJournal {
 }
 
 function journalOf(row: StoredJournal): JournalRow {
+  const steps = readJson<readonly JournalStep[]>(row.steps);
   return {
     id: row.id,
     flowId: row.flow_id,
     otherFlowId: row.other_flow_id ?? undefined,
     kind: row.kind,
     method: row.method ?? undefined,
-    outcome: row.outcome,
+    outcome: readOutcome(row.outcome, row.coded_outcome, steps),
     identityId: row.identity_id ?? undefined,
     sessionId: row.session_id ?? undefined,
-    steps: readJson<readonly JournalStep[]>(row.steps),
+    steps,
     at: row.at,
     keepUntil: row.keep_until,
   };
@@ -151,7 +155,8 @@ function journalColumnsOf(row: JournalRow): StoredJournal {
     other_flow_id: row.otherFlowId ?? null,
     kind: row.kind,
     method: row.method ?? null,
-    outcome: row.outcome,
+    outcome: outcomeText(row.outcome),
+    coded_outcome: codedOutcome(row.outcome),
     identity_id: row.identityId ?? null,
     session_id: row.sessionId ?? null,
     steps: JSON.stringify(row.steps),
@@ -167,6 +172,7 @@ const JOURNAL = [
   'kind',
   'method',
   'outcome',
+  'coded_outcome',
   'identity_id',
   'session_id',
   'steps',
