@@ -32,7 +32,7 @@ const ended = new Promise<string>((resolve) => {
 });
 
 async function ask(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CommandError(`${question} There is nobody to ask here: add --yes to go on.`);
+  if (!process.stdin.isTTY) throw new CommandError(`${question} Not a terminal: add --yes.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await lines.question(`${question} [y/N] `);
   lines.close();

@@ -41,7 +41,7 @@ export function adviceFor({ stands, stopped, others }: Omit<Explanation, 'advice
     case 'store.taken':
       return 'what was to be stored is taken already: the person signs in, or takes another identifier';
     case 'store.stale':
-      return 'the account was changed at the same moment: the person tries again';
+      return 'the account was changed at the same time: the person tries again';
     default:
       return BY_CODE[stopped.code] ?? 'look for the request in the log, under the time above';
   }
@@ -52,6 +52,5 @@ const BY_STANDING: Readonly<Record<Explanation['stands'], string>> = {
   finished: 'nothing: it came to its end',
   owes: 'nothing: the server does what is owed within half a minute; if it does not, see that one is running',
   over: 'begin a new flow',
-  unknown:
-    'see that the id and the database are right; what is over is removed at its expiry, its records after journal.keep',
+  unknown: 'check the id and the database; flows are removed when they expire, their records after journal.keep',
 };

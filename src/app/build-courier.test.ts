@@ -100,7 +100,7 @@ function expectQuietLog(lines: readonly string[], said: string): void {
 }
 
 const later = 'A message was not sent; it will be tried again.';
-const givenUp = 'A message was given up.';
+const givenUp = 'A message was abandoned.';
 
 describe('an endpoint for text messages', () => {
   test('that takes a message has it once', async () => {

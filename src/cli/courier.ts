@@ -76,8 +76,8 @@ async function courierWatch(
     courier.start();
     output.note(
       listening === undefined
-        ? 'The courier is at work.'
-        : `The courier is at work. Metrics: http://${host}:${listening.port}/metrics/prometheus`,
+        ? 'The courier is running.'
+        : `The courier is running. Metrics: http://${host}:${listening.port}/metrics/prometheus`,
     );
     const why = await context.ended;
     output.note(`${why}: finishing what is under way.`);

@@ -95,7 +95,7 @@ function createProgram(context: CommandContext): Command {
     .description('A self-service identity server. Every flow is a state machine, every hook a state in it.')
     .option('--version', 'the same as the command version')
     .enablePositionalOptions() // `--version` behind a command belongs to the command, which does not know it
-    .showHelpAfterError('Add --help for what there is.')
+    .showHelpAfterError('Add --help for commands and options.')
     .configureOutput({
       writeOut: (text) => context.output.print(text.trimEnd()),
       writeErr: (text) => context.output.note(text.trimEnd()),

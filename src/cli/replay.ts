@@ -32,7 +32,7 @@ async function replayFlow(
     const { id, row, journal } = await recordsOf(history, flow);
     const kind = row?.kind ?? journal[0]?.kind;
     const machine = kind && compileFlows(config, bound).get(kind);
-    if (machine === undefined) throw new CommandError(`Nothing is known of the flow ${id}.`);
+    if (machine === undefined) throw new CommandError(`The flow ${id} is not recorded.`);
     return { kind, stored: row, ...replay(machine, id, row, journal) };
   });
   const { kind, stored, same, state, finished, steps, broken, notes } = said;
@@ -43,7 +43,7 @@ async function replayFlow(
     const end = `${kind}: ${count(steps, 'step')} replayed, to ${state}`;
     if (broken !== undefined) output.print(`${end}. There it breaks: ${broken}.`);
     else if (stored === undefined)
-      output.print(`${end}. The flow is over and its row is gone: there is nothing to compare with.`);
+      output.print(`${end}. The flow has expired and its row was removed: there is nothing to compare with.`);
     else
       output.print(
         `${end}; ${same ? 'the stored snapshot is the same' : 'the stored snapshot is another'} (context: ${said.context}).`,

@@ -64,7 +64,7 @@ async function simulatePlugin(context: CommandContext, plugin: string, options: 
     const phase = phaseOfHook(parts);
     if (phase === undefined)
       throw new CommandError(
-        `The hook "${hook.name}" may not stand at ${point}${method === undefined ? '' : `.${method}`}.`,
+        `The hook "${hook.name}" is not allowed at ${point}${method === undefined ? '' : `.${method}`}.`,
       );
     const [kind] = point.split('.') as [FlowName]; // a point begins with its flow
     const flows = await recordedFlows(history, {

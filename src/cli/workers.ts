@@ -68,8 +68,7 @@ export async function runWorkers({ count, ended, output, ready }: Crew): Promise
       crew.delete(worker);
       if (stopping) return void (crew.size === 0 && empty.resolve());
       fruitless = listening ? 0 : fruitless + 1;
-      if (fruitless >= HOPELESS)
-        return hopeless.reject(new CommandError('No worker comes up; what they said stands above.'));
+      if (fruitless >= HOPELESS) return hopeless.reject(new CommandError('No worker started; their output is above.'));
       pause = performance.now() - began > STEADY ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
       output.note(`worker ${worker.process.pid} ended (${signal ?? code}); another one begins in ${pause} ms`);
       const timer = setTimeout(() => {

@@ -239,7 +239,7 @@ describe('failures', () => {
     expect(row.message.status).toBe('abandoned');
     expect(outcomes.length).toBeGreaterThan(settings.retries + 2);
     expect(outcomes.at(-1)).toBe('cancelled');
-    expect(row.dispatches.at(-1)?.error).toContain('no longer of use');
+    expect(row.dispatches.at(-1)?.error).toContain('expired before it was sent');
   });
 
   test('stale mail is never handed to the server', async () => {

@@ -197,7 +197,7 @@ export function createCourier(deps: CourierDeps): Courier {
     tries += 1;
     const useful = message.usefulUntil ?? message.createdAt + USEFUL;
     if (clock.now() >= useful) {
-      return settle(held, 'cancelled', { status: 'abandoned' }, 'It was no longer of use when its turn came.');
+      return settle(held, 'cancelled', { status: 'abandoned' }, 'It expired before it was sent.');
     }
     const result = await tryOnce(message);
     if (result.kind === 'sent') return settle(held, 'sent', { status: 'sent' }, undefined);
@@ -216,8 +216,8 @@ export function createCourier(deps: CourierDeps): Courier {
     try {
       return await deps.send(message, limit.signal);
     } catch (error) {
-      log.error({ err: error, message: message.id }, 'Sending threw.');
-      return { kind: 'temporary', reason: 'Sending failed unexpectedly; the log says more.' };
+      log.error({ err: error, message: message.id }, 'Sending failed unexpectedly.');
+      return { kind: 'temporary', reason: 'Sending failed unexpectedly; see the log.' };
     } finally {
       timeout.clear();
       breakOff.signal.removeEventListener('abort', end);
@@ -241,7 +241,7 @@ export function createCourier(deps: CourierDeps): Courier {
     for (let pause = 50; ; pause *= 2) {
       try {
         const ours = await queue.settle(message.id, worker, { ...end, dispatch, now: clock.now() });
-        if (!ours) log.warn({ message: message.id }, 'The lease of a message was over before its end could be noted.');
+        if (!ours) log.warn({ message: message.id }, 'The lease of a message ended before its result was stored.');
         break;
       } catch (error) {
         if (stopped || clock.now() + pause >= until) throw error;
@@ -257,7 +257,7 @@ export function createCourier(deps: CourierDeps): Courier {
     };
     if (outcome === 'sent') log.info(fields, 'A message was sent.');
     else if (outcome === 'queued') log.warn(fields, 'A message was not sent; it will be tried again.');
-    else log.error(fields, outcome === 'cancelled' ? 'A message was cancelled.' : 'A message was given up.');
+    else log.error(fields, outcome === 'cancelled' ? 'A message was cancelled.' : 'A message was abandoned.');
     deps.ended?.(message, outcome);
   }
 }

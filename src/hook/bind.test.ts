@@ -172,7 +172,7 @@ describe('what may stand where', () => {
   it('names path, hook and the allowed set, with the line', () => {
     const text = said(bind([list('v0.3-hook login.before', 'revoke_active_sessions')]).issues);
     expect(text).toBe(
-      'sallyport.yaml:10:3 selfservice.login.before[0]: the hook "revoke_active_sessions" may not stand here; allowed here: redirect, choosing',
+      'sallyport.yaml:10:3 selfservice.login.before[0]: the hook "revoke_active_sessions" is not allowed here; allowed here: redirect, choosing',
     );
   });
 
@@ -194,7 +194,7 @@ describe('what may stand where', () => {
       'early',
       /for it: login\.after, registration\.after, settings\.after\.profile; here: allowed here: web_hook, revoke_active_sessions/,
     ],
-    ['v0.1-job settings.after', 'finer', /no hook may stand here/],
+    ['v0.1-job settings.after', 'finer', /no hook is allowed here/],
     ['current settings.after', 'early', /for it: .*settings\.after\.profile/],
   ])('says in %s of %s what to do', (where, hook, text) => {
     expect(said(bind([list(where, hook)]).issues)).toMatch(text);

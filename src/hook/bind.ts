@@ -172,8 +172,8 @@ function readEntry(entry: HookEntry, list: HookList, { config, hooks, loaded, sa
     return refuse(`there is no hook "${name}"`, `${inWords(here)}${hint}`);
   }
   if (OWN_NAMES.has(name) && !builtInAt(list).includes(name))
-    return refuse(`the hook "${name}" may not stand here`, why(name, list, here));
-  if (!hasList(list)) return refuse(`the hook "${name}" may not stand here`, inWords(here));
+    return refuse(`the hook "${name}" is not allowed here`, why(name, list, here));
+  if (!hasList(list)) return refuse(`the hook "${name}" is not allowed here`, inWords(here));
   if (name === 'verify' && list.dialect === 'current' && config.flows.verification.enabled) {
     return refuse('the hook "verify" beside verification.enabled', 'leave it out: verification sends by itself');
   }
@@ -188,7 +188,7 @@ function readEntry(entry: HookEntry, list: HookList, { config, hooks, loaded, sa
     return refuse(`the hook "${name}" cannot say where it runs: ${at}`, 'places and phases that it has a `run` for');
   if (phaseAt(at, list) === undefined) {
     return refuse(
-      `the hook "${name}" may not stand here`,
+      `the hook "${name}" is not allowed here`,
       `for it: ${Object.keys(at).join(', ')}; here: ${inWords(here)}`,
     );
   }
@@ -223,7 +223,7 @@ function allowedHere(list: HookList, hooks: ReadonlyMap<string, FoundHook>): rea
 }
 
 function inWords(names: readonly string[]): string {
-  return names.length === 0 ? 'no hook may stand here' : `allowed here: ${names.join(', ')}`;
+  return names.length === 0 ? 'no hook is allowed here' : `allowed here: ${names.join(', ')}`;
 }
 
 /** The words for a built-in hook in the wrong place, with the place that is the right one where there is one near. */
@@ -232,7 +232,7 @@ function why(name: string, list: HookList, here: readonly string[]): string {
   if (name === 'session' && flow === 'login' && point === 'after')
     return `leave it out: it is automatic; ${inWords(here)}`;
   if (flow === 'settings' && point === 'before' && dialect !== 'current')
-    return 'no hook may stand here: this flow has none before it';
+    return 'no hook is allowed here: this flow has none before it';
   if (method === undefined && builtInAt({ ...list, method: 'password' }).includes(name)) {
     return `it belongs into the list of a method, such as ${list.path.replace(/\.hooks$/, '')}.password; ${inWords(here)}`;
   }

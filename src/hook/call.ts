@@ -91,7 +91,7 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
     if (error instanceof UpstreamError)
       return error.kind === 'late'
         ? new SallyportError('hook_timeout', 'Another system took too long.', { cause: fault })
-        : new SallyportError('upstream_error', 'Another system did not do its part.', { cause: fault });
+        : new SallyportError('upstream_error', 'Another system gave no usable answer.', { cause: fault });
     return new SallyportError('hook_failed', 'A hook failed.', { cause: fault });
   }
 
@@ -131,7 +131,7 @@ async function race<T>(
     timer = setTimeout(() => {
       reject(new TimeIsUp());
       // Listeners of the signal are the hook's code.
-      within(() => limit.abort(new DOMException('The time limit of the hook is over.', 'TimeoutError')));
+      within(() => limit.abort(new DOMException('The time limit of the hook has passed.', 'TimeoutError')));
     }, ms);
   });
   try {

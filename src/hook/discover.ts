@@ -175,7 +175,7 @@ async function loadPackage(
   try {
     const [real, root] = await Promise.all([realpath(path), realpath(dirname(manifest))]);
     if (!real.startsWith(root + sep) || !(await stat(real)).isFile())
-      return refuse(`its main file ${target} is not a file of the package`, 'one that is');
+      return refuse(`its main file ${target} is not a file of the package`, 'a file of the package');
     return await loadHook({ path, real, named: undefined, origin: 'package', from }, search);
   } catch (error) {
     return refuse(`its main file ${target} cannot be read (${codeOf(error)})`, 'a package whose main file is there');

@@ -4,7 +4,7 @@ import { SallyportError } from '../kernel/error.ts';
 /** The one value of a parameter; undefined when it is not there. Twice: 400, for two readers would read two things. */
 export function queryValue(ctx: Context, name: string): string | undefined {
   const value = ctx.query[name];
-  if (Array.isArray(value)) throw new SallyportError('bad_request', `${name} stands more than once in the address.`);
+  if (Array.isArray(value)) throw new SallyportError('bad_request', `${name} is given more than once.`);
   return value;
 }
 

@@ -56,7 +56,7 @@ export function checkLimits(document: JsonObject, formats: ReadonlySet<string>, 
     const at = `${path}/$ref`;
     if (!ref.startsWith('#'))
       return once(at, `is ${ref.slice(0, 80)}`, 'only references inside the document are followed: #/…');
-    if (refs.includes(ref)) return once(at, `is ${ref}, which leads back to itself`, 'circles are refused');
+    if (refs.includes(ref)) return once(at, `is ${ref}, which leads back to itself`, 'cycles are refused');
     if (refs.length >= MAX_REF_DEPTH)
       return once(at, `is more than ${MAX_REF_DEPTH} references deep`, 'write it flatter');
     const target = lookUp(document, ref);

@@ -19,7 +19,7 @@ export async function provenPerson(
   // An administrator's goes to no address.
   if (found.address !== '' && !addresses.some(({ value }) => value === found.address)) return undefined;
   if (identity.state !== 'active') {
-    throw new SallyportError('unauthorized', 'The account is switched off.', { details: { identity_id: identity.id } });
+    throw new SallyportError('unauthorized', 'The account is deactivated.', { details: { identity_id: identity.id } });
   }
   return identity;
 }

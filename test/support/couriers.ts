@@ -51,7 +51,7 @@ function follow(name: string, child: ChildProcess, gone: () => void): CourierPro
   atWork.promise.catch(() => undefined);
   const read = (chunk: Buffer): void => {
     text += chunk.toString('utf8');
-    if (text.includes('The courier is at work.')) atWork.resolve();
+    if (text.includes('The courier is running.')) atWork.resolve();
   };
   child.stdout?.on('data', read);
   child.stderr?.on('data', read);

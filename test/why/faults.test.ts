@@ -108,7 +108,7 @@ describe('why names state and cause', () => {
     for (const _ of [1, 2, 3]) expect((await browser.post(flow.action, { json })).status).toBe(403);
     const said = await why(flow.id);
     expect(verdictOf(said.json)).toMatchObject({ verdict: 'refused' });
-    expect(readText(said.json, 'stopped.cause')).toMatch(/^security_csrf_violation: .*do not belong together/);
+    expect(readText(said.json, 'stopped.cause')).toMatch(/^security_csrf_violation: .*does not match the CSRF cookie/);
     // Who is refused again and again does not fill the journal.
     expect(readList(said.json, 'happened')).toHaveLength(1);
     browser.close();
@@ -207,7 +207,7 @@ describe('why names state and cause', () => {
     expect(answer.status).toBe(401);
     const said = await why(id);
     expect(verdictOf(said.json)).toMatchObject({ verdict: 'refused' });
-    expect(readText(said.json, 'stopped.cause')).toBe('unauthorized: Nobody is signed in.');
+    expect(readText(said.json, 'stopped.cause')).toBe('unauthorized: There is no active session.');
     expect(said.text).toContain('has to sign in again');
   });
 });

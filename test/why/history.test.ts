@@ -146,7 +146,9 @@ test('simulate says what is wrong with where, with what and since when', async (
     return output;
   };
   expect(await refused('--point', 'registration.afterwards')).toContain('--point is one of login.before');
-  expect(await refused('--point', 'login.after', '--with', '{"domain":"a"}')).toContain('may not stand at login.after');
+  expect(await refused('--point', 'login.after', '--with', '{"domain":"a"}')).toContain(
+    'is not allowed at login.after',
+  );
   expect(await refused('--point', 'registration.after', '--since', 'monday')).toContain('--since is a time such as');
   expect(await refused('--point', 'registration.after', '--with', '{"domian":"a"}')).toContain('domian');
 }, 90_000);

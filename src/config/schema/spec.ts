@@ -144,7 +144,7 @@ export const duration = (about: string, more: Partial<Meta> & { readonly zero?: 
     const ms = parseDuration(value);
     if (ms === undefined) return typeof value === 'number' ? { problem: 'a unit is missing' } : NO;
     if (ms > LONGEST) return { problem: 'that is more than 100 years' };
-    return ms > 0 || zero ? ok(ms) : { problem: 'that is no time at all' };
+    return ms > 0 || zero ? ok(ms) : { problem: 'must be longer than 0' };
   });
 };
 

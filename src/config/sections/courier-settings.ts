@@ -96,7 +96,7 @@ function readClientCertificate(
   if (cert !== undefined && key !== undefined) return { cert, key };
   const alone = cert ?? key;
   if (alone !== undefined)
-    problems.error(alone, 'stands alone', 'write courier.smtp.client_cert_path and courier.smtp.client_key_path');
+    problems.error(alone, 'is written alone', 'write courier.smtp.client_cert_path and courier.smtp.client_key_path');
   return undefined;
 }
 

@@ -151,7 +151,7 @@ function connections(query: URLSearchParams, cores: number, at: At, problems: Pr
   if (text === null) return 2 * cores;
   const count = Number(text);
   if (/^\d{1,5}$/.test(text) && count > 0) return count;
-  problems.warn(at, 'has a value for max_conns that is no number', `${2 * cores} connections are used`);
+  problems.warn(at, 'has a value for max_conns that is not a number', `${2 * cores} connections are used`);
   return 2 * cores;
 }
 

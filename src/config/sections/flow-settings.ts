@@ -98,7 +98,7 @@ export function readFlows(values: TypedValues, baseUrl: string, context: LoadCon
     context.problems.error(
       values.at('selfservice.flows.registration.enable_legacy_one_step'),
       'is true, but style is profile_first',
-      'remove it: style says everything',
+      'remove it: style decides',
     );
   }
   return {

@@ -20,7 +20,7 @@ export function readListeners(values: TypedValues, context: LoadContext): Config
   if (command === 'serve' && !isLoopback(admin.host)) {
     problems.warn(
       values.at('serve.admin.host'),
-      'opens the admin API beyond this machine, and nobody has to sign in there',
+      'opens the admin API beyond this machine, without authentication',
       'listen on 127.0.0.1, or let only trusted networks reach it',
     );
   }

@@ -37,7 +37,7 @@ export function readMethods(values: TypedValues, { dialect, problems, dev, comma
       );
     }
     if (values.has(key(`${method}.config.rp.origin`)) && values.has(key(`${method}.config.rp.origins`))) {
-      problems.error(values.at(key(`${method}.config.rp.origins`)), 'stands beside `origin`', 'keep one of them');
+      problems.error(values.at(key(`${method}.config.rp.origins`)), 'is written beside `origin`', 'keep one of them');
     }
   }
   if (values.flag(key('password.migrate_hook.enabled')) && !values.has(key('password.migrate_hook.config.url'))) {

@@ -98,7 +98,7 @@ export function parseTree(text: string, file: string, problems: Problems): YamlT
 
 type Found = { readonly found: string; readonly allowed: string };
 const SYNTAX: Partial<Record<ErrorCode, Found>> = {
-  DUPLICATE_KEY: { found: 'the key stands here a second time', allowed: 'write each key of a mapping once' },
+  DUPLICATE_KEY: { found: 'the key is written a second time', allowed: 'write each key of a mapping once' },
   MULTIPLE_DOCS: { found: 'a second document begins here', allowed: 'one file holds one document' },
   TAB_AS_INDENT: { found: 'a tab is used as indentation', allowed: 'indent with spaces' },
   BAD_ALIAS: { found: 'an alias names no anchor above it', allowed: 'set the anchor before the alias' },
@@ -170,7 +170,7 @@ function grow(
       const value = visit(pair.value, inside, depth + 1, keyPlace);
       if (value === undefined) return undefined;
       if (name === '<<' && key.type === 'PLAIN') merged.push(...(value.kind === 'list' ? value.items : [value]));
-      else if (entries.has(name)) return fail('the key stands here a second time', keyPlace);
+      else if (entries.has(name)) return fail('the key is written a second time', keyPlace);
       else entries.set(name, { at: { path: inside, place: keyPlace }, value });
     }
     for (const other of merged) {

@@ -155,7 +155,7 @@ export function unlessMoved(error: unknown): undefined {
 /** What stands there now that another submit has won. */
 export async function standing(runner: Runner, flow: CompiledFlow, { row }: Submission): Promise<Outcome> {
   const now = await runner.store.flows.find(row.id);
-  if (now === undefined) throw new SallyportError('flow_not_found', 'The flow is gone.');
+  if (now === undefined) throw new SallyportError('flow_not_found', 'The flow no longer exists.');
   const at = thaw(flow, now);
   const answer = outcome(at.rests ? 'moved' : 'finished', now, at);
   // The form shows what the other one has stored.

@@ -88,7 +88,7 @@ export const start = ({ machine }: CompiledFlow): Position => moverOf(machine).o
 /** The only way a flow moves. Refuses what the state does not take, and flow machines that have effects. */
 export function advance({ machine }: CompiledFlow, { snapshot }: Position, event: FlowEvent): Position {
   if (snapshot.status !== 'active' || !snapshot.can(event)) {
-    throw new SallyportError('flow_event_refused', `The flow does not take ${event.type} now.`);
+    throw new SallyportError('flow_event_refused', `The flow does not take ${event.type} in this state.`);
   }
   const { places, move } = moverOf(machine);
   return positionOf(places, sound(...move(snapshot, event)));
@@ -122,7 +122,7 @@ export function thaw(
   } catch (cause) {
     throw new SallyportError(
       'flow_expired',
-      `The flow stands on a state that this configuration no longer has (shape ${row.shape}).`,
+      `The flow is in a state that this configuration no longer has (shape ${row.shape}).`,
       { cause },
     );
   }

@@ -193,7 +193,7 @@ function checkedDraft(runner: Runner, at: Position, changed: NonNullable<Positio
         ? `schema ${changed.identity.schemaId} is unknown`
         : problems.map(({ at: node, id }) => `${node ?? 'traits'} ${id}`).join(', ');
     throw new SallyportError('hook_failed', 'A hook failed.', {
-      cause: new Error(`${hook} made traits the schema refuses: ${what}.`),
+      cause: new Error(`${hook} returned traits that the schema refuses: ${what}.`),
     });
   }
   return changed;

@@ -50,7 +50,7 @@ export async function submit(runner: Runner, request: Submission, asked: Asked, 
     if (written === undefined) return await standing(runner, flow, request); // another submit won
     if (written.by === 'store.stale' && again) {
       const fresh = await runner.store.flows.find(row.id);
-      if (fresh === undefined) throw new SallyportError('flow_not_found', 'The flow is gone.');
+      if (fresh === undefined) throw new SallyportError('flow_not_found', 'The flow no longer exists.');
       // The account was changed by a rival submit of this very flow: that one has won.
       if (fresh.revision !== row.revision) return await standing(runner, flow, request);
       return await submit(runner, await reread(runner, request, fresh), asked, false);

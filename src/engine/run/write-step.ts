@@ -22,7 +22,7 @@ import { UNDOES, walk, type Leg } from './walk.ts';
 import { writesOf } from '../store-steps/hook-write-api.ts';
 
 const STALE: readonly Message[] = [
-  say(4000001, { reason: 'The account was changed at the same moment. Please try again.' }),
+  say(4000001, { reason: 'The account was changed at the same time. Please try again.' }),
 ];
 
 /** Before each try of a transaction: what an undone one left in the request is void. */
@@ -172,7 +172,7 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
   async revoked(_runner, { row }, _at, unit) {
     const ended = row.sessionId !== undefined && (await unit.sessions.revoke(row.sessionId));
     // Another request was faster: nothing is done twice, and this one is answered like one that came after it.
-    if (!ended) throw new SallyportError(row.type === 'api' ? 'forbidden' : 'unauthorized', 'The session is over.');
+    if (!ended) throw new SallyportError(row.type === 'api' ? 'forbidden' : 'unauthorized', 'The session has ended.');
     return { type: 'store.done' };
   },
 };

@@ -35,7 +35,7 @@ export function writesOf(
           throw new SallyportError('hook_failed', 'A hook failed.', { cause });
         }
         if (await issueSession(runner, request, draft, unit))
-          throw new SallyportError('conflict', 'The account was changed at the same moment.');
+          throw new SallyportError('conflict', 'The account was changed at the same time.');
       },
       async revokeOthers() {
         const keep =

@@ -78,4 +78,4 @@ function isLink(each: Json, identifier: string): boolean {
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 const lastWay = (): SallyportError =>
-  new SallyportError('bad_request', 'This is the last way in; another one has to be there first.');
+  new SallyportError('bad_request', 'This is the last credential to sign in with; add another one first.');

@@ -61,7 +61,7 @@ export async function storeChange(
     const changed = await changeOnce(web, id, change);
     if (changed !== 'stale') return changed;
   }
-  throw new SallyportError('conflict', 'The identity is being changed by others at the same moment.');
+  throw new SallyportError('conflict', 'The identity was changed by another request at the same time.');
 }
 
 async function changeOnce(

@@ -175,7 +175,7 @@ export function flowsRoutes(
     const kind = row?.kind ?? own[0]?.kind;
     const chart = kind === undefined ? undefined : charts.get(kind);
     if (id === undefined || chart === undefined)
-      throw new SallyportError('not_found', 'There is no such flow, or its records are gone.');
+      throw new SallyportError('not_found', 'The flow does not exist, or its records were removed.');
     const moves = trailOf(
       chart,
       rows.map((each) => ({ steps: ownSteps(each, id) })),

@@ -88,7 +88,7 @@ export function createLiveStreams(live: Live, charts: Charts, words: Words['flow
   return {
     open(ctx, kind, filter) {
       if (streams.size >= MOST_STREAMS)
-        throw new SallyportError('overloaded', `${MOST_STREAMS} pages watch already; close one of them.`);
+        throw new SallyportError('overloaded', `${MOST_STREAMS} pages are watching already; close one of them.`);
       const stream: Stream = { kind, filter, body: new PassThrough(), sent: 0, quiet: 0, stale: true };
       if (streams.size === 0) {
         timer = setInterval(tick, TICK).unref();

@@ -28,7 +28,7 @@ export const BATCH_BODY: BodyLimits = { size: 5 * 1_024 * 1_024, depth: 32, keys
 export async function readBody(ctx: Context, limits: BodyLimits): Promise<Body> {
   const contentType = ctx.get('Content-Type');
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
-  if (!TYPES.has(type)) throw refused(ctx, 'The body is of none of the types JSON, form and multipart form.');
+  if (!TYPES.has(type)) throw refused(ctx, 'The body is neither JSON nor a form.');
   const text = await readText(ctx, contentType, limits.size);
   if (type === 'application/json') {
     const value = valid(parseStrictJson(text, limits)).value;
@@ -65,7 +65,7 @@ const TYPES: ReadonlySet<string> = new Set([
 
 async function readText(ctx: Context, contentType: string, size: number): Promise<string> {
   const encoding = ctx.get('Content-Encoding').trim().toLowerCase();
-  if (encoding !== '' && encoding !== 'identity') throw refused(ctx, 'The body is compressed, which is not taken.');
+  if (encoding !== '' && encoding !== 'identity') throw refused(ctx, 'The body is compressed, which is not supported.');
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
   if (charset !== 'utf-8' && charset !== 'utf8') throw refused(ctx, 'The body is not in UTF-8.');
   const bytes = await readBytes(ctx.req, size);

@@ -7,8 +7,8 @@ import { isJsonRequest } from '../negotiate.ts';
 export function cookieReason(ctx: Context, name: string): string {
   const names = cookieNames(ctx.get('Cookie'));
   if (names.length === 0) return 'The request carries no cookies at all.';
-  if (!names.includes(name)) return 'The request carries cookies, but not the anti-forgery cookie.';
-  return 'The anti-forgery cookie is not the one this flow was begun with.';
+  if (!names.includes(name)) return 'The request carries cookies, but not the CSRF cookie.';
+  return 'The CSRF cookie is not the one this flow was started with.';
 }
 
 /** Says which piece was missing; never what was expected, nor what came (LG-1). */
@@ -16,10 +16,10 @@ export function violation(ctx: Context, reject: string): SallyportError {
   const script = ['cors', 'same-origin'].includes(ctx.get('Sec-Fetch-Mode'));
   // A browser's error is kept for its error page, and the wire keeps this detail out of what is kept.
   const told = ctx.method === 'GET' || isJsonRequest(ctx) ? { reject_reason: reject } : {};
-  return new SallyportError('security_csrf_violation', 'The request could not be told from a forged one.', {
+  return new SallyportError('security_csrf_violation', 'The request failed the CSRF check.', {
     cause: new Error(reject), // for the journal: which piece was missing
     details: {
-      docs: 'Flows begun in a browser are fetched and submitted with the cookies they were begun with.',
+      docs: 'A browser flow is fetched and submitted with the cookies it was started with.',
       hint: script
         ? 'Send the request with its credentials, from an origin that is allowed, and with the csrf_token of the flow.'
         : 'Forward the Cookie header of the browser, and post the hidden csrf_token field of the form.',

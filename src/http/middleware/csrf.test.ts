@@ -129,15 +129,15 @@ describe('refuses with 403', () => {
     [
       'other cookies only',
       ({ half }) => ({ cookie: 'a=1', token: csrf.token(half, undefined) }),
-      /not the anti-forgery cookie/,
+      /not the CSRF cookie/,
     ],
     ['no token', ({ value }) => ({ cookie: `${NAME}=${value}`, token: undefined }), /no csrf_token/],
     ['an empty token', ({ value }) => ({ cookie: `${NAME}=${value}`, token: '' }), /no csrf_token/],
-    ['a token that is none', ({ value }) => ({ cookie: `${NAME}=${value}`, token: 'x' }), /do not belong together/],
+    ['a token that is none', ({ value }) => ({ cookie: `${NAME}=${value}`, token: 'x' }), /does not match/],
     [
       "another browser's token",
       ({ value }) => ({ cookie: `${NAME}=${value}`, token: csrf.token(OTHER, undefined) }),
-      /do not belong/,
+      /does not match/,
     ],
     [
       "another browser's flow",
@@ -152,7 +152,7 @@ describe('refuses with 403', () => {
     [
       "another session's token",
       ({ half, value }) => ({ cookie: `${NAME}=${value}`, token: csrf.token(half, 's') }),
-      /do not belong/,
+      /does not match/,
     ],
     [
       'a flow without a browser',

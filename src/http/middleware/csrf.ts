@@ -75,10 +75,10 @@ export function createCsrf({ signer, random, settings, writtenBaseUrl }: CsrfDep
       if (submitted === 'fetch') return;
       const { token } = submitted;
       if (token === undefined || token === '') {
-        throw violation(ctx, 'The anti-forgery cookie is there, but the body carries no csrf_token.');
+        throw violation(ctx, 'The CSRF cookie is there, but the body carries no csrf_token.');
       }
       if (!matches(token, half, sessionId)) {
-        throw violation(ctx, 'The csrf_token of the body and the anti-forgery cookie do not belong together.');
+        throw violation(ctx, 'The csrf_token of the body does not match the CSRF cookie.');
       }
     },
   };

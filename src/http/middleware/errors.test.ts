@@ -26,7 +26,7 @@ async function answerTo(
 }
 
 test('an error with an id has the envelope and header of the wire', async () => {
-  const error = new SallyportError('session_inactive', 'Nobody is signed in.');
+  const error = new SallyportError('session_inactive', 'There is no active session.');
   const { response, body, logged } = await answerTo(error);
   expect(response.statusCode).toBe(401);
   expect(response.headers['content-type']).toBe('application/json');
@@ -36,7 +36,7 @@ test('an error with an id has the envelope and header of the wire', async () => 
       id: 'session_inactive',
       code: 401,
       status: 'Unauthorized',
-      reason: 'Nobody is signed in.',
+      reason: 'There is no active session.',
       message: expect.any(String),
     },
   });

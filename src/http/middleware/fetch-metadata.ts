@@ -23,7 +23,7 @@ export function createFetchMetadata({ origins }: { readonly origins: readonly st
       if (site === '' && from === '') return;
       const origin = URL.parse(from)?.origin;
       if (origin === undefined || origin === 'null' || !known.has(origin)) {
-        throw new SallyportError('forbidden', 'The request was sent by a page of a site this server does not know.');
+        throw new SallyportError('forbidden', 'The request was sent by a page of another site.');
       }
     },
   };

@@ -31,12 +31,12 @@ function turnedAway(ctx: Context, begun: Exclude<Begun, { readonly kind: 'flow' 
   if (begun.kind === 'refused') {
     throw new SallyportError(
       'bad_request',
-      begun.messages.map(({ text }) => text).join(' ') || 'This cannot be begun now.',
+      begun.messages.map(({ text }) => text).join(' ') || 'The flow cannot be started now.',
     );
   }
   ctx.remove('Set-Cookie');
   if (type === 'browser' && !wantsJson(ctx)) return leave(ctx, 302, begun.to);
-  throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
+  throw new SallyportError('browser_location_change_required', 'Please continue in a browser at the given address.', {
     beside: { redirect_browser_to: begun.to },
   });
 }
@@ -51,7 +51,7 @@ export async function replaceExpired(
 ): Promise<void> {
   const begun = await beginInstead(web, ctx, row, asker, [say(expired, moment('expired_at', row.expiresAt))], false);
   if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
-  const gone = new SallyportError('self_service_flow_expired', 'The flow is over; a new one was begun.', {
+  const gone = new SallyportError('self_service_flow_expired', 'The flow has expired; a new one was started.', {
     beside: {
       expired_at: new Date(row.expiresAt).toISOString(),
       since: (web.runner.clock.now() - row.expiresAt) * 1_000_000,
@@ -88,7 +88,7 @@ export async function replaceFinished(
   if (!byCode || !(row.type === 'api' || isJsonRequest(ctx))) return restartFlow(web, ctx, row, asker, [message]);
   const begun = await beginInstead(web, ctx, row, asker, [message], true);
   if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
-  throw new SallyportError('self_service_flow_replaced', 'The flow was finished; a new one was begun.', {
+  throw new SallyportError('self_service_flow_replaced', 'The flow was completed; a new one was started.', {
     beside: { use_flow_id: begun.row.id },
   });
 }

@@ -62,7 +62,7 @@ async function recovered(web: Web, ctx: Context, outcome: Outcome): Promise<void
   const byLink = ctx.method === 'GET';
   if (byLink || (!native(row) && !isJsonRequest(ctx))) return leave(ctx, 303, url);
   if (config.featureFlags['use_continue_with_transitions'] !== true) {
-    throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
+    throw new SallyportError('browser_location_change_required', 'Please continue in a browser at the given address.', {
       beside: { redirect_browser_to: url },
     });
   }
@@ -114,7 +114,7 @@ async function finished(web: Web, ctx: Context, outcome: Outcome): Promise<void>
 function unsaved(outcome: Outcome): Outcome {
   const { at } = outcome;
   const reason =
-    'Something else was saved with this form at the same moment, and this was not. Please look and try again.';
+    'Something else was saved with this form at the same time, and this was not. Please check the form and try again.';
   return {
     ...outcome,
     at: { ...at, context: { ...at.context, messages: [say(4000001, { reason })] } },
@@ -168,7 +168,7 @@ async function ownedBy(web: Web, row: FlowRow, identity: Identity | undefined): 
 /** A `redirect` hook (302) or a provider (303): an error that names the place for clients that cannot follow. */
 function redirected(ctx: Context, row: FlowRow, to: string, status: 302 | 303): void {
   if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, status, to);
-  throw new SallyportError('browser_location_change_required', 'Please go on in a browser at the given address.', {
+  throw new SallyportError('browser_location_change_required', 'Please continue in a browser at the given address.', {
     beside: { redirect_browser_to: to },
   });
 }

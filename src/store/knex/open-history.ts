@@ -55,7 +55,7 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
   if (dsn.kind === 'memory') {
     throw new SallyportError(
       'invalid_configuration',
-      'This configuration keeps everything in the memory of its server (dsn: memory): there is nothing to read from here.',
+      'This configuration keeps its data in the memory of the server (dsn: memory), where no other process can read it.',
     );
   }
   if (dsn.kind === 'sqlite' && !existsSync(dsn.file))

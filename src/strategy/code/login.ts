@@ -115,7 +115,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     const identity = usable?.identityId && (await identities.find(usable.identityId));
     if (usable === undefined || !identity) return { kind: 'reject', values: at.values, messages: [message] };
     if (identity.state !== 'active') {
-      throw new SallyportError('unauthorized', 'The account is switched off.', {
+      throw new SallyportError('unauthorized', 'The account is deactivated.', {
         details: { identity_id: identity.id },
       });
     }

@@ -64,7 +64,7 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
 
   function comeIn(provider: Provider, identity: Identity, providerResult: ProviderResult, at: AttemptContext): Attempt {
     if (identity.state !== 'active') {
-      throw new SallyportError('unauthorized', 'The account is switched off.', {
+      throw new SallyportError('unauthorized', 'The account is deactivated.', {
         details: { identity_id: identity.id },
       });
     }

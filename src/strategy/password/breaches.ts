@@ -18,7 +18,7 @@ export function createBreaches(host: string): Breaches {
     try {
       return countIn(await ask(`${base}/range/${sha1.slice(0, 5)}`), sha1.slice(5));
     } catch (cause) {
-      throw new SallyportError('upstream_error', 'The list of breached passwords could not be asked.', { cause });
+      throw new SallyportError('upstream_error', 'The list of breached passwords could not be reached.', { cause });
     }
   };
 }

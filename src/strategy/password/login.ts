@@ -57,7 +57,7 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
     if (!(await hasher.verify(password, hash))) return refuse();
     const { identity, credential } = found;
     if (identity.state !== 'active') {
-      throw new SallyportError('unauthorized', 'The account is switched off.', {
+      throw new SallyportError('unauthorized', 'The account is deactivated.', {
         details: { identity_id: identity.id },
       });
     }

@@ -23,7 +23,7 @@ export function errorRoutes(router: Router, { runner: { store, clock } }: Web): 
     }
     const found = id === '' ? undefined : await store.errors.find(id);
     if (found === undefined || found.expiresAt <= clock.now())
-      throw new SallyportError('not_found', 'There is no such error, or it is gone.');
+      throw new SallyportError('not_found', 'The error does not exist or has expired.');
     const at = new Date(found.createdAt).toISOString();
     writeJson(ctx, 200, { id, error: found.error, created_at: at, updated_at: at });
   });

@@ -25,7 +25,10 @@ export const loginDoor: Door = {
     const { session } = asker;
     if (aal === 'aal2') {
       if (session === undefined)
-        throw new SallyportError('session_aal1_required', 'A second factor comes after the first: please sign in.');
+        throw new SallyportError(
+          'session_aal1_required',
+          'A second factor needs an active session: please sign in first.',
+        );
       throw new SallyportError('bad_request', 'The account has no second factor that this server offers.');
     }
     const schemaId = chosenSchema(web, ctx);

@@ -22,7 +22,7 @@ export function logoutRoutes(router: Router, web: Web): void {
 function checkedReturn(web: Web, ctx: Context): string | undefined {
   const wanted = ctx.query['return_to'];
   if (wanted === undefined || wanted === '') return undefined;
-  if (Array.isArray(wanted)) throw new SallyportError('bad_request', 'return_to stands twice in the address.');
+  if (Array.isArray(wanted)) throw new SallyportError('bad_request', 'return_to is given twice.');
   if (!acceptsReturnTo(web.runner, 'logout', wanted, [])) {
     throw new SallyportError(
       'self_service_flow_return_to_forbidden',
@@ -37,7 +37,7 @@ async function prepareLogout(web: Web, ctx: Context): Promise<void> {
   const { session } = await web.asker(ctx);
   const presented = web.presented(ctx);
   if (session === undefined || presented?.by !== 'cookie')
-    throw new SallyportError('session_inactive', 'Nobody is signed in.');
+    throw new SallyportError('session_inactive', 'There is no active session.');
   const token = web.logoutToken(presented.token);
   const url = new URL(`${web.runner.config.serve.public.baseUrl}/self-service/logout`);
   if (back !== undefined) url.searchParams.set('return_to', back);
@@ -53,9 +53,9 @@ async function logOutBrowser(web: Web, ctx: Context): Promise<void> {
   const asker = await web.asker(ctx);
   const presented = web.presented(ctx);
   if (asker.session === undefined || presented?.by !== 'cookie')
-    throw new SallyportError('unauthorized', 'Nobody is signed in.');
+    throw new SallyportError('unauthorized', 'There is no active session.');
   if (!web.sameSecret(token, web.logoutToken(presented.token)))
-    throw new SallyportError('forbidden', 'The token is not of this session.');
+    throw new SallyportError('forbidden', 'The token does not belong to this session.');
   const requestUrl = `${web.runner.config.serve.public.baseUrl}${ctx.originalUrl}`;
   const { to } = await logOut(web.runner, asker, asker.session, { type: 'browser', requestUrl });
   web.cookies.clear(ctx);
@@ -73,7 +73,7 @@ async function logOutNative(web: Web, ctx: Context): Promise<void> {
   const { runner } = web;
   const body = await web.body(ctx).catch((cause: unknown) => {
     if (cause instanceof SallyportError && cause.status < 500 && cause.status !== 413)
-      throw new SallyportError('bad_request', 'The body is JSON with a session_token.', { cause });
+      throw new SallyportError('bad_request', 'The body must be JSON with a session_token.', { cause });
     throw cause;
   });
   const token = bodyField(body, 'session_token');
@@ -82,7 +82,7 @@ async function logOutNative(web: Web, ctx: Context): Promise<void> {
     runner.sealing.hashToken(token) as Parameters<typeof runner.store.sessions.findByToken>[0],
   ); // made by the one function that makes them
   if (session === undefined || !usable(session.session, session.identity, runner.clock.now()))
-    throw new SallyportError('forbidden', 'The session_token is of no active session.');
+    throw new SallyportError('forbidden', 'The session_token belongs to no active session.');
   const asker = await web.asker(ctx);
   await logOut(runner, asker, session, {
     type: 'api',

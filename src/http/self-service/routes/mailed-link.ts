@@ -25,11 +25,11 @@ export async function followLink(web: Web, ctx: Context, door: MailedDoor): Prom
   const { token, code } = ctx.query;
   const whole = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 256;
   if (id === undefined || !(whole(token) || (whole(code) && kind === 'verification')))
-    throw new SallyportError('bad_request', 'The link is not complete. Please copy it whole.');
+    throw new SallyportError('bad_request', 'The link is incomplete. Please copy all of it.');
   about(ctx, 'browser', id);
   const asker = await web.asker(ctx);
   const found = await runner.store.flows.find(id);
-  if (found?.kind !== kind) throw new SallyportError('flow_not_found', 'The link is not known, or it is over.');
+  if (found?.kind !== kind) throw new SallyportError('flow_not_found', 'The link is unknown or has expired.');
   const row: FlowRow = { ...found, type: 'browser' };
   if (row.expiresAt <= runner.clock.now()) return replaceExpired(web, ctx, row, asker, door.expired);
   if (!whole(token)) return fillIn(web, ctx, door, row, asker, String(code));

@@ -44,7 +44,7 @@ async function comeBack(web: Web, oidc: ProviderDoor, ctx: Context): Promise<voi
   if (!waits)
     throw new SallyportError(
       'bad_request',
-      'This answer of the provider was used before, came too late, or belongs to another attempt. Please begin again.',
+      'This answer of the provider was used before, came too late, or belongs to another attempt. Please start again.',
     );
   await takeNetworkBudget(web, asker, row.kind === 'registration' ? 'registrations' : 'flows');
   const body = { kind: 'json', value: { query: ctx.querystring } } as const;
@@ -69,21 +69,21 @@ async function flowOf({ runner }: Web, oidc: ProviderDoor, query: URLSearchParam
   if (id === undefined)
     throw new SallyportError(
       'bad_request',
-      'The provider’s answer carries no state of this server. Please begin again.',
+      'The provider’s answer carries no state of this server. Please start again.',
     );
   const row = await runner.store.flows.find(id);
-  if (row === undefined) throw new SallyportError('flow_not_found', 'There is no such flow, or it is gone.');
+  if (row === undefined) throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
   if (row.expiresAt <= runner.clock.now())
-    throw new SallyportError('self_service_flow_expired', 'The flow is over. Please begin a new one.');
+    throw new SallyportError('self_service_flow_expired', 'The flow has expired. Please start a new one.');
   return row;
 }
 
 /** Connecting belongs to the person who asked for it. */
 function admitToSettings(row: FlowRow, { session }: Asker): void {
   if (row.kind !== 'settings') return;
-  if (session === undefined) throw new SallyportError('session_inactive', 'Nobody is signed in.');
+  if (session === undefined) throw new SallyportError('session_inactive', 'There is no active session.');
   if (session.identity.id !== row.identityId)
-    throw new SallyportError('security_identity_mismatch', 'The flow belongs to somebody else.');
+    throw new SallyportError('security_identity_mismatch', 'The flow belongs to another identity.');
 }
 
 /** Some providers answer by a cross-site POST, which brings no cookie: it is asked for again as a GET (security OI-14). */
@@ -91,7 +91,7 @@ async function turnIntoGet(web: Web, oidc: ProviderDoor, ctx: Context): Promise<
   const provider = providerOf(ctx);
   if (provider === undefined || !oidc.posts(provider)) {
     ctx.set('Allow', 'GET');
-    throw new SallyportError('method_not_allowed', 'This provider answers by GET.');
+    throw new SallyportError('method_not_allowed', 'The callback of this provider takes GET.');
   }
   const body = await web.body(ctx);
   const fields = ['code', 'state', 'iss', 'error', 'error_description', 'user'].flatMap((name): [string, string][] => {

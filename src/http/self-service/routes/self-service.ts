@@ -77,7 +77,7 @@ async function open(web: Web, ctx: Context, door: Door, type: 'browser' | 'api')
 function checkReturnTo(web: Web, ctx: Context, kind: FlowKind): void {
   const { strategies } = web.runner;
   const all = new URLSearchParams(ctx.querystring).getAll('return_to');
-  if (all.length > 1) throw new SallyportError('bad_request', 'return_to stands twice in the address.');
+  if (all.length > 1) throw new SallyportError('bad_request', 'return_to is given twice.');
   const wanted = all[0];
   if (wanted === undefined || wanted === '') return;
   const methods = (strategies.get(kind) ?? []).map(({ method }) => method as MethodName); // identifier_first has no list: it falls back to the generic one
@@ -94,7 +94,7 @@ async function findFlow(web: Web, ctx: Context, kind: FlowKind, name: 'id' | 'fl
   if (id === undefined && name === 'flow')
     throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
   const row = id && (await web.runner.store.flows.find(id));
-  if (!row || row.kind !== kind) throw new SallyportError('flow_not_found', 'There is no such flow, or it is gone.');
+  if (!row || row.kind !== kind) throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
   about(ctx, row.type, row.id);
   return row;
 }
@@ -132,7 +132,7 @@ function expiredOnFetch({ runner: { config } }: Web, row: FlowRow, { kind, expir
         };
   return new SallyportError(
     expiredId || (kind === 'recovery' && row.type === 'api') ? 'self_service_flow_expired' : 'flow_expired',
-    'The flow is over. Please begin a new one.',
+    'The flow has expired. Please start a new one.',
     { details },
   );
 }

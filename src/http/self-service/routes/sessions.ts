@@ -40,7 +40,7 @@ async function signedIn(web: Web, ctx: Context): Promise<SessionWithIdentity> {
 async function whoami(web: Web, ctx: Context): Promise<void> {
   const { session, identity } = await signedIn(web, ctx);
   if (ctx.querystring !== '' && ctx.query['tokenize_as'] !== undefined)
-    throw new SallyportError('bad_request', 'This build cannot make tokens of sessions yet (tokenize_as).');
+    throw new SallyportError('bad_request', 'Session tokens of another form (tokenize_as) are not supported yet.');
   const { config, clock } = web.runner;
   ctx.set('X-Kratos-Authenticated-Identity-Id', identity.id);
   writeJson(ctx, 200, sessionJson(session, publicIdentity(identity, config.serve.public.baseUrl), clock.now()));

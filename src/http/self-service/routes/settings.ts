@@ -26,7 +26,7 @@ export const settingsDoor: Door = {
       return { opening: 'open' };
     }
     if (wantsJson(ctx) || ctx.path.endsWith('/api'))
-      throw new SallyportError('session_inactive', 'Nobody is signed in.');
+      throw new SallyportError('session_inactive', 'There is no active session.');
     const login = new URL(`${config.serve.public.baseUrl}/self-service/login/browser`);
     const back = ctx.query['return_to'];
     if (typeof back === 'string' && back !== '') login.searchParams.set('return_to', back);
@@ -46,12 +46,12 @@ function strangers(web: Web, ctx: Context, row: FlowRow, { session }: Asker): bo
   const { config } = web.runner;
   if (session === undefined) {
     if (row.type === 'api' || !isBrowserRequest(ctx) || isJsonRequest(ctx))
-      throw new SallyportError('unauthorized', 'Nobody is signed in.');
+      throw new SallyportError('unauthorized', 'There is no active session.');
     leave(ctx, 302, config.flows.login.uiUrl);
     return true;
   }
   if (session.identity.id !== row.identityId)
-    throw new SallyportError('security_identity_mismatch', 'The flow belongs to somebody else.');
+    throw new SallyportError('security_identity_mismatch', 'The flow belongs to another identity.');
   demandFactors(web, session, config.flows.settings.requiredAal);
   return false;
 }
@@ -67,7 +67,7 @@ async function comeBack(web: Web, ctx: Context): Promise<void> {
   const id = parseFlowId(ctx.query['flow']);
   if (id === undefined) throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
   const row = await runner.store.flows.find(id);
-  if (row?.kind !== 'settings') throw new SallyportError('flow_not_found', 'There is no such flow, or it is gone.');
+  if (row?.kind !== 'settings') throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
   about(ctx, row.type, row.id);
   const asker = await web.asker(ctx);
   if (strangers(web, ctx, row, asker)) return;

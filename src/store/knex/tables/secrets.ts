@@ -162,6 +162,6 @@ async function onFlow(queries: Queries, statement: Statement): Promise<void> {
     await queries.write(statement);
   } catch (error) {
     if (faultOf(error) !== 'orphan') throw error;
-    throw new SallyportError('flow_moved', 'The flow is gone.', { cause: error });
+    throw new SallyportError('flow_moved', 'The flow no longer exists.', { cause: error });
   }
 }
