@@ -34,11 +34,23 @@ export interface Store {
    * database stays away.
    */
   transaction<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
-  /** One small batch of rows whose time is over, by primary key; how many went. */
-  sweep(now: number, batch: number): Promise<number>;
+  /**
+   * Removes every row whose time is over, of every kind, in small batches. Returns how many rows it removed; 0 when
+   * another process on the same database is doing so.
+   */
+  sweep(pass: SweepPass): Promise<number>;
   /** Throws when a write-capable connection or the schema is not there. */
   ready(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface SweepPass {
+  /** Rows that are due at this time go, in epoch milliseconds. */
+  readonly now: number;
+  /** Rows removed by one statement. */
+  readonly batch?: number;
+  /** Ends the pass after the batch that is being removed. */
+  readonly signal?: AbortSignal;
 }
 
 /** The open transaction. */

@@ -780,11 +780,11 @@ describe.each(engines)('$name', ({ place }) => {
     const body = async (id: (typeof mails)[0]['id'] | undefined) =>
       id === undefined ? undefined : (await store.outbox.find(id))?.message.body;
 
-    while ((await store.sweep(NOW + DAY, 3)) > 0);
+    await store.sweep({ now: NOW + DAY, batch: 3 });
     expect(await body(sent)).toBe('');
     expect(await body(queued)).not.toBe('');
 
-    while ((await store.sweep(late, 3)) > 0);
+    await store.sweep({ now: late, batch: 3 });
     expect(await body(sent)).toBeUndefined();
     expect(await body(queued)).not.toBe('');
     expect(await store.flows.find(over.id)).toBeUndefined();

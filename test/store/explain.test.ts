@@ -186,7 +186,7 @@ async function everything(store: Store): Promise<void> {
   await store.limits.count('key', 1_000, NOW);
   await store.transaction(({ limits }) => limits.clear('key'));
   await store.errors.find('x');
-  await store.sweep(NOW + 1, 10);
+  await store.sweep({ now: NOW + 1, batch: 10 });
   await store.transaction(async (unit) => {
     await unit.sessions.deleteOf(person.id);
     await unit.identities.delete(person.id);

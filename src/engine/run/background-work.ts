@@ -14,6 +14,7 @@ const NOBODY: Asker = { session: undefined, byCookie: false, headers: {}, ip: ''
 
 /** Finishes what is owed and removes what is over, on a timer that keeps no process alive. */
 export function createSweep(runner: Runner): { start(): void; stop(): Promise<void>; pass(): Promise<void> } {
+  const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 
@@ -21,7 +22,7 @@ export function createSweep(runner: Runner): { start(): void; stop(): Promise<vo
     const now = runner.clock.now();
     await runner.unwritten.flush();
     for (const id of await runner.store.flows.overdue(now, BATCH)) await resume(runner, id);
-    while ((await runner.store.sweep(now, BATCH)) === BATCH) await pause();
+    await runner.store.sweep({ now, signal: stopping.signal });
   }
   const guarded = (): void => {
     running = running.then(pass).catch((error: unknown) => runner.report(error, { flow: '', state: 'sweep' }));
@@ -33,12 +34,11 @@ export function createSweep(runner: Runner): { start(): void; stop(): Promise<vo
     },
     async stop() {
       clearInterval(timer);
+      stopping.abort();
       await running;
     },
   };
 }
-
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Takes up a follow leg whose server went away, if no other replica does. */
 async function resume(runner: Runner, id: Parameters<Runner['store']['flows']['find']>[0]): Promise<void> {

@@ -18,7 +18,9 @@ import { savepoint } from './savepoint.ts';
 import { secretReads, secretWrites, vaultReads, vaultWrites } from './tables/secrets.ts';
 import { sessionReads, sessionStatements, sessionWrites } from './tables/sessions.ts';
 import { createSqliteEngine } from './sqlite/sqlite-engine.ts';
-import { sweep } from './tables/sweep.ts';
+import { expiringRows } from './tables/expired-rows.ts';
+import { createLease, type Lease } from './lease.ts';
+import { createSweep } from './sweep.ts';
 
 export interface StoreLog {
   info(message: string, facts?: Readonly<Record<string, unknown>>): void;
@@ -32,6 +34,9 @@ export interface StoreDependencies {
   /** Sees every statement and both sides of every commit; for tests. */
   readonly watch?: Watch;
 }
+
+/** A server that dies while it sweeps leaves the sweep to another after so many milliseconds. */
+const SWEEP_LEASE = 60_000;
 
 /**
  * Opens the database. A file is made if there is none, but its tables are not: that is what migrations are for; only
@@ -58,7 +63,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
     limits: limitStore(outside, statements.limit),
     errors: errorContainers(outside),
     transaction: async (work) => await engine.transaction(async (inside) => await work(unitOf(inside))),
-    sweep: async (now, batch) => await sweep(outside, now, batch),
+    sweep: createSweep({ kinds: expiringRows(outside), lease: sweepLease(outside), log }),
     async ready() {
       await engine.probe(assertMigrated);
     },
@@ -84,6 +89,14 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
       },
     };
   }
+}
+
+function sweepLease(outside: Queries): Lease {
+  const { sql } = outside;
+  return createLease(
+    { sql, write: async (statement) => await outside.write(statement) },
+    { name: 'sweep', length: SWEEP_LEASE },
+  );
 }
 
 async function openEngine(

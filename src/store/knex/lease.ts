@@ -1,65 +1,88 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 
-/** The right to migrate: a row with an end, by the database's own clock, moved on while its holder lives. */
+/**
+ * The right to do something alone over all processes: a row with a holder and an end in milliseconds of the database's
+ * own clock. The holder moves the end on while it lives.
+ */
 export interface Lease {
-  /** True when it is ours now. */
+  /** True when this process holds the lease now. */
   take(): Promise<boolean>;
-  /** False when somebody else has it. */
+  /** Moves the end on. False when another process holds the lease. */
   renew(): Promise<boolean>;
   release(): Promise<void>;
 }
 
-const NAME = 'migrations';
+/** Where the row of a lease is kept. */
+export interface LeaseDatabase {
+  /** Builds statements; `write` runs them. */
+  readonly sql: Knex;
+  /** Runs a statement and returns the number of rows it changed. */
+  write(statement: Knex.QueryBuilder | Knex.Raw): Promise<number>;
+}
+
+/** The table is as old as the first migration that had to be run alone, hence its name. */
+const TABLE = 'migration_lease';
+/** The end is moved on so many times in the length of a lease. */
 const BEATS = 4;
 
-export async function createLease(
-  sql: Knex,
-  length: number,
-  patiently: <T>(work: () => PromiseLike<T>) => Promise<T>,
-): Promise<Lease> {
+/** A lease by its `name`, at most 32 characters. A holder that is not heard of for `length` milliseconds loses it. */
+export function createLease(
+  { sql, write }: LeaseDatabase,
+  { name, length }: { readonly name: string; readonly length: number },
+): Lease {
   const mysql = sql.client.dialect === 'mysql';
   const now = mysql ? 'FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)' : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
   const holder = randomUUID();
   let beating: NodeJS.Timeout | undefined;
-
-  await patiently(() =>
-    sql.raw(
-      'CREATE TABLE IF NOT EXISTS migration_lease (name VARCHAR(32) NOT NULL PRIMARY KEY, holder VARCHAR(36) NULL, ends_at BIGINT NOT NULL)' +
-        (mysql ? ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4' : ''),
-    ),
-  );
-  await patiently(() =>
-    sql('migration_lease').insert({ name: NAME, holder: null, ends_at: 0 }).onConflict('name').ignore(),
-  );
+  let prepared = false;
 
   return {
     async take() {
-      const taken = await moveOn((row) =>
+      await prepare();
+      const taken = await moveEnd((row) =>
         row.where((either) => void either.whereRaw(`ends_at < ${now}`).orWhere({ holder })),
       );
       if (taken) {
         beating ??= setInterval(() => {
-          // A beat that fails is made up for by the next, or by `renew`.
-          moveOn((row) => row.where({ holder })).catch(() => undefined);
+          // A beat that fails is made up for by the next one, or by `renew`.
+          moveEnd((row) => row.where({ holder })).catch(() => undefined);
         }, length / BEATS).unref();
       }
       return taken;
     },
 
-    renew: () => moveOn((row) => row.where({ holder })),
+    renew: () => moveEnd((row) => row.where({ holder })),
 
     async release() {
       clearInterval(beating);
       beating = undefined;
-      await patiently(() => sql('migration_lease').where({ name: NAME, holder }).update({ holder: null, ends_at: 0 }));
+      await write(sql(TABLE).where({ name, holder }).update({ holder: null, ends_at: 0 }));
     },
   };
 
-  async function moveOn(which: (row: Knex.QueryBuilder) => Knex.QueryBuilder): Promise<boolean> {
-    const row = sql('migration_lease').where({ name: NAME });
-    const ends_at = sql.raw(`${now} + ?`, [length]);
-    const moved: unknown = await patiently(() => which(row.clone()).update({ holder, ends_at }));
-    return Number(moved) > 0;
+  /** Makes the row, and the table where it is missing: migrations run by Knex's command line do not make it. */
+  async function prepare(): Promise<void> {
+    if (prepared) return;
+    const insert = (): Promise<number> =>
+      write(sql(TABLE).insert({ name, holder: null, ends_at: 0 }).onConflict('name').ignore());
+    try {
+      await insert();
+    } catch {
+      // Tried only now, because it needs a right that a server may lack where the table is there.
+      await write(sql.raw(`CREATE TABLE IF NOT EXISTS ${TABLE} ${columns(mysql)}`));
+      await insert();
+    }
+    prepared = true;
   }
+
+  async function moveEnd(which: (row: Knex.QueryBuilder) => Knex.QueryBuilder): Promise<boolean> {
+    const ends_at = sql.raw(`${now} + ?`, [length]);
+    return (await write(which(sql(TABLE).where({ name })).update({ holder, ends_at }))) > 0;
+  }
+}
+
+function columns(mysql: boolean): string {
+  const text = '(name VARCHAR(32) NOT NULL PRIMARY KEY, holder VARCHAR(36) NULL, ends_at BIGINT NOT NULL)';
+  return mysql ? `${text} ENGINE=InnoDB DEFAULT CHARSET=utf8mb4` : text;
 }

@@ -5,7 +5,7 @@ import { SallyportError } from '../../../kernel/error.ts';
 import type { Queries } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { knexConfig } from '../knex-config.ts';
-import { createLease, type Lease } from './lease.ts';
+import { createLease, type Lease } from '../lease.ts';
 import { loadMigration, migrationNames } from './migration-source.ts';
 import { sleep } from '../sleep.ts';
 import { unavailable } from '../unavailable.ts';
@@ -51,7 +51,7 @@ export async function migrateUp(dsn: Dsn, options: MigrationOptions): Promise<re
   return await using(dsn, async (sql) => {
     const ran: string[] = [];
     await patiently(() => prepare(sql));
-    const lease = await createLease(sql, length, patiently);
+    const lease = migrationLease(sql, length);
     const limit = performance.now() + wait;
     let told = 0;
     for (;;) {
@@ -81,7 +81,7 @@ export async function migrateDown(
   const { log, folder, steps, force = false, lease: length = LEASE } = options;
   return await using(dsn, async (sql) => {
     await patiently(() => prepare(sql));
-    const lease = await createLease(sql, length, patiently);
+    const lease = migrationLease(sql, length);
     if (!(await lease.take())) throw new SallyportError('unavailable', 'Another process is migrating the database.');
     return await underLease(lease, async () => {
       const names = (await applied(sql)).toReversed().slice(0, steps);
@@ -203,6 +203,12 @@ async function using<T>(dsn: Dsn, work: (sql: Knex) => Promise<T>): Promise<T> {
   } finally {
     await sql.destroy();
   }
+}
+
+function migrationLease(sql: Knex, length: number): Lease {
+  const write = async (statement: Knex.QueryBuilder | Knex.Raw): Promise<number> =>
+    Number(await patiently(() => statement as PromiseLike<unknown>)); // an update answers with its rows
+  return createLease({ sql, write }, { name: 'migrations', length });
 }
 
 async function underLease<T>(lease: Lease, work: () => Promise<T>): Promise<T> {

@@ -1,9 +1,25 @@
 import type { Knex } from 'knex';
-import type { Queries } from '../connection.ts';
+import type { Queries, Ready, Statement } from '../connection.ts';
+import { ready } from '../connection.ts';
 import { BODY_KEPT, ROW_KEPT } from './outbox.ts';
 
-/** Rows that go at a time of their own, by an index that begins with it. */
-const OVER: readonly { readonly table: string; readonly key: readonly string[]; readonly at: string }[] = [
+/** Rows of one table that are removed once their time is over. */
+export interface ExpiringRows {
+  readonly table: string;
+  /** The time of the row that has been due the longest, in epoch milliseconds; undefined when none is due. */
+  oldest(now: number): Promise<number | undefined>;
+  /** Removes up to `batch` rows that are due at `now`, by primary key. */
+  remove(now: number, batch: number): Promise<RemovedBatch>;
+}
+
+export interface RemovedBatch {
+  readonly removed: number;
+  /** True when other rows may be due. */
+  readonly more: boolean;
+}
+
+/** Tables whose rows go as a whole at a time of their own, by an index that begins with that time. */
+const TABLES: readonly { readonly table: string; readonly key: readonly string[]; readonly at: string }[] = [
   { table: 'sessions', key: ['id'], at: 'expires_at' },
   { table: 'flows', key: ['id'], at: 'expires_at' },
   { table: 'flow_journal', key: ['id'], at: 'keep_until' },
@@ -14,58 +30,79 @@ const OVER: readonly { readonly table: string; readonly key: readonly string[]; 
 
 type Key = Readonly<Record<string, string>>;
 
-/** Removes up to `batch` rows of each kind whose time is over, by primary key; how many. Codes go with their flow. */
-export async function sweep(queries: Queries, now: number, batch: number): Promise<number> {
-  const { sql } = queries;
-  let gone = 0;
-  for (const { table, key, at } of OVER) {
-    // A follow leg that is still owed keeps its flow.
-    const ended = (found: Knex.QueryBuilder): Knex.QueryBuilder =>
-      (table === 'flows' ? found.whereNull('follow_due') : found).where(at, '<=', now);
-    const keys = await queries.rows<Key>(
-      ended(sql(table).select([...key]))
-        .orderBy(at)
-        .limit(batch),
-    );
-    if (keys.length === 0) continue;
-    // Asked again with the time: it may have been extended, or begun anew, since it was found.
-    gone += await queries.write(ended(among(sql(table), key, keys)).delete());
-  }
-  return gone + (await sweepOutbox());
-
-  function among(
-    found: Knex.QueryBuilder,
-    [name = '', ...more]: readonly string[],
-    keys: readonly Key[],
-  ): Knex.QueryBuilder {
-    if (more.length === 0)
-      return found.whereIn(
-        name,
-        keys.map((each) => each[name] ?? ''),
-      );
-    const names = [name, ...more];
-    return found.whereIn(
-      names,
-      keys.map((each) => names.map((part) => each[part] ?? '')),
-    );
-  }
-
-  async function sweepOutbox(): Promise<number> {
-    const found = await queries.rows<{ readonly id: string; readonly cleared: number }>(
-      sql('outbox')
-        .select('id', sql.raw("(body IS NULL OR channel = 'none') AS cleared"))
-        .where('clear_at', '<=', now)
-        .orderBy('clear_at')
-        .limit(batch),
-    );
-    const ids = (cleared: boolean): readonly string[] =>
-      found.filter((each) => (each.cleared === 1) === cleared).map(({ id }) => id);
-    const [bodies, over] = [ids(false), ids(true)];
-    if (bodies.length > 0) {
-      const update = { body: null, data: null, clear_at: sql.raw('clear_at + ?', [ROW_KEPT - BODY_KEPT]) };
-      await queries.write(sql('outbox').whereIn('id', bodies).update(update));
-    }
-    if (over.length > 0) await queries.write(sql('outbox').whereIn('id', over).delete());
-    return found.length;
-  }
+/** Every kind of row that has an end. One-time secrets are not among them: they are deleted with their flow. */
+export function expiringRows(queries: Queries): readonly ExpiringRows[] {
+  return [...TABLES.map((each) => wholeRows(queries, each)), outboxRows(queries)];
 }
+
+function wholeRows(queries: Queries, { table, key, at }: (typeof TABLES)[number]): ExpiringRows {
+  const { sql } = queries;
+  // A flow whose follow phase is still owed stays until that has run.
+  const due = (rows: Knex.QueryBuilder, now: number): Knex.QueryBuilder =>
+    (table === 'flows' ? rows.whereNull('follow_due') : rows).where(at, '<=', now);
+  return {
+    table,
+    oldest: (now) => oldestOf(queries, due(sql(table), now), at),
+    async remove(now, batch) {
+      const keys = await queries.rows<Key>(
+        due(sql(table).select([...key]), now)
+          .orderBy(at)
+          .limit(batch),
+      );
+      if (keys.length === 0) return { removed: 0, more: false };
+      // The time is compared once more: a row may have been extended since it was found.
+      const removed = await queries.write(unsynced(due(withKeys(sql(table), key, keys), now).delete()));
+      return { removed, more: keys.length === batch };
+    },
+  };
+}
+
+/** Messages lose their body first and are deleted later; what stands in for a message is deleted at once. */
+function outboxRows(queries: Queries): ExpiringRows {
+  const { sql } = queries;
+  const due = (now: number): Knex.QueryBuilder => sql('outbox').where('clear_at', '<=', now);
+  return {
+    table: 'outbox',
+    oldest: (now) => oldestOf(queries, due(now), 'clear_at'),
+    async remove(now, batch) {
+      const found = await queries.rows<{ readonly id: string; readonly deleted: number }>(
+        due(now)
+          .select('id', sql.raw("(body IS NULL OR channel = 'none') AS deleted"))
+          .orderBy('clear_at')
+          .limit(batch),
+      );
+      const ids = (deleted: boolean): readonly string[] =>
+        found.filter((each) => (each.deleted === 1) === deleted).map(({ id }) => id);
+      const [cleared, deleted] = [ids(false), ids(true)];
+      const content = { body: null, data: null, clear_at: sql.raw('clear_at + ?', [ROW_KEPT - BODY_KEPT]) };
+      let removed = 0;
+      // The time is compared once more, so that a row is not kept for twice as long when two processes find it.
+      if (cleared.length > 0) removed += await queries.write(unsynced(due(now).whereIn('id', cleared).update(content)));
+      if (deleted.length > 0) removed += await queries.write(unsynced(due(now).whereIn('id', deleted).delete()));
+      // A message that was over long ago is to be deleted as soon as its body is gone.
+      return { removed, more: found.length === batch || cleared.length > 0 };
+    },
+  };
+}
+
+async function oldestOf(queries: Queries, due: Knex.QueryBuilder, at: string): Promise<number | undefined> {
+  const row = await queries.first<{ readonly at: number }>(due.select({ at }).orderBy(at).limit(1));
+  return row === undefined ? undefined : Number(row.at);
+}
+
+function withKeys(rows: Knex.QueryBuilder, names: readonly string[], keys: readonly Key[]): Knex.QueryBuilder {
+  const [name = '', ...more] = names;
+  const valueOf = (key: Key, part: string): string => key[part] ?? '';
+  return more.length === 0
+    ? rows.whereIn(
+        name,
+        keys.map((key) => valueOf(key, name)),
+      )
+    : rows.whereIn(
+        [...names],
+        keys.map((key) => names.map((part) => valueOf(key, part))),
+      );
+}
+
+/** A removal that the machine's end undoes is done again by the next pass, so no batch waits for the disk. */
+const unsynced = (statement: Statement): Ready => ({ ...ready(statement), soon: true });
