@@ -1,4 +1,5 @@
 import { must } from '../../kernel/error.ts';
+import type { FlowId } from '../../kernel/id.ts';
 import { FOLLOW_GRACE } from '../machine/compile.ts';
 import { followStep } from './follow-step.ts';
 import { submission, type Asker, type Runner } from './submission.ts';
@@ -6,31 +7,39 @@ import { thaw } from '../machine/snapshot.ts';
 import { journal, rowAfter } from '../journal/journal.ts';
 import { walk } from './walk.ts';
 
-/** Every replica sweeps this often. */
+/** Every replica begins a pass this often, in milliseconds. */
 const EVERY = 30_000;
+/** Overdue flows asked for at once. */
 const BATCH = 100;
 /** Nobody asks: headers, address and payload of the submit are gone. */
 const NOBODY: Asker = { session: undefined, byCookie: false, headers: {}, ip: '', userAgent: undefined, nextCsrf: '' };
 
-/** Finishes what is owed and removes what is over, on a timer that keeps no process alive. */
+/**
+ * Runs the follow phases that a server left behind and removes expired rows, on a timer that keeps no process alive. A
+ * pass is not begun while the one before it runs; the parts of a pass do not wait for each other.
+ */
 export function createSweep(runner: Runner): { start(): void; stop(): Promise<void>; pass(): Promise<void> } {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void> | undefined;
 
   async function pass(): Promise<void> {
     const now = runner.clock.now();
-    await runner.unwritten.flush();
-    for (const id of await runner.store.flows.overdue(now, BATCH)) await resume(runner, id);
-    await runner.store.sweep({ now, signal: stopping.signal });
+    const { signal } = stopping;
+    await Promise.all(
+      [
+        async () => await runner.unwritten.flush(),
+        async () => await resumeOverdue(runner, now, signal),
+        async () => void (await runner.store.sweep({ now, signal })),
+      ].map(async (part) => await part().catch((error: unknown) => runner.report(error, { flow: '', state: 'sweep' }))),
+    );
   }
-  const guarded = (): void => {
-    running = running.then(pass).catch((error: unknown) => runner.report(error, { flow: '', state: 'sweep' }));
-  };
   return {
     pass,
     start() {
-      timer = setInterval(guarded, EVERY).unref();
+      timer = setInterval(() => {
+        running ??= pass().finally(() => (running = undefined));
+      }, EVERY).unref();
     },
     async stop() {
       clearInterval(timer);
@@ -40,10 +49,26 @@ export function createSweep(runner: Runner): { start(): void; stop(): Promise<vo
   };
 }
 
+/** Resumes every flow that is overdue at `now`. A flow that fails is reported and does not keep the others waiting. */
+async function resumeOverdue(runner: Runner, now: number, signal: AbortSignal): Promise<void> {
+  const tried = new Set<FlowId>();
+  for (;;) {
+    // Whichever server takes a flow up claims it first, so it is not due any more when the store is asked again.
+    const due = (await runner.store.flows.overdue(now, BATCH)).filter((id) => !tried.has(id));
+    if (due.length === 0) return;
+    for (const id of due) {
+      if (signal.aborted) return;
+      tried.add(id);
+      await resume(runner, id, now).catch((error: unknown) => runner.report(error, { flow: id, state: 'resume' }));
+    }
+  }
+}
+
 /** Takes up a follow leg whose server went away, if no other replica does. */
-async function resume(runner: Runner, id: Parameters<Runner['store']['flows']['find']>[0]): Promise<void> {
+async function resume(runner: Runner, id: FlowId, now: number): Promise<void> {
   const row = await runner.store.flows.find(id);
-  if (row?.followDue === undefined) return;
+  // Finished, or claimed by another server since the store was asked.
+  if (row?.followDue === undefined || row.followDue > now) return;
   const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
   const { followDue } = row;
   const due = runner.clock.now() + FOLLOW_GRACE * 6;
