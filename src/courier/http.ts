@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { OutboxMessage } from './message.ts';
-import type { Send, Sent } from './send.ts';
+import type { Send, Sent } from './delivery.ts';
 
 /** An endpoint that takes messages; what `config.courier.http` and the channels are. */
 export interface HttpRequest {

@@ -4,7 +4,8 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { parseMailAddress } from './mail-address.ts';
 import type { Mail, OutboxMessage } from './message.ts';
-import type { Rendered, Templates } from './template.ts';
+import type { Templates } from './template.ts';
+import type { Rendered } from './template-parts.ts';
 
 /** What turning a mail into a row needs. */
 export interface OutboxDeps {

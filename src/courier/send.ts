@@ -1,18 +1,5 @@
+import type { Send } from './delivery.ts';
 import type { HttpRequest } from './http.ts';
-import type { OutboxMessage } from './message.ts';
-
-/** What became of one try. `reason` is for an operator: it names no recipient and holds nothing of the message. */
-export type Sent =
-  | { readonly kind: 'sent' }
-  /** The message's own fault: the address, the content. */
-  | { readonly kind: 'permanent'; readonly reason: string }
-  /** This message later. */
-  | { readonly kind: 'temporary'; readonly reason: string }
-  /** The server is away or does not let us in: every message's trouble, not this one's. */
-  | { readonly kind: 'away'; readonly reason: string };
-
-/** One try at one message. Never throws; ends soon after `signal`. */
-export type Send = (message: OutboxMessage, signal: AbortSignal) => Promise<Sent>;
 
 /** Where messages go, by channel. */
 export interface Channels {

@@ -6,7 +6,7 @@ import { afterEach } from 'vitest';
 import { must } from '../kernel/error.ts';
 import { parseMessageId } from '../kernel/id.ts';
 import type { OutboxMessage } from './message.ts';
-import type { Send } from './send.ts';
+import type { Send } from './delivery.ts';
 import { createSmtp, type SmtpServer } from './smtp.ts';
 
 /** What is closed when a test is over, last opened first. */

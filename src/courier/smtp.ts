@@ -1,6 +1,6 @@
 import { domainOf, parseMailAddress } from './mail-address.ts';
 import type { OutboxMessage } from './message.ts';
-import type { Send, Sent } from './send.ts';
+import type { Send, Sent } from './delivery.ts';
 
 /** How the mail server is reached; what `config.courier.smtp` is. */
 export interface SmtpServer {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Issue } from '../kernel/issue.ts';
-import type { Part } from './template.ts';
+import type { Part } from './template-parts.ts';
 
 /** One file of `courier.template_override_path` that stands for a part of a message. */
 export interface TemplateFile {

@@ -4,8 +4,8 @@ import type { JsonObject } from '../kernel/json.ts';
 import { compileGoTemplate } from '../language/go-template/compile.ts';
 import { TemplateFault } from '../language/go-template/lex.ts';
 import { languagesOf } from './language.ts';
-import type { TemplateType } from './message.ts';
 import { issueAt, readTemplateFiles } from './template-files.ts';
+import type { Part, Rendered, TemplateParts } from './template-parts.ts';
 import { accountExists } from './templates/account-exists.ts';
 import { layout } from './templates/layout.ts';
 import { loginCode } from './templates/login-code.ts';
@@ -15,18 +15,6 @@ import { recoveryInvalid, recoveryValid } from './templates/recovery.ts';
 import { registrationCode } from './templates/registration-code.ts';
 import { verificationCodeInvalid, verificationCodeValid } from './templates/verification-code.ts';
 import { verificationInvalid, verificationValid } from './templates/verification.ts';
-
-/** The parts of one message, as eta source. What they may use is `it`, by the wire's names of template data. */
-export interface TemplateParts {
-  readonly subject: string;
-  readonly text: string;
-  /** Wrapped into the layout unless an operator replaced it. */
-  readonly html: string;
-  readonly sms?: string;
-}
-
-export type Part = keyof TemplateParts;
-export type Rendered = Exclude<TemplateType, 'web_hook'>;
 
 /** Compiled templates: built in, or an operator's files in their place. */
 export interface Templates {

@@ -5,7 +5,8 @@ import { parseMessageId } from '../kernel/id.ts';
 import type { Random } from '../kernel/random.ts';
 import { backoff } from './backoff.ts';
 import type { Dispatch, OutboxMessage, OutboxQueue } from './message.ts';
-import { createSend, type Send, type Sent } from './send.ts';
+import type { Send, Sent } from './delivery.ts';
+import { createSend } from './send.ts';
 import { createCourier, type Courier, type CourierOutcome } from './worker.ts';
 
 const MINUTE = 60_000;

@@ -3,7 +3,7 @@ import type { Random } from '../kernel/random.ts';
 import { backoff } from './backoff.ts';
 import { domainOf } from './mail-address.ts';
 import type { OutboxMessage, OutboxQueue } from './message.ts';
-import type { Send, Sent } from './send.ts';
+import type { Send, Sent } from './delivery.ts';
 
 export interface CourierSettings {
   /** How often a message of which the server wants nothing is tried again (`courier.message_retries`). */

@@ -1,4 +1,4 @@
-import type { TemplateParts } from '../template.ts';
+import type { TemplateParts } from '../template-parts.ts';
 import { piece } from './layout.ts';
 
 const footer = 'If it was not you, there is nothing to do: nobody got in and nothing was changed.';

@@ -1,4 +1,4 @@
-import type { TemplateParts } from '../template.ts';
+import type { TemplateParts } from '../template-parts.ts';
 import { piece } from './layout.ts';
 
 /** A plugin's own words: `subject`, `text` and, if it wrote one, `html`, which is the author's to escape. */

@@ -1,4 +1,4 @@
-import type { TemplateParts } from '../template.ts';
+import type { TemplateParts } from '../template-parts.ts';
 import { piece, within } from './layout.ts';
 
 const footer = 'If you are not signing up, you can ignore this message: without the code there is no account.';

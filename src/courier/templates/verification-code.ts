@@ -1,4 +1,4 @@
-import type { TemplateParts } from '../template.ts';
+import type { TemplateParts } from '../template-parts.ts';
 import { piece, within } from './layout.ts';
 import { verificationInvalid } from './verification.ts';
 
