@@ -1,6 +1,6 @@
 import type { Config } from './config/config.ts';
 import { openVault } from './engine/store-steps/vault.ts';
-import type { Runner } from './engine/run/submission.ts';
+import type { Runner } from './engine/parts.ts';
 import type { ProviderDoor } from './http/self-service/context.ts';
 import type { IdentityReads } from './identity/identity.ts';
 import type { IdentitySchemas } from './identity/schema.ts';

@@ -19,10 +19,11 @@ function homeOfBoth(file: string, target: string): string | undefined {
     .toSorted((a, b) => b.length - a.length)[0];
 }
 
-/** The row of WITHIN[home] that a file stands for. */
+/** The row of WITHIN[home] for a file: its folder, its own row if it is a loose file that has one, or that of loose files. */
 function roomOf(file: string, home: string): string {
   const [room = '', ...rest] = file.slice(home.length + 1).split('/');
-  return rest.length === 0 ? LOOSE : room;
+  if (rest.length > 0) return room;
+  return WITHIN[home]?.[room] === undefined ? LOOSE : room;
 }
 
 function rowOf(home: string, room: string): readonly string[] | undefined {

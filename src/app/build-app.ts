@@ -6,8 +6,9 @@ import { readConfiguration, type Configuration } from './configuration.ts';
 import { renderMessage } from '../courier/outbox.ts';
 import { allowedFor } from '../engine/view/return-to.ts';
 import { compileFlows } from '../engine/machine/compile-flows.ts';
-import type { Asker, Runner } from '../engine/run/submission.ts';
-import { createSweep } from '../engine/run/background-work.ts';
+import type { Requester } from '../engine/contract.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { Runner } from '../engine/parts.ts';
 import { createUnwritten } from '../engine/journal/journal-backlog.ts';
 import { createCaller } from '../hook/call.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
@@ -206,7 +207,9 @@ export async function buildApp(configuration: Configuration, overrides: Override
   const sites = createFetchMetadata({ origins });
   const clientIp = createClientIp(config.serve.public.trustedProxies);
   const version = await readVersion();
+  const engine = createEngine(runner);
   const web: Web = {
+    engine,
     runner,
     cookies,
     csrf,
@@ -220,7 +223,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     body: (ctx) => readBody(ctx, PUBLIC_BODY),
     errorJson: (error, ctx) => errors.json(error, ctx),
     errorFlows: config.dev ? createErrorFlows() : undefined,
-    asker: (ctx) => (ctx.state['asker'] ??= askerOf(ctx)),
+    requester: (ctx) => (ctx.state['requester'] ??= requesterOf(ctx)),
   };
 
   async function signedIn(ctx: Context): Promise<SessionWithIdentity | undefined> {
@@ -229,7 +232,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
   }
 
-  async function askerOf(ctx: Context): Promise<Asker> {
+  async function requesterOf(ctx: Context): Promise<Requester> {
     const userAgent = ctx.get('User-Agent');
     return {
       session: await web.session(ctx),
@@ -275,7 +278,6 @@ export async function buildApp(configuration: Configuration, overrides: Override
     flows,
     assets,
   });
-  const sweep = createSweep(runner);
   const listeners: Listening[] = [];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeAll());
@@ -289,7 +291,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     drain();
     await flows.close(); // streams would go on for ever
     await Promise.all(listeners.map((each) => each.close(FINISH)));
-    await sweep.stop();
+    await engine.background.stop();
     await courier.stop();
     await store.close();
   }
@@ -307,7 +309,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
         await close();
         throw error;
       }
-      sweep.start();
+      engine.background.start();
       if (overrides.watchCourier === true) courier.start();
     },
     guardProcess: (end) =>

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 import { flowUrl } from './view/return-to.ts';
-import type { Runner } from './run/submission.ts';
+import type { Runner } from './parts.ts';
 
 /** What a person is told whose account at a provider waits to be connected (self-service.md 14.5). */
 export function linkMessage({ config, strategies }: Runner, row: FlowRow, values: JsonObject): readonly Message[] {

@@ -7,7 +7,8 @@ import { say, type MessageNumber } from '../kernel/messages.ts';
 import { strongEnough } from '../session/aal.ts';
 import type { Unit } from '../store/store.ts';
 import { openVault } from './store-steps/vault.ts';
-import type { Runner, Submission } from './run/submission.ts';
+import type { Runner } from './parts.ts';
+import type { Submission } from './run/submission.ts';
 
 /** What waits in the vault of a login flow under `link`: whose account it is to be connected with, and the entry to add. */
 interface Waiting {

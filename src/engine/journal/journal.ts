@@ -14,7 +14,9 @@ import { SallyportError, type Code } from '../../kernel/error.ts';
 import type { Unit } from '../../store/store.ts';
 import { FOLLOW_GRACE, type CompiledFlow } from '../machine/compile.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
-import { outcome, type Outcome, type Runner, type Submission } from '../run/submission.ts';
+import type { Outcome } from '../contract.ts';
+import type { Runner } from '../parts.ts';
+import { outcome, type Submission } from '../run/submission.ts';
 import { freeze, thaw, type Position } from '../machine/snapshot.ts';
 
 /** Saves where the flow stands, and writes down how it came there unless more is to follow. */

@@ -1,7 +1,9 @@
 import type { CompiledFlow } from '../machine/compile.ts';
 import { followStep } from './follow-step.ts';
 import { journal, rowAfter } from '../journal/journal.ts';
-import { outcome, type Outcome, type Runner, type Submission } from './submission.ts';
+import type { Outcome } from '../contract.ts';
+import type { Runner } from '../parts.ts';
+import { outcome, type Submission } from './submission.ts';
 import { walk, type Leg } from './walk.ts';
 
 /** After the commit that saved `revision`: what follows, and what became of the request. */

@@ -2,7 +2,9 @@ import { must } from '../../kernel/error.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import { FOLLOW_GRACE } from '../machine/compile.ts';
 import { followStep } from './follow-step.ts';
-import { submission, type Asker, type Runner } from './submission.ts';
+import type { Requester } from '../contract.ts';
+import type { Runner } from '../parts.ts';
+import { submission } from './submission.ts';
 import { thaw } from '../machine/snapshot.ts';
 import { journal, rowAfter } from '../journal/journal.ts';
 import { walk } from './walk.ts';
@@ -12,7 +14,14 @@ const EVERY = 30_000;
 /** Overdue flows asked for at once. */
 const BATCH = 100;
 /** Nobody asks: headers, address and payload of the submit are gone. */
-const NOBODY: Asker = { session: undefined, byCookie: false, headers: {}, ip: '', userAgent: undefined, nextCsrf: '' };
+const NOBODY: Requester = {
+  session: undefined,
+  byCookie: false,
+  headers: {},
+  ip: '',
+  userAgent: undefined,
+  nextCsrf: '',
+};
 
 /**
  * Runs the follow phases that a server left behind and removes expired rows, on a timer that keeps no process alive. A

@@ -1,15 +1,17 @@
 import type { BoundHook } from '../../hook/bind.ts';
 import type { FactParts } from '../../hook/facts.ts';
 import { returnToOf } from '../view/return-to.ts';
-import type { Runner, Submission } from './submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from './submission.ts';
 import { type Position } from '../machine/snapshot.ts';
 
 /** What a hook may know of this submit; `hook/facts.ts` freezes and filters it. */
 export function factsOf(runner: Runner, request: Submission, at: Position, bound: BoundHook): FactParts {
-  const { row, asker, identity, issued } = request;
+  const { row, requester, identity, issued } = request;
   const session =
-    issued?.session ?? (row.kind === 'settings' || row.kind === 'logout' ? asker.session?.session : undefined);
-  const person = identity ?? (row.kind === 'settings' || row.kind === 'logout' ? asker.session?.identity : undefined);
+    issued?.session ?? (row.kind === 'settings' || row.kind === 'logout' ? requester.session?.session : undefined);
+  const person =
+    identity ?? (row.kind === 'settings' || row.kind === 'logout' ? requester.session?.identity : undefined);
   return {
     flow: {
       id: row.id,
@@ -25,7 +27,7 @@ export function factsOf(runner: Runner, request: Submission, at: Position, bound
     draft: at.context.draft ?? undefined,
     identity: person && runner.publicIdentity(person),
     session: session && { id: session.id, aal: session.aal, methods: session.methods.map(({ method }) => method) },
-    headers: asker.headers,
+    headers: requester.headers,
     allowedHeaders: runner.config.clients.hookHeaders,
     started: request.started,
     attempt: `${row.id}.${row.revision}.${bound.list}.${bound.phase}.${bound.key}`,

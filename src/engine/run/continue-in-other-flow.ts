@@ -5,7 +5,9 @@ import type { CompiledFlow } from '../machine/compile.ts';
 import { forgiveBudgets } from '../store-steps/rate-limits.ts';
 import { keepExchange, wantsExchange } from '../store-steps/session-token-exchange.ts';
 import { prepareStep } from './prepare-step.ts';
-import { outcome, submission, type Asked, type Outcome, type Runner, type Submission } from './submission.ts';
+import type { Outcome, SubmitTrigger } from '../contract.ts';
+import type { Runner } from '../parts.ts';
+import { outcome, submission, type Submission } from './submission.ts';
 import { advance, freeze, start, type Position } from '../machine/snapshot.ts';
 import { journal, rowAfter, standing, unlessMoved, useUp } from '../journal/journal.ts';
 import { settle } from './after-commit.ts';
@@ -16,7 +18,7 @@ import { resetWrites, writeBox } from './write-step.ts';
 export interface Ending {
   /** Where the request found the flow. */
   readonly found: Position;
-  readonly asked: Asked;
+  readonly asked: SubmitTrigger;
   /** The final state `continued`. */
   readonly ended: Position;
   readonly revision: number;
@@ -79,7 +81,7 @@ export async function handOver(
 }
 
 function nextSubmission(runner: Runner, flow: CompiledFlow, request: Submission): Submission {
-  const { row, asker, body, transientPayload, strategy, sealed, returned } = request;
+  const { row, requester, body, transientPayload, strategy, sealed, returned } = request;
   const { kind } = flow;
   const next = rowFor(runner, flow, {
     kind,
@@ -87,11 +89,11 @@ function nextSubmission(runner: Runner, flow: CompiledFlow, request: Submission)
     requestUrl: row.requestUrl,
     csrf: row.csrf,
     opening: 'open',
-    asker,
+    requester,
     schemaId: row.schemaId,
   });
   return {
-    ...submission(next, asker, body, transientPayload),
+    ...submission(next, requester, body, transientPayload),
     strategy: (runner.strategies.get(kind) ?? []).find(({ method }) => method === strategy?.method),
     upstream: sealed?.providerResult,
     returned,

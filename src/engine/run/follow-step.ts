@@ -4,7 +4,8 @@ import { HookFault } from '../../hook/hook-error.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
 import { outsideOf } from '../outside.ts';
-import type { Runner, Submission } from './submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from './submission.ts';
 import { factsOf } from './call-hook.ts';
 import { stepAt, type Position } from '../machine/snapshot.ts';
 

@@ -1,12 +1,13 @@
 import type { FlowEvent } from '../../flow/flow-grammar.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
-import type { SessionWithIdentity } from '../../session/session.ts';
 import type { Unit } from '../../store/store.ts';
-import { rowFor, type Beginning } from './begin.ts';
+import { rowFor } from './begin.ts';
 import { FOLLOW_GRACE } from '../machine/compile.ts';
 import { followStep } from './follow-step.ts';
 import { prepareStep } from './prepare-step.ts';
-import { outcome, submission, type Asker, type Outcome, type Runner } from './submission.ts';
+import type { LogoutRequest, Outcome } from '../contract.ts';
+import type { Runner } from '../parts.ts';
+import { outcome, submission } from './submission.ts';
 import { advance, start, stepAt, type Position } from '../machine/snapshot.ts';
 import { journal, rowAfter } from '../journal/journal.ts';
 import { walk } from './walk.ts';
@@ -20,9 +21,7 @@ const OF_HOOKS: ReadonlySet<string> = new Set(['hook_failed', 'hook_timeout', 'u
  */
 export async function logOut(
   runner: Runner,
-  asker: Asker,
-  session: SessionWithIdentity,
-  about: Pick<Beginning, 'type' | 'requestUrl'>,
+  { requester, session, type, requestUrl }: LogoutRequest,
 ): Promise<Outcome> {
   const flow = must(runner.flows.get('logout'), 'Machine of logout');
   const { id: sessionId } = session.session;
@@ -30,12 +29,13 @@ export async function logOut(
     kind: 'logout',
     csrf: '',
     opening: 'open',
-    asker,
+    requester,
     sessionId,
     identityId: session.identity.id,
-    ...about,
+    type,
+    requestUrl,
   });
-  const request = submission(row, { ...asker, session }, { kind: 'json', value: {} });
+  const request = submission(row, { ...requester, session }, { kind: 'json', value: {} });
   request.identity = session.identity;
 
   /** Errors of hooks are reported, never fatal here. */

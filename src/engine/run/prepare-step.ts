@@ -13,7 +13,9 @@ import type { CompiledFlow } from '../machine/compile.ts';
 import { wantsExchange } from '../store-steps/session-token-exchange.ts';
 import { faceOf, onPage } from '../view/shown-page.ts';
 import { outsideOf } from '../outside.ts';
-import type { Asked, Runner, Submission } from './submission.ts';
+import type { SubmitTrigger } from '../contract.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from './submission.ts';
 import { openVault } from '../store-steps/vault.ts';
 import { factsOf } from './call-hook.ts';
 import { stepAt, type Position } from '../machine/snapshot.ts';
@@ -34,7 +36,7 @@ const NOBODY: Readonly<Record<FlowKind, MessageNumber>> = {
 export function responsible(
   runner: Runner,
   row: FlowRow,
-  asked: Asked,
+  asked: SubmitTrigger,
   body: Body,
   at: Position,
 ): Strategy | undefined {
@@ -114,8 +116,8 @@ function asMessage(error: unknown): {
 }
 
 async function standingOf(runner: Runner, request: Submission, at: Position): Promise<AttemptContext> {
-  const { row, asker, strategy } = request;
-  const { session } = asker;
+  const { row, requester, strategy } = request;
+  const { session } = requester;
   const now = runner.clock.now();
   const maxAge = runner.config.flows.settings.privilegedSessionMaxAge;
   const page = at.page;

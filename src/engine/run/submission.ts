@@ -1,99 +1,22 @@
-import type { Config } from '../../config/config.ts';
-import type { Mail, OutboxMessage } from '../../courier/message.ts';
-import type { FlowKind, FlowRow, JournalStep } from '../../flow/flow.ts';
-import type { Caller } from '../../hook/call.ts';
-import type { ContinueWith } from '../../kernel/verdict.ts';
-import type { Bound } from '../../hook/bind.ts';
-import type { Outside, StartedFlow } from '../../hook/define.ts';
+import type { FlowRow, JournalStep } from '../../flow/flow.ts';
+import type { Opening } from '../../flow/flow-grammar.ts';
+import type { StartedFlow } from '../../hook/define.ts';
 import type { Identity } from '../../identity/identity.ts';
-import type { IdentitySchemas } from '../../identity/schema.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import type { Body } from '../../kernel/body.ts';
 import type { IdentityId } from '../../kernel/id.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
-import type { Random } from '../../kernel/random.ts';
 import type { ReturnUrl } from '../../kernel/return-url.ts';
-import type { Limits } from '../../limit/budgets.ts';
+import type { ContinueWith } from '../../kernel/verdict.ts';
 import type { OneTimeSecret } from '../../secret/secret.ts';
-import type { Session, SessionWithIdentity } from '../../session/session.ts';
-import type { Store } from '../../store/store.ts';
-import type { Body } from '../../kernel/body.ts';
-import type { Opening } from '../../flow/flow-grammar.ts';
-import type { Mailing } from '../../strategy/mailing.ts';
 import type { PreparedWrites, Strategy, Values } from '../../strategy/strategy.ts';
-import type { CompiledFlow } from '../machine/compile.ts';
+import type { Diverted, Issued, Outcome, Requester } from '../contract.ts';
 import type { Position } from '../machine/snapshot.ts';
-import type { Unwritten } from '../journal/journal-backlog.ts';
-
-/** What running a flow needs; made once by `buildApp`. */
-export interface Runner {
-  readonly config: Config;
-  readonly flows: ReadonlyMap<FlowKind, CompiledFlow>;
-  /** In the order in which they are asked whether a submit is theirs. */
-  readonly strategies: ReadonlyMap<FlowKind, readonly Strategy[]>;
-  readonly store: Store;
-  readonly schemas: IdentitySchemas;
-  readonly hooks: Caller;
-  readonly bound: Bound;
-  /** The world outside, for hooks. */
-  readonly outside: Pick<Outside, 'fetch' | 'log'>;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** One-time secrets as they are stored and the vault's seal. */
-  readonly sealing: Sealing;
-  readonly mailing: Mailing;
-  /** Subject and body of a mail, rendered when it is queued. */
-  render(mail: Mail): OutboxMessage;
-  /** What could not be written down when it happened. */
-  readonly unwritten: Unwritten;
-  /** Tells the courier that there is work; called after a commit. */
-  nudge(): void;
-  /** What went wrong where nobody can be told: log, metrics. */
-  report(error: unknown, where: { readonly flow: string; readonly state: string }): void;
-  publicIdentity(identity: Identity): JsonObject;
-}
-
-export interface Sealing {
-  hashToken(token: string): string;
-  /** What an app is given when it begins a flow: follows from the flow's id and the first secret, stored nowhere. */
-  initCode(flow: string): string;
-  /** Under every secret. */
-  initCodes(flow: string): readonly string[];
-  sealVault(text: string, about: string): string;
-  openVault(box: string, about: string): string | undefined;
-}
-
-/** Who asks: what the request brought along, already checked. */
-export interface Asker {
-  readonly session: SessionWithIdentity | undefined;
-  /** The session came as a cookie. */
-  readonly byCookie: boolean;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly ip: string;
-  readonly userAgent: string | undefined;
-  /** The random half of the CSRF cookie that will be set if this request changes who is signed in. */
-  readonly nextCsrf: string;
-}
-
-export interface Issued {
-  readonly token: string;
-  readonly session: Session;
-  /** A known session went on, under a new token. */
-  readonly renewed: boolean;
-}
-
-/** What a request asks of a flow at rest. */
-export interface Asked {
-  readonly type: 'submit' | 'return';
-  readonly method: string | undefined;
-}
 
 /** Belongs to one request, never stored with the flow. */
 export interface Submission {
   readonly row: FlowRow;
-  readonly asker: Asker;
+  readonly requester: Requester;
   readonly body: Body;
   readonly transientPayload: JsonObject;
   strategy: Strategy | undefined;
@@ -139,41 +62,15 @@ export interface Submission {
   steps: JournalStep[];
 }
 
-export interface Diverted {
-  readonly to: ReturnUrl;
-  readonly error: string;
-}
-
-/** What became of a request. */
-export interface Outcome {
-  /** `ran`: this request moved it; `finished`: it was over before; `moved`: another submit won. */
-  readonly kind: 'ran' | 'finished' | 'moved';
-  readonly row: FlowRow;
-  readonly at: Position;
-  readonly identity: Identity | undefined;
-  readonly issued: Issued | undefined;
-  readonly offers: readonly ContinueWith[];
-  readonly started: readonly StartedFlow[];
-  /** A `redirect` hook's target. */
-  readonly to: ReturnUrl | undefined;
-  readonly diverted: Diverted | undefined;
-  /** For an app whose person was in a browser: the code it takes back. */
-  readonly exchange: string | undefined;
-  /** A provider's page, where the person goes on. */
-  readonly away: string | undefined;
-  readonly settings: FlowRow | undefined;
-  readonly restart: readonly Message[] | undefined;
-  readonly transientPayload: JsonObject;
-  /** The page asks for more (a code, the second half of a form) rather than refusing what was sent. */
-  readonly asked: boolean;
-  /** What was sent was not taken: the page stands there with messages. */
-  readonly refused: boolean;
-}
-
-export function submission(row: FlowRow, asker: Asker, body: Body, transientPayload: JsonObject = {}): Submission {
+export function submission(
+  row: FlowRow,
+  requester: Requester,
+  body: Body,
+  transientPayload: JsonObject = {},
+): Submission {
   return {
     row,
-    asker,
+    requester,
     body,
     transientPayload,
     strategy: undefined,
@@ -203,23 +100,27 @@ export function submission(row: FlowRow, asker: Asker, body: Body, transientPayl
   };
 }
 
+/** The outcome for the routes: the flow's position and what the answer needs of the submission. */
 export function outcome(kind: Outcome['kind'], row: FlowRow, at: Position, request?: Submission): Outcome {
   return {
     kind,
-    asked: request?.asked ?? false,
-    refused: request?.refused ?? false,
     row,
-    at,
+    page: at.page,
+    ended: at.finished,
+    method: at.context.method ?? undefined,
+    messages: at.context.messages,
+    challenged: request?.asked ?? false,
+    refused: request?.refused ?? false,
     identity: request?.identity,
     issued: request?.issued,
     offers: request?.offers ?? [],
     started: request?.started ?? [],
-    to: request?.to,
+    redirectTo: request?.to,
     diverted: request?.diverted,
-    away: request?.away,
-    settings: request?.settings,
+    providerUrl: request?.away,
+    settingsFlow: request?.settings,
     restart: request?.restart,
-    exchange: request?.exchange,
+    exchangeCode: request?.exchange,
     transientPayload: request?.transientPayload ?? {},
   };
 }

@@ -5,14 +5,21 @@ import type { CompiledFlow } from '../machine/compile.ts';
 import { handOver } from './continue-in-other-flow.ts';
 import { prepareStep, responsible } from './prepare-step.ts';
 import { keep, recordFailure, standing, unlessMoved } from '../journal/journal.ts';
-import { outcome, submission, type Asked, type Outcome, type Runner, type Submission } from './submission.ts';
+import type { Outcome, SubmitTrigger } from '../contract.ts';
+import type { Runner } from '../parts.ts';
+import { outcome, submission, type Submission } from './submission.ts';
 import { settle } from './after-commit.ts';
 import { advance, thaw, type Position } from '../machine/snapshot.ts';
 import { walk } from './walk.ts';
 import { resetWrites, writeBox } from './write-step.ts';
 
 /** One submit or return: prepare without a transaction, write and save in one, follow up when it is safe. */
-export async function submit(runner: Runner, request: Submission, asked: Asked, again = true): Promise<Outcome> {
+export async function submit(
+  runner: Runner,
+  request: Submission,
+  asked: SubmitTrigger,
+  again = true,
+): Promise<Outcome> {
   const { row } = request;
   const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
   const found = thaw(flow, row);
@@ -102,11 +109,11 @@ async function release(runner: Runner, { row }: Submission, until: number): Prom
 
 /** The same request against rows read anew. */
 async function reread(runner: Runner, request: Submission, row: FlowRow): Promise<Submission> {
-  const { asker, body, transientPayload } = request;
-  const session = asker.session && (await runner.store.sessions.find(asker.session.session.id));
+  const { requester, body, transientPayload } = request;
+  const session = requester.session && (await runner.store.sessions.find(requester.session.session.id));
   const { exhausted, sealed } = request;
   return {
-    ...submission(row, { ...asker, session }, body, transientPayload),
+    ...submission(row, { ...requester, session }, body, transientPayload),
     upstream: sealed?.providerResult,
     exhausted,
   };

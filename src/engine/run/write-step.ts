@@ -12,7 +12,8 @@ import { duplicateMessage } from '../store-steps/identifier-taken-message.ts';
 import { hidesTaken, tellOwner } from '../store-steps/hide-taken-identifier.ts';
 import { issueSession } from '../store-steps/session.ts';
 import { connectWaiting } from '../link.ts';
-import type { Runner, Submission } from './submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from './submission.ts';
 import { keepWithBrowser } from '../store-steps/start-verification.ts';
 import { factsOf } from './call-hook.ts';
 import { settingsAfterRecovery } from '../store-steps/settings-after-recovery.ts';
@@ -94,7 +95,7 @@ const STORES: Readonly<Record<StoreStep['what'], Storing>> = {
 
   async changes(runner, request, at, unit) {
     const draft = must(at.context.draft ?? undefined, 'The draft');
-    const before = must(request.asker.session?.identity, 'The signed-in identity');
+    const before = must(request.requester.session?.identity, 'The signed-in identity');
     const schema = must(runner.schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
     const now = runner.clock.now();
     const removed = request.sealed?.removed ?? [];
@@ -194,9 +195,9 @@ async function markVerified(runner: Runner, request: Submission, unit: Unit): Pr
 }
 
 /** Messages with a code know the language and the device of whoever asked (config-courier-cli.md 15). */
-function withHeaders({ config }: Runner, { asker }: Submission, mail: Mail): Mail {
+function withHeaders({ config }: Runner, { requester }: Submission, mail: Mail): Mail {
   if (!mail.template.includes('_code_')) return mail;
-  const picked = pickHeaders(asker.headers, config.clients.hookHeaders);
+  const picked = pickHeaders(requester.headers, config.clients.hookHeaders);
   const named = Object.entries(picked).map(([name, value]): [string, readonly string[]] => [canonical(name), [value]]);
   return { ...mail, data: { ...mail.data, request_headers: Object.fromEntries(named) } };
 }

@@ -1,31 +1,13 @@
-import type { FlowRow, FlowType } from '../../flow/flow.ts';
-import type { Identity } from '../../identity/identity.ts';
+import type { FlowRow } from '../../flow/flow.ts';
 import { must } from '../../kernel/error.ts';
 import { rowFor } from '../run/begin.ts';
-import type { Asker, Runner } from '../run/submission.ts';
+import type { RecoveryHandout, RecoveryRequest } from '../contract.ts';
+import type { Runner } from '../parts.ts';
 import { advance, freeze, start } from '../machine/snapshot.ts';
 
-export interface Handing {
-  readonly method: 'code' | 'link';
-  readonly identity: Identity;
-  readonly type: FlowType;
-  readonly requestUrl: string;
-  readonly asker: Asker;
-  /** Milliseconds. */
-  readonly lifespan: number;
-}
-
-/** What an administrator hands over personally. */
-export interface Handed {
-  readonly row: FlowRow;
-  /** The code, or the token of the link. */
-  readonly clear: string;
-  readonly expiresAt: number;
-}
-
-/** Begins a recovery for a person, past the hooks before it: it waits for its code or link, and nothing is mailed. */
-export async function startRecovery(runner: Runner, handing: Handing): Promise<Handed> {
-  const { method, identity, type, requestUrl, asker, lifespan } = handing;
+/** Starts a recovery without its `before` hooks: it waits for its code or link, and nothing is mailed. */
+export async function handOutRecovery(runner: Runner, request: RecoveryRequest): Promise<RecoveryHandout> {
+  const { method, identity, type, requestUrl, requester, lifespan } = request;
   const { mailing, clock, store } = runner;
   const flow = must(runner.flows.get('recovery'), 'Machine of recovery');
   const at = advance(flow, start(flow), { type: 'open.sent', values: { method } });
@@ -35,7 +17,7 @@ export async function startRecovery(runner: Runner, handing: Handing): Promise<H
     requestUrl,
     csrf: '',
     opening: 'open.sent',
-    asker,
+    requester,
     identityId: identity.id,
   });
   const now = clock.now();
@@ -50,5 +32,5 @@ export async function startRecovery(runner: Runner, handing: Handing): Promise<H
     await unit.flows.insert(row);
     await unit.secrets.put(secret);
   });
-  return { row, clear, expiresAt: secret.expiresAt };
+  return { row, secret: clear, expiresAt: secret.expiresAt };
 }

@@ -4,7 +4,8 @@ import type { Identity, Taken } from '../../identity/identity.ts';
 import type { Identifier } from '../../kernel/id.ts';
 import type { Unit } from '../../store/store.ts';
 import { standIn } from '../../strategy/mailing.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 
 /**
  * Whether a taken identifier is answered like success: only where mitigation is on and no session would tell the two apart

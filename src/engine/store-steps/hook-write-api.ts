@@ -7,7 +7,8 @@ import type { Unit } from '../../store/store.ts';
 import { standIn } from '../../strategy/mailing.ts';
 import { flowAsSeen } from '../view/hook-view.ts';
 import { issueSession } from './session.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 import { startVerification } from './start-verification.ts';
 
 const NOTE_LIMIT = 4_096;
@@ -39,8 +40,8 @@ export function writesOf(
       },
       async revokeOthers() {
         const keep =
-          request.asker.session?.identity.id === identity().id && request.row.kind === 'settings'
-            ? request.asker.session.session.id
+          request.requester.session?.identity.id === identity().id && request.row.kind === 'settings'
+            ? request.requester.session.session.id
             : draft?.session?.id;
         await unit.sessions.revokeOthers(identity().id, keep);
       },

@@ -3,7 +3,7 @@ import type { Identifier } from '../../kernel/id.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Unit } from '../../store/store.ts';
-import type { Runner } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
 
 const HINTED: ReadonlySet<string> = new Set(['password', 'code', 'oidc', 'webauthn', 'passkey']);
 

@@ -3,7 +3,8 @@ import type { LimitKey } from '../../limit/limit.ts';
 import { networkKey } from '../../limit/network.ts';
 import { standIn } from '../../strategy/mailing.ts';
 import type { PreparedWrites } from '../../strategy/strategy.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 
 /**
  * Nobody is flooded with messages: whoever is over budget gets none, the answer stays the same, and what was sent before
@@ -11,12 +12,12 @@ import type { Runner, Submission } from '../run/submission.ts';
  */
 export async function withinSends(
   runner: Runner,
-  { asker, row }: Submission,
+  { requester, row }: Submission,
   sealed: PreparedWrites | undefined,
 ): Promise<PreparedWrites | undefined> {
   const { mails = [], secrets = [] } = sealed ?? {};
   if (mails.length === 0) return sealed;
-  const network = networkKey('networkSends', asker.ip, runner.config.serve.public.trustedProxies.count);
+  const network = networkKey('networkSends', requester.ip, runner.config.serve.public.trustedProxies.count);
   const sent: boolean[] = [];
   for (const mail of mails) {
     const allowed = await runner.limits.take([...keysOf(mail), ...(network === undefined ? [] : [network])]);

@@ -2,7 +2,8 @@ import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { LimitKey } from '../../limit/limit.ts';
 import type { Unit } from '../../store/store.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 import type { Leg } from '../run/walk.ts';
 
 /** Counted before anything is tried and outside every transaction, so that nothing can take a try back (security CO-3). */

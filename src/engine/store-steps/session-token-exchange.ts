@@ -4,7 +4,8 @@ import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
 import type { Unit } from '../../store/store.ts';
 import { openVault } from './vault.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 
 /** Ten minutes: an app fetches its session at once. */
 const KEPT_FOR = 10 * 60_000;

@@ -3,11 +3,12 @@ import { must } from '../../kernel/error.ts';
 import { moment, say } from '../../kernel/messages.ts';
 import { rowFor } from '../run/begin.ts';
 import { returnToOf } from '../view/return-to.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 import { advance, freeze, start } from '../machine/snapshot.ts';
 
 /** Where a recovery ends: a settings flow of the person who is signed in now, open for a new password. */
-export function settingsAfterRecovery(runner: Runner, { row, asker, issued, identity }: Submission): FlowRow {
+export function settingsAfterRecovery(runner: Runner, { row, requester, issued, identity }: Submission): FlowRow {
   const { config, clock } = runner;
   const flow = must(runner.flows.get('settings'), 'Machine of settings');
   const { session } = must(issued, 'The session of the recovery');
@@ -25,9 +26,9 @@ export function settingsAfterRecovery(runner: Runner, { row, asker, issued, iden
     kind: 'settings',
     type: row.type,
     requestUrl: own.href,
-    csrf: row.type === 'browser' ? asker.nextCsrf : '',
+    csrf: row.type === 'browser' ? requester.nextCsrf : '',
     opening: 'open.known',
-    asker,
+    requester,
     identityId: identity?.id,
     sessionId: session.id,
   });

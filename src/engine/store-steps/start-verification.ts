@@ -8,7 +8,8 @@ import type { Unit } from '../../store/store.ts';
 import { standIn, type Asked } from '../../strategy/mailing.ts';
 import { rowFor } from '../run/begin.ts';
 import { flowUrl } from '../view/return-to.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 import { advance, freeze, start } from '../machine/snapshot.ts';
 
 /** Mail always; a text message where a channel is configured for it and a code is what is sent. */
@@ -55,7 +56,7 @@ export async function keepWithBrowser({ row: parent, started }: Submission, unit
 
 async function startFor(
   runner: Runner,
-  { row: parent, asker, transientPayload, shadow }: Submission,
+  { row: parent, requester, transientPayload, shadow }: Submission,
   identity: Identity,
   address: VerifiableAddress,
   unit: Unit,
@@ -75,9 +76,9 @@ async function startFor(
     kind: 'verification',
     type: parent.type,
     requestUrl: requestUrlAfter(parent),
-    csrf: parent.type === 'browser' ? asker.nextCsrf : '',
+    csrf: parent.type === 'browser' ? requester.nextCsrf : '',
     opening: 'open.sent',
-    asker,
+    requester,
     identityId: identity.id,
   });
   const row: FlowRow = {

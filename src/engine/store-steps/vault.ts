@@ -2,7 +2,8 @@ import type { FlowRow } from '../../flow/flow.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Store, Unit } from '../../store/store.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 
 /** Fifteen minutes: what a re-login has to come back within (self-service.md 9.5). */
 const HOLD_FOR = 15 * 60_000;

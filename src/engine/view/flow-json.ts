@@ -10,7 +10,7 @@ import { destination, returnToOf } from './return-to.ts';
 import { faceOf, onPage } from './shown-page.ts';
 import { connecting, linkMessage } from '../link-page.ts';
 import { sortNodes } from './node-order.ts';
-import type { Runner } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
 import { thaw, type Position } from '../machine/snapshot.ts';
 
 /** What only the request that fetches a flow knows. */

@@ -2,13 +2,14 @@ import type { Node } from '../../flow/json.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { returnToOf } from './return-to.ts';
 import { render } from './flow-json.ts';
-import type { Runner, Submission } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
+import type { Submission } from '../run/submission.ts';
 
 /**
  * The flow as clients see it, for hooks: as it stood when the submit came, without the token that protects its form. Before
  * it is opened it has no form yet.
  */
-export function flowAsSeen(runner: Runner, { row, asker, identity, transientPayload }: Submission): JsonObject {
+export function flowAsSeen(runner: Runner, { row, requester, identity, transientPayload }: Submission): JsonObject {
   if (row.state === 'opening') {
     const returnTo = returnToOf(row.requestUrl);
     return {
@@ -20,7 +21,7 @@ export function flowAsSeen(runner: Runner, { row, asker, identity, transientPayl
       ...(returnTo !== undefined && { return_to: returnTo }),
     };
   }
-  const owner = row.kind === 'settings' ? (identity ?? asker.session?.identity) : identity;
+  const owner = row.kind === 'settings' ? (identity ?? requester.session?.identity) : identity;
   const { ui, ...flow } = render(runner, row, { csrfToken: '', identity: owner, owned: {}, prefilled: undefined });
   // A flow is written as JSON for every client.
   return {

@@ -1,7 +1,7 @@
 import type { FlowRow } from '../../flow/flow.ts';
 import type { Page } from '../../flow/page.ts';
 import type { Strategy } from '../../strategy/strategy.ts';
-import type { Runner } from '../run/submission.ts';
+import type { Runner } from '../parts.ts';
 import { type Position } from '../machine/snapshot.ts';
 
 /**

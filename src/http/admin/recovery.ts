@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { flowUrl } from '../../engine/view/return-to.ts';
-import { startRecovery, type Handed } from '../../engine/store-steps/hand-out-recovery.ts';
+import type { RecoveryHandout } from '../../engine/contract.ts';
 import { parseDuration } from '../../kernel/clock.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseIdentityId } from '../../kernel/id.ts';
@@ -18,23 +18,23 @@ type Method = 'code' | 'link';
 export function adminRecoveryRoutes(router: Router, web: Web, prefix: string): void {
   const { config } = web.runner;
   router.post(`${prefix}/recovery/code`, async (ctx) => {
-    const { row, clear, expiresAt } = await hand(web, ctx, 'code');
+    const { row, secret, expiresAt } = await hand(web, ctx, 'code');
     writeJson(ctx, 201, {
       recovery_link: flowUrl(config.flows.recovery.uiUrl, row.id),
-      recovery_code: clear,
+      recovery_code: secret,
       expires_at: new Date(expiresAt).toISOString(),
     });
   });
   router.post(`${prefix}/recovery/link`, async (ctx) => {
-    const { row, clear, expiresAt } = await hand(web, ctx, 'link');
+    const { row, secret, expiresAt } = await hand(web, ctx, 'link');
     writeJson(ctx, 200, {
-      recovery_link: `${config.serve.public.baseUrl}/self-service/recovery?flow=${row.id}&token=${clear}`,
+      recovery_link: `${config.serve.public.baseUrl}/self-service/recovery?flow=${row.id}&token=${secret}`,
       expires_at: new Date(expiresAt).toISOString(),
     });
   });
 }
 
-async function hand(web: Web, ctx: Context, method: Method): Promise<Handed> {
+async function hand(web: Web, ctx: Context, method: Method): Promise<RecoveryHandout> {
   const { runner } = web;
   const { flows, methods, serve } = runner.config;
   const body = readObject(await readJson(ctx, ADMIN_BODY), 'The body');
@@ -48,12 +48,12 @@ async function hand(web: Web, ctx: Context, method: Method): Promise<Handed> {
   // The wire's statuses differ between the two.
   if (!identity)
     throw new SallyportError(method === 'code' ? 'not_found' : 'bad_request', 'There is no such identity.');
-  const handed = await startRecovery(runner, {
+  const handed = await web.engine.handOutRecovery({
     method,
     identity,
     type: body['flow_type'] === 'api' && method === 'code' ? 'api' : 'browser',
     requestUrl: `${serve.admin.baseUrl}${ctx.originalUrl}`,
-    asker: await web.asker(ctx),
+    requester: await web.requester(ctx),
     lifespan,
   });
   audit(web, ctx, method === 'code' ? 'recovery.code.create' : 'recovery.link.create', identity.id);

@@ -3,7 +3,7 @@ import { allStates, type Chart } from '../../diagram/chart.ts';
 import { figuresOf, sayMs, type Figures } from '../../diagram/figures.ts';
 import { trailOf, type Move } from '../../diagram/recorded-path.ts';
 import { sayEvent } from '../../diagram/words.ts';
-import type { Runner } from '../../engine/run/submission.ts';
+import type { Runner } from '../../engine/parts.ts';
 import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
 import { outcomeText } from '../../flow/journal.ts';
 import type { OutboxMessage, OutboxReads } from '../../courier/message.ts';

@@ -1,6 +1,6 @@
 import { createPictures } from '../../diagram/pictures.ts';
 import { readChart } from '../../engine/machine/graph.ts';
-import type { Runner } from '../../engine/run/submission.ts';
+import type { Runner } from '../../engine/parts.ts';
 import type { Live } from './recent-flows.ts';
 import { createLiveAssets } from './pages/assets.ts';
 import { english } from '../../pages/texts.ts';

@@ -1,9 +1,6 @@
 import type { Context } from 'koa';
-import { begin, type Begun } from '../../engine/run/begin.ts';
 import { flowUrl } from '../../engine/view/return-to.ts';
-import { wantsExchange } from '../../engine/store-steps/session-token-exchange.ts';
-import { recordReplaced } from '../../engine/journal/journal.ts';
-import type { Asker } from '../../engine/run/submission.ts';
+import type { OpenedFlow, Requester } from '../../engine/contract.ts';
 import type { FlowRow, FlowType } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { Message } from '../../kernel/message.ts';
@@ -14,20 +11,21 @@ import { isJsonRequest, wantsJson } from '../negotiate.ts';
 import type { Web } from './context.ts';
 
 /** A flow that was begun: its page, or itself. */
-export async function answerBegun(web: Web, ctx: Context, begun: Begun, type: FlowType): Promise<void> {
+export async function answerBegun(web: Web, ctx: Context, begun: OpenedFlow, type: FlowType): Promise<void> {
   if (begun.kind !== 'flow') return turnedAway(ctx, begun, type);
   const { row } = begun;
+  const initCode = web.engine.initCodeOf(row);
   if (type === 'api' || wantsJson(ctx))
     return writeJson(ctx, 200, {
-      ...(await flowJson(web, ctx, row, { at: begun.at, identity: undefined })),
-      ...(wantsExchange(row) && { session_token_exchange_code: web.runner.sealing.initCode(row.id) }),
+      ...(await flowJson(web, ctx, row)),
+      ...(initCode !== undefined && { session_token_exchange_code: initCode }),
     });
   const { kind } = row;
   if (kind !== 'logout') leave(ctx, 303, flowUrl(web.runner.config.flows[kind].uiUrl, row.id));
 }
 
 /** A hook before the flow let nobody in. */
-function turnedAway(ctx: Context, begun: Exclude<Begun, { readonly kind: 'flow' }>, type: FlowType): void {
+function turnedAway(ctx: Context, begun: Exclude<OpenedFlow, { readonly kind: 'flow' }>, type: FlowType): void {
   if (begun.kind === 'refused') {
     throw new SallyportError(
       'bad_request',
@@ -46,10 +44,17 @@ export async function replaceExpired(
   web: Web,
   ctx: Context,
   row: FlowRow,
-  asker: Asker,
+  requester: Requester,
   expired: MessageNumber,
 ): Promise<void> {
-  const begun = await beginInstead(web, ctx, row, asker, [say(expired, moment('expired_at', row.expiresAt))], false);
+  const begun = await beginInstead(
+    web,
+    ctx,
+    row,
+    requester,
+    [say(expired, moment('expired_at', row.expiresAt))],
+    false,
+  );
   if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
   const gone = new SallyportError('self_service_flow_expired', 'The flow has expired; a new one was started.', {
     beside: {
@@ -67,10 +72,10 @@ export async function restartFlow(
   web: Web,
   ctx: Context,
   row: FlowRow,
-  asker: Asker,
+  requester: Requester,
   messages: readonly Message[],
 ): Promise<void> {
-  const begun = await beginInstead(web, ctx, row, asker, messages, true);
+  const begun = await beginInstead(web, ctx, row, requester, messages, true);
   if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
   const [first] = messages;
   leadOn(web, ctx, begun.row, new SallyportError('bad_request', first?.text ?? '', detailsOf(web, begun.row)));
@@ -81,12 +86,12 @@ export async function replaceFinished(
   web: Web,
   ctx: Context,
   row: FlowRow,
-  asker: Asker,
+  requester: Requester,
   message: Message,
 ): Promise<void> {
   const byCode = row.kind === 'verification' && web.runner.config.flows.verification.use === 'code';
-  if (!byCode || !(row.type === 'api' || isJsonRequest(ctx))) return restartFlow(web, ctx, row, asker, [message]);
-  const begun = await beginInstead(web, ctx, row, asker, [message], true);
+  if (!byCode || !(row.type === 'api' || isJsonRequest(ctx))) return restartFlow(web, ctx, row, requester, [message]);
+  const begun = await beginInstead(web, ctx, row, requester, [message], true);
   if (begun.kind !== 'flow') return turnedAway(ctx, begun, row.type);
   throw new SallyportError('self_service_flow_replaced', 'The flow was completed; a new one was started.', {
     beside: { use_flow_id: begun.row.id },
@@ -117,32 +122,19 @@ function detailsOf(web: Web, { kind, type, id }: FlowRow): { readonly details?: 
 
 /** With the same beginning; `anew`: under a new anti-forgery cookie. */
 async function beginInstead(
-  { runner, csrf }: Web,
+  { engine, csrf }: Web,
   ctx: Context,
   row: FlowRow,
-  asker: Asker,
+  requester: Requester,
   messages: readonly Message[],
   anew: boolean,
-): Promise<Begun> {
-  const session = asker.session?.session.id;
+): Promise<OpenedFlow> {
+  const session = requester.session?.session.id;
   const bind = (): string => {
     if (!anew) return csrf.ensure(ctx, session);
     const half = csrf.fresh();
     csrf.set(ctx, half, session);
     return half;
   };
-  const begun = await begin(runner, {
-    kind: row.kind,
-    type: row.type,
-    requestUrl: row.requestUrl,
-    csrf: row.type === 'browser' ? bind() : '',
-    opening: row.refresh ? 'open.refresh' : 'open',
-    asker,
-    schemaId: row.schemaId,
-    requestedAal: row.requestedAal,
-    refresh: row.refresh,
-    messages,
-  });
-  if (begun.kind === 'flow') await recordReplaced(runner, row, begun.row.id);
-  return begun;
+  return engine.replace(row, { csrf: row.type === 'browser' ? bind() : '', requester, messages });
 }

@@ -1,11 +1,8 @@
 import type { Context } from 'koa';
-import { destination, flowUrl } from '../../engine/view/return-to.ts';
-import type { Outcome } from '../../engine/run/submission.ts';
-import { render, type Rendering } from '../../engine/view/flow-json.ts';
+import type { Outcome, Requester, Viewer } from '../../engine/contract.ts';
+import { flowUrl } from '../../engine/view/return-to.ts';
 import { publicIdentity } from '../../identity/json.ts';
-import type { CredentialSummary, Identity } from '../../identity/identity.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import { isObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { ContinueWith } from '../../kernel/verdict.ts';
@@ -18,18 +15,18 @@ import type { Web } from './context.ts';
 
 /** A submit's outcome as status, redirect, cookies and body: the one place where they are decided. */
 export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
-  const { row, at } = outcome;
-  signIn(web, ctx, outcome);
+  const { row, page } = outcome;
+  signIn(web, ctx, outcome, await web.requester(ctx));
   if (outcome.kind === 'finished') return finished(web, ctx, outcome);
   if (outcome.diverted !== undefined) return diverted(ctx, outcome, outcome.diverted);
-  if (outcome.to !== undefined) return redirected(ctx, row, outcome.to, 302);
-  const page = at.page;
-  if (outcome.away !== undefined && page === 'away' && !outcome.refused) return redirected(ctx, row, outcome.away, 303);
+  if (outcome.redirectTo !== undefined) return redirected(ctx, row, outcome.redirectTo, 302);
+  if (outcome.providerUrl !== undefined && page === 'away' && !outcome.refused)
+    return redirected(ctx, row, outcome.providerUrl, 303);
   if (page === 'held') return held(web, row);
   if (row.kind === 'verification') return shown(web, ctx, outcome);
   if (row.kind === 'recovery') return page === 'passed' ? recovered(web, ctx, outcome) : shown(web, ctx, outcome);
-  if (!at.finished && (page !== 'success' || outcome.refused || outcome.kind === 'moved'))
-    return again(web, ctx, outcome.kind === 'moved' && page === 'success' ? unsaved(outcome) : outcome);
+  if (!outcome.ended && (page !== 'success' || outcome.refused || outcome.kind === 'moved'))
+    return again(web, ctx, outcome, outcome.kind === 'moved' && page === 'success' ? unsaved() : undefined);
   return row.kind === 'settings' ? saved(web, ctx, outcome) : passed(web, ctx, outcome);
 }
 
@@ -38,15 +35,14 @@ export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<
  * 11.2); a form that was not filled in right is one.
  */
 async function shown(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
-  const { row, at, identity, transientPayload, asked } = outcome;
+  const { row, page, identity, messages, transientPayload, challenged } = outcome;
   if (!native(row) && !isJsonRequest(ctx)) return leave(ctx, 303, flowUrl(pageUrl(web, row), row.id));
-  const json = await flowJson(web, ctx, row, { at, identity });
-  const { messages }: { readonly messages: readonly Message[] } = at.context;
+  const json = await flowJson(web, ctx, row, { identity });
   const refused = messages.some(
     ({ id, at: node, type }) => NO_STRATEGY.has(id) || (type === 'error' && node !== undefined),
   );
   // The wire tells it after a code was asked for or was wrong; not after a verification was asked for.
-  const told = at.page === 'sent' && json.active === 'code' && !refused && (row.kind === 'recovery' || !asked);
+  const told = page === 'sent' && json.active === 'code' && !refused && (row.kind === 'recovery' || !challenged);
   writeJson(ctx, refused ? 400 : 200, told ? { ...json, transient_payload: transientPayload } : json);
 }
 
@@ -56,9 +52,9 @@ const NO_STRATEGY: ReadonlySet<number> = new Set([4010005, 4010006, 4000001]);
 /** A recovery that went through: signed in, and led to the settings to set a new password (self-service.md 10.2). */
 async function recovered(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
   const { config } = web.runner;
-  const { row, issued, settings } = outcome;
-  if (settings === undefined) return shown(web, ctx, outcome); // over before this request: nothing is told
-  const url = flowUrl(config.flows.settings.uiUrl, settings.id);
+  const { row, identity, issued, settingsFlow } = outcome;
+  if (settingsFlow === undefined) return shown(web, ctx, outcome); // over before this request: nothing is told
+  const url = flowUrl(config.flows.settings.uiUrl, settingsFlow.id);
   const byLink = ctx.method === 'GET';
   if (byLink || (!native(row) && !isJsonRequest(ctx))) return leave(ctx, 303, url);
   if (config.featureFlags['use_continue_with_transitions'] !== true) {
@@ -68,101 +64,71 @@ async function recovered(web: Web, ctx: Context, outcome: Outcome): Promise<void
   }
   const offers: ContinueWith[] = [
     ...(native(row) && issued ? [{ action: 'set_ory_session_token', ory_session_token: issued.token } as const] : []),
-    { action: 'show_settings_ui', flow: { id: settings.id, ...(!native(row) && { url }) } },
+    { action: 'show_settings_ui', flow: { id: settingsFlow.id, ...(!native(row) && { url }) } },
   ];
-  writeJson(ctx, 200, { ...(await flowJson(web, ctx, row, outcome)), continue_with: offers });
-}
-
-/** The code of a mailed link, kept for the page of the browser that opened it. */
-async function prefilledCode({ store, sealing, clock }: Web['runner'], row: FlowRow): Promise<string | undefined> {
-  const { values } = row.context;
-  if (row.kind !== 'verification' || !isObject(values) || values['prefilled'] !== true) return undefined;
-  const entry = await store.vault.find(row.id, 'prefilled');
-  return entry && entry.expiresAt > clock.now() ? sealing.openVault(entry.box, `${row.id}/prefilled`) : undefined;
+  writeJson(ctx, 200, { ...(await flowJson(web, ctx, row, { identity })), continue_with: offers });
 }
 
 const native = ({ type }: FlowRow): boolean => type === 'api';
 
-/** Cookies of a browser whose session was just issued or renewed. */
-function signIn(web: Web, ctx: Context, { kind, row, issued, started, diverted, at, refused }: Outcome): void {
+/** Sets the cookies of a browser whose session was issued or renewed. */
+function signIn(web: Web, ctx: Context, outcome: Outcome, requester: Requester): void {
+  const { kind, row, page, issued, started, diverted, refused } = outcome;
   if (native(row)) return;
   const changed = issued !== undefined && !issued.renewed;
-  if (changed || (started.length > 0 && row.kind !== 'settings' && diverted === undefined)) {
-    const session = issued?.session.id;
-    web.csrf.set(ctx, String(ctx.state['nextCsrf']), session);
-  }
+  if (changed || (started.length > 0 && row.kind !== 'settings' && diverted === undefined))
+    web.csrf.set(ctx, requester.nextCsrf, issued?.session.id);
   if (issued !== undefined && issued.token !== '') web.cookies.issue(ctx, issued.token, issued.session);
-  else if (kind === 'ran' && row.kind === 'settings' && at.page === 'success' && !refused) reissue(web, ctx);
+  else if (kind === 'ran' && row.kind === 'settings' && page === 'success' && !refused) reissue(web, ctx, requester);
 }
 
-/** Who saved settings gets the cookie anew, with what is left of its life. */
-function reissue(web: Web, ctx: Context): void {
+/** Saved settings answer with the session cookie again, for the rest of its life. */
+function reissue(web: Web, ctx: Context, { session }: Requester): void {
   const presented = web.presented(ctx);
-  const session = ctx.state['session'];
-  if (presented?.by === 'cookie' && session !== undefined) web.cookies.issue(ctx, presented.token, session);
+  if (presented?.by === 'cookie' && session !== undefined) web.cookies.issue(ctx, presented.token, session.session);
 }
 
-/** Nothing was done: the flow was over, or another submit ended it. */
+/** The flow had ended before this request: nothing was done. */
 async function finished(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
-  const { row, at } = outcome;
-  const message = say(row.kind === 'registration' ? 4010003 : 4010002);
-  const ended = { ...at, context: { ...at.context, messages: [message] } };
-  return again(web, ctx, { ...outcome, at: ended });
+  const message = say(outcome.row.kind === 'registration' ? 4010003 : 4010002);
+  return again(web, ctx, outcome, [message]);
 }
 
-/** Another submit of the form was saved: to say so of this one would be a lie. */
-function unsaved(outcome: Outcome): Outcome {
-  const { at } = outcome;
+/** Another submit of the same form was saved, and this one was not. */
+function unsaved(): readonly Message[] {
   const reason =
     'Something else was saved with this form at the same time, and this was not. Please check the form and try again.';
-  return {
-    ...outcome,
-    at: { ...at, context: { ...at.context, messages: [say(4000001, { reason })] } },
-  }; // the same snapshot, for drawing only
+  return [say(4000001, { reason })];
 }
 
 /** The page the person stands on, with its messages: 400 for clients, for a browser its own page again. */
-async function again(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
-  const { row } = outcome;
+async function again(web: Web, ctx: Context, outcome: Outcome, messages?: readonly Message[]): Promise<void> {
+  const { row, identity, challenged } = outcome;
   if (!native(row) && !isJsonRequest(ctx)) {
     // A refused registration form is the wire's one 302 here (self-service.md 20.3).
-    const refused = row.kind === 'registration' && outcome.kind === 'ran' && !outcome.asked;
+    const refused = row.kind === 'registration' && outcome.kind === 'ran' && !challenged;
     return leave(ctx, refused ? 302 : 303, flowUrl(pageUrl(web, row), row.id));
   }
-  const json = await flowJson(web, ctx, row, outcome);
-  writeJson(ctx, 400, outcome.asked ? { ...json, transient_payload: outcome.transientPayload } : json);
+  const json = await flowJson(web, ctx, row, { identity, ...(messages && { messages }) });
+  writeJson(ctx, 400, challenged ? { ...json, transient_payload: outcome.transientPayload } : json);
 }
 
 const pageUrl = ({ runner: { config } }: Web, { kind }: FlowRow): string =>
   kind === 'logout' ? config.defaultReturnUrl : config.flows[kind].uiUrl;
 
-/** A flow's JSON with the token and the person that belong to this request. */
+/** A flow's JSON with the CSRF token and the account of this request. */
 export async function flowJson(
   web: Web,
   ctx: Context,
   row: FlowRow,
-  outcome?: Pick<Outcome, 'at' | 'identity'>,
+  { identity, messages }: Partial<Pick<Viewer, 'identity' | 'messages'>> = {},
 ): Promise<FlowJson> {
-  const { session } = await web.asker(ctx);
-  const identity = outcome?.identity ?? (row.kind === 'settings' || row.refresh ? session?.identity : undefined);
-  const rendering: Rendering = {
+  const { session } = await web.requester(ctx);
+  return web.engine.view(row, {
     csrfToken: native(row) ? '' : web.csrf.token(row.csrf, session?.session.id),
-    identity,
-    owned: await ownedBy(web, row, identity),
-    prefilled: await prefilledCode(web.runner, row),
-  };
-  return render(web.runner, row, rendering, outcome?.at);
-}
-
-/** The ways in a person has: what a refresh may offer, what settings can take away. */
-async function ownedBy(web: Web, row: FlowRow, identity: Identity | undefined): Promise<CredentialSummary> {
-  if (identity === undefined || (row.kind !== 'settings' && !row.refresh)) return {};
-  const credentials = await web.runner.store.identities.credentials(identity.id);
-  return Object.fromEntries(
-    credentials
-      .filter(({ config }) => Object.keys(config).length > 0)
-      .map(({ type, identifiers }) => [type, identifiers]),
-  );
+    identity: identity ?? (row.kind === 'settings' || row.refresh ? session?.identity : undefined),
+    ...(messages && { messages }),
+  });
 }
 
 /** A `redirect` hook (302) or a provider (303): an error that names the place for clients that cannot follow. */
@@ -201,8 +167,8 @@ export function held({ runner: { config } }: Web, row: Pick<FlowRow, 'id'>): nev
 /** A login or registration that went through. */
 async function passed(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
   const { runner } = web;
-  const { row, at, issued, identity } = outcome;
-  const to = destination(runner, row, at.context.method ?? undefined);
+  const { row, method, issued, identity } = outcome;
+  const to = web.engine.destinationOf(row, method);
   if (!native(row) && !wantsJson(ctx)) {
     const page = outcome.offers.findLast((offer) => offer.action === 'show_verification_ui')?.flow.url ?? to;
     if (page !== undefined) return leave(ctx, 303, page);
@@ -230,8 +196,8 @@ async function passed(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
 
 /** Settings that were saved: the same flow, which says so. */
 async function saved(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
-  const { row, at } = outcome;
-  const to = destination(web.runner, row, at.context.method ?? undefined);
+  const { row, method, identity } = outcome;
+  const to = web.engine.destinationOf(row, method);
   if (!native(row) && !wantsJson(ctx)) {
     const page = outcome.offers.findLast((offer) => offer.action === 'show_verification_ui')?.flow.url;
     return leave(ctx, 303, page ?? to ?? pageUrl(web, row));
@@ -240,7 +206,7 @@ async function saved(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
     ...(!native(row) && to !== undefined ? [{ action: 'redirect_browser_to', redirect_browser_to: to } as const] : []),
     ...outcome.offers,
   ];
-  const json = await flowJson(web, ctx, row, outcome);
+  const json = await flowJson(web, ctx, row, { identity });
   writeJson(ctx, 200, { ...json, ...(offers.length > 0 && { continue_with: offers }) });
 }
 

@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
-import type { Runner, Asker } from '../../engine/run/submission.ts';
+import type { Requester } from '../../engine/contract.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Runner } from '../../engine/parts.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { Session, SessionWithIdentity } from '../../session/session.ts';
 import type { Body } from '../../kernel/body.ts';
@@ -7,6 +9,7 @@ import type { ErrorFlows } from './error-flows.ts';
 
 /** What routes need beside the runner; made once by `buildApp`. */
 export interface Web {
+  readonly engine: Engine;
   readonly runner: Runner;
   readonly cookies: SessionCookies;
   readonly csrf: Csrf;
@@ -15,7 +18,7 @@ export interface Web {
   /** Who is signed in, if they still are; looked up once a request. */
   session(ctx: Context): Promise<SessionWithIdentity | undefined>;
   /** The same and all else a flow may want to know of who asks. */
-  asker(ctx: Context): Promise<Asker>;
+  requester(ctx: Context): Promise<Requester>;
   /** The session's token as it was presented, and how. */
   presented(ctx: Context): { readonly token: string; readonly by: 'header' | 'cookie' | 'bearer' } | undefined;
   body(ctx: Context): Promise<Body>;

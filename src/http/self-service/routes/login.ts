@@ -14,7 +14,7 @@ export const loginDoor: Door = {
   kind: 'login',
   expired: 4010001,
   expiredId: true,
-  async open(web, ctx, asker) {
+  async open(web, ctx, requester) {
     const aal = String(ctx.query['aal'] ?? '').toLowerCase();
     if (!AALS.has(aal)) throw new SallyportError('bad_request', 'aal is aal1 or aal2.');
     if (ctx.query['login_challenge'] !== undefined)
@@ -22,7 +22,7 @@ export const loginDoor: Door = {
         'invalid_configuration',
         'No oauth2_provider is configured, so there are no login challenges.',
       );
-    const { session } = asker;
+    const { session } = requester;
     if (aal === 'aal2') {
       if (session === undefined)
         throw new SallyportError(

@@ -1,7 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { acceptsReturnTo, wantedUrl } from '../../../engine/view/return-to.ts';
-import { logOut } from '../../../engine/run/logout.ts';
+import { wantedUrl } from '../../../engine/view/return-to.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { bodyField } from '../../../kernel/body.ts';
 import { leave } from '../answer.ts';
@@ -23,7 +22,7 @@ function checkedReturn(web: Web, ctx: Context): string | undefined {
   const wanted = ctx.query['return_to'];
   if (wanted === undefined || wanted === '') return undefined;
   if (Array.isArray(wanted)) throw new SallyportError('bad_request', 'return_to is given twice.');
-  if (!acceptsReturnTo(web.runner, 'logout', wanted, [])) {
+  if (!web.engine.acceptsReturnTo('logout', wanted)) {
     throw new SallyportError(
       'self_service_flow_return_to_forbidden',
       'The address in return_to is not on the list of allowed return URLs.',
@@ -34,7 +33,7 @@ function checkedReturn(web: Web, ctx: Context): string | undefined {
 
 async function prepareLogout(web: Web, ctx: Context): Promise<void> {
   const back = checkedReturn(web, ctx);
-  const { session } = await web.asker(ctx);
+  const { session } = await web.requester(ctx);
   const presented = web.presented(ctx);
   if (session === undefined || presented?.by !== 'cookie')
     throw new SallyportError('session_inactive', 'There is no active session.');
@@ -50,14 +49,19 @@ async function logOutBrowser(web: Web, ctx: Context): Promise<void> {
   const { token } = ctx.query;
   if (typeof token !== 'string' || token === '')
     throw new SallyportError('bad_request', 'The token parameter is missing.');
-  const asker = await web.asker(ctx);
+  const requester = await web.requester(ctx);
   const presented = web.presented(ctx);
-  if (asker.session === undefined || presented?.by !== 'cookie')
+  if (requester.session === undefined || presented?.by !== 'cookie')
     throw new SallyportError('unauthorized', 'There is no active session.');
   if (!web.sameSecret(token, web.logoutToken(presented.token)))
     throw new SallyportError('forbidden', 'The token does not belong to this session.');
   const requestUrl = `${web.runner.config.serve.public.baseUrl}${ctx.originalUrl}`;
-  const { to } = await logOut(web.runner, asker, asker.session, { type: 'browser', requestUrl });
+  const { redirectTo } = await web.engine.logOut({
+    type: 'browser',
+    requestUrl,
+    requester,
+    session: requester.session,
+  });
   web.cookies.clear(ctx);
   web.csrf.set(ctx, web.csrf.fresh(), undefined);
   if (isJsonRequest(ctx)) {
@@ -66,7 +70,8 @@ async function logOutBrowser(web: Web, ctx: Context): Promise<void> {
   }
   const { config } = web.runner;
   const base = config.flows.logout.returnUrl ?? config.defaultReturnUrl;
-  leave(ctx, to === undefined ? 303 : 302, to ?? (back === undefined ? base : wantedUrl(config, requestUrl, base)));
+  const to = back === undefined ? base : wantedUrl(config, requestUrl, base);
+  leave(ctx, redirectTo === undefined ? 303 : 302, redirectTo ?? to);
 }
 
 async function logOutNative(web: Web, ctx: Context): Promise<void> {
@@ -83,10 +88,8 @@ async function logOutNative(web: Web, ctx: Context): Promise<void> {
   ); // made by the one function that makes them
   if (session === undefined || !usable(session.session, session.identity, runner.clock.now()))
     throw new SallyportError('forbidden', 'The session_token belongs to no active session.');
-  const asker = await web.asker(ctx);
-  await logOut(runner, asker, session, {
-    type: 'api',
-    requestUrl: `${runner.config.serve.public.baseUrl}${ctx.originalUrl}`,
-  });
+  const requester = await web.requester(ctx);
+  const requestUrl = `${runner.config.serve.public.baseUrl}${ctx.originalUrl}`;
+  await web.engine.logOut({ type: 'api', requestUrl, requester, session });
   ctx.status = 204;
 }

@@ -1,8 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { wantedUrl } from '../../../engine/view/return-to.ts';
-import { submission, type Asker, type Outcome } from '../../../engine/run/submission.ts';
-import { submit } from '../../../engine/run/submit.ts';
+import type { Outcome, Requester } from '../../../engine/contract.ts';
 import type { FlowRow } from '../../../flow/flow.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { bodyField } from '../../../kernel/body.ts';
@@ -33,37 +32,36 @@ async function comeBack(web: Web, oidc: ProviderDoor, ctx: Context): Promise<voi
   const query = new URLSearchParams(ctx.querystring);
   const row = await flowOf(web, oidc, query);
   about(ctx, row.type, row.id);
-  const asker = await web.asker(ctx);
-  if (asker.session !== undefined && row.type === 'browser' && row.kind !== 'settings' && !row.refresh)
+  const requester = await web.requester(ctx);
+  if (requester.session !== undefined && row.type === 'browser' && row.kind !== 'settings' && !row.refresh)
     return leave(ctx, 303, wantedUrl(runner.config, row.requestUrl));
   // The browser that left is the one that comes back (security OI-1). An app's browser has no cookie of ours: what it
   // brings back to the app is worth nothing without the code the app alone has.
-  if (row.type === 'browser') web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch');
-  admitToSettings(row, asker);
+  if (row.type === 'browser') web.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch');
+  admitToSettings(row, requester);
   const waits = await oidc.awaits(row.id, { state: query.get('state') ?? '', provider: providerOf(ctx) });
   if (!waits)
     throw new SallyportError(
       'bad_request',
       'This answer of the provider was used before, came too late, or belongs to another attempt. Please start again.',
     );
-  await takeNetworkBudget(web, asker, row.kind === 'registration' ? 'registrations' : 'flows');
+  await takeNetworkBudget(web, requester, row.kind === 'registration' ? 'registrations' : 'flows');
   const body = { kind: 'json', value: { query: ctx.querystring } } as const;
-  const outcome = await submit(runner, submission(row, asker, body), { type: 'return', method: 'oidc' });
-  ctx.state['nextCsrf'] = asker.nextCsrf;
-  ctx.state['session'] = asker.session?.session;
+  const trigger = { type: 'return', method: 'oidc' } as const;
+  const outcome = await web.engine.submit({ row, trigger, requester, body });
   if (row.type === 'api') return toApp(web, ctx, outcome);
   await answer(web, ctx, outcome);
 }
 
 /** An app's browser goes back to the app: with a code, or with the flow that has something to say. */
-function toApp({ runner }: Web, ctx: Context, { row, exchange: code }: Outcome): void {
+function toApp({ runner }: Web, ctx: Context, { row, exchangeCode: code }: Outcome): void {
   const to = new URL(wantedUrl(runner.config, row.requestUrl));
   if (code !== undefined) to.searchParams.set('code', code);
   if (code === undefined || row.kind === 'registration') to.searchParams.set('flow', row.id);
   leave(ctx, 303, to.href);
 }
 
-async function flowOf({ runner }: Web, oidc: ProviderDoor, query: URLSearchParams): Promise<FlowRow> {
+async function flowOf({ engine, runner }: Web, oidc: ProviderDoor, query: URLSearchParams): Promise<FlowRow> {
   const state = query.getAll('state');
   const id = state.length === 1 ? oidc.flowOf(state[0] ?? '') : undefined;
   if (id === undefined)
@@ -71,7 +69,7 @@ async function flowOf({ runner }: Web, oidc: ProviderDoor, query: URLSearchParam
       'bad_request',
       'The provider’s answer carries no state of this server. Please start again.',
     );
-  const row = await runner.store.flows.find(id);
+  const row = await engine.find(id);
   if (row === undefined) throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
   if (row.expiresAt <= runner.clock.now())
     throw new SallyportError('self_service_flow_expired', 'The flow has expired. Please start a new one.');
@@ -79,7 +77,7 @@ async function flowOf({ runner }: Web, oidc: ProviderDoor, query: URLSearchParam
 }
 
 /** Connecting belongs to the person who asked for it. */
-function admitToSettings(row: FlowRow, { session }: Asker): void {
+function admitToSettings(row: FlowRow, { session }: Requester): void {
   if (row.kind !== 'settings') return;
   if (session === undefined) throw new SallyportError('session_inactive', 'There is no active session.');
   if (session.identity.id !== row.identityId)

@@ -12,7 +12,7 @@ import { SallyportError } from '../../../kernel/error.ts';
 import { parseSessionId } from '../../../kernel/id.ts';
 import { publicIdentity } from '../../../identity/json.ts';
 import { sessionJson } from '../../../session/json.ts';
-import type { Asker } from '../../../engine/run/submission.ts';
+import type { Requester } from '../../../engine/contract.ts';
 import { leave } from '../answer.ts';
 import { whyOfFlow } from '../../console/flow-views.ts';
 import { forwarding } from '../error-redirect.ts';
@@ -52,7 +52,7 @@ export function pageRoutes(router: Router, web: Web, parts: PagesParts): void {
 
 async function contextOf(web: Web, ctx: Context, { assets, inboxUrl }: PagesParts): Promise<PageContext> {
   const { config } = web.runner;
-  const { session } = await web.asker(ctx);
+  const { session } = await web.requester(ctx);
   const base = config.serve.public.baseUrl;
   const begin = (kind: string): string => `${base}/self-service/${kind}/browser`;
   const presented = web.presented(ctx);
@@ -96,12 +96,12 @@ async function flowPage(web: Web, ctx: Context, parts: PagesParts, door: Door): 
 }
 
 async function welcome(web: Web, ctx: Context, parts: PagesParts): Promise<void> {
-  const asker = await web.asker(ctx);
-  if (asker.session) demandFactors(web, asker.session, web.runner.config.session.requiredAal);
-  show(ctx, renderWelcomePage(sessionOf(web, asker), await contextOf(web, ctx, parts)), parts.formOrigins);
+  const requester = await web.requester(ctx);
+  if (requester.session) demandFactors(web, requester.session, web.runner.config.session.requiredAal);
+  show(ctx, renderWelcomePage(sessionOf(web, requester), await contextOf(web, ctx, parts)), parts.formOrigins);
 }
 
-function sessionOf({ runner: { config, clock } }: Web, { session }: Asker): SessionJson | undefined {
+function sessionOf({ runner: { config, clock } }: Web, { session }: Requester): SessionJson | undefined {
   if (session === undefined) return undefined;
   // The wire's session has the members the pages show.
   return sessionJson(
@@ -137,10 +137,10 @@ async function errorPage(web: Web, ctx: Context, parts: PagesParts): Promise<voi
 const MOST_SHOWN = 100;
 
 async function sessionsPage(web: Web, ctx: Context, parts: PagesParts): Promise<void> {
-  const { config, store, clock } = web.runner;
-  const asker = await web.asker(ctx);
-  const current = sessionOf(web, asker);
-  const { session } = asker;
+  const { config, clock } = web.runner;
+  const requester = await web.requester(ctx);
+  const current = sessionOf(web, requester);
+  const { session } = requester;
   if (current === undefined || session === undefined)
     return leave(
       ctx,
@@ -149,13 +149,7 @@ async function sessionsPage(web: Web, ctx: Context, parts: PagesParts): Promise<
     );
   demandFactors(web, session, config.session.requiredAal);
   const now = clock.now();
-  const { items } = await store.sessions.listOf(session.identity.id, {
-    active: true,
-    now,
-    except: session.session.id,
-    page: 0,
-    size: MOST_SHOWN,
-  });
+  const { items } = await web.engine.sessions.others(session.session, { page: 0, size: MOST_SHOWN });
   const csrf = web.csrf.ensure(ctx, session.session.id);
   const others = items.map((each) => sessionJson(each, null, now) as unknown as SessionJson); // the wire's session, as above
   const view = { current, others, action: `${PAGES}/sessions`, csrfToken: web.csrf.token(csrf, session.session.id) };
@@ -163,8 +157,8 @@ async function sessionsPage(web: Web, ctx: Context, parts: PagesParts): Promise<
 }
 
 async function endSessions(web: Web, ctx: Context): Promise<void> {
-  const { store, config } = web.runner;
-  const { session } = await web.asker(ctx);
+  const { config } = web.runner;
+  const { session } = await web.requester(ctx);
   const body = await web.body(ctx);
   if (session === undefined) return leave(ctx, 303, `${config.serve.public.baseUrl}/self-service/login/browser`);
   demandFactors(web, session, config.session.requiredAal);
@@ -173,12 +167,7 @@ async function endSessions(web: Web, ctx: Context): Promise<void> {
     token: bodyField(body, 'csrf_token'),
   });
   const id = parseSessionId(bodyField(body, 'session'));
-  await store.transaction(async (unit) => {
-    if (bodyField(body, 'all') === 'true') await unit.sessions.revokeOthers(session.identity.id, session.session.id);
-    else if (id !== undefined && id !== session.session.id) {
-      const other = await unit.sessions.find(id);
-      if (other?.identity.id === session.identity.id) await unit.sessions.revoke(id);
-    }
-  });
+  if (bodyField(body, 'all') === 'true') await web.engine.sessions.revokeOthers(session.session);
+  else if (id !== undefined && id !== session.session.id) await web.engine.sessions.revoke(session.identity.id, id);
   leave(ctx, 303, `${config.serve.public.baseUrl}${PAGES}/sessions`);
 }

@@ -23,9 +23,9 @@ export const registrationDoor: Door = {
     leave(ctx, 303, wantedUrl(config, `${config.serve.public.baseUrl}${ctx.originalUrl}`));
     return undefined;
   },
-  async admit(web, ctx, row, asker) {
-    if (asker.session === undefined) {
-      await takeNetworkBudget(web, asker, 'registrations');
+  async admit(web, ctx, row, requester) {
+    if (requester.session === undefined) {
+      await takeNetworkBudget(web, requester, 'registrations');
       return false;
     }
     if (row.type === 'api' || isJsonRequest(ctx)) throw alreadyAvailable();

@@ -1,14 +1,10 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { begin, type Beginning } from '../../../engine/run/begin.ts';
-import { acceptsReturnTo, returnToOf } from '../../../engine/view/return-to.ts';
-import { recordRefusal } from '../../../engine/journal/journal.ts';
-import { submission, type Asker, type Outcome } from '../../../engine/run/submission.ts';
-import { submit } from '../../../engine/run/submit.ts';
+import type { OpenRequest, Outcome, Requester } from '../../../engine/contract.ts';
+import { returnToOf } from '../../../engine/view/return-to.ts';
 import { causeOf, type Cause } from '../../../flow/journal.ts';
 import type { FlowKind, FlowRow } from '../../../flow/flow.ts';
 import type { FlowJson } from '../../../flow/json.ts';
-import type { MethodName } from '../../../config/config.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { parseFlowId } from '../../../kernel/id.ts';
 import type { Message } from '../../../kernel/message.ts';
@@ -33,13 +29,13 @@ export interface Door {
   /** What a flow says that takes the place of one that was finished; undefined: the finished one answers itself. */
   over?(body: Body): Message;
   /** Why this request may not begin such a flow, or what it begins with. May answer by itself: then undefined. */
-  open(web: Web, ctx: Context, asker: Asker): Promise<Opened | undefined>;
+  open(web: Web, ctx: Context, requester: Requester): Promise<Opened | undefined>;
   /** Before a submit: may throw or answer by itself (true). */
-  admit(web: Web, ctx: Context, row: FlowRow, asker: Asker): Promise<boolean>;
+  admit(web: Web, ctx: Context, row: FlowRow, requester: Requester): Promise<boolean>;
   /** Before a fetch. */
-  show(web: Web, ctx: Context, row: FlowRow, asker: Asker): Promise<boolean>;
+  show(web: Web, ctx: Context, row: FlowRow, requester: Requester): Promise<boolean>;
 }
-export type Opened = Pick<Beginning, 'opening' | 'refresh' | 'requestedAal' | 'schemaId' | 'messages'>;
+export type Opened = Pick<OpenRequest, 'opening' | 'refresh' | 'requestedAal' | 'schemaId' | 'messages'>;
 
 /** The five routes every flow has (self-service.md 1): two ways to begin, fetch, submit. */
 export function selfService(router: Router, web: Web, door: Door): void {
@@ -57,17 +53,17 @@ const publicUrl = ({ runner: { config } }: Web, ctx: Context): string =>
 async function open(web: Web, ctx: Context, door: Door, type: 'browser' | 'api'): Promise<void> {
   about(ctx, type);
   checkReturnTo(web, ctx, door.kind);
-  const asker = await web.asker(ctx);
-  await takeNetworkBudget(web, asker, 'flows');
-  const opened = await door.open(web, ctx, asker);
+  const requester = await web.requester(ctx);
+  await takeNetworkBudget(web, requester, 'flows');
+  const opened = await door.open(web, ctx, requester);
   if (opened === undefined) return;
   const csrf = type === 'browser' ? String(ctx.state['csrf']) : '';
-  const begun = await begin(web.runner, {
+  const begun = await web.engine.open({
     kind: door.kind,
     type,
     requestUrl: publicUrl(web, ctx),
     csrf,
-    asker,
+    requester,
     ...opened,
   });
   await answerBegun(web, ctx, begun, type);
@@ -75,13 +71,11 @@ async function open(web: Web, ctx: Context, door: Door, type: 'browser' | 'api')
 
 /** Early and without effect: `return_to` that no list of this flow could accept (security RD-11). */
 function checkReturnTo(web: Web, ctx: Context, kind: FlowKind): void {
-  const { strategies } = web.runner;
   const all = new URLSearchParams(ctx.querystring).getAll('return_to');
   if (all.length > 1) throw new SallyportError('bad_request', 'return_to is given twice.');
   const wanted = all[0];
   if (wanted === undefined || wanted === '') return;
-  const methods = (strategies.get(kind) ?? []).map(({ method }) => method as MethodName); // identifier_first has no list: it falls back to the generic one
-  if (!acceptsReturnTo(web.runner, kind, wanted, methods)) {
+  if (!web.engine.acceptsReturnTo(kind, wanted)) {
     throw new SallyportError(
       'self_service_flow_return_to_forbidden',
       'The address in return_to is not on the list of allowed return URLs.',
@@ -93,7 +87,7 @@ async function findFlow(web: Web, ctx: Context, kind: FlowKind, name: 'id' | 'fl
   const id = parseFlowId(ctx.query[name]);
   if (id === undefined && name === 'flow')
     throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
-  const row = id && (await web.runner.store.flows.find(id));
+  const row = id && (await web.engine.find(id));
   if (!row || row.kind !== kind) throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
   about(ctx, row.type, row.id);
   return row;
@@ -112,10 +106,10 @@ export async function readFlow(
   name: 'id' | 'flow',
 ): Promise<FlowJson | 'answered'> {
   const row = await findFlow(web, ctx, door.kind, name);
-  const asker = await web.asker(ctx);
+  const requester = await web.requester(ctx);
   if (row.type === 'browser' && door.kind !== 'settings' && !handedOver(row))
-    await noting(web, row, async () => web.csrf.check(ctx, row.csrf, asker.session?.session.id, 'fetch'));
-  if (await door.show(web, ctx, row, asker)) return 'answered';
+    await noting(web, row, async () => web.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch'));
+  if (await door.show(web, ctx, row, requester)) return 'answered';
   if (row.expiresAt <= web.runner.clock.now()) throw expiredOnFetch(web, row, door);
   return flowJson(web, ctx, row);
 }
@@ -140,22 +134,19 @@ function expiredOnFetch({ runner: { config } }: Web, row: FlowRow, { kind, expir
 /** One submit: who asks, whether the flow is still open, whether it is theirs; then the machine decides. */
 export async function takeSubmit(web: Web, ctx: Context, door: Door): Promise<void> {
   const row = await findFlow(web, ctx, door.kind, 'flow');
-  const asker = await web.asker(ctx);
-  const body = await noting(web, row, () => admit(web, ctx, door, row, asker));
+  const requester = await web.requester(ctx);
+  const body = await noting(web, row, () => admit(web, ctx, door, row, requester));
   if (body === 'answered') return;
-  const outcome = await submit(web.runner, submission(row, asker, body, transientPayloadOf(body)), {
-    type: 'submit',
-    method: bodyField(body, 'method'),
-  });
-  ctx.state['nextCsrf'] = asker.nextCsrf;
-  ctx.state['session'] = asker.session?.session;
-  await answerOrRestart(web, ctx, { door, outcome, asker, body });
+  const trigger = { type: 'submit', method: bodyField(body, 'method') } as const;
+  const transientPayload = transientPayloadOf(body);
+  const outcome = await web.engine.submit({ row, trigger, requester, body, transientPayload });
+  await answerOrRestart(web, ctx, { door, outcome, requester, body });
 }
 
 interface Submitted {
   readonly door: Door;
   readonly outcome: Outcome;
-  readonly asker: Asker;
+  readonly requester: Requester;
   readonly body: Body;
 }
 
@@ -163,12 +154,12 @@ interface Submitted {
 export async function answerOrRestart(
   web: Web,
   ctx: Context,
-  { door, outcome, asker, body }: Submitted,
+  { door, outcome, requester, body }: Submitted,
 ): Promise<void> {
   const { row, restart } = outcome;
-  if (restart !== undefined) return restartFlow(web, ctx, row, asker, restart);
+  if (restart !== undefined) return restartFlow(web, ctx, row, requester, restart);
   if (outcome.kind === 'finished' && door.over !== undefined)
-    return replaceFinished(web, ctx, row, asker, door.over(body));
+    return replaceFinished(web, ctx, row, requester, door.over(body));
   await answer(web, ctx, outcome);
 }
 
@@ -176,18 +167,24 @@ export async function answerOrRestart(
 const handedOver = ({ kind, type, csrf }: FlowRow): boolean => kind === 'recovery' && type === 'browser' && csrf === '';
 
 /** The body of a submit that may run; or it has been answered by itself. */
-async function admit(web: Web, ctx: Context, door: Door, row: FlowRow, asker: Asker): Promise<Body | 'answered'> {
-  if (await door.admit(web, ctx, row, asker)) {
-    await recordRefusal(web.runner, row, asker.session === undefined ? SESSION_LOST : SIGNED_IN);
+async function admit(
+  web: Web,
+  ctx: Context,
+  door: Door,
+  row: FlowRow,
+  requester: Requester,
+): Promise<Body | 'answered'> {
+  if (await door.admit(web, ctx, row, requester)) {
+    await web.engine.noteRefusal(row, requester.session === undefined ? SESSION_LOST : SIGNED_IN);
     return 'answered';
   }
   if (row.expiresAt <= web.runner.clock.now()) {
-    await replaceExpired(web, ctx, row, asker, door.expired);
+    await replaceExpired(web, ctx, row, requester, door.expired);
     return 'answered';
   }
   const read = await readBody(web, ctx, row);
   if ('refusal' in read) {
-    await recordRefusal(web.runner, row, { code: 'bad_request', reason: read.refusal });
+    await web.engine.noteRefusal(row, { code: 'bad_request', reason: read.refusal });
     await refuse(web, ctx, row, read.refusal);
     return 'answered';
   }
@@ -195,7 +192,7 @@ async function admit(web: Web, ctx: Context, door: Door, row: FlowRow, asker: As
   if (row.type === 'browser') {
     web.sites.check(ctx);
     if (!handedOver(row))
-      web.csrf.check(ctx, row.csrf, asker.session?.session.id, { token: bodyField(body, 'csrf_token') });
+      web.csrf.check(ctx, row.csrf, requester.session?.session.id, { token: bodyField(body, 'csrf_token') });
   }
   return body;
 }
@@ -217,7 +214,7 @@ async function noting<T>(web: Web, row: FlowRow, work: () => Promise<T>): Promis
   } catch (error) {
     // That a flow was replaced has its own record.
     const replaced = error instanceof SallyportError && REPLACED.has(error.code);
-    if (!replaced) await recordRefusal(web.runner, row, causeOf(error));
+    if (!replaced) await web.engine.noteRefusal(row, causeOf(error));
     throw error;
   }
 }

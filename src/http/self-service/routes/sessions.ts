@@ -1,6 +1,5 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { exchange } from '../../../engine/store-steps/session-token-exchange.ts';
 import { publicIdentity } from '../../../identity/json.ts';
 import { must, SallyportError } from '../../../kernel/error.ts';
 import { parseSessionId } from '../../../kernel/id.ts';
@@ -52,8 +51,8 @@ async function takeSession(web: Web, ctx: Context): Promise<void> {
   const init = queryValue(ctx, 'init_code');
   const back = queryValue(ctx, 'return_to_code');
   if (!init || !back) throw new SallyportError('bad_request', 'init_code and return_to_code are both needed.');
-  await takeNetworkBudget(web, await web.asker(ctx), 'flows');
-  const found = await exchange(runner, web.sameSecret, init, back);
+  await takeNetworkBudget(web, await web.requester(ctx), 'flows');
+  const found = await web.engine.exchange(init, back);
   if (found === undefined) throw new SallyportError('not_found', 'The codes do not match, or were used before.');
   const person = publicIdentity(found.identity, runner.config.serve.public.baseUrl);
   const session = { ...found.session, devices: [] };
@@ -62,15 +61,10 @@ async function takeSession(web: Web, ctx: Context): Promise<void> {
 
 async function others(web: Web, ctx: Context): Promise<void> {
   const { session, identity } = await signedIn(web, ctx);
-  const { store, config, clock } = web.runner;
+  const { config, clock } = web.runner;
   const query = readOffset(ctx);
   const now = clock.now();
-  const { items, total } = await store.sessions.listOf(identity.id, {
-    active: true,
-    now,
-    except: session.id,
-    ...query,
-  });
+  const { items, total } = await web.engine.sessions.others(session, query);
   writeOffsetLinks(ctx, query, total);
   const person = publicIdentity(identity, config.serve.public.baseUrl);
   writeJson(
@@ -81,8 +75,8 @@ async function others(web: Web, ctx: Context): Promise<void> {
 }
 
 async function revokeOthers(web: Web, ctx: Context): Promise<void> {
-  const { session, identity } = await signedIn(web, ctx);
-  const count = await web.runner.store.transaction((unit) => unit.sessions.revokeOthers(identity.id, session.id));
+  const { session } = await signedIn(web, ctx);
+  const count = await web.engine.sessions.revokeOthers(session);
   writeJson(ctx, 200, { count });
 }
 
@@ -92,9 +86,6 @@ async function revokeOne(web: Web, ctx: Context): Promise<void> {
   if (id === undefined) throw new SallyportError('bad_request', 'The session id is malformed.');
   if (id === session.id)
     throw new SallyportError('bad_request', 'This is the session in use: please sign out instead.');
-  const { store } = web.runner;
-  const other = await store.sessions.find(id);
-  if (other !== undefined && other.identity.id === identity.id)
-    await store.transaction((unit) => unit.sessions.revoke(id));
+  await web.engine.sessions.revoke(identity.id, id);
   ctx.status = 204;
 }

@@ -1,10 +1,8 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { submission, type Asker } from '../../../engine/run/submission.ts';
-import { thaw } from '../../../engine/machine/snapshot.ts';
-import { submit } from '../../../engine/run/submit.ts';
+import type { Requester } from '../../../engine/contract.ts';
 import type { FlowRow } from '../../../flow/flow.ts';
-import { must, SallyportError } from '../../../kernel/error.ts';
+import { SallyportError } from '../../../kernel/error.ts';
 import { parseFlowId } from '../../../kernel/id.ts';
 import { flowUrl } from '../../../engine/view/return-to.ts';
 import { privileged } from '../../../session/lifetime.ts';
@@ -33,16 +31,16 @@ export const settingsDoor: Door = {
     leave(ctx, 303, login.href);
     return undefined;
   },
-  async admit(web, ctx, row, asker) {
-    return strangers(web, ctx, row, asker);
+  async admit(web, ctx, row, requester) {
+    return strangers(web, ctx, row, requester);
   },
-  async show(web, ctx, row, asker) {
-    return strangers(web, ctx, row, asker);
+  async show(web, ctx, row, requester) {
+    return strangers(web, ctx, row, requester);
   },
 };
 
 /** Settings are for the signed-in person the flow was begun by. True: answered. */
-function strangers(web: Web, ctx: Context, row: FlowRow, { session }: Asker): boolean {
+function strangers(web: Web, ctx: Context, row: FlowRow, { session }: Requester): boolean {
   const { config } = web.runner;
   if (session === undefined) {
     if (row.type === 'api' || !isBrowserRequest(ctx) || isJsonRequest(ctx))
@@ -63,29 +61,22 @@ export function settingsRoutes(router: Router, web: Web): void {
 }
 
 async function comeBack(web: Web, ctx: Context): Promise<void> {
-  const { runner } = web;
+  const { runner, engine } = web;
   const id = parseFlowId(ctx.query['flow']);
   if (id === undefined) throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
-  const row = await runner.store.flows.find(id);
+  const row = await engine.find(id);
   if (row?.kind !== 'settings') throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
   about(ctx, row.type, row.id);
-  const asker = await web.asker(ctx);
-  if (strangers(web, ctx, row, asker)) return;
-  const at = thaw(must(runner.flows.get('settings'), 'settings'), row);
-  const method = at.context.method;
+  const requester = await web.requester(ctx);
+  if (strangers(web, ctx, row, requester)) return;
+  const method = await engine.heldMethod(row);
   const now = runner.clock.now();
-  const mayReturn = at.page === 'held' && method !== null && row.expiresAt > now && ownBrowser(web, ctx, row, asker);
-  const kept = mayReturn ? await runner.store.vault.find(id, `held:${method}`) : undefined;
-  if (kept === undefined || kept.expiresAt <= now)
+  if (method === undefined || row.expiresAt <= now || !ownBrowser(web, ctx, row, requester))
     return leave(ctx, 303, flowUrl(runner.config.flows.settings.uiUrl, row.id));
   const maxAge = runner.config.flows.settings.privilegedSessionMaxAge;
-  if (asker.session && !privileged(asker.session.session, maxAge, now)) return held(web, row);
-  const outcome = await submit(runner, submission(row, asker, { kind: 'json', value: {} }), {
-    type: 'return',
-    method: method ?? undefined,
-  });
-  ctx.state['nextCsrf'] = asker.nextCsrf;
-  ctx.state['session'] = asker.session?.session;
+  if (requester.session && !privileged(requester.session.session, maxAge, now)) return held(web, row);
+  const trigger = { type: 'return', method } as const;
+  const outcome = await engine.submit({ row, trigger, requester, body: { kind: 'json', value: {} } });
   await answer(web, ctx, outcome);
 }
 
@@ -93,6 +84,6 @@ async function comeBack(web: Web, ctx: Context): Promise<void> {
  * A held change is completed only by the browser that asked for it: who has stolen an old session could otherwise put a
  * change aside and wait for the person to follow a link.
  */
-function ownBrowser({ csrf }: Web, ctx: Context, row: FlowRow, { session }: Asker): boolean {
+function ownBrowser({ csrf }: Web, ctx: Context, row: FlowRow, { session }: Requester): boolean {
   return row.type === 'browser' && csrf.owns(ctx, row.csrf, session?.session.id);
 }

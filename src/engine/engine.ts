@@ -1,0 +1,110 @@
+import type { MethodName } from '../config/config.ts';
+import type { FlowKind, FlowRow } from '../flow/flow.ts';
+import type { Cause } from '../flow/journal.ts';
+import type { FlowJson } from '../flow/json.ts';
+import type { Page } from '../flow/page.ts';
+import { must } from '../kernel/error.ts';
+import type { FlowId } from '../kernel/id.ts';
+import type { ReturnUrl } from '../kernel/return-url.ts';
+import { sameToken } from '../secret/token.ts';
+import type {
+  ExchangedSession,
+  LogoutRequest,
+  OpenedFlow,
+  OpenRequest,
+  Outcome,
+  PrefillRequest,
+  RecoveryHandout,
+  RecoveryRequest,
+  SubmitRequest,
+  Viewer,
+} from './contract.ts';
+import { recordRefusal } from './journal/journal.ts';
+import { thaw } from './machine/snapshot.ts';
+import { createOwnSessions, type OwnSessions } from './own-sessions.ts';
+import type { Runner } from './parts.ts';
+import { createSweep } from './run/background-work.ts';
+import { begin } from './run/begin.ts';
+import { logOut } from './run/logout.ts';
+import { prefillCode } from './run/prefill-code.ts';
+import { replaceFlow } from './run/replace.ts';
+import { submission } from './run/submission.ts';
+import { submit } from './run/submit.ts';
+import { handOutRecovery } from './store-steps/hand-out-recovery.ts';
+import { exchange, wantsExchange } from './store-steps/session-token-exchange.ts';
+import { acceptsReturnTo, destination } from './view/return-to.ts';
+import { viewFlow } from './view/view-flow.ts';
+
+/** The only entry to the engine: routes open, move and show flows through it, and write nothing past it. */
+export interface Engine {
+  /** The stored flow; undefined when there is none with this id. */
+  find(id: FlowId): Promise<FlowRow | undefined>;
+  /** Opens a flow: runs its `before` hooks, and stores a row when they let the request pass. */
+  open(request: OpenRequest): Promise<OpenedFlow>;
+  /** Opens a flow in place of one that is over, with the same beginning. */
+  replace(row: FlowRow, request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages'>): Promise<OpenedFlow>;
+  /** Moves a flow at rest: prepare, write in one transaction, follow up. */
+  submit(request: SubmitRequest): Promise<Outcome>;
+  logOut(request: LogoutRequest): Promise<Outcome>;
+  /** Starts a recovery whose code or link an administrator hands over. */
+  handOutRecovery(request: RecoveryRequest): Promise<RecoveryHandout>;
+  /** Stores the code of an opened link for its browser, if the flow waits for it; the page the flow stands on. */
+  prefillCode(row: FlowRow, request: PrefillRequest): Promise<Page>;
+
+  /** The flow as clients see it. */
+  view(row: FlowRow, viewer: Viewer): Promise<FlowJson>;
+  /** The method of the change that a settings flow holds back until its person has signed in again. */
+  heldMethod(row: FlowRow): Promise<string | undefined>;
+
+  /** The code an app gets with the flow that it opened, if it asked for one. */
+  initCodeOf(row: FlowRow): string | undefined;
+  /** The session for the app's code and its browser's code, once. */
+  exchange(initCode: string, returnCode: string): Promise<ExchangedSession | undefined>;
+
+  /** False if no list of the flow could accept this `return_to`. */
+  acceptsReturnTo(kind: FlowKind, url: string): boolean;
+  /** The page after success; undefined where the configuration leads nowhere. */
+  destinationOf(row: Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>, method: string | undefined): ReturnUrl | undefined;
+
+  /** Notes in the flow's journal why a request was refused before it reached the flow's machine. */
+  noteRefusal(row: FlowRow, cause: Cause): Promise<void>;
+
+  readonly sessions: OwnSessions;
+  /** Resumes what a stopped server left unfinished and removes what has expired. */
+  readonly background: { start(): void; stop(): Promise<void> };
+}
+
+export function createEngine(runner: Runner): Engine {
+  const { store, strategies } = runner;
+  return {
+    find: (id) => store.flows.find(id),
+    open: (request) => begin(runner, request),
+    replace: (row, request) => replaceFlow(runner, row, request),
+    submit: ({ row, trigger, requester, body, transientPayload }) =>
+      submit(runner, submission(row, requester, body, transientPayload), trigger),
+    logOut: (request) => logOut(runner, request),
+    handOutRecovery: (request) => handOutRecovery(runner, request),
+    prefillCode: (row, request) => prefillCode(runner, row, request),
+    view: (row, viewer) => viewFlow(runner, row, viewer),
+    heldMethod: (row) => heldMethod(runner, row),
+    initCodeOf: (row) => (wantsExchange(row) ? runner.sealing.initCode(row.id) : undefined),
+    exchange: (initCode, returnCode) => exchange(runner, sameToken, initCode, returnCode),
+    acceptsReturnTo(kind, url) {
+      // `identifier_first` has no list of its own: the list of the flow counts.
+      const methods = (strategies.get(kind) ?? []).map(({ method }) => method as MethodName);
+      return acceptsReturnTo(runner, kind, url, methods);
+    },
+    destinationOf: (row, method) => destination(runner, row, method),
+    noteRefusal: (row, cause) => recordRefusal(runner, row, cause),
+    sessions: createOwnSessions(runner),
+    background: createSweep(runner),
+  };
+}
+
+async function heldMethod({ flows, store, clock }: Runner, row: FlowRow): Promise<string | undefined> {
+  const at = thaw(must(flows.get(row.kind), `Machine of ${row.kind}`), row);
+  const { method } = at.context;
+  if (at.page !== 'held' || method === null) return undefined;
+  const entry = await store.vault.find(row.id, `held:${method}`);
+  return entry !== undefined && entry.expiresAt > clock.now() ? method : undefined;
+}

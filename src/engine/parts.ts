@@ -1,0 +1,56 @@
+import type { Config } from '../config/config.ts';
+import type { Mail, OutboxMessage } from '../courier/message.ts';
+import type { FlowKind } from '../flow/flow.ts';
+import type { Bound } from '../hook/bind.ts';
+import type { Caller } from '../hook/call.ts';
+import type { Outside } from '../hook/define.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { IdentitySchemas } from '../identity/schema.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Limits } from '../limit/budgets.ts';
+import type { Store } from '../store/store.ts';
+import type { Mailing } from '../strategy/mailing.ts';
+import type { Strategy } from '../strategy/strategy.ts';
+import type { Unwritten } from './journal/journal-backlog.ts';
+import type { CompiledFlow } from './machine/compile.ts';
+
+/** Everything that running a flow needs. Made once by the composition, and seen by the engine alone. */
+export interface Runner {
+  readonly config: Config;
+  readonly flows: ReadonlyMap<FlowKind, CompiledFlow>;
+  /** In the order in which they are asked whether a submit is theirs. */
+  readonly strategies: ReadonlyMap<FlowKind, readonly Strategy[]>;
+  readonly store: Store;
+  readonly schemas: IdentitySchemas;
+  readonly hooks: Caller;
+  readonly bound: Bound;
+  /** The world outside, for hooks. */
+  readonly outside: Pick<Outside, 'fetch' | 'log'>;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sealing: Sealing;
+  readonly mailing: Mailing;
+  /** Subject and body of a mail, rendered when it is queued. */
+  render(mail: Mail): OutboxMessage;
+  /** Journal rows that could not be written when they were due. */
+  readonly unwritten: Unwritten;
+  /** Tells the courier that there is work; called after a commit. */
+  nudge(): void;
+  /** Reports an error that no answer can carry: to the log, to metrics. */
+  report(error: unknown, where: { readonly flow: string; readonly state: string }): void;
+  publicIdentity(identity: Identity): JsonObject;
+}
+
+/** Digests of one-time secrets, and the encryption of what the vault stores. */
+export interface Sealing {
+  hashToken(token: string): string;
+  /** The code an app gets when it opens a flow: derived from the flow's id and the first secret, stored nowhere. */
+  initCode(flow: string): string;
+  /** The same code under every configured secret. */
+  initCodes(flow: string): readonly string[];
+  sealVault(text: string, about: string): string;
+  openVault(box: string, about: string): string | undefined;
+}
