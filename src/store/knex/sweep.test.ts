@@ -78,7 +78,9 @@ test('the lease is given back when a kind fails', async () => {
   let released = 0;
   const broken = { ...kind('flows', 1), remove: () => Promise.reject(new Error('lost')) };
   const counted = lease({ release: async () => await Promise.resolve(void (released += 1)) });
-  await expect(createSweep({ kinds: [broken], lease: counted, log: recorder().log })({ now: 1 })).rejects.toThrow();
+  await expect(createSweep({ kinds: [broken], lease: counted, log: recorder().log })({ now: 1 })).rejects.toThrow(
+    'lost',
+  );
   expect(released).toBe(1);
 });
 
