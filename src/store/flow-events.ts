@@ -19,38 +19,38 @@ export function observeFlows(store: Store, observer: FlowObserver): Store {
       },
     },
     async transaction(work) {
-      let news: (() => void)[] = [];
+      let pending: (() => void)[] = [];
       const result = await store.transaction((unit) => {
-        news = []; // a deadlock runs this again
-        return work(observedUnit(unit, news, observer));
+        pending = []; // a deadlock runs this again
+        return work(observedUnit(unit, pending, observer));
       });
-      for (const tell of news) tell();
+      for (const notify of pending) notify();
       return result;
     },
   };
 }
 
-function observedUnit(unit: Unit, news: (() => void)[], observer: FlowObserver): Unit {
+function observedUnit(unit: Unit, pending: (() => void)[], observer: FlowObserver): Unit {
   return {
     ...unit,
     flows: {
       ...unit.flows,
       async insert(row) {
         await unit.flows.insert(row);
-        news.push(() => observer.opened(row));
+        pending.push(() => observer.opened(row));
       },
       async record(row) {
         await unit.flows.record(row);
-        news.push(() => observer.recorded(row));
+        pending.push(() => observer.recorded(row));
       },
     },
     async tentatively(work, undo) {
-      const before = news.length;
+      const before = pending.length;
       const result = await unit.tentatively(work, undo).catch((error: unknown) => {
-        news.length = before;
+        pending.length = before;
         throw error;
       });
-      if (undo(result)) news.length = before;
+      if (undo(result)) pending.length = before;
       return result;
     },
   };

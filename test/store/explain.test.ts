@@ -1,6 +1,6 @@
 import knex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Ready } from '../../src/store/knex/connection.ts';
+import type { PreparedStatement } from '../../src/store/knex/connection.ts';
 import { knexConfig } from '../../src/store/knex/knex-config.ts';
 import type { Store } from '../../src/store/store.ts';
 import { durable, NOW, openStore, random, type Place } from './engines.ts';
@@ -34,7 +34,7 @@ describe.each(durable)(
     let store: Store;
     let sql: Knex;
     let count = 0;
-    const seen = new Map<string, Ready>();
+    const seen = new Map<string, PreparedStatement>();
     beforeAll(async () => {
       at = await place();
       store = await openStore(at.dsn, ({ statement }) => {

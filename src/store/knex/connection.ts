@@ -2,20 +2,20 @@ import type { Knex } from 'knex';
 
 export type Value = string | number | bigint | null | Uint8Array;
 
-/** A statement in the engine's own words. `hot` ones are kept prepared. */
-export interface Ready {
+/** A statement in the database's own words. `hot` ones are kept prepared. */
+export interface PreparedStatement {
   readonly text: string;
   readonly values: readonly Value[];
   readonly hot?: true;
-  /** Survives the end of the process at once, the end of the machine with the next commit; where the engine can tell them apart. */
+  /** Survives the end of the process at once, the end of the machine with the next commit; where the database can tell them apart. */
   readonly soon?: true;
 }
 
 /** Built by Knex for this one call, or once. */
-export type Statement = Knex.QueryBuilder | Knex.Raw | Ready;
+export type Statement = Knex.QueryBuilder | Knex.Raw | PreparedStatement;
 
 /** Where statements go: an open transaction, or none. Repositories are made from one and hold nothing else. */
-export interface Queries {
+export interface Executor {
   readonly dialect: 'sqlite' | 'mysql';
   /** Builds statements; they are run here, never by awaiting the builder. */
   readonly sql: Knex;
@@ -28,24 +28,24 @@ export interface Queries {
   writeForNumber(statement: Statement): Promise<number>;
 }
 
-export interface Engine {
+export interface Database {
   /** Reads and single statements, each on its own. */
-  readonly outside: Queries;
-  transaction<T>(work: (inside: Queries) => Promise<T>): Promise<T>;
+  readonly outside: Executor;
+  transaction<T>(work: (inside: Executor) => Promise<T>): Promise<T>;
   /** Throws when nothing can be written, or what `check` throws. Does not wait behind requests. */
-  probe(check: (queries: Queries) => Promise<void>): Promise<void>;
+  probe(check: (executor: Executor) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
 /** What the store did, for tests that count, break or kill. Awaited before it is done. */
 export interface StoreEvent {
   readonly what: 'begin' | 'statement' | 'commit' | 'committed' | 'rollback';
-  readonly statement: Ready | undefined;
+  readonly statement: PreparedStatement | undefined;
 }
 export type Watch = (event: StoreEvent) => void | Promise<void>;
 
 /** Text and values of a statement. Only primitives reach a driver: an object would become SQL in one of them. */
-export function ready(statement: Statement): Ready {
+export function toPrepared(statement: Statement): PreparedStatement {
   if ('text' in statement) {
     statement.values.forEach(value);
     return statement;

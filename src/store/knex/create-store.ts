@@ -3,21 +3,21 @@ import type { Dsn } from '../../config/config.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Store, Unit } from '../store.ts';
-import type { Engine, Queries, Watch } from './connection.ts';
+import type { Database, Executor, Watch } from './connection.ts';
 import { errorContainers } from './tables/errors.ts';
 import { flowReads, flowStarts, flowStatements, flowWrites } from './tables/flows.ts';
 import { identityReads, identityStatements, identityWrites } from './tables/identities.ts';
 import { knexConfig } from './knex-config.ts';
 import { limitStatements, limitStore, limitWrites } from './tables/limits.ts';
 import { assertMigrated, migrateMemory } from './migration/migrate.ts';
-import { createMysqlEngine } from './mysql/mysql-engine.ts';
+import { createMysqlDatabase } from './mysql/mysql-database.ts';
 import { setNote } from './tables/hook-notes.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import { outboxQueue, outboxReads, outboxWrites } from './tables/outbox.ts';
 import { savepoint } from './savepoint.ts';
 import { secretReads, secretWrites, vaultReads, vaultWrites } from './tables/secrets.ts';
 import { sessionReads, sessionStatements, sessionWrites } from './tables/sessions.ts';
-import { createSqliteEngine } from './sqlite/sqlite-engine.ts';
+import { createSqliteDatabase } from './sqlite/sqlite-database.ts';
 import { expiringRows } from './tables/expired-rows.ts';
 import { createLease, type Lease } from './lease.ts';
 import { createSweep } from './sweep.ts';
@@ -43,8 +43,8 @@ const SWEEP_LEASE = 60_000;
  * in memory they run at once.
  */
 export async function createStore(dsn: Dsn, { clock, random, log, watch }: StoreDependencies): Promise<Store> {
-  const engine = await openEngine(dsn, { random, log, watch });
-  const { outside } = engine;
+  const database = await openDatabase(dsn, { random, log, watch });
+  const { outside } = database;
   const { sql } = outside;
   const statements = {
     ...identityStatements(sql),
@@ -59,20 +59,20 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
     flows: { ...flowReads(outside, statements.flow), ...flowStarts(outside, statements.flow) },
     secrets: secretReads(outside),
     vault: vaultReads(outside),
-    outbox: { ...outboxReads(outside, clock), ...outboxQueue(engine, clock) },
+    outbox: { ...outboxReads(outside, clock), ...outboxQueue(database, clock) },
     limits: limitStore(outside, statements.limit),
     errors: errorContainers(outside),
-    transaction: async (work) => await engine.transaction(async (inside) => await work(unitOf(inside))),
+    transaction: async (work) => await database.transaction(async (inside) => await work(unitOf(inside))),
     sweep: createSweep({ kinds: expiringRows(outside), lease: sweepLease(outside), log }),
     async ready() {
-      await engine.probe(assertMigrated);
+      await database.probe(assertMigrated);
     },
     close: async () => {
-      await engine.close();
+      await database.close();
     },
   };
 
-  function unitOf(inside: Queries): Unit {
+  function unitOf(inside: Executor): Unit {
     let parts = 0;
     return {
       identities: identityWrites(inside, statements),
@@ -91,7 +91,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
   }
 }
 
-function sweepLease(outside: Queries): Lease {
+function sweepLease(outside: Executor): Lease {
   const { sql } = outside;
   return createLease(
     { sql, write: async (statement) => await outside.write(statement) },
@@ -99,21 +99,21 @@ function sweepLease(outside: Queries): Lease {
   );
 }
 
-async function openEngine(
+async function openDatabase(
   dsn: Dsn,
   { random, log, watch }: { readonly random: Random; readonly log: StoreLog; readonly watch: Watch | undefined },
-): Promise<Engine> {
+): Promise<Database> {
   const sql: Knex = knex(knexConfig(dsn));
   try {
-    if (dsn.kind === 'mysql') return await createMysqlEngine({ sql, random, log, watch });
+    if (dsn.kind === 'mysql') return await createMysqlDatabase({ sql, random, log, watch });
     if (dsn.kind === 'memory') await migrateMemory(sql);
-    // The pool holds one connection; from here on it is the engine's.
+    // The pool holds one connection; from here on it is the database's.
     const writer = await sql.client.acquireConnection();
     const reader = dsn.kind === 'memory' ? writer : await openSqlite(dsn.file, 'reader');
     const damaged = (error: unknown): void => {
       log.warn('The database file is damaged; nothing is written any more. Restore a backup.', { error });
     };
-    return createSqliteEngine({ sql, writer, reader, random, watch, damaged });
+    return createSqliteDatabase({ sql, writer, reader, random, watch, damaged });
   } catch (error) {
     await sql.destroy();
     throw error;

@@ -6,13 +6,13 @@ import { SallyportError } from '../../kernel/error.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { FlowId, IdentityId } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { Engine, Queries } from './connection.ts';
+import type { Database, Executor } from './connection.ts';
 import { flowReads, flowStatements } from './tables/flows.ts';
 import { identityReads, identityStatements } from './tables/identities.ts';
 import { knexConfig } from './knex-config.ts';
-import { createMysqlEngine } from './mysql/mysql-engine.ts';
+import { createMysqlDatabase } from './mysql/mysql-database.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
-import { createSqliteEngine } from './sqlite/sqlite-engine.ts';
+import { createSqliteDatabase } from './sqlite/sqlite-database.ts';
 
 /** What was recorded of flows, for commands that look and never write. */
 export interface History extends Pick<FlowReads, 'find' | 'journal'> {
@@ -61,7 +61,7 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
   if (dsn.kind === 'sqlite' && !existsSync(dsn.file))
     throw new SallyportError('unavailable', `There is no database at ${dsn.file}.`);
   const sql: Knex = knex(knexConfig(dsn));
-  const { outside, close } = await engineFor(dsn, sql, random);
+  const { outside, close } = await openToRead(dsn, sql, random);
   const reads = flowReads(outside, flowStatements(sql));
   const identities = identityReads(outside, identityStatements(sql));
   return {
@@ -103,8 +103,8 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
   };
 }
 
-async function mailsOf(queries: Queries, id: FlowId, row: FlowRow | undefined): Promise<readonly SentMail[]> {
-  const { sql } = queries;
+async function mailsOf(executor: Executor, id: FlowId, row: FlowRow | undefined): Promise<readonly SentMail[]> {
+  const { sql } = executor;
   const statement = sql('outbox')
     .select('id', 'template', 'status', 'send_count', 'updated_at')
     .where('flow_id', id)
@@ -115,10 +115,10 @@ async function mailsOf(queries: Queries, id: FlowId, row: FlowRow | undefined): 
       (or) => void or.where('identity_id', identityId).whereBetween('created_at', [issuedAt, updatedAt]),
     );
   }
-  const mails = await queries.rows<StoredMail>(statement);
+  const mails = await executor.rows<StoredMail>(statement);
   return await Promise.all(
     mails.map(async (mail): Promise<SentMail> => {
-      const failed = await queries.first<{ readonly error: string | null }>(
+      const failed = await executor.first<{ readonly error: string | null }>(
         sql('outbox_dispatches').select('error').where('message_id', mail.id).where('status', 'failed').orderBy('created_at', 'desc').limit(1),
       );
       return { template: mail.template, status: mail.status, tries: mail.send_count, error: mail.status === 'sent' ? undefined : (failed?.error ?? undefined), at: mail.updated_at };
@@ -126,15 +126,15 @@ async function mailsOf(queries: Queries, id: FlowId, row: FlowRow | undefined): 
   ); // prettier-ignore
 }
 
-async function engineFor(
+async function openToRead(
   dsn: Exclude<Dsn, { readonly kind: 'memory' }>,
   sql: Knex,
   random: Random,
-): Promise<Pick<Engine, 'outside' | 'close'>> {
+): Promise<Pick<Database, 'outside' | 'close'>> {
   const log = { warn: () => undefined };
-  if (dsn.kind === 'mysql') return await createMysqlEngine({ sql, random, log, watch: undefined });
+  if (dsn.kind === 'mysql') return await createMysqlDatabase({ sql, random, log, watch: undefined });
   const reader = await openSqlite(dsn.file, 'reader');
-  const { outside } = createSqliteEngine({
+  const { outside } = createSqliteDatabase({
     sql,
     writer: reader,
     reader,

@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../kernel/random.ts';
-import { sleep } from './sleep.ts';
 
 /** Waits a little, longer each time, never two alike; false when there has been enough of it. */
-export function createPause(
+export function createBackoff(
   random: Random,
   {
     tries,

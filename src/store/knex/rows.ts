@@ -1,29 +1,31 @@
 import type { Knex } from 'knex';
-import type { Queries, Statement } from './connection.ts';
+import type { Executor, Statement } from './connection.ts';
 
 /** The first row of a statement as the value it stands for; undefined when there is no row. */
 export async function one<Row, Value>(
-  queries: Queries,
+  executor: Executor,
   statement: Statement,
   valueOf: (row: Row) => Value,
 ): Promise<Value | undefined> {
-  const row = await queries.first<Row>(statement);
+  const row = await executor.first<Row>(statement);
   return row === undefined ? undefined : valueOf(row);
 }
 
 /** All rows of a statement as the values they stand for. */
 export async function many<Row, Value>(
-  queries: Queries,
+  executor: Executor,
   statement: Statement,
   valueOf: (row: Row) => Value,
 ): Promise<readonly Value[]> {
-  const rows = await queries.rows<Row>(statement);
+  const rows = await executor.rows<Row>(statement);
   return rows.map((row) => valueOf(row));
 }
 
 /** How many rows a query matches. Drivers disagree on the type of a count. */
-export async function count(queries: Queries, matching: Knex.QueryBuilder): Promise<number> {
-  const row = await queries.first<{ readonly total: number | string | bigint }>(matching.clone().count({ total: '*' }));
+export async function count(executor: Executor, matching: Knex.QueryBuilder): Promise<number> {
+  const row = await executor.first<{ readonly total: number | string | bigint }>(
+    matching.clone().count({ total: '*' }),
+  );
   return Number(row?.total ?? 0);
 }
 

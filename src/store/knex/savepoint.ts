@@ -1,28 +1,28 @@
-import type { Queries, Ready } from './connection.ts';
+import type { Executor, PreparedStatement } from './connection.ts';
 
-const text = (sql: string): Ready => ({ text: sql, values: [] });
-const back = (name: string): Ready => text(`ROLLBACK TO SAVEPOINT ${name}`);
+const text = (sql: string): PreparedStatement => ({ text: sql, values: [] });
+const back = (name: string): PreparedStatement => text(`ROLLBACK TO SAVEPOINT ${name}`);
 
 /**
  * Part of a transaction that can be undone: what `work` wrote goes when it throws, or when `undo` says so. The savepoint
  * itself goes with the transaction.
  */
 export async function savepoint<T>(
-  queries: Queries,
+  executor: Executor,
   /** Unlike that of every part around it: MySQL forgets the older one of a name. */
   name: string,
   work: () => Promise<T>,
   undo?: (result: T) => boolean,
 ): Promise<T> {
-  await queries.write(text(`SAVEPOINT ${name}`));
+  await executor.write(text(`SAVEPOINT ${name}`));
   let result: T;
   try {
     result = await work();
   } catch (error) {
     // After a deadlock the whole transaction is gone and the savepoint with it; what matters is the first error.
-    await queries.write(back(name)).catch(() => undefined);
+    await executor.write(back(name)).catch(() => undefined);
     throw error;
   }
-  if (undo?.(result) === true) await queries.write(back(name));
+  if (undo?.(result) === true) await executor.write(back(name));
   return result;
 }

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Ready, Value } from './connection.ts';
+import type { PreparedStatement, Value } from './connection.ts';
 
 /** A statement that is built once and kept prepared; where its values go is known by name. */
 export interface Template {
@@ -17,7 +17,7 @@ export function template(builder: Knex.QueryBuilder): Template {
 export const named = (columns: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(columns.map((column) => [column, column]));
 
-export function fill({ text, names }: Template, values: Readonly<Record<string, Value>>): Ready {
+export function fill({ text, names }: Template, values: Readonly<Record<string, Value>>): PreparedStatement {
   const found = names.map((name) => {
     const value = values[name];
     if (value === undefined) throw new Error(`A statement lacks its ${name}.`);

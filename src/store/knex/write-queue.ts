@@ -1,24 +1,26 @@
 import { SallyportError } from '../../kernel/error.ts';
 
-/** Runs works one after the other, in the order they came. One that waits longer than `limit` is turned away. */
-export interface Turns {
-  take<T>(work: () => Promise<T>, limit?: number): Promise<T>;
+/** Runs tasks one after the other, in the order they came. */
+export interface WriteQueue {
+  /** Throws `unavailable` when the task waits for its turn longer than `limit` milliseconds. */
+  run<T>(task: () => Promise<T>, limit?: number): Promise<T>;
   readonly busy: boolean;
 }
 
-export function createTurns(longest: number): Turns {
+/** A queue whose tasks wait `longest` milliseconds where they do not say how long. */
+export function createWriteQueue(longest: number): WriteQueue {
   const waiting: (() => void)[] = [];
   let busy = false;
 
   return {
-    async take(work, limit = longest) {
+    async run(task, limit = longest) {
       if (busy) await turn(limit);
       busy = true;
       try {
-        return await work();
+        return await task();
       } finally {
         if (waiting.length === 0) busy = false;
-        // SQLite answers without going away, so a long line would keep everybody else from being heard.
+        // SQLite answers within the same turn of the event loop: without this a long queue would keep requests from being read.
         else setImmediate(next);
       }
     },
@@ -36,7 +38,7 @@ export function createTurns(longest: number): Turns {
     return new Promise((resolve, reject) => {
       const go = (): void => {
         clearTimeout(timer);
-        busy = true; // ours from now on, before anybody else asks
+        busy = true; // before another task can ask
         resolve();
       };
       const timer = setTimeout(() => {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import type { Dsn } from '../../../config/config.ts';
 import { SallyportError } from '../../../kernel/error.ts';
-import type { Queries } from '../connection.ts';
+import type { Executor } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { knexConfig } from '../knex-config.ts';
 import { createLease, type Lease } from '../lease.ts';
 import { loadMigration, migrationNames } from './migration-source.ts';
-import { sleep } from '../sleep.ts';
 import { unavailable } from '../unavailable.ts';
 
 export interface MigrationOptions {
@@ -106,8 +106,8 @@ export async function migrateMemory(sql: Knex): Promise<void> {
 }
 
 /** Throws while a migration is pending, or when the schema is newer than this build can bear. */
-export async function assertMigrated(queries: Queries): Promise<void> {
-  const { dialect, sql } = queries;
+export async function assertMigrated(executor: Executor): Promise<void> {
+  const { dialect, sql } = executor;
   const tables =
     dialect === 'sqlite'
       ? sql('sqlite_master').select('name').where({ type: 'table', name: TABLE })
@@ -116,8 +116,8 @@ export async function assertMigrated(queries: Queries): Promise<void> {
           .where({ table_name: TABLE })
           .whereRaw('table_schema = DATABASE()');
   const known = await migrationNames();
-  const there = (await queries.rows(tables)).length > 0;
-  const rowsOf = there ? await queries.rows<{ readonly name: string }>(sql(TABLE).select('name').orderBy('id')) : [];
+  const there = (await executor.rows(tables)).length > 0;
+  const rowsOf = there ? await executor.rows<{ readonly name: string }>(sql(TABLE).select('name').orderBy('id')) : [];
   const done = rowsOf.map(({ name }) => name);
   const left = missing(known, done);
   const unknown = missing(done, known);

@@ -1,9 +1,9 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SallyportError } from '../../../kernel/error.ts';
 import { faultOf } from '../fault.ts';
-import { sleep } from '../sleep.ts';
 
 /** The event loop stands still for as long as SQLite waits for a lock; longer waits are asleep (reliability R-32). */
 export const BUSY_TIMEOUT = 50;

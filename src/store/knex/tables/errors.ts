@@ -1,5 +1,5 @@
 import type { ErrorContainer, Store } from '../../store.ts';
-import type { Queries } from '../connection.ts';
+import type { Executor } from '../connection.ts';
 import { readJson } from '../columns.ts';
 import { one } from '../rows.ts';
 
@@ -9,11 +9,11 @@ interface ErrorRow {
   readonly expires_at: number;
 }
 
-export function errorContainers(queries: Queries): Store['errors'] {
-  const { sql } = queries;
+export function errorContainers(executor: Executor): Store['errors'] {
+  const { sql } = executor;
   return {
     async put({ id, error, createdAt, expiresAt }) {
-      await queries.write(
+      await executor.write(
         sql('error_containers').insert({
           id,
           error: JSON.stringify(error),
@@ -25,7 +25,7 @@ export function errorContainers(queries: Queries): Store['errors'] {
 
     find: (id) =>
       one(
-        queries,
+        executor,
         sql('error_containers').select('error', 'created_at', 'expires_at').where('id', id),
         (row: ErrorRow) => ({
           id,

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { Queries, Ready, Statement } from '../connection.ts';
-import { ready } from '../connection.ts';
+import type { Executor, PreparedStatement, Statement } from '../connection.ts';
+import { toPrepared } from '../connection.ts';
 import { BODY_KEPT, ROW_KEPT } from './outbox.ts';
 
 /** Rows of one table that are removed once their time is over. */
@@ -31,41 +31,41 @@ const TABLES: readonly { readonly table: string; readonly key: readonly string[]
 type Key = Readonly<Record<string, string>>;
 
 /** Every kind of row that has an end. One-time secrets are not among them: they are deleted with their flow. */
-export function expiringRows(queries: Queries): readonly ExpiringRows[] {
-  return [...TABLES.map((each) => wholeRows(queries, each)), outboxRows(queries)];
+export function expiringRows(executor: Executor): readonly ExpiringRows[] {
+  return [...TABLES.map((each) => wholeRows(executor, each)), outboxRows(executor)];
 }
 
-function wholeRows(queries: Queries, { table, key, at }: (typeof TABLES)[number]): ExpiringRows {
-  const { sql } = queries;
+function wholeRows(executor: Executor, { table, key, at }: (typeof TABLES)[number]): ExpiringRows {
+  const { sql } = executor;
   // A flow whose follow phase is still owed stays until that has run.
   const due = (rows: Knex.QueryBuilder, now: number): Knex.QueryBuilder =>
     (table === 'flows' ? rows.whereNull('follow_due') : rows).where(at, '<=', now);
   return {
     table,
-    oldest: (now) => oldestOf(queries, due(sql(table), now), at),
+    oldest: (now) => oldestOf(executor, due(sql(table), now), at),
     async remove(now, batch) {
-      const keys = await queries.rows<Key>(
+      const keys = await executor.rows<Key>(
         due(sql(table).select([...key]), now)
           .orderBy(at)
           .limit(batch),
       );
       if (keys.length === 0) return { removed: 0, more: false };
       // The time is compared once more: a row may have been extended since it was found.
-      const removed = await queries.write(unsynced(due(withKeys(sql(table), key, keys), now).delete()));
+      const removed = await executor.write(unsynced(due(withKeys(sql(table), key, keys), now).delete()));
       return { removed, more: keys.length === batch };
     },
   };
 }
 
 /** Messages lose their body first and are deleted later; what stands in for a message is deleted at once. */
-function outboxRows(queries: Queries): ExpiringRows {
-  const { sql } = queries;
+function outboxRows(executor: Executor): ExpiringRows {
+  const { sql } = executor;
   const due = (now: number): Knex.QueryBuilder => sql('outbox').where('clear_at', '<=', now);
   return {
     table: 'outbox',
-    oldest: (now) => oldestOf(queries, due(now), 'clear_at'),
+    oldest: (now) => oldestOf(executor, due(now), 'clear_at'),
     async remove(now, batch) {
-      const found = await queries.rows<{ readonly id: string; readonly deleted: number }>(
+      const found = await executor.rows<{ readonly id: string; readonly deleted: number }>(
         due(now)
           .select('id', sql.raw("(body IS NULL OR channel = 'none') AS deleted"))
           .orderBy('clear_at')
@@ -77,16 +77,17 @@ function outboxRows(queries: Queries): ExpiringRows {
       const content = { body: null, data: null, clear_at: sql.raw('clear_at + ?', [ROW_KEPT - BODY_KEPT]) };
       let removed = 0;
       // The time is compared once more, so that a row is not kept for twice as long when two processes find it.
-      if (cleared.length > 0) removed += await queries.write(unsynced(due(now).whereIn('id', cleared).update(content)));
-      if (deleted.length > 0) removed += await queries.write(unsynced(due(now).whereIn('id', deleted).delete()));
+      if (cleared.length > 0)
+        removed += await executor.write(unsynced(due(now).whereIn('id', cleared).update(content)));
+      if (deleted.length > 0) removed += await executor.write(unsynced(due(now).whereIn('id', deleted).delete()));
       // A message that was over long ago is to be deleted as soon as its body is gone.
       return { removed, more: found.length === batch || cleared.length > 0 };
     },
   };
 }
 
-async function oldestOf(queries: Queries, due: Knex.QueryBuilder, at: string): Promise<number | undefined> {
-  const row = await queries.first<{ readonly at: number }>(due.select({ at }).orderBy(at).limit(1));
+async function oldestOf(executor: Executor, due: Knex.QueryBuilder, at: string): Promise<number | undefined> {
+  const row = await executor.first<{ readonly at: number }>(due.select({ at }).orderBy(at).limit(1));
   return row === undefined ? undefined : Number(row.at);
 }
 
@@ -105,4 +106,4 @@ function withKeys(rows: Knex.QueryBuilder, names: readonly string[], keys: reado
 }
 
 /** A removal that the machine's end undoes is done again by the next pass, so no batch waits for the disk. */
-const unsynced = (statement: Statement): Ready => ({ ...ready(statement), soon: true });
+const unsynced = (statement: Statement): PreparedStatement => ({ ...toPrepared(statement), soon: true });

@@ -12,7 +12,7 @@ import type {
   JournalStep,
 } from '../../../flow/flow.ts';
 import { codedOutcome, outcomeText, readOutcome } from '../../../flow/journal.ts';
-import type { Queries } from '../connection.ts';
+import type { Executor } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { fill, named, template, type Template } from '../template.ts';
 import { plainText, readJson } from '../columns.ts';
@@ -198,14 +198,14 @@ export function flowStatements(sql: Knex): FlowStatements {
   };
 }
 
-export function flowReads(queries: Queries, statements: FlowStatements): FlowReads {
-  const { sql } = queries;
+export function flowReads(executor: Executor, statements: FlowStatements): FlowReads {
+  const { sql } = executor;
   return {
-    find: (id) => one(queries, { text: statements.find, values: [id], hot: true }, flowOf),
+    find: (id) => one(executor, { text: statements.find, values: [id], hot: true }, flowOf),
 
     journal: (id) =>
       many(
-        queries,
+        executor,
         sql('flow_journal').select('*').where('flow_id', id).orWhere('other_flow_id', id).orderBy(['at', 'id']),
         journalOf,
       ),
@@ -213,12 +213,12 @@ export function flowReads(queries: Queries, statements: FlowStatements): FlowRea
     async recent(before, size) {
       const rows = sql('flow_journal').select('*').orderBy('id', 'desc').limit(size);
       if (before !== undefined) void rows.where('id', '<', before);
-      return await many(queries, rows, journalOf);
+      return await many(executor, rows, journalOf);
     },
 
     async newest(flows) {
       if (flows.length === 0) return new Set();
-      const rows = await queries.rows<{ readonly id: string }>(
+      const rows = await executor.rows<{ readonly id: string }>(
         sql('flow_journal')
           .max({ id: 'id' })
           .whereIn('flow_id', [...flows])
@@ -229,7 +229,7 @@ export function flowReads(queries: Queries, statements: FlowStatements): FlowRea
 
     overdue: (now, size) =>
       many(
-        queries,
+        executor,
         sql('flows').select('id').where('follow_due', '<=', now).orderBy('follow_due').limit(size),
         ({ id }: { readonly id: FlowId }) => id,
       ),
@@ -237,11 +237,11 @@ export function flowReads(queries: Queries, statements: FlowStatements): FlowRea
 }
 
 /** A single statement needs no transaction around it. */
-export function flowStarts(queries: Queries, { insert }: FlowStatements): FlowStarts {
+export function flowStarts(executor: Executor, { insert }: FlowStatements): FlowStarts {
   return {
     async start(flow) {
       try {
-        await queries.write(fill(insert, { ...columnsOf(flow) }));
+        await executor.write(fill(insert, { ...columnsOf(flow) }));
       } catch (error) {
         // Its id was drawn for it: it is there already because a connection was lost before the answer came.
         if (faultOf(error) !== 'taken') throw error;
@@ -250,26 +250,26 @@ export function flowStarts(queries: Queries, { insert }: FlowStatements): FlowSt
   };
 }
 
-export function flowWrites(queries: Queries, statements: FlowStatements): FlowWrites {
-  const { sql } = queries;
+export function flowWrites(executor: Executor, statements: FlowStatements): FlowWrites {
+  const { sql } = executor;
   return {
-    ...flowReads(queries, statements),
+    ...flowReads(executor, statements),
 
     async insert(flow) {
-      await queries.write(fill(statements.insert, { ...columnsOf(flow) }));
+      await executor.write(fill(statements.insert, { ...columnsOf(flow) }));
     },
 
     async save(flow) {
-      const saved = await queries.write(fill(statements.save, { ...columnsOf(flow), before: flow.revision - 1 }));
+      const saved = await executor.write(fill(statements.save, { ...columnsOf(flow), before: flow.revision - 1 }));
       if (saved === 0) throw new SallyportError('flow_moved', 'Another submit moved the flow.');
     },
 
     async record(row) {
-      await queries.write(fill(statements.record, { ...journalColumnsOf(row) }));
+      await executor.write(fill(statements.record, { ...journalColumnsOf(row) }));
     },
 
     hold: async (id, revision, until, now) =>
-      (await queries.write(
+      (await executor.write(
         sql('flows')
           .where({ id, revision })
           .where((free) => void free.whereNull('busy_until').orWhere('busy_until', '<=', now))
@@ -277,6 +277,6 @@ export function flowWrites(queries: Queries, statements: FlowStatements): FlowWr
       )) > 0,
 
     claim: async (id, was, due) =>
-      (await queries.write(sql('flows').where({ id, follow_due: was }).update({ follow_due: due }))) > 0,
+      (await executor.write(sql('flows').where({ id, follow_due: was }).update({ follow_due: due }))) > 0,
   };
 }

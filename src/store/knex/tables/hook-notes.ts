@@ -1,12 +1,12 @@
 import type { Unit } from '../../store.ts';
-import type { Queries } from '../connection.ts';
+import type { Executor } from '../connection.ts';
 import { keyText } from '../columns.ts';
 
 /** Writes a plugin's note on an identity; the newest of a key counts. */
-export function setNote(queries: Queries): Unit['setNote'] {
-  const { sql } = queries;
+export function setNote(executor: Executor): Unit['setNote'] {
+  const { sql } = executor;
   return async (identity, plugin, key, value) => {
-    await queries.write(
+    await executor.write(
       sql('notes')
         .insert({
           identity_id: identity,

@@ -14,7 +14,7 @@ import type {
   VerifiableAddress,
 } from '../../../identity/identity.ts';
 import type { Knex } from 'knex';
-import type { Queries, Ready } from '../connection.ts';
+import type { Executor, PreparedStatement } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { savepoint } from '../savepoint.ts';
 import { count, many, one } from '../rows.ts';
@@ -143,24 +143,24 @@ interface LoginRow extends IdentityRow {
   readonly credential_updated_at: number;
 }
 
-export function identityReads(queries: Queries, statements: IdentityStatements): IdentityReads {
-  const { sql } = queries;
-  const hot = (text: string, ...values: string[]): Ready => ({ text, values, hot: true });
+export function identityReads(executor: Executor, statements: IdentityStatements): IdentityReads {
+  const { sql } = executor;
+  const hot = (text: string, ...values: string[]): PreparedStatement => ({ text, values, hot: true });
   const all = (): Knex.QueryBuilder =>
     sql('identities').select(IDENTITY_COLUMNS.map((column) => `identities.${column}`));
 
   return {
-    find: (id) => one(queries, hot(statements.find, id), identityOf),
+    find: (id) => one(executor, hot(statements.find, id), identityOf),
 
     async findExternal(externalId) {
       return comparable(externalId)
-        ? await one(queries, all().where('external_id', externalId), identityOf)
+        ? await one(executor, all().where('external_id', externalId), identityOf)
         : undefined;
     },
 
     credentials: (id) =>
       many(
-        queries,
+        executor,
         sql('credentials')
           .select('identity_id', 'type', 'identifiers', 'config', 'version', 'created_at', 'updated_at')
           .where('identity_id', id)
@@ -170,7 +170,7 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
 
     async findByIdentifier(type, identifier) {
       if (!comparable(identifier)) return undefined;
-      return await one(queries, hot(statements.login, type, identifier), (row: LoginRow) => ({
+      return await one(executor, hot(statements.login, type, identifier), (row: LoginRow) => ({
         identity: identityOf(row),
         credential: credentialOf({
           ...row,
@@ -185,7 +185,7 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
     async whoHas(identifiers) {
       const wanted = identifiers.filter(comparable);
       if (wanted.length === 0) return undefined;
-      const rows = await queries.rows<{ readonly id: IdentityId; readonly type: CredentialType }>(
+      const rows = await executor.rows<{ readonly id: IdentityId; readonly type: CredentialType }>(
         sql('identity_identifiers as n')
           .join('credentials as c', 'c.identity_id', 'n.identity_id')
           .whereIn('n.type', SEARCHED)
@@ -201,7 +201,7 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
     async findByAddress(kind, via, value) {
       if (!comparable(value)) return undefined;
       return await one(
-        queries,
+        executor,
         all()
           .join('identity_addresses as a', 'a.identity_id', 'identities.id')
           .where({ 'a.kind': kind, 'a.via': via, 'a.value': value }),
@@ -213,22 +213,22 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
       const rows = all()
         .orderBy('id')
         .limit(size + 1);
-      const found = await many(queries, after === undefined ? rows : rows.where('id', '>', after), identityOf);
+      const found = await many(executor, after === undefined ? rows : rows.where('id', '>', after), identityOf);
       const items = found.slice(0, size);
       return { items, next: found.length > size ? items.at(-1)?.id : undefined };
     },
 
     async listByOffset({ page, size }) {
-      const total = await count(queries, sql('identities'));
+      const total = await count(executor, sql('identities'));
       const rows = all()
         .orderBy('id')
         .limit(size)
         .offset(page * size);
-      return { items: await many(queries, rows, identityOf), total };
+      return { items: await many(executor, rows, identityOf), total };
     },
 
     async findMany(ids) {
-      return ids.length === 0 ? [] : await many(queries, all().whereIn('id', ids).orderBy('id'), identityOf);
+      return ids.length === 0 ? [] : await many(executor, all().whereIn('id', ids).orderBy('id'), identityOf);
     },
 
     async findByAnyIdentifier(identifier, how, size) {
@@ -239,7 +239,7 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
           ? owners.where('identifier', identifier)
           : owners.where('identifier', '>=', identifier).where('identifier', '<', identifier + LAST);
       return await many(
-        queries,
+        executor,
         all().join(matching.as('found'), 'found.identity_id', 'identities.id').orderBy('identities.id').limit(size),
         identityOf,
       );
@@ -247,16 +247,16 @@ export function identityReads(queries: Queries, statements: IdentityStatements):
   };
 }
 
-export function identityWrites(queries: Queries, statements: IdentityStatements): IdentityWrites {
-  const { sql } = queries;
-  const reads = identityReads(queries, statements);
+export function identityWrites(executor: Executor, statements: IdentityStatements): IdentityWrites {
+  const { sql } = executor;
+  const reads = identityReads(executor, statements);
 
   return {
     ...reads,
 
     async insert(identity, credentials) {
       return await undoneIfTaken(identity, credentials, async () => {
-        await queries.write(
+        await executor.write(
           sql('identities').insert({
             id: identity.id,
             ...columnsOf(identity),
@@ -265,7 +265,7 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
           }),
         );
         if (credentials.length > 0) {
-          await queries.write(sql('credentials').insert(credentials.map((each) => credentialRow(identity.id, each))));
+          await executor.write(sql('credentials').insert(credentials.map((each) => credentialRow(identity.id, each))));
         }
         await add('identity_identifiers', identity.id, identifierEntries(credentials));
         await add('identity_addresses', identity.id, addressEntries(identity));
@@ -276,7 +276,7 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
     async update(identity, { credentials = [], removed = [], anyState = false }) {
       return await undoneIfTaken(identity, credentials, async () => {
         const row = sql('identities').where({ id: identity.id, version: identity.version });
-        const changed = await queries.write(
+        const changed = await executor.write(
           (anyState ? row : row.where('state', 'active')).update({
             ...columnsOf(identity),
             version: identity.version + 1,
@@ -290,7 +290,7 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
     },
 
     async rehash(id, credential, config) {
-      await queries.write(
+      await executor.write(
         sql('credentials')
           .where({ identity_id: id, type: credential.type, config: JSON.stringify(credential.config) })
           .update({ config: JSON.stringify(config) }),
@@ -299,9 +299,9 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
 
     async delete(id) {
       // Flows and secrets may name an identity that is only drafted, so no foreign key leads from them.
-      await queries.write(sql('flows').where('identity_id', id).delete());
-      await queries.write(sql('one_time_secrets').where('identity_id', id).delete());
-      return (await queries.write(sql('identities').where('id', id).delete())) > 0;
+      await executor.write(sql('flows').where('identity_id', id).delete());
+      await executor.write(sql('one_time_secrets').where('identity_id', id).delete());
+      return (await executor.write(sql('identities').where('id', id).delete())) > 0;
     },
   };
 
@@ -312,7 +312,7 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
     work: () => Promise<T>,
   ): Promise<T | Taken> {
     try {
-      return await savepoint(queries, 'identity', work);
+      return await savepoint(executor, 'identity', work);
     } catch (error) {
       if (faultOf(error) !== 'taken') throw error;
       return await whatIsTaken(identity, credentials, error);
@@ -327,7 +327,9 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
       ['identity_addresses', addresses],
     ] as const) {
       for (const { kind, key, value } of entries) {
-        const owner = await queries.first<{ readonly identity_id: string }>(sql(side).select('identity_id').where(key));
+        const owner = await executor.first<{ readonly identity_id: string }>(
+          sql(side).select('identity_id').where(key),
+        );
         if (owner !== undefined && owner.identity_id !== identity.id) return { kind: 'taken', what: kind, value };
       }
     }
@@ -354,24 +356,24 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
     const given = new Set(credentials.map(({ type }) => type));
     const gone = removed.filter((type) => !given.has(type));
     if (gone.length > 0) {
-      await queries.write(sql('credentials').where('identity_id', id).whereIn('type', gone).delete());
+      await executor.write(sql('credentials').where('identity_id', id).whereIn('type', gone).delete());
     }
     if (credentials.length > 0) {
-      await queries.write(
+      await executor.write(
         sql('credentials')
           .insert(credentials.map((each) => credentialRow(id, each)))
           .onConflict(['identity_id', 'type'])
           .merge(['identifiers', 'config', 'version', 'updated_at']),
       );
     }
-    const stored = await queries.rows<{ readonly type: string; readonly identifier: string }>(
+    const stored = await executor.rows<{ readonly type: string; readonly identifier: string }>(
       sql('identity_identifiers').select('type', 'identifier').where('identity_id', id).whereIn('type', types),
     );
     await match('identity_identifiers', id, stored, identifierEntries(credentials));
   }
 
   async function matchAddresses(identity: Identity): Promise<void> {
-    const stored = await queries.rows<{ readonly kind: string; readonly via: string; readonly value: string }>(
+    const stored = await executor.rows<{ readonly kind: string; readonly via: string; readonly value: string }>(
       sql('identity_addresses').select('kind', 'via', 'value').where('identity_id', identity.id),
     );
     await match('identity_addresses', identity.id, stored, addressEntries(identity));
@@ -388,7 +390,7 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
     const kept = new Set(wanted.map(({ key }) => nameOf(key)));
     for (const row of stored) {
       if (!kept.has(nameOf(row)))
-        await queries.write(
+        await executor.write(
           sql(side)
             .where({ ...row, identity_id: id })
             .delete(),
@@ -403,7 +405,7 @@ export function identityWrites(queries: Queries, statements: IdentityStatements)
 
   async function add(side: Side, id: IdentityId, entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return;
-    await queries.write(sql(side).insert(entries.map(({ key }) => ({ ...key, identity_id: id }))));
+    await executor.write(sql(side).insert(entries.map(({ key }) => ({ ...key, identity_id: id }))));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { LimitStore, LimitWrites } from '../../../limit/limit.ts';
-import type { Queries } from '../connection.ts';
+import type { Executor } from '../connection.ts';
 import { fill, template, type Template } from '../template.ts';
 
 const UPSERT = `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, 1, ?)
@@ -29,23 +29,23 @@ export function limitStatements(sql: Knex): LimitStatements {
 }
 
 /** Each count is one atomic statement, so that no try is lost however many come at once (reliability R-23). */
-export function limitStore(queries: Queries, { find }: LimitStatements): LimitStore {
-  const text = queries.dialect === 'mysql' ? UPSERT_MYSQL : UPSERT;
+export function limitStore(executor: Executor, { find }: LimitStatements): LimitStore {
+  const text = executor.dialect === 'mysql' ? UPSERT_MYSQL : UPSERT;
   return {
     async count(keyHash, windowMs, now) {
       const values = [keyHash, now + windowMs, now, now];
-      const count = await queries.writeForNumber({ text, values, hot: true, soon: true });
+      const count = await executor.writeForNumber({ text, values, hot: true, soon: true });
       if (count === 1) return { count, endsAt: now + windowMs };
-      const row = await queries.first<{ readonly ends_at: number }>({ text: find, values: [keyHash], hot: true });
+      const row = await executor.first<{ readonly ends_at: number }>({ text: find, values: [keyHash], hot: true });
       return { count, endsAt: row?.ends_at ?? now + windowMs };
     },
   };
 }
 
-export function limitWrites(queries: Queries, { clear }: LimitStatements): LimitWrites {
+export function limitWrites(executor: Executor, { clear }: LimitStatements): LimitWrites {
   return {
     async clear(keyHash) {
-      await queries.write(fill(clear, { key_hash: keyHash }));
+      await executor.write(fill(clear, { key_hash: keyHash }));
     },
   };
 }

@@ -11,7 +11,7 @@ import type {
   OutboxWrites,
   TemplateType,
 } from '../../../courier/message.ts';
-import type { Engine, Queries } from '../connection.ts';
+import type { Database, Executor } from '../connection.ts';
 import { comparable, keyText, plainText, readJson } from '../columns.ts';
 import { many, newestFirst } from '../rows.ts';
 
@@ -95,13 +95,13 @@ interface DispatchRow {
   readonly created_at: number;
 }
 
-export function outboxReads(queries: Queries, clock: Clock): OutboxReads {
-  const { sql } = queries;
+export function outboxReads(executor: Executor, clock: Clock): OutboxReads {
+  const { sql } = executor;
   return {
     async find(id) {
-      const row = await queries.first<MessageRow>(sql('outbox').select(COLUMNS).where('id', id));
+      const row = await executor.first<MessageRow>(sql('outbox').select(COLUMNS).where('id', id));
       if (row === undefined) return undefined;
-      const dispatches = await queries.rows<DispatchRow>(
+      const dispatches = await executor.rows<DispatchRow>(
         sql('outbox_dispatches').select('*').where('message_id', id).orderBy(['created_at', 'id']),
       );
       return {
@@ -121,11 +121,11 @@ export function outboxReads(queries: Queries, clock: Clock): OutboxReads {
       const now = clock.now();
       const rows = withStatus(sql('outbox').select(COLUMNS), status, now).whereNot('channel', 'none');
       if (recipient !== undefined) void rows.where('recipient', recipient);
-      return await many(queries, newestFirst(rows, { after, size }), (row: MessageRow) => messageOf(row, now));
+      return await many(executor, newestFirst(rows, { after, size }), (row: MessageRow) => messageOf(row, now));
     },
 
     async depth() {
-      const row = await queries.first<{ readonly queued: number; readonly oldest: number | null }>(
+      const row = await executor.first<{ readonly queued: number; readonly oldest: number | null }>(
         sql('outbox').where('status', 'queued').count({ queued: '*' }).min({ oldest: 'created_at' }),
       );
       const oldest = row?.oldest ?? undefined;
@@ -144,16 +144,16 @@ function withStatus(rows: Knex.QueryBuilder, status: MessageStatus | undefined, 
   return rows.where('status', status);
 }
 
-export function outboxWrites(queries: Queries, clock: Clock): OutboxWrites {
-  const { sql } = queries;
+export function outboxWrites(executor: Executor, clock: Clock): OutboxWrites {
+  const { sql } = executor;
   return {
-    ...outboxReads(queries, clock),
+    ...outboxReads(executor, clock),
 
     async put(message) {
       const standIn = message.channel === 'none';
       const over = message.status === 'sent' || message.status === 'abandoned';
-      await replaceOlder(queries, message);
-      await queries.write(
+      await replaceOlder(executor, message);
+      await executor.write(
         sql('outbox').insert({
           id: message.id,
           type: message.type,
@@ -188,12 +188,12 @@ const REPLACES = /_(?:valid|invalid)$/;
  * statement, whether there is anything or not (security EN-3).
  */
 async function replaceOlder(
-  queries: Queries,
+  executor: Executor,
   { flowId, template, recipient, updatedAt: now }: OutboxMessage,
 ): Promise<void> {
   if (flowId === undefined || !REPLACES.test(template)) return;
-  await queries.write(
-    queries
+  await executor.write(
+    executor
       .sql('outbox')
       .where({ recipient, flow_id: flowId, template, status: 'queued' })
       .where('locked_until', '<=', now)
@@ -201,8 +201,8 @@ async function replaceOlder(
   );
 }
 
-export function outboxQueue(engine: Engine, clock: Clock): OutboxQueue {
-  const { outside } = engine;
+export function outboxQueue(database: Database, clock: Clock): OutboxQueue {
+  const { outside } = database;
   const { sql } = outside;
 
   return {
@@ -234,7 +234,7 @@ export function outboxQueue(engine: Engine, clock: Clock): OutboxQueue {
     },
 
     async settle(id, worker, { status, dueAt, dispatch, now }) {
-      return await engine.transaction(async (inside) => {
+      return await database.transaction(async (inside) => {
         const settled = await inside.write(
           sql('outbox')
             .where({ id, status: 'queued', locked_by: worker })

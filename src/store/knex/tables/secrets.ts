@@ -9,7 +9,7 @@ import type {
   VaultReads,
   VaultWrites,
 } from '../../../secret/secret.ts';
-import type { Queries, Statement } from '../connection.ts';
+import type { Executor, Statement } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { plainText } from '../columns.ts';
 import { one } from '../rows.ts';
@@ -54,13 +54,13 @@ function secretOf(row: SecretRow): OneTimeSecret {
   };
 }
 
-export function secretReads(queries: Queries): SecretReads {
+export function secretReads(executor: Executor): SecretReads {
   return {
     async find(flow, purpose, digests): Promise<FoundSecret | undefined> {
       if (digests.length === 0) return undefined;
       return await one(
-        queries,
-        queries
+        executor,
+        executor
           .sql('one_time_secrets')
           .select(COLUMNS)
           .where({ flow_id: flow, purpose })
@@ -72,15 +72,15 @@ export function secretReads(queries: Queries): SecretReads {
   };
 }
 
-export function secretWrites(queries: Queries): SecretWrites {
-  const { sql } = queries;
-  const reads = secretReads(queries);
+export function secretWrites(executor: Executor): SecretWrites {
+  const { sql } = executor;
+  const reads = secretReads(executor);
   return {
     ...reads,
 
     async put(secret) {
       await onFlow(
-        queries,
+        executor,
         sql('one_time_secrets').insert({
           id: secret.id,
           purpose: secret.purpose,
@@ -95,38 +95,38 @@ export function secretWrites(queries: Queries): SecretWrites {
     },
 
     async dropOf(flow, purpose) {
-      await queries.write(sql('one_time_secrets').where({ flow_id: flow, purpose }).delete());
+      await executor.write(sql('one_time_secrets').where({ flow_id: flow, purpose }).delete());
     },
 
     async use(flow, purpose, digests, now) {
       const found = await reads.find(flow, purpose, digests);
       if (found === undefined || found.usedAt !== undefined || found.expiresAt <= now) return undefined;
-      const used = await queries.write(
+      const used = await executor.write(
         sql('one_time_secrets').where('id', found.id).whereNull('used_at').update({ used_at: now }),
       );
       return used === 0 ? undefined : found;
     },
 
     async voidOf(identity) {
-      await queries.write(sql('one_time_secrets').where('identity_id', identity).whereNull('used_at').delete());
+      await executor.write(sql('one_time_secrets').where('identity_id', identity).whereNull('used_at').delete());
       // In two steps: a DELETE with a subquery walks the whole table on MariaDB.
-      const flows = await queries.rows<{ readonly id: FlowId }>(
+      const flows = await executor.rows<{ readonly id: FlowId }>(
         sql('flows').select('id').where('identity_id', identity),
       );
       for (let from = 0; from < flows.length; from += AT_ONCE) {
         const ids = flows.slice(from, from + AT_ONCE).map(({ id }) => id);
-        await queries.write(sql('vault').whereIn('flow_id', ids).delete());
+        await executor.write(sql('vault').whereIn('flow_id', ids).delete());
       }
     },
   };
 }
 
-export function vaultReads(queries: Queries): VaultReads {
+export function vaultReads(executor: Executor): VaultReads {
   return {
     find: (flow, kind) =>
       one(
-        queries,
-        queries.sql('vault').select('box', 'expires_at').where({ flow_id: flow, kind }),
+        executor,
+        executor.sql('vault').select('box', 'expires_at').where({ flow_id: flow, kind }),
         (row: { readonly box: string; readonly expires_at: number }) => ({
           flowId: flow,
           kind,
@@ -137,14 +137,14 @@ export function vaultReads(queries: Queries): VaultReads {
   };
 }
 
-export function vaultWrites(queries: Queries): VaultWrites {
-  const { sql } = queries;
+export function vaultWrites(executor: Executor): VaultWrites {
+  const { sql } = executor;
   return {
-    ...vaultReads(queries),
+    ...vaultReads(executor),
 
     async put(entry) {
       await onFlow(
-        queries,
+        executor,
         sql('vault')
           .insert({ flow_id: entry.flowId, kind: entry.kind, box: entry.box, expires_at: entry.expiresAt })
           .onConflict(['flow_id', 'kind'])
@@ -152,14 +152,14 @@ export function vaultWrites(queries: Queries): VaultWrites {
       );
     },
 
-    consume: async (flow, kind) => (await queries.write(sql('vault').where({ flow_id: flow, kind }).delete())) > 0,
+    consume: async (flow, kind) => (await executor.write(sql('vault').where({ flow_id: flow, kind }).delete())) > 0,
   };
 }
 
 /** What hangs on a flow that has gone meanwhile is not stored, and the submit ends as for a flow that moved. */
-async function onFlow(queries: Queries, statement: Statement): Promise<void> {
+async function onFlow(executor: Executor, statement: Statement): Promise<void> {
   try {
-    await queries.write(statement);
+    await executor.write(statement);
   } catch (error) {
     if (faultOf(error) !== 'orphan') throw error;
     throw new SallyportError('flow_moved', 'The flow no longer exists.', { cause: error });

@@ -10,7 +10,7 @@ import type {
   SessionWithIdentity,
   SessionWrites,
 } from '../../../session/session.ts';
-import type { Queries, Ready } from '../connection.ts';
+import type { Executor, PreparedStatement } from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identities.ts';
 import { fill, template, type Template } from '../template.ts';
@@ -78,7 +78,7 @@ const NEW_COLUMNS = [
   'created_at',
 ] as const;
 
-export function sessionStatements(sql: Knex, dialect: Queries['dialect']): SessionStatements {
+export function sessionStatements(sql: Knex, dialect: Executor['dialect']): SessionStatements {
   const withIdentity = (column: string): string =>
     sql('sessions as s')
       .join('identities as i', 'i.id', 's.identity_id')
@@ -100,10 +100,10 @@ export function sessionStatements(sql: Knex, dialect: Queries['dialect']): Sessi
   };
 }
 
-export function sessionReads(queries: Queries, statements: SessionStatements): SessionReads {
-  const { sql } = queries;
-  const withIdentity = (statement: Ready): Promise<SessionWithIdentity | undefined> =>
-    one(queries, statement, (row: SessionRow & IdentityRow) => ({
+export function sessionReads(executor: Executor, statements: SessionStatements): SessionReads {
+  const { sql } = executor;
+  const withIdentity = (statement: PreparedStatement): Promise<SessionWithIdentity | undefined> =>
+    one(executor, statement, (row: SessionRow & IdentityRow) => ({
       session: sessionOf(row),
       identity: identityOf(row),
     }));
@@ -121,15 +121,15 @@ export function sessionReads(queries: Queries, statements: SessionStatements): S
     async listOf(identity, { active, now, except, page, size }) {
       const own = sql('sessions as s').where('s.identity_id', identity);
       const rows = which(except === undefined ? own : own.whereNot('s.id', except), active, now);
-      const total = await count(queries, rows);
+      const total = await count(executor, rows);
       const shown = newestFirst(rows.select(SESSION_COLUMNS), { after: undefined, size }, 's.').offset(page * size);
-      return { items: await many(queries, shown, sessionOf), total };
+      return { items: await many(executor, shown, sessionOf), total };
     },
 
     async list({ active, now, after, size }) {
       const rows = which(sql('sessions as s'), active, now);
       return await many(
-        queries,
+        executor,
         newestFirst(rows.select(SESSION_COLUMNS).select('s.created_at'), { after, size }, 's.'),
         (row: SessionRow & { readonly created_at: number }) => ({
           session: sessionOf(row),
@@ -140,11 +140,11 @@ export function sessionReads(queries: Queries, statements: SessionStatements): S
   };
 }
 
-export function sessionWrites(queries: Queries, statements: SessionStatements): SessionWrites {
-  const { sql } = queries;
+export function sessionWrites(executor: Executor, statements: SessionStatements): SessionWrites {
+  const { sql } = executor;
 
   return {
-    ...sessionReads(queries, statements),
+    ...sessionReads(executor, statements),
 
     async insert(session, token, identity, flow) {
       const values = {
@@ -160,7 +160,7 @@ export function sessionWrites(queries: Queries, statements: SessionStatements): 
         state: 'active',
       };
       try {
-        const inserted = await queries.write(fill(statements.insert, values));
+        const inserted = await executor.write(fill(statements.insert, values));
         return inserted === 0 ? 'stale' : undefined;
       } catch (error) {
         if (faultOf(error) !== 'taken') throw error;
@@ -169,7 +169,7 @@ export function sessionWrites(queries: Queries, statements: SessionStatements): 
     },
 
     async update(session, token) {
-      const changed = await queries.write(
+      const changed = await executor.write(
         sql('sessions')
           .where({ id: session.id, active: 1 })
           .update({
@@ -183,16 +183,16 @@ export function sessionWrites(queries: Queries, statements: SessionStatements): 
     },
 
     extend: async (id, expiresAt) =>
-      (await queries.write(sql('sessions').where({ id, active: 1 }).update({ expires_at: expiresAt }))) > 0,
+      (await executor.write(sql('sessions').where({ id, active: 1 }).update({ expires_at: expiresAt }))) > 0,
 
-    revoke: async (id) => (await queries.write(sql('sessions').where({ id, active: 1 }).update({ active: 0 }))) > 0,
+    revoke: async (id) => (await executor.write(sql('sessions').where({ id, active: 1 }).update({ active: 0 }))) > 0,
 
     async revokeOthers(identity, keep) {
       const own = sql('sessions').where('identity_id', identity);
-      return await queries.write((keep === undefined ? own : own.whereNot('id', keep)).update({ active: 0 }));
+      return await executor.write((keep === undefined ? own : own.whereNot('id', keep)).update({ active: 0 }));
     },
 
-    deleteOf: async (identity) => await queries.write(sql('sessions').where('identity_id', identity).delete()),
+    deleteOf: async (identity) => await executor.write(sql('sessions').where('identity_id', identity).delete()),
   };
 }
 

@@ -2,10 +2,17 @@ import type { Knex } from 'knex';
 import type { Connection, QueryError } from 'mysql2';
 import type { Random } from '../../../kernel/random.ts';
 import { isObject } from '../../../kernel/json.ts';
-import { ready, type Engine, type Queries, type Ready, type Statement, type Watch } from '../connection.ts';
+import {
+  toPrepared,
+  type Database,
+  type Executor,
+  type PreparedStatement,
+  type Statement,
+  type Watch,
+} from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { STATEMENT_TIMEOUT } from './mysql-config.ts';
-import { createPause } from '../retry-backoff.ts';
+import { createBackoff } from '../retry-backoff.ts';
 import { unavailable } from '../unavailable.ts';
 
 /** A whole transaction is tried so often, with growing pauses, and for no longer than this (reliability R-40). */
@@ -21,7 +28,7 @@ export interface MysqlParts {
 }
 
 /** MySQL, MariaDB and what speaks their protocol; needs nothing that the distributed ones lack. */
-export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts): Promise<Engine> {
+export async function createMysqlDatabase({ sql, random, log, watch }: MysqlParts): Promise<Database> {
   // Knex types its client's pool as anything.
   const pool: {
     acquireConnection(): Promise<Connection>;
@@ -45,18 +52,18 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
     },
   };
 
-  function through(go: (statement: Ready) => Promise<unknown>): Queries {
+  function through(go: (statement: PreparedStatement) => Promise<unknown>): Executor {
     return {
       dialect: 'mysql',
       sql,
-      rows: async <Row>(statement: Statement) => rowsIn<Row>(await go(ready(statement))),
-      first: async <Row>(statement: Statement) => rowsIn<Row>(await go(ready(statement)))[0],
-      write: async (statement) => headIn(await go(ready(statement))).affectedRows,
-      writeForNumber: async (statement) => headIn(await go(ready(statement))).insertId,
+      rows: async <Row>(statement: Statement) => rowsIn<Row>(await go(toPrepared(statement))),
+      first: async <Row>(statement: Statement) => rowsIn<Row>(await go(toPrepared(statement)))[0],
+      write: async (statement) => headIn(await go(toPrepared(statement))).affectedRows,
+      writeForNumber: async (statement) => headIn(await go(toPrepared(statement))).insertId,
     };
   }
 
-  async function single(statement: Ready): Promise<unknown> {
+  async function single(statement: PreparedStatement): Promise<unknown> {
     return await again(async () => {
       return await withConnection(async (connection) => {
         await watch?.({ what: 'statement', statement });
@@ -65,13 +72,13 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
     });
   }
 
-  async function attempt<T>(connection: Connection, work: (inside: Queries) => Promise<T>): Promise<T> {
+  async function attempt<T>(connection: Connection, work: (inside: Executor) => Promise<T>): Promise<T> {
     await watch?.({ what: 'begin', statement: undefined });
     await run(connection, plain('START TRANSACTION'));
     const unit = inside(connection);
     let result: T;
     try {
-      result = await work(unit.queries);
+      result = await work(unit.executor);
       unit.end();
       await watch?.({ what: 'commit', statement: undefined });
     } catch (error) {
@@ -100,15 +107,15 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
   }
 
   /** Statements of one transaction; refused once it is over, so that a hook past its time limit cannot write late. */
-  function inside(connection: Connection): { readonly queries: Queries; readonly end: () => void } {
+  function inside(connection: Connection): { readonly executor: Executor; readonly end: () => void } {
     let over = false;
-    const go = async (one: Ready): Promise<unknown> => {
+    const go = async (one: PreparedStatement): Promise<unknown> => {
       await watch?.({ what: 'statement', statement: one });
       if (over) throw new Error('The transaction is over.');
       return await run(connection, one);
     };
     return {
-      queries: through(go),
+      executor: through(go),
       end: () => {
         over = true;
       },
@@ -129,20 +136,20 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
   }
 
   async function again<T>(work: () => Promise<T>): Promise<T> {
-    const pause = createPause(random, AGAIN);
+    const backOff = createBackoff(random, AGAIN);
     for (;;) {
       try {
         return await work();
       } catch (error) {
         const fault = faultOf(error);
         if (fault === undefined || fault === 'taken' || fault === 'orphan') throw error;
-        if (fault === 'away' || !(await pause())) throw unavailable(error);
+        if (fault === 'away' || !(await backOff())) throw unavailable(error);
       }
     }
   }
 
   /** On a connection of its own, so that a used-up pool does not look like a dead database. */
-  async function probe(check: (queries: Queries) => Promise<void>): Promise<void> {
+  async function probe(check: (executor: Executor) => Promise<void>): Promise<void> {
     try {
       probing ??= pool.acquireRawConnection();
       const connection = await probing;
@@ -174,9 +181,13 @@ export async function createMysqlEngine({ sql, random, log, watch }: MysqlParts)
   }
 }
 
-const plain = (text: string): Ready => ({ text, values: [] });
+const plain = (text: string): PreparedStatement => ({ text, values: [] });
 
-function run(connection: Connection, { text, values, hot }: Ready, timeout = STATEMENT_TIMEOUT): Promise<unknown> {
+function run(
+  connection: Connection,
+  { text, values, hot }: PreparedStatement,
+  timeout = STATEMENT_TIMEOUT,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const done = (error: QueryError | null, result: unknown): void => {
       if (error === null) resolve(result);

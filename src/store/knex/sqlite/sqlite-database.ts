@@ -1,11 +1,18 @@
 import type { Knex } from 'knex';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Random } from '../../../kernel/random.ts';
-import { ready, type Engine, type Queries, type Ready, type Statement, type Watch } from '../connection.ts';
+import {
+  toPrepared,
+  type Database,
+  type Executor,
+  type PreparedStatement,
+  type Statement,
+  type Watch,
+} from '../connection.ts';
 import { faultOf } from '../fault.ts';
 import { BUSY_LIMIT } from './open-sqlite.ts';
-import { createPause } from '../retry-backoff.ts';
-import { createTurns } from '../write-queue.ts';
+import { createBackoff } from '../retry-backoff.ts';
+import { createWriteQueue } from '../write-queue.ts';
 import { unavailable } from '../unavailable.ts';
 
 /** A request waits this long for those before it. */
@@ -17,28 +24,28 @@ const KEPT = 256;
 export interface SqliteParts {
   readonly sql: Knex;
   readonly writer: DatabaseSync;
-  /** The same as `writer` in memory: then reads take turns with transactions, so as not to see what may be undone. */
+  /** The same as `writer` in memory: then reads take queue with transactions, so as not to see what may be undone. */
   readonly reader: DatabaseSync;
   readonly random: Random;
   readonly watch: Watch | undefined;
   readonly damaged: (error: unknown) => void;
 }
 
-/** One writer, whose transactions take turns, and one reader that waits for nobody (reliability R-31, R-32). */
-export function createSqliteEngine({ sql, writer, reader, random, watch, damaged }: SqliteParts): Engine {
-  const turns = createTurns(LONGEST_WAIT);
+/** One writer, whose transactions take queue, and one reader that waits for nobody (reliability R-31, R-32). */
+export function createSqliteDatabase({ sql, writer, reader, random, watch, damaged }: SqliteParts): Database {
+  const queue = createWriteQueue(LONGEST_WAIT);
   const written = createConnection(writer);
   const read = reader === writer ? written : createConnection(reader);
   let broken: unknown;
 
-  const alone: Pick<Queries, 'rows' | 'first' | 'write' | 'writeForNumber'> = {
+  const alone: Pick<Executor, 'rows' | 'first' | 'write' | 'writeForNumber'> = {
     rows: <Row>(statement: Statement) => reading(statement, (one) => read.all<Row>(one)),
     first: <Row>(statement: Statement) => reading(statement, (one) => read.first<Row>(one)),
     write: async (statement) => await single(statement, (one) => written.run(one)),
     writeForNumber: async (statement) => await single(statement, numberIn),
   };
 
-  const outside: Queries = { dialect: 'sqlite', sql, ...alone };
+  const outside: Executor = { dialect: 'sqlite', sql, ...alone };
 
   return {
     outside,
@@ -52,7 +59,7 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
       await check(outside);
     },
     close: async () => {
-      await turns.take(async () => {
+      await queue.run(async () => {
         if (!writer.isOpen) return; // closed before
         if (reader !== writer) reader.close();
         sql.client.releaseConnection(writer);
@@ -61,8 +68,8 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
     },
   };
 
-  async function single<T>(statement: Statement, run: (one: Ready) => T): Promise<T> {
-    const one = ready(statement);
+  async function single<T>(statement: Statement, run: (one: PreparedStatement) => T): Promise<T> {
+    const one = toPrepared(statement);
     return await writing(async () => {
       await watch?.({ what: 'statement', statement: one });
       if (one.soon !== true) return run(one);
@@ -75,16 +82,16 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
     });
   }
 
-  function numberIn(statement: Ready): number {
+  function numberIn(statement: PreparedStatement): number {
     return Number(Object.values(written.first<object>(statement) ?? {})[0]);
   }
 
-  async function attempt<T>(work: (inside: Queries) => Promise<T>): Promise<T> {
+  async function attempt<T>(work: (inside: Executor) => Promise<T>): Promise<T> {
     await watch?.({ what: 'begin', statement: undefined });
     written.exec('BEGIN IMMEDIATE');
     const unit = inside();
     try {
-      const result = await work(unit.queries);
+      const result = await work(unit.executor);
       unit.end();
       await watch?.({ what: 'commit', statement: undefined });
       written.exec('COMMIT');
@@ -100,16 +107,16 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
   }
 
   /** Statements of one transaction; refused once it is over, so that a hook past its time limit cannot write late. */
-  function inside(): { readonly queries: Queries; readonly end: () => void } {
+  function inside(): { readonly executor: Executor; readonly end: () => void } {
     let over = false;
-    const before = async (statement: Statement): Promise<Ready> => {
-      const one = ready(statement);
+    const before = async (statement: Statement): Promise<PreparedStatement> => {
+      const one = toPrepared(statement);
       await watch?.({ what: 'statement', statement: one });
       if (over) throw new Error('The transaction is over.');
       return one;
     };
     return {
-      queries: {
+      executor: {
         dialect: 'sqlite',
         sql,
         rows: async <Row>(statement: Statement) => written.all<Row>(await before(statement)),
@@ -123,8 +130,8 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
     };
   }
 
-  async function reading<T>(statement: Statement, run: (one: Ready) => T): Promise<T> {
-    const one = ready(statement);
+  async function reading<T>(statement: Statement, run: (one: PreparedStatement) => T): Promise<T> {
+    const one = toPrepared(statement);
     if (watch !== undefined) await watch({ what: 'statement', statement: one });
     if (reader !== writer) {
       try {
@@ -134,11 +141,11 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
       }
     }
     const work = async (): Promise<T> => await Promise.resolve(run(one));
-    return reader === writer ? await turns.take(async () => await busy(work)) : await busy(work);
+    return reader === writer ? await queue.run(async () => await busy(work)) : await busy(work);
   }
 
   async function writing<T>(work: () => Promise<T>, limit?: number): Promise<T> {
-    return await turns.take(async () => {
+    return await queue.run(async () => {
       if (broken !== undefined) throw unavailable(broken);
       return await busy(work);
     }, limit);
@@ -146,12 +153,12 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
 
   /** Again while another process holds the lock, asleep in between. */
   async function busy<T>(work: () => Promise<T>): Promise<T> {
-    const pause = createPause(random, { tries: Infinity, first: 5, longest: 40, total: BUSY_LIMIT });
+    const backOff = createBackoff(random, { tries: Infinity, first: 5, longest: 40, total: BUSY_LIMIT });
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if (faultOf(error) !== 'again' || !(await pause())) throw answer(error);
+        if (faultOf(error) !== 'again' || !(await backOff())) throw answer(error);
       }
     }
   }
@@ -167,9 +174,9 @@ export function createSqliteEngine({ sql, writer, reader, random, watch, damaged
 }
 
 interface Connection {
-  all<Row>(statement: Ready): readonly Row[];
-  first<Row>(statement: Ready): Row | undefined;
-  run(statement: Ready): number;
+  all<Row>(statement: PreparedStatement): readonly Row[];
+  first<Row>(statement: PreparedStatement): Row | undefined;
+  run(statement: PreparedStatement): number;
   exec(text: string): void;
 }
 
@@ -184,7 +191,7 @@ function createConnection(database: DatabaseSync): Connection {
   const hottest = new Map<string, Prepared>();
   const others = new Map<string, Prepared>();
 
-  function prepared({ text, hot }: Ready): Prepared {
+  function prepared({ text, hot }: PreparedStatement): Prepared {
     const kept = hot ? hottest : others;
     const known = kept.get(text);
     if (known !== undefined) return known;
@@ -197,17 +204,17 @@ function createConnection(database: DatabaseSync): Connection {
 
   // The row types are what our own repositories wrote.
   return {
-    all<Row>(ready: Ready) {
-      const { statement, names } = prepared(ready);
-      const found = statement.all(...inputs(ready.values)) as readonly unknown[];
+    all<Row>(one: PreparedStatement) {
+      const { statement, names } = prepared(one);
+      const found = statement.all(...inputs(one.values)) as readonly unknown[];
       return (names === undefined ? found : found.map((values) => rowOf(names, values))) as readonly Row[];
     },
-    first<Row>(ready: Ready) {
-      const { statement, names } = prepared(ready);
-      const values: unknown = statement.get(...inputs(ready.values));
+    first<Row>(one: PreparedStatement) {
+      const { statement, names } = prepared(one);
+      const values: unknown = statement.get(...inputs(one.values));
       return (names === undefined || values === undefined ? values : rowOf(names, values)) as Row | undefined;
     },
-    run: (ready) => Number(prepared(ready).statement.run(...inputs(ready.values)).changes),
+    run: (one) => Number(prepared(one).statement.run(...inputs(one.values)).changes),
     exec: (text) => {
       database.exec(text);
     },
@@ -230,4 +237,4 @@ function rowOf(names: readonly string[], values: unknown): Readonly<Record<strin
 }
 
 /** `Value` is what SQLite takes, under another name. */
-const inputs = (values: Ready['values']): SQLInputValue[] => values as SQLInputValue[];
+const inputs = (values: PreparedStatement['values']): SQLInputValue[] => values as SQLInputValue[];
