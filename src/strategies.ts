@@ -51,7 +51,7 @@ export interface Strategies {
   readonly passwords: Pick<Hasher, 'hash' | 'accepts'>;
 }
 
-/** All hashes together may take a quarter of the memory, 256 MiB at most (design M1); KiB. */
+/** All hashes together may take a quarter of the memory, 256 MiB at most (reliability R-MEM); KiB. */
 const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024);
 
 /** Every way in that the configuration switches on, for each kind of flow. */

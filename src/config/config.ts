@@ -287,7 +287,7 @@ export interface OidcProvider {
   readonly place: Place | undefined;
 }
 
-/** Figures of security.md BF-2; all windows in milliseconds. */
+/** The rate limits (security BF-2); all windows in milliseconds. */
 export interface LimitSettings {
   readonly passwordFailures: Budget;
   readonly codeFailures: Budget;

@@ -6,7 +6,7 @@ import { say } from '../kernel/messages.ts';
 import { flowUrl } from './view/return-to.ts';
 import type { Runner } from './parts.ts';
 
-/** What a person is told whose account at a provider waits to be connected (self-service.md 14.5). */
+/** What a login page says that proves the local account before a provider's account is connected (security OI-7). */
 export function linkMessage({ config, strategies }: Runner, row: FlowRow, values: JsonObject): readonly Message[] {
   const { link } = values;
   if (!isObject(link)) return [];

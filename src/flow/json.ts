@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 
-/** The wire's words (self-service.md 13): what any client, the pages in the box included, draws a form from. */
+/** The reference's JSON of a form, from which every client, the pages in the box included, draws it. */
 export type Group =
   | 'default'
   | 'password'

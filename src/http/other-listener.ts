@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Requests for the other listener, led there with method and query (sessions-and-admin.md 20). */
+/** Routes of the other listener: requests are redirected there with method and query. */
 const TO_ADMIN: readonly (readonly [path: string, ...methods: Method[]])[] = [
   ['/identities', 'get', 'post'],
   ['/identities/by/external/:external', 'get'],

@@ -19,7 +19,7 @@ export function readSize(value: unknown, standard = DEFAULT_SIZE, most = MAX_SIZ
   return size <= 0 ? standard : Math.min(size, most);
 }
 
-/** The migration scheme: `page`/`per_page`, or `page_token`/`page_size` whose token holds an offset (sessions-and-admin.md 3). */
+/** The migration scheme: `page`/`per_page`, or `page_token`/`page_size` whose token holds an offset. */
 export function readOffset(ctx: Context): OffsetQuery {
   const { page, per_page, page_token, page_size } = ctx.query;
   const size = readSize(page_size ?? per_page);

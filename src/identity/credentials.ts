@@ -80,7 +80,7 @@ function subjects(config: JsonObject): readonly Identifier[] {
   return found.toSorted();
 }
 
-/** What the person could reach with all factors they have (sessions-and-admin.md 6). */
+/** The assurance level that the identity's credentials can reach. */
 export function availableAal(credentials: readonly Credential[], { methods: { code } }: FactorSettings): Aal {
   const second = credentials.some((each) => isSecondFactor(each, code.enabled && code.mfa));
   if (second) return 'aal2';

@@ -7,7 +7,7 @@ import { say } from '../kernel/messages.ts';
 /** Say only that one of their branches failed; the branch says why. */
 const UMBRELLAS = new Set(['if', 'anyOf', 'oneOf']);
 
-/** What a JSON schema objects to, as messages on the nodes it is about (self-service.md 4.4). */
+/** The errors of a JSON schema as messages on the nodes they are about. */
 export function validationMessages(errors: readonly ErrorObject[]): readonly Message[] {
   const causes = errors.filter(({ keyword }) => !UMBRELLAS.has(keyword));
   const told = new Map<string, Message>();

@@ -11,7 +11,7 @@ const info = (text: string): Entry => ({ type: 'info', text });
 const success = (text: string): Entry => ({ type: 'success', text });
 const error = (text: string): Entry => ({ type: 'error', text });
 
-/** Every sentence a person may see, by permanent number (self-service.md 15). A language is another such table. */
+/** Every sentence a person may see, by permanent number. A language is another such table. */
 export const MESSAGES = {
   1010001: info('Sign in'),
   1010002: info('Sign in with {provider}'),

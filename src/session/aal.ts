@@ -3,7 +3,7 @@ import type { AuthenticationMethod } from './session.ts';
 
 /**
  * A first and a second factor are aal2, and so is a provider's word where the configuration takes it for both; anything that
- * was proved at all is aal1 (sessions-and-admin.md 6).
+ * was proved at all is aal1.
  */
 export function aalOf(methods: readonly AuthenticationMethod[]): Aal {
   if (methods.length === 0) return 'aal0';

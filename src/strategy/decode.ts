@@ -25,7 +25,7 @@ const SAID_TWICE = 'method';
 const TRAITS = 'traits.';
 
 /**
- * The fields of a body as one object, nested by the dots of their names (self-service.md 2.3): what a form writes as text
+ * The fields of a body as one object, nested by the dots of their names: what a form writes as text
  * becomes the type of its field, or stays text for the schema to object to; unknown fields are dropped. A JSON object
  * under the first part of a name is taken as it is. Throws `bad_request` for what no honest client sends.
  */

@@ -60,7 +60,7 @@ export interface KnownOrNot {
   readonly unknown: TemplateType;
 }
 
-/** By the wire's names of template data (config-courier-cli.md 15). */
+/** The names of codes in the reference's template data. */
 const CODE_NAMES: Readonly<Partial<Record<SecretPurpose, string>>> = {
   verification_code: 'verification_code',
   recovery_code: 'recovery_code',

@@ -11,7 +11,7 @@ const ENV_PATH = /^[A-Z0-9_]+ /;
 /** Variables are set for every version alike: they are no mark of a dialect. */
 const inFile = (tree: YamlTree | undefined): boolean => tree !== undefined && !ENV_PATH.test(tree.path);
 
-/** The dialect of a whole file: it decides for methods that have no list of their own (seed-dialects 1.5). */
+/** The dialect of a whole file: it decides for methods that have no list of their own. */
 export function recogniseDialect(tree: YamlTree): Dialect {
   const version = findTree(tree, 'version');
   if (version?.kind === 'scalar' && typeof version.value === 'string') {
@@ -112,7 +112,7 @@ function oldKeys(spec: Spec, path = ''): readonly (readonly [string, string])[] 
   return [...own, ...Object.entries(spec.keys).flatMap(([key, inside]) => oldKeys(inside, childPath(path, key)))];
 }
 
-/** What a dialect of old takes for granted, where today's default differs (seed-dialects 1.4). */
+/** Defaults of the older dialects where the current default differs. */
 export const OLD_DEFAULTS: Readonly<Record<string, string | number | boolean>> = {
   'selfservice.flows.registration.style': 'unified',
   'selfservice.flows.verification.enabled': true,

@@ -2,7 +2,7 @@ import type { HookList, MethodName } from '../config.ts';
 import type { ReadList } from './hook-list.ts';
 import type { Problems } from '../source/problems.ts';
 
-/** Spreads a `passwordless` list over the methods it stands for; a method's own list wins (seed-dialects 1.6). */
+/** Spreads a `passwordless` list over the methods it stands for; a method's own list wins. */
 export function spreadPasswordless(
   lists: readonly ReadList[],
   methods: readonly MethodName[],

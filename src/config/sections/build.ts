@@ -236,7 +236,7 @@ function warnOfMails({ flows, courier, lists }: Config, values: TypedValues, { c
   );
 }
 
-/** A session after registration shows by its cookie whether an address was free: said once (seed-dialects 2.6). */
+/** Warns once that a session after registration reveals whether an address was free (security EN-2). */
 function warnOfEnumeration({ lists, enumerationMitigation }: Config, { files, problems }: LoadContext): void {
   const entry = lists
     .filter(({ flow, point }) => flow === 'registration' && point === 'after')

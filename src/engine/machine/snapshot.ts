@@ -8,7 +8,7 @@ import { pageOfState, statePath, type Page } from '../../flow/page.ts';
 import type { CompiledFlow } from './compile.ts';
 
 // The inferred type of a machine made from a computed configuration says nothing; what we use of it is this.
-export type Machine = StateMachine<FlowContext, FlowEvent, any, any, any, any, any, any, any, any, any, any, any, any>; // oxlint-disable-line no-explicit-any -- XState's own parameters, see style 1
+export type Machine = StateMachine<FlowContext, FlowEvent, any, any, any, any, any, any, any, any, any, any, any, any>; // oxlint-disable-line no-explicit-any -- XState's own type parameters; nothing of ours depends on them
 export type Snapshot = AnyMachineSnapshot & { readonly context: FlowContext };
 
 /** What is true of a state whatever the flow's context is: computed once a state of a machine. */

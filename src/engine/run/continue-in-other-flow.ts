@@ -26,7 +26,7 @@ export interface Ending {
 
 /**
  * The subject belongs to the other kind of flow: this row ends and that machine's begins, in one transaction, with what
- * was learned and through that machine's `before` hooks and lanes alone (style 2.4). One journal row names both.
+ * was learned and through that machine's `before` hooks and lanes alone. One journal row names both.
  */
 export async function handOver(
   runner: Runner,

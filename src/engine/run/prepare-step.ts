@@ -103,7 +103,7 @@ function mailAddressesOf({ schemas }: Runner, { identity }: Draft): readonly str
   return [...derived.verifiable, ...derived.recovery].flatMap(({ via, value }) => (via === 'email' ? [value] : []));
 }
 
-/** A request of the 400 class becomes a message on the form, as on the wire (self-service.md 4.4). */
+/** A `bad_request` becomes a message on the form, as in the reference. */
 function asMessage(error: unknown): {
   readonly kind: 'reject';
   readonly values: Record<string, never>;

@@ -43,7 +43,7 @@ export interface Submission {
   used: OneTimeSecret | undefined;
   /**
    * A registration whose identifier somebody has, answered like any other: nothing is stored of it, its `identity` exists
-   * nowhere, and the owner is told (design 6.12).
+   * nowhere, and the owner is told (security EN-2).
    */
   shadow: boolean;
   /** The owner of a taken identifier may be told once more. */

@@ -194,7 +194,7 @@ async function markVerified(runner: Runner, request: Submission, unit: Unit): Pr
   return true;
 }
 
-/** Messages with a code know the language and the device of whoever asked (config-courier-cli.md 15). */
+/** Templates of messages with a code can read the requester's `Accept-Language` and device headers. */
 function withHeaders({ config }: Runner, { requester }: Submission, mail: Mail): Mail {
   if (!mail.template.includes('_code_')) return mail;
   const picked = pickHeaders(requester.headers, config.clients.hookHeaders);

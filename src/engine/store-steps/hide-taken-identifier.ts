@@ -9,7 +9,7 @@ import type { Submission } from '../run/submission.ts';
 
 /**
  * Whether a taken identifier is answered like success: only where mitigation is on and no session would tell the two apart
- * (design 6.12).
+ * (security EN-2).
  */
 export function hidesTaken({ config, bound }: Runner, { row, strategy }: Submission): boolean {
   if (!config.enumerationMitigation || row.kind !== 'registration') return false;

@@ -7,7 +7,7 @@ import type { Runner } from '../parts.ts';
 
 const HINTED: ReadonlySet<string> = new Set(['password', 'code', 'oidc', 'webauthn', 'passkey']);
 
-/** An account with that identifier exists: with hints only where the configuration wants them (self-service.md 14.12). */
+/** Says that the identifier is taken; hints how its account signs in only where `login_hints` is on. */
 export async function duplicateMessage({ config }: Runner, { value }: Taken, unit: Unit): Promise<Message> {
   if (!config.flows.registration.loginHints || config.enumerationMitigation) return say(4000007);
   const owner = await unit.identities.whoHas([value as Identifier]); // as it stands in the index

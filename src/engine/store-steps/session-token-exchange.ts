@@ -11,7 +11,7 @@ import type { Submission } from '../run/submission.ts';
 const KEPT_FOR = 10 * 60_000;
 const FLAG = 'return_session_token_exchange_code';
 
-/** A native app whose person signs in in a browser: it gets its session for two codes (self-service.md 14.5). */
+/** True for a native app's flow that is completed in a browser: the app exchanges two codes for the session. */
 export function wantsExchange({ type, kind, requestUrl }: Pick<FlowRow, 'type' | 'kind' | 'requestUrl'>): boolean {
   if (type !== 'api' || (kind !== 'login' && kind !== 'registration')) return false;
   const flag = new URL(requestUrl, 'http://localhost').searchParams.get(FLAG);

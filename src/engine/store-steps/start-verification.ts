@@ -108,7 +108,7 @@ async function startFor(
   return { id: row.id, address: address.value, url };
 }
 
-/** `after_verification_return_to` of a registration takes the place of its `return_to` (self-service.md 5.4). */
+/** `after_verification_return_to` of a registration takes the place of its `return_to`. */
 function requestUrlAfter({ kind, requestUrl }: FlowRow): string {
   const url = new URL(requestUrl);
   const after = url.searchParams.get('after_verification_return_to');

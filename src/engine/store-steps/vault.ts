@@ -5,7 +5,7 @@ import type { Store, Unit } from '../../store/store.ts';
 import type { Runner } from '../parts.ts';
 import type { Submission } from '../run/submission.ts';
 
-/** Fifteen minutes: what a re-login has to come back within (self-service.md 9.5). */
+/** A change that waits for a fresh sign-in is kept for fifteen minutes (docs/decisions/0003). */
 const HOLD_FOR = 15 * 60_000;
 
 /** What a flow keeps under this kind; undefined when there is nothing, or its time is over. */

@@ -151,7 +151,7 @@ function said(runner: Runner, row: FlowRow, at: Position): readonly Message[] {
   return page === 'success' ? [say(1050001)] : [];
 }
 
-/** An address that is verified: the form has become a way on (self-service.md 11.2). */
+/** A verified address: the form is replaced by a link onwards. */
 function passed(runner: Runner, row: FlowRow, at: Position, csrfToken: string, written: readonly Message[]): Ui {
   const messages = written.length > 0 ? written : [say(1080002)];
   const href = destination(runner, row, 'link') ?? runner.config.defaultReturnUrl;
@@ -193,7 +193,7 @@ const isField = (node: Node): boolean => {
   );
 };
 
-/** Each message to its node; a field that is not there is added to carry it (self-service.md 4.4). */
+/** Puts each message on its node; adds a node for a field that has none. */
 function placeMessages(nodes: readonly Node[], messages: readonly Message[], kind: FlowKind): readonly Node[] {
   const placed = [...nodes];
   for (const message of messages) {

@@ -2,7 +2,7 @@ import type { FlowKind } from '../../flow/flow.ts';
 import type { Group, Node } from '../../flow/json.ts';
 import type { View } from '../../strategy/strategy.ts';
 
-/** Groups in the wire's order; one that is not listed comes before all of them (self-service.md 13.2). */
+/** Node groups in the reference's order; a group that is not listed comes before all of them. */
 const GROUPS: Readonly<Partial<Record<FlowKind, readonly Group[]>>> = {
   login: ['oidc', 'default', 'webauthn', 'passkey', 'code', 'password', 'totp', 'lookup_secret'],
   registration: ['oidc', 'default', 'webauthn', 'passkey', 'code', 'password', 'profile'],

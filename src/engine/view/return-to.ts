@@ -33,7 +33,7 @@ function fallbackOf(config: Config, kind: FlowKind, method: string | undefined):
   return own ?? flow.returnUrl ?? (kind === 'settings' ? undefined : config.defaultReturnUrl);
 }
 
-/** Where the person goes after success (self-service.md 5.4; in dialect v0.1-job only a `redirect` leads anywhere: undefined). */
+/** Where the browser goes after success; undefined in dialect v0.1-job, where only a `redirect` hook leads anywhere. */
 export function destination(
   { config, bound }: Settings,
   row: Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>,

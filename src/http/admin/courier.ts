@@ -16,7 +16,7 @@ const TOKEN_LIFESPAN = 3_600_000;
 const STATUSES: readonly MessageStatus[] = ['queued', 'sent', 'processing', 'abandoned'];
 const REDACTED = '<redacted-unless-dev-mode>';
 
-/** The outbox for operators (sessions-and-admin.md 17). Bodies hold codes and links: only a development server shows them. */
+/** The outbox for operators. Bodies hold codes and links: only a development server shows them. */
 export function courierRoutes(router: Router, web: Web, pages: PageTokens, prefix: string): void {
   router.get(`${prefix}/courier/messages`, (ctx) => list(web, ctx, pages));
   router.get(`${prefix}/courier/messages/:id`, (ctx) => get(web, ctx));

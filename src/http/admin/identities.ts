@@ -20,7 +20,7 @@ export interface IdentityParts {
   readonly passwords: Passwords;
 }
 
-/** Identities for operators (sessions-and-admin.md 13). */
+/** The admin API's routes for identities. */
 export function identityRoutes(router: Router, web: Web, { passwords }: IdentityParts, prefix: string): void {
   const { store, config } = web.runner;
   const { algorithm } = config.hashers;

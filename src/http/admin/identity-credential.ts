@@ -9,7 +9,7 @@ import type { Web } from '../self-service/context.ts';
 import { audit } from './audit.ts';
 import { storeChange, type Stored, type Wanted } from './store-identity.ts';
 
-/** Takes a way in away, never the last one (sessions-and-admin.md 13). */
+/** Deletes a credential of an identity, never the last one that signs in. */
 export async function deleteCredential(web: Web, ctx: Context): Promise<void> {
   const type = String(ctx['params'].type);
   const identifier = queryValue(ctx, 'identifier') ?? '';

@@ -22,7 +22,7 @@ type Filter =
   | { readonly kind: 'organization' }
   | { readonly kind: 'identifier'; readonly how: 'exact' | 'prefix'; readonly text: string };
 
-/** Everybody by keyset or by page number, or those who match one filter (sessions-and-admin.md 13). */
+/** Lists identities by keyset or by page number, or those that match one filter. */
 export async function listIdentities(web: Web, ctx: Context): Promise<void> {
   const { store } = web.runner;
   const included = includedTypes(ctx);

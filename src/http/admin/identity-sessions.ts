@@ -9,7 +9,7 @@ import { queryFlag } from '../query-value.ts';
 import type { Web } from '../self-service/context.ts';
 import { audit } from './audit.ts';
 
-/** Newest first; of an identity that is not there, none (sessions-and-admin.md 9). */
+/** Lists the sessions of an identity, newest first; an unknown identity has none. */
 export async function listSessions(web: Web, ctx: Context): Promise<void> {
   const { store, config, clock } = web.runner;
   const id = identityIdOf(ctx);

@@ -45,7 +45,7 @@ export interface Prepared {
 const MAX_PASSWORD = 1_024;
 const MAX_BCRYPT = 72;
 
-/** `credentials` of a create or replace (sessions-and-admin.md 14): passwords, their hashes, and providers' subjects. */
+/** Reads `credentials` of a create or replace: passwords, their hashes, and providers' subjects. */
 export function readImport(value: Json | undefined, rules: ImportRules): Import {
   const credentials = value === undefined || value === null ? {} : readObject(value, 'credentials');
   for (const type of Object.keys(credentials)) {

@@ -13,7 +13,7 @@ export interface AdminParts extends IdentityParts {
   readonly pages?: PageTokens;
 }
 
-/** The admin API; each route with and without the `/admin` in front (sessions-and-admin.md 1). */
+/** The admin API; each route with and without the `/admin` in front. */
 export function adminRoutes(router: Router, web: Web, { passwords, pages = vaultPages(web) }: AdminParts): void {
   for (const prefix of ['/admin', '']) {
     identityRoutes(router, web, { passwords }, prefix);

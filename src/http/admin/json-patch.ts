@@ -1,7 +1,7 @@
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 
-/** Never through here: ids, and what providers vouch for (sessions-and-admin.md 13). Compared in lower case. */
+/** Paths that a patch cannot change: ids, and credentials that providers vouch for. Compared in lower case. */
 const DENIED: readonly RegExp[] = [
   /^\/id$/,
   /^\/statechangedat$/,

@@ -14,7 +14,7 @@ import { readObject } from './json-object.ts';
 
 type Method = 'code' | 'link';
 
-/** A code or link that an administrator hands to a person who lost every way in (self-service.md 10.3). */
+/** Recovery codes and links that an administrator creates and hands to the person. */
 export function adminRecoveryRoutes(router: Router, web: Web, prefix: string): void {
   const { config } = web.runner;
   router.post(`${prefix}/recovery/code`, async (ctx) => {

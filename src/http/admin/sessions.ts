@@ -16,7 +16,7 @@ import type { Web } from '../self-service/context.ts';
 import { lead } from '../other-listener.ts';
 import { audit } from './audit.ts';
 
-/** Sessions for operators (sessions-and-admin.md 9). */
+/** The admin API's routes for sessions. */
 export function adminSessionRoutes(router: Router, web: Web, pages: PageTokens, prefix: string): void {
   const at = `${prefix}/sessions`;
   const { serve } = web.runner.config;

@@ -18,7 +18,7 @@ export interface Errors {
   json(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;
 }
 
-/** Turns what was thrown into the envelope of the wire (self-service 4.1, security ER-1). */
+/** Turns what was thrown into the envelope of the wire (security ER-1). */
 export function createErrors({ dev, requestId, log }: ErrorsDependencies): Errors {
   const json: Errors['json'] = (error, ctx) => {
     const known = error instanceof SallyportError ? error : new SallyportError('internal', '');

@@ -98,7 +98,7 @@ export async function replaceFinished(
   });
 }
 
-/** Recovery and verification lead every client to the new flow; elsewhere a client is told its id (self-service.md 4.3). */
+/** Recovery and verification redirect every client to the new flow; other flows answer with the new flow's id. */
 function leadOn(web: Web, ctx: Context, row: FlowRow, gone: SallyportError): void {
   const { config } = web.runner;
   const { kind, type, id } = row;

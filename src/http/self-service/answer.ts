@@ -31,8 +31,8 @@ export async function answer(web: Web, ctx: Context, outcome: Outcome): Promise<
 }
 
 /**
- * A verification or recovery flow wherever it stands: its page, or itself. A wrong code is no error (self-service.md 10.2,
- * 11.2); a form that was not filled in right is one.
+ * A verification or recovery flow wherever it stands: its page, or itself. A wrong code answers 200
+ * like the reference; a form with an invalid field answers 400.
  */
 async function shown(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
   const { row, page, identity, messages, transientPayload, challenged } = outcome;
@@ -49,7 +49,7 @@ async function shown(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
 /** Nobody took the submit, or what was sent could not be read. */
 const NO_STRATEGY: ReadonlySet<number> = new Set([4010005, 4010006, 4000001]);
 
-/** A recovery that went through: signed in, and led to the settings to set a new password (self-service.md 10.2). */
+/** A completed recovery: the person is signed in and redirected to the settings to set a new password. */
 async function recovered(web: Web, ctx: Context, outcome: Outcome): Promise<void> {
   const { config } = web.runner;
   const { row, identity, issued, settingsFlow } = outcome;
@@ -105,7 +105,7 @@ function unsaved(): readonly Message[] {
 async function again(web: Web, ctx: Context, outcome: Outcome, messages?: readonly Message[]): Promise<void> {
   const { row, identity, challenged } = outcome;
   if (!native(row) && !isJsonRequest(ctx)) {
-    // A refused registration form is the wire's one 302 here (self-service.md 20.3).
+    // The reference answers a refused registration form with 302, every other one with 303.
     const refused = row.kind === 'registration' && outcome.kind === 'ran' && !challenged;
     return leave(ctx, refused ? 302 : 303, flowUrl(pageUrl(web, row), row.id));
   }

@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import type { Web } from './context.ts';
 
-/** Where forms begin a browser without a good CSRF cookie gets one, whatever the answer is (self-service.md 3.3). */
+/** Sets a CSRF cookie where flows are opened and the browser has no valid one, whatever the answer is. */
 export function csrfCookie(web: Web): Middleware {
   return async (ctx, next) => {
     if (ctx.method === 'GET') {

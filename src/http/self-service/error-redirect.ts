@@ -17,7 +17,7 @@ export function about(ctx: Context, type: FlowType, flow?: FlowId): void {
   ctx.state['flow'] = flow;
 }
 
-/** Errors of flow routes: JSON for clients that speak it, for a browser a stored error and the error page (self-service.md 4.5). */
+/** Errors of flow routes: JSON for clients that speak it, for a browser a stored error and the error page. */
 export function forwarding(web: Web): Middleware {
   const { store, config, clock, random } = web.runner;
   return async (ctx, next) => {

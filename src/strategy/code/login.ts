@@ -31,7 +31,7 @@ export interface CodeLoginParts {
 }
 
 export interface CodeLogin extends Strategy {
-  /** Sends the code at once: for somebody who has no other way in (self-service.md 14.12). */
+  /** Sends the code at once, for an account that has no other method. */
   send(identifier: string, at: AttemptContext): Promise<Attempt>;
 }
 

@@ -22,7 +22,7 @@ export interface IdentifierFirstParts {
   readonly codesAlone?: boolean;
 }
 
-/** Who signs in, on a page of its own; then the ways they have (self-service.md 14.2). */
+/** Login in two steps: the identifier on a page of its own, then the methods of its account. */
 export function createIdentifierFirst({
   schemas,
   identities,

@@ -23,7 +23,7 @@ export interface OidcLoginParts extends AccountParts {
   readonly config: Config;
 }
 
-/** Signs in at a provider. Who is found by their subject comes in; who is not becomes a registration (design 6.17). */
+/** Signs in at a provider. Who is found by their subject comes in; who is not becomes a registration. */
 export function createOidcLogin(parts: OidcLoginParts): Strategy {
   const { providers, identities, random, clock, config, schemas } = parts;
 

@@ -61,7 +61,7 @@ const sameText = (a: string, b: string): boolean => equal(Buffer.from(a), Buffer
 /** passlib's default for SHA-512-crypt is 656,000. */
 const MOST_CRYPT_ROUNDS = 1_000_000;
 
-/** Formats of other servers (sessions-and-admin.md 15), each with the most it may cost (security PW-3). */
+/** Formats of other servers, each with the most it may cost (security PW-3). */
 const FORMATS: readonly Format[] = [
   {
     pattern: /^\$md5-crypt\$([./0-9A-Za-z]{0,8})\$([./0-9A-Za-z]{22})$/,

@@ -13,7 +13,7 @@ export interface PasswordPolicy {
 /** How often a password was seen in breaches; throws when it cannot be found out. */
 export type Breaches = (password: string) => Promise<number>;
 
-/** The rules of security.md PW-4 to PW-10, in the wire's order. */
+/** The rules for a new password (security PW-4 to PW-10), in the reference's order. */
 export function createPolicy({
   settings,
   algorithm,

@@ -1,6 +1,6 @@
 const LONGEST = 256;
 
-/** True when a password is hardly more than the identifier it protects: few edits away, or half of it (self-service.md 14.1). */
+/** True when a password resembles the identifier: few edits apart, or sharing more than half of it (security PW-10). */
 export function similar(password: string, identifier: string): boolean {
   const a = password.toLowerCase();
   const b = identifier.toLowerCase();

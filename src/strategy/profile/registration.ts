@@ -8,7 +8,7 @@ import { sends } from '../decode.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
 
-/** Registration in two steps: the traits first, then the ways to sign in; and back again (self-service.md 8.5). */
+/** Registration in two steps: the traits first, then the ways to sign in; and back again. */
 export function createProfileRegistration({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);

@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import { leave } from '../answer.ts';
 import type { Web } from '../context.ts';
 
-/** Beginnings of flows as v0.1 and v0.3 wrote them (seed-dialects.md 4): led to today's, with their query. */
+/** Addresses of v0.1 and v0.3 that open flows: redirected to today's, with their query. */
 const BEGINNINGS: readonly (readonly [old: string, today: string])[] = [
   ['/self-service/browser/flows/login', '/self-service/login/browser'],
   ['/self-service/browser/flows/registration', '/self-service/registration/browser'],

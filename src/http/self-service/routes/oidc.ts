@@ -14,7 +14,7 @@ const CALLBACK = '/self-service/methods/oidc/callback';
 /** Fields of a provider's answer are short; nothing longer is carried on in an address. */
 const MAX_QUERY = 8_192;
 
-/** Where providers send the browser back to (self-service.md 14.5). */
+/** The callback that providers send the browser back to. */
 export function oidcRoutes(router: Router, web: Web): void {
   const { oidc } = web;
   if (oidc === undefined) return;

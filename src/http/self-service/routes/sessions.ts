@@ -14,7 +14,7 @@ import type { Web } from '../context.ts';
 import { createRouter } from '../../router.ts';
 
 /**
- * Who am I, and where else am I signed in (sessions-and-admin.md 7). A router of their own, which stands in front: the
+ * `whoami` and the person's own sessions. A router of their own, which stands in front: the
  * question that every request of an application asks is not held against the routes of all the flows first.
  */
 export function sessionRoutes(web: Web): Router {
