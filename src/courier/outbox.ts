@@ -2,7 +2,7 @@ import { SallyportError, must } from '../kernel/error.ts';
 import { parseMessageId } from '../kernel/id.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
-import { parseMailAddress } from './mail-address.ts';
+import { parseMailAddress } from '../kernel/mail-address.ts';
 import type { Mail, OutboxMessage } from './message.ts';
 import type { Templates } from './template.ts';
 import type { Rendered } from './template-parts.ts';

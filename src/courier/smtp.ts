@@ -1,4 +1,4 @@
-import { domainOf, parseMailAddress } from './mail-address.ts';
+import { domainOf, parseMailAddress } from '../kernel/mail-address.ts';
 import type { OutboxMessage } from './message.ts';
 import type { Send, Sent } from './delivery.ts';
 

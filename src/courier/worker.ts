@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { backoff } from './backoff.ts';
-import { domainOf } from './mail-address.ts';
+import { domainOf } from '../kernel/mail-address.ts';
 import type { OutboxMessage, OutboxQueue } from './message.ts';
 import type { Send, Sent } from './delivery.ts';
 

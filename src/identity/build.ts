@@ -1,10 +1,10 @@
 import type { DraftIdentity, Traits } from '../kernel/draft.ts';
 import { sameJson } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
-import { type FactorSettings, availableAal, credentialsOf, derivedOf } from './credentials.ts';
-import type { Address } from './derive.ts';
+import { type FactorSettings, availableAal, credentialsOf } from './credentials.ts';
+import type { Address, Derived } from './derive.ts';
 import type { Credential, Identity, RecoveryAddress, VerifiableAddress } from './identity.ts';
-import type { IdentitySchema } from './schema.ts';
+import { type IdentitySchema, isProblem } from './schema.ts';
 
 export interface Making {
   readonly now: number;
@@ -17,7 +17,7 @@ export interface Making {
 /** The identity that a draft becomes, with its addresses. The traits were validated before. */
 export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making: Making): Identity {
   const { now, random, credentials, config } = making;
-  const { verifiable, recovery } = derivedOf(schema, draft.traits);
+  const { verifiable, recovery } = checked(schema, draft.traits);
   return {
     id: draft.id,
     externalId: draft.externalId ?? undefined,
@@ -47,7 +47,8 @@ export function changedIdentity(
   making: Making,
 ): Identity {
   const { now, random, credentials, config } = making;
-  const { verifiable, recovery } = derivedOf(schema, draft.traits);
+  const same = sameJson(draft.traits, current.traits);
+  const { verifiable, recovery } = same ? schema.deriveStored(draft.traits) : checked(schema, draft.traits);
   return {
     ...current,
     externalId: draft.externalId === undefined ? current.externalId : (draft.externalId ?? undefined),
@@ -65,10 +66,17 @@ export function changedIdentity(
   };
 }
 
+/** What traits mean that somebody typed and that were checked before; anything else is a fault of the program. */
+function checked(schema: IdentitySchema, traits: Traits): Derived {
+  const derived = schema.derive(traits);
+  if (!isProblem(derived)) return derived;
+  throw new Error(`Traits were not checked: ${derived.map(({ id, at }) => `${at} ${id}`).join(', ')}.`);
+}
+
 /** True when the change touches what a person signs in, is verified or recovers with (security RV-7). */
 export function protectedChange(schema: IdentitySchema, before: Traits, after: Traits): boolean {
-  const was = derivedOf(schema, before);
-  const is = derivedOf(schema, after);
+  const was = schema.deriveStored(before);
+  const is = schema.deriveStored(after);
   const unordered = (addresses: readonly Address[]): readonly string[] =>
     addresses.map(({ via, value }) => `${via} ${value}`).toSorted();
   return !(

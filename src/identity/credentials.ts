@@ -1,9 +1,9 @@
 import type { Traits } from '../kernel/draft.ts';
 import type { Identifier } from '../kernel/id.ts';
 import { type Json, type JsonObject, isObject, sameJson } from '../kernel/json.ts';
-import { type Derived, type FlaggedType } from './derive.ts';
+import type { Derived, FlaggedType } from './derive.ts';
 import type { Aal, Credential, CredentialType } from './identity.ts';
-import { type IdentitySchema, isProblem } from './schema.ts';
+import type { IdentitySchema } from './schema.ts';
 
 /** What the configuration says of codes as a factor; the configuration itself has this shape. */
 export interface FactorSettings {
@@ -17,13 +17,6 @@ type Fresh = readonly { readonly type: CredentialType; readonly config: JsonObje
 const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];
 const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 1, code: 1 };
 
-/** The derived meaning of traits that were validated before; anything else is a bug. */
-export function derivedOf(schema: IdentitySchema, traits: Traits): Derived {
-  const derived = schema.derive(traits);
-  if (!isProblem(derived)) return derived;
-  throw new Error(`Traits were not checked: ${derived.map(({ id, at }) => `${at} ${id}`).join(', ')}.`);
-}
-
 /**
  * All credentials of an identity with these traits: of a type the schema flags, the identifiers are exactly the flagged
  * values, and the entry exists even without a secret. One that does not change is the very object that was given.
@@ -35,7 +28,7 @@ export function credentialsOf(
   current: readonly Credential[],
   now: number,
 ): readonly Credential[] {
-  const derived = derivedOf(schema, traits);
+  const derived = schema.deriveStored(traits);
   const flagged = FLAGGED.filter((type) => derived.identifiers[type] !== undefined);
   const types = new Set<CredentialType>([
     ...current.map(({ type }) => type),

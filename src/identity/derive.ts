@@ -3,7 +3,8 @@ import type { Identifier } from '../kernel/id.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 import { type Extension, readExtension } from './extension.ts';
-import { strictIdentifier, strictMail, strictPhone } from './identifier.ts';
+import { parseStoredMailAddress } from '../kernel/mail-address.ts';
+import { lookupIdentifier, strictIdentifier, strictMail, strictPhone } from './identifier.ts';
 import type { Annotated } from './validator.ts';
 
 export type FlaggedType = 'password' | 'webauthn' | 'code';
@@ -25,11 +26,48 @@ export interface Derived {
   readonly accountName: string | undefined;
 }
 
-/** Identifiers and addresses of annotated values, or what is wrong with them. */
+/** Identifiers and addresses of annotated values as somebody typed them, or what is wrong with them. */
 export function derive(
   annotated: readonly Annotated[],
   flagged: ReadonlySet<FlaggedType>,
 ): Derived | readonly Message[] {
+  const { derived, problems } = read(annotated, flagged, AS_TYPED);
+  return problems.length > 0 ? unrepeated(problems) : derived;
+}
+
+/**
+ * Identifiers and addresses of annotated values as they are stored. They passed the rules of the day they were typed, and a
+ * rule that became stricter must not keep an account from its password: nothing is refused, and what is no address
+ * under any rule is left out.
+ */
+export function deriveStored(annotated: readonly Annotated[], flagged: ReadonlySet<FlaggedType>): Derived {
+  return read(annotated, flagged, AS_STORED).derived;
+}
+
+/** How strictly values are read. Undefined: the value is none. */
+interface Reading {
+  readonly identifier: (typed: string) => Identifier | undefined;
+  readonly mail: (typed: string) => Identifier | undefined;
+  /** A code has to arrive: a format that leaves its value as it is does not make an address of any text. */
+  readonly codeFormat: (format: string | undefined) => string | undefined;
+}
+
+const AS_TYPED: Reading = { identifier: strictIdentifier, mail: strictMail, codeFormat: () => undefined };
+
+const AS_STORED: Reading = {
+  identifier: lookupIdentifier,
+  mail: (typed) => {
+    const identifier = lookupIdentifier(typed);
+    return parseStoredMailAddress(identifier) === undefined ? undefined : identifier;
+  },
+  codeFormat: (format) => format,
+};
+
+function read(
+  annotated: readonly Annotated[],
+  flagged: ReadonlySet<FlaggedType>,
+  reading: Reading,
+): { readonly derived: Derived; readonly problems: readonly Message[] } {
   const problems: Message[] = [];
   const sets = { password: new Set<Identifier>(), webauthn: new Set<Identifier>(), code: new Set<Identifier>() };
   const codeAddresses = new Map<string, Address>();
@@ -41,7 +79,7 @@ export function derive(
     const typed = typeof value === 'number' ? String(value) : value;
     if (typeof typed !== 'string' || typed === '') continue;
     const extension = readExtension(written, '', () => undefined);
-    const identifier = strictIdentifier(typed);
+    const identifier = reading.identifier(typed);
     if (identifier === undefined && used(extension)) {
       problems.push(say(4000001, { reason: 'This is too long or holds characters that cannot be seen.' }, name));
       continue;
@@ -50,44 +88,36 @@ export function derive(
     if (extension.totpName) accountName ??= typed;
     if (extension.password) sets.password.add(identifier);
     if (extension.webauthn) sets.webauthn.add(identifier);
-    const address = (via: Channel, into: Map<string, Address>): void => {
-      const found = addressOf(via, typed, identifier, format);
+    const add = (via: Channel, into: Map<string, Address>, as: string | undefined): Identifier | undefined => {
+      const found = FREE_FORMATS.has(as) ? identifier : via === 'sms' ? strictPhone(typed) : reading.mail(typed);
       if (found === undefined) problems.push(say(via === 'sms' ? 4000041 : 4000040, { value: typed }, name));
       else into.set(`${via} ${found}`, { via, value: found });
+      return found;
     };
     if (extension.code !== undefined) {
-      address(extension.code, codeAddresses);
-      const found = addressOf(extension.code, typed, identifier, format);
+      const found = add(extension.code, codeAddresses, reading.codeFormat(format));
       if (found !== undefined) sets.code.add(found);
     }
-    if (extension.verification !== undefined) address(extension.verification, verifiable);
-    if (extension.recovery !== undefined) address(extension.recovery, recovery);
+    if (extension.verification !== undefined) add(extension.verification, verifiable, format);
+    if (extension.recovery !== undefined) add(extension.recovery, recovery, format);
   }
 
-  if (problems.length > 0) return unrepeated(problems);
   const sorted = (type: FlaggedType): Partial<Record<FlaggedType, readonly Identifier[]>> =>
     flagged.has(type) ? { [type]: [...sets[type]].toSorted() } : {};
   return {
-    identifiers: { ...sorted('password'), ...sorted('webauthn'), ...sorted('code') },
-    codeAddresses: [...codeAddresses.values()],
-    verifiable: [...verifiable.values()],
-    recovery: [...recovery.values()],
-    accountName,
+    problems,
+    derived: {
+      identifiers: { ...sorted('password'), ...sorted('webauthn'), ...sorted('code') },
+      codeAddresses: [...codeAddresses.values()],
+      verifiable: [...verifiable.values()],
+      recovery: [...recovery.values()],
+      accountName,
+    },
   };
 }
 
 /** Formats that say nothing about a channel leave the value as it is: a schema may route mail its own way. */
 const FREE_FORMATS: ReadonlySet<string | undefined> = new Set(['no-validate', 'date', 'time', 'date-time']);
-
-function addressOf(
-  via: Channel,
-  typed: string,
-  identifier: Identifier,
-  format: string | undefined,
-): Identifier | undefined {
-  if (FREE_FORMATS.has(format)) return identifier;
-  return via === 'sms' ? strictPhone(typed) : strictMail(typed);
-}
 
 function used(extension: Extension): boolean {
   const { password, webauthn, code, verification, recovery } = extension;

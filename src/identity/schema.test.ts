@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { formatIssue } from '../kernel/issue.ts';
+import type { Traits } from '../kernel/draft.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
 import { type IdentitySchema, isProblem, loadSchemas } from './schema.ts';
 import { customer } from './schema.fixture.ts';
 
@@ -19,6 +21,11 @@ const attempt = (document: unknown, rootIsTraits = false) =>
   loadSchemas({ defaultSchemaId: 'default', schemas: [{ ...source, rootIsTraits }] }, () =>
     Promise.resolve(typeof document === 'string' ? document : JSON.stringify(document)),
   );
+
+const problemsOf = (schema: IdentitySchema, traits: Traits): readonly Message[] => {
+  const derived = schema.derive(traits);
+  return isProblem(derived) ? derived : [];
+};
 
 const ofTraits = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({
   type: 'object',
@@ -67,7 +74,7 @@ describe('what is wrong with traits', () => {
     ['nothing', { mail: 'k@shop.example', terms: true }, []],
   ])('%s', async (_, traits, expected) => {
     const schema = await load(customer);
-    expect(schema.validate(traits).map(({ at, id, context }) => [at, id, context])).toEqual(expected);
+    expect(problemsOf(schema, traits).map(({ at, id, context }) => [at, id, context])).toEqual(expected);
   });
 
   test.each<[JsonObject, unknown, number, JsonObject | undefined]>([
@@ -90,18 +97,18 @@ describe('what is wrong with traits', () => {
     ],
   ])('%j does not take %j', async (property, value, id, context) => {
     const schema = await load(ofTraits({ x: property }));
-    const [message] = schema.validate({ x: value as string });
+    const [message] = problemsOf(schema, { x: value as string });
     expect([message?.at, message?.id, message?.context]).toEqual(['traits.x', id, context]);
   });
 
   test('a cause is told instead of the branch it is in', async () => {
     const schema = await load(ofTraits({ x: { anyOf: [{ type: 'string', minLength: 9 }] } }));
-    expect(schema.validate({ x: 'short' }).map(({ id }) => id)).toEqual([4000003]);
+    expect(problemsOf(schema, { x: 'short' }).map(({ id }) => id)).toEqual([4000003]);
   });
 
   test('a hostile text does not choose how long a pattern takes', async () => {
     const schema = await load(ofTraits({ x: { type: 'string', pattern: '^(a+)+$' } }));
-    expect(schema.validate({ x: `${'a'.repeat(5_000)}!` }).map(({ id }) => id)).toEqual([4000004]);
+    expect(problemsOf(schema, { x: `${'a'.repeat(5_000)}!` }).map(({ id }) => id)).toEqual([4000004]);
   });
 });
 
@@ -168,7 +175,7 @@ describe('the properties of a schema', () => {
       true,
     );
     expect(schema.properties.map(({ name }) => name)).toEqual(['traits.email']);
-    expect(schema.validate({ email: 'no' }).map(({ at }) => at)).toEqual(['traits.email']);
+    expect(problemsOf(schema, { email: 'no' }).map(({ at }) => at)).toEqual(['traits.email']);
     expect(schema.derive({ email: 'Ada@example.com' })).toMatchObject({
       identifiers: { password: ['ada@example.com'] },
     });
@@ -197,6 +204,12 @@ describe('deriving', () => {
     'ory.sh/kratos': extension,
   });
 
+  const everything = {
+    credentials: { password: { identifier: true }, code: { identifier: true, via: 'email' } },
+    verification: { via: 'email' },
+    recovery: { via: 'email' },
+  };
+
   test('identifiers are normalised, unrepeated and sorted, from lists and nested objects too', async () => {
     const id = tagged({ credentials: { password: { identifier: true } } });
     const schema = await load(
@@ -207,8 +220,8 @@ describe('deriving', () => {
   });
 
   test('a type the schema flags is there even without a value', async () => {
-    const schema = await load(customer);
-    expect(schema.derive({ terms: true })).toMatchObject({ identifiers: { password: [], code: [] } });
+    const schema = await load(ofTraits({ x: tagged(everything) }));
+    expect(schema.derive({})).toMatchObject({ identifiers: { password: [], code: [] } });
   });
 
   test.each<[string, JsonObject, string, number]>([
@@ -236,6 +249,38 @@ describe('deriving', () => {
   test('an address is taken as it is where the schema says no-validate', async () => {
     const schema = await load(ofTraits({ x: tagged({ verification: { via: 'email' } }, { format: 'no-validate' }) }));
     expect(schema.derive({ x: 'Room 5' })).toMatchObject({ verifiable: [{ via: 'email', value: 'room 5' }] });
+  });
+
+  test('a code needs an address to go to, also where the schema says no-validate', async () => {
+    const code = { credentials: { code: { identifier: true, via: 'email' } } };
+    const schema = await load(ofTraits({ x: tagged(code, { format: 'no-validate' }) }));
+    expect(problemsOf(schema, { x: 'Room 5' }).map(({ id, at }) => [id, at])).toEqual([[4000040, 'traits.x']]);
+  });
+
+  const long = `${'n'.repeat(60)}@${`${'d'.repeat(60)}.`.repeat(4)}test`;
+  test.each([
+    ['longer than a mail server takes', long, long],
+    ['with compatibility characters', 'x²@ｅxample.org', 'x2@example.org'],
+  ])('an address %s is refused where it is typed and keeps its meaning where it is stored', async (_, mail, value) => {
+    const schema = await load(ofTraits({ x: tagged(everything, { format: 'email' }) }));
+    expect(problemsOf(schema, { x: mail }).map(({ id, at }) => [id, at])).toEqual([[4000040, 'traits.x']]);
+    const address = [{ via: 'email', value }];
+    expect(schema.deriveStored({ x: mail })).toMatchObject({
+      identifiers: { password: [value], code: [value] },
+      codeAddresses: address,
+      verifiable: address,
+      recovery: address,
+    });
+  });
+
+  test('what is stored and is no address under any rule is left out', async () => {
+    const schema = await load(ofTraits({ x: tagged(everything) }));
+    expect(schema.deriveStored({ x: 'Room 5' })).toMatchObject({
+      identifiers: { password: ['room 5'], code: [] },
+      codeAddresses: [],
+      verifiable: [],
+      recovery: [],
+    });
   });
 });
 

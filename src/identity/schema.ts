@@ -3,7 +3,7 @@ import type { Issue, Place } from '../kernel/issue.ts';
 import { type JsonObject, deepFreeze, isObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
-import { type Derived, type FlaggedType, derive } from './derive.ts';
+import { type Derived, type FlaggedType, derive, deriveStored } from './derive.ts';
 import { EXTENSION, readExtension } from './extension.ts';
 import { MAX_SCHEMA_BYTES, checkLimits } from './schema-limits.ts';
 import { type TraitProperty, titledIdentifier, traitProperties } from './trait-property.ts';
@@ -18,10 +18,13 @@ export interface IdentitySchema {
   readonly selectable: boolean;
   /** Leaves of the traits, in the order of the document. */
   readonly properties: readonly TraitProperty[];
-  /** What is wrong with the traits, each with the node it is about. */
-  validate(traits: Traits): readonly Message[];
-  /** Identifiers and addresses of traits that validate; messages when one of them is not what it is used for. */
+  /**
+   * Identifiers and addresses of traits as somebody typed them; or everything that is wrong, each message with the node
+   * it is about: what the JSON schema refuses, else what is not an identifier or address although it is used as one.
+   */
   derive(traits: Traits): Derived | readonly Message[];
+  /** Identifiers and addresses of traits as they are stored: judged when they were typed, refused never. */
+  deriveStored(traits: Traits): Derived;
   /** Label of the field that asks who signs in. */
   readonly identifierLabel: Message;
 }
@@ -235,8 +238,11 @@ async function compile({ id, selectable }: Source, document: JsonObject): Promis
     document,
     selectable,
     properties,
-    validate: validator.validate,
-    derive: (traits: Traits) => derive(validator.annotated(traits), flagged),
+    derive(traits: Traits) {
+      const { wrong, annotated } = validator.check(traits);
+      return wrong.length > 0 ? wrong : derive(annotated, flagged);
+    },
+    deriveStored: (traits: Traits) => deriveStored(validator.check(traits).annotated, flagged),
     identifierLabel: Object.freeze(
       label === undefined ? say(1070004) : say(1070002, { title: label.title, name: label.name }),
     ),

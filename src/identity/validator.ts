@@ -18,9 +18,8 @@ export interface Annotated {
 }
 
 export interface Validator {
-  validate(traits: Traits): readonly Message[];
-  /** The annotated values of traits that validate. */
-  annotated(traits: Traits): readonly Annotated[];
+  /** What is wrong with the traits, and the annotated values that were met. */
+  check(traits: Traits): { readonly wrong: readonly Message[]; readonly annotated: readonly Annotated[] };
 }
 
 /** What a custom keyword sees as `this`: where the annotated values of one run are put. */
@@ -73,14 +72,13 @@ export async function compileValidator(document: JsonObject): Promise<Validator>
       return true;
     },
   });
-  const check = ajv.compile(renamed(document));
-  const run = (traits: Traits): { readonly ok: boolean; readonly found: readonly Annotated[] } => {
-    const found: Annotated[] = [];
-    return { ok: check.call({ found } satisfies Run, { traits }), found };
-  };
+  const validate = ajv.compile(renamed(document));
   return {
-    validate: (traits) => (run(traits).ok ? [] : validationMessages(check.errors ?? [])),
-    annotated: (traits) => run(traits).found,
+    check(traits) {
+      const found: Annotated[] = [];
+      const valid = validate.call({ found } satisfies Run, { traits });
+      return { wrong: valid ? [] : validationMessages(validate.errors ?? []), annotated: found };
+    },
   };
 }
 

@@ -1,4 +1,3 @@
-import { parseMailAddress } from '../courier/mail-address.ts';
 import { strictMail } from '../identity/identifier.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
@@ -13,7 +12,5 @@ export function readAddress(
   const typed = textOf(decode(body, [{ name, type: 'string' }]), name) ?? '';
   if (typed === '') return { typed, wrong: say(4000002, { property: name }, name) };
   const value = strictMail(typed);
-  if (value === undefined || parseMailAddress(value) === undefined)
-    return { typed, wrong: say(4000040, { value: typed }, name) };
-  return { typed, value };
+  return value === undefined ? { typed, wrong: say(4000040, { value: typed }, name) } : { typed, value };
 }

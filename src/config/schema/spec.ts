@@ -1,4 +1,5 @@
 import { parseDuration } from '../../kernel/clock.ts';
+import { parseMailAddress } from '../../kernel/mail-address.ts';
 import { parseConfiguredUrl } from '../../kernel/return-url.ts';
 import type { FlowName, MethodName } from '../config.ts';
 import type { Scalar } from '../source/yaml-tree.ts';
@@ -195,4 +196,7 @@ export const content = (about: string, more: Partial<Meta> = {}): Leaf =>
   );
 
 export const email = (about: string, more: Partial<Meta> = {}): Leaf =>
-  text(about, { ...more, pattern: /^[^\s@<>"\p{Cc}]+@[^\s@<>"\p{Cc}]+$/u, wanted: 'an e-mail address' });
+  leaf('an e-mail address', about, more, (value) => {
+    const address = parseMailAddress(value);
+    return address === undefined ? NO : ok(address);
+  });

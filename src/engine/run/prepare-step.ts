@@ -188,7 +188,10 @@ function checkedDraft(runner: Runner, at: Position, changed: NonNullable<Positio
       cause: new Error(`${hook} changed ids of the draft.`),
     });
   const schema = runner.schemas.get(changed.identity.schemaId);
-  const problems = schema?.validate(changed.identity.traits) ?? [];
+  // Traits that the hook left as they are were judged when they were stored, perhaps by an older rule.
+  const kept = sameJson(changed.identity.traits, draft.identity.traits);
+  const derived = kept ? undefined : schema?.derive(changed.identity.traits);
+  const problems = derived !== undefined && isProblem(derived) ? derived : [];
   if (schema === undefined || problems.length > 0) {
     const what =
       schema === undefined

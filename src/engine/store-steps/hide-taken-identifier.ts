@@ -2,6 +2,7 @@ import type { MethodName } from '../../config/config.ts';
 import type { Mail } from '../../courier/message.ts';
 import type { Identity, Taken } from '../../identity/identity.ts';
 import type { Identifier } from '../../kernel/id.ts';
+import { takesMail } from '../../kernel/mail-address.ts';
 import type { Unit } from '../../store/store.ts';
 import { standIn } from '../../strategy/mailing.ts';
 import type { Runner } from '../parts.ts';
@@ -44,11 +45,9 @@ export async function tellOwner(
 ): Promise<void> {
   const owner = taken && (await unit.identities.whoHas([taken.value as Identifier])); // as it stands in the index
   const identity = owner && (await unit.identities.find(owner.id));
-  const mails = [...(identity?.verifiableAddresses ?? []), ...(identity?.recoveryAddresses ?? [])].filter(
-    ({ via }) => via === 'email',
-  );
+  const mails = [...(identity?.verifiableAddresses ?? []), ...(identity?.recoveryAddresses ?? [])].filter(takesMail);
   const to = (mails.find(({ value }) => value === taken?.value) ?? mails[0])?.value;
-  const typed = drafted.verifiableAddresses.find(({ via }) => via === 'email')?.value;
+  const typed = drafted.verifiableAddresses.find(takesMail)?.value;
   const mail: Mail = {
     type: 'email',
     channel: 'email',

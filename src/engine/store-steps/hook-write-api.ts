@@ -3,6 +3,7 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { PluginMail, PluginRequest, Writes } from '../../hook/define.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import type { Json } from '../../kernel/json.ts';
+import { takesMail } from '../../kernel/mail-address.ts';
 import type { Unit } from '../../store/store.ts';
 import { standIn } from '../../strategy/mailing.ts';
 import { flowAsSeen } from '../view/hook-view.ts';
@@ -56,7 +57,7 @@ export function writesOf(
     outbox: {
       async put(mail: PluginMail) {
         const { id, verifiableAddresses, recoveryAddresses } = identity();
-        const address = [...verifiableAddresses, ...recoveryAddresses].find(({ via }) => via === 'email');
+        const address = [...verifiableAddresses, ...recoveryAddresses].find(takesMail);
         if (address === undefined) throw new Error('The identity has no mail address.');
         await queue({
           type: 'email',

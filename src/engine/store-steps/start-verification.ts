@@ -2,6 +2,7 @@ import type { FlowRow } from '../../flow/flow.ts';
 import type { StartedFlow } from '../../hook/define.ts';
 import type { Identity, VerifiableAddress } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
+import { takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { ReturnUrl } from '../../kernel/return-url.ts';
 import type { Unit } from '../../store/store.ts';
@@ -12,10 +13,11 @@ import type { Runner } from '../parts.ts';
 import type { Submission } from '../run/submission.ts';
 import { advance, freeze, start } from '../machine/snapshot.ts';
 
-/** Mail always; a text message where a channel is configured for it and a code is what is sent. */
-const reaches = ({ config }: Runner, via: VerifiableAddress['via']): boolean =>
-  via === 'email' ||
-  (config.flows.verification.use === 'code' && config.courier.channels.some(({ id }) => id === 'sms'));
+/** True when a proof can be sent there: by mail; by text message where a channel is configured and a code is what is sent. */
+const reaches = ({ config }: Runner, address: VerifiableAddress): boolean =>
+  address.via === 'email'
+    ? takesMail(address)
+    : config.flows.verification.use === 'code' && config.courier.channels.some(({ id }) => id === 'sms');
 
 /** Starts a verification flow that already stands on `sent`, with its mail, for the first unverified address or for all. */
 export async function startVerification(
@@ -26,8 +28,10 @@ export async function startVerification(
   unit: Unit,
 ): Promise<readonly StartedFlow[]> {
   const open = identity.verifiableAddresses.filter(
-    ({ verified, via, status }) =>
-      !verified && reaches(runner, via) && (request.row.kind !== 'settings' || status === 'pending'),
+    (address) =>
+      !address.verified &&
+      reaches(runner, address) &&
+      (request.row.kind !== 'settings' || address.status === 'pending'),
   );
   const addresses = which === 'all' ? open : open.slice(0, 1);
   const started: StartedFlow[] = [];

@@ -75,12 +75,17 @@ export function externalIdOf(value: Json | undefined): string | undefined {
   return id;
 }
 
-/** The schema, and the traits as they follow it; 400 with every field that does not. */
-export function checkTraits({ runner: { schemas } }: Web, schemaId: string, traits: Traits): IdentitySchema {
+/** A schema of the configuration; 400 when there is none of that name. */
+export function schemaOf({ runner: { schemas } }: Web, schemaId: string): IdentitySchema {
   const schema = schemas.get(schemaId);
   if (schema === undefined) throw refuse('schema_id names no schema of the configuration.');
-  const wrong = schema.validate(traits);
-  const derived = wrong.length > 0 ? wrong : schema.derive(traits);
+  return schema;
+}
+
+/** The schema, and the traits as they follow it; 400 with every field that does not. */
+export function checkTraits(web: Web, schemaId: string, traits: Traits): IdentitySchema {
+  const schema = schemaOf(web, schemaId);
+  const derived = schema.derive(traits);
   if (isProblem(derived)) throw refuse(derived.map(({ at, text }) => `${at ?? 'traits'}: ${text}`).join(' '));
   return schema;
 }

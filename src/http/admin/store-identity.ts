@@ -2,11 +2,11 @@ import { changedIdentity, credentialsOf, newIdentity } from '../../identity/buil
 import type { Credential, CredentialType, Identity, Taken } from '../../identity/identity.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
-import type { Json } from '../../kernel/json.ts';
+import { sameJson, type Json } from '../../kernel/json.ts';
 import type { Traits } from '../../kernel/draft.ts';
 import { must } from '../../kernel/error.ts';
 import type { Web } from '../self-service/context.ts';
-import { checkTraits, type IdentityInput } from './identity-input.ts';
+import { checkTraits, schemaOf, type IdentityInput } from './identity-input.ts';
 import { mergeImport, type Prepared } from './import.ts';
 import { applySaid, type SaidAddress } from './claimed-addresses.ts';
 
@@ -94,7 +94,9 @@ function changed(web: Web, before: Stored, wanted: Wanted): Stored {
   const { state, traits, metadataPublic, metadataAdmin, externalId } = wanted;
   const { id, version } = before.identity;
   const now = clock.now();
-  const schema = checkTraits(web, wanted.schemaId, traits);
+  // Traits that stay as they are were judged when they were stored, perhaps by an older rule.
+  const same = wanted.schemaId === before.identity.schemaId && sameJson(traits, before.identity.traits);
+  const schema = same ? schemaOf(web, wanted.schemaId) : checkTraits(web, wanted.schemaId, traits);
   const kept = before.credentials.filter(({ type }) => !wanted.removed.includes(type));
   const credentials = credentialsOf(schema, traits, wanted.fresh, kept, now);
   const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version };

@@ -2,10 +2,11 @@ import { input, type Node } from '../../flow/json.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
 import type { Credential, Identity, IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
-import type { Channel } from '../../kernel/draft.ts';
-import { SallyportError } from '../../kernel/error.ts';
+import type { Address } from '../../identity/derive.ts';
+import { SallyportError, must } from '../../kernel/error.ts';
 import type { FlowId, SessionId } from '../../kernel/id.ts';
 import { isObject } from '../../kernel/json.ts';
+import { parseMailAddress, takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
@@ -57,10 +58,18 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     const found = canonical && (await identities.findByIdentifier('code', canonical));
     // Somebody who confirms who they are cannot become somebody else on the way.
     const foreign = at.refresh && found !== undefined && found.identity.id !== at.identity?.id;
-    const known = found === undefined || foreign ? undefined : found;
+    const to = found === undefined || foreign ? [] : addressesFor(found.credential, canonical);
+    const known = to.length > 0 ? found : undefined;
     if (known === undefined && !settings.mitigate)
       return { kind: 'reject', values: { identifier }, messages: [say(4000035)] };
-    const mailed = known === undefined ? [stranger(identifier, at)] : codesFor(known, canonical, at);
+    const typed = canonical === undefined ? undefined : typedAddress(canonical);
+    // No message can go there, whether an account has the address or not: the answer is the same.
+    if (known === undefined && typed === undefined)
+      return { kind: 'reject', values: { identifier }, messages: [say(4000040, { value: identifier }, 'identifier')] };
+    const mailed =
+      known === undefined
+        ? [stranger(must(typed, 'An address'), at)]
+        : to.map((each) => mailing.code(PURPOSE, 'login_code_valid', askedOf(at, each, known.identity)));
     return {
       kind: 'challenge',
       page: 'sent',
@@ -72,31 +81,15 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     };
   }
 
-  function codesFor(
-    { identity, credential }: { readonly identity: Identity; readonly credential: Credential },
-    canonical: string | undefined,
-    at: AttemptContext,
-  ): readonly Mailed[] {
-    const addresses = addressesOf(credential);
-    const own = addresses.filter(({ value }) => value === canonical);
-    return (own.length > 0 ? own : addresses).map((to) =>
-      mailing.code(PURPOSE, 'login_code_valid', askedOf(at, to, identity)),
-    );
-  }
-
-  const stranger = (identifier: string, at: AttemptContext): Mailed =>
+  const stranger = (to: Address, at: AttemptContext): Mailed =>
     mailing.nobody(
       PURPOSE,
       { known: 'login_code_valid', unknown: 'login_code_valid' },
-      askedOf(at, { via: identifier.includes('@') ? 'email' : 'sms', value: identifier }, undefined),
+      askedOf(at, to, undefined),
       false,
     );
 
-  const askedOf = (
-    at: AttemptContext,
-    to: { readonly via: Channel; readonly value: string },
-    identity: Identity | undefined,
-  ) => ({
+  const askedOf = (at: AttemptContext, to: Address, identity: Identity | undefined) => ({
     flowId: at.flowId as FlowId, // of the row
     requestUrl: at.requestUrl,
     transientPayload: at.transientPayload,
@@ -160,8 +153,21 @@ const typedBefore = ({ values }: AttemptContext): string | undefined => {
 
 const keptStep = ({ values }: AttemptContext) => (typeof values['step'] === 'string' ? { step: values['step'] } : {});
 
+/** Where a code to an account goes: to the address that was typed, else to all it has. */
+function addressesFor(credential: Credential, canonical: string | undefined): readonly Address[] {
+  const addresses = addressesOf(credential).filter((each) => each.via === 'sms' || takesMail(each));
+  const own = addresses.filter(({ value }) => value === canonical);
+  return own.length > 0 ? own : addresses;
+}
+
+/** Where a code to a stranger would go: a mail address, or anything without `@` as if it were a phone number. */
+function typedAddress(canonical: string): Address | undefined {
+  if (!canonical.includes('@')) return { via: 'sms', value: canonical };
+  return parseMailAddress(canonical) === undefined ? undefined : { via: 'email', value: canonical };
+}
+
 /** Where an account takes codes. */
-function addressesOf({ config }: Credential): readonly { readonly via: Channel; readonly value: string }[] {
+function addressesOf({ config }: Credential): readonly Address[] {
   const { addresses } = config;
   if (!Array.isArray(addresses)) return [];
   return addresses.flatMap((each: unknown) =>

@@ -43,8 +43,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     const again = at.page === 'sent' && !carriesTraits(body) && at.draft !== undefined;
     const read = again ? { traits: at.draft.identity.traits, values: at.values } : readTraits(schema, body);
     const { traits, values } = read;
-    const wrong = schema.validate(traits);
-    const derived = wrong.length > 0 ? wrong : schema.derive(traits);
+    const derived = schema.derive(traits);
     if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
     if (derived.codeAddresses.length === 0) return { kind: 'reject', values, messages: [say(4000009)] };
     if (at.page === 'sent' && at.draft !== undefined && !sameJson(at.draft.identity.traits, traits))

@@ -52,8 +52,6 @@ export async function accountOf(
     proved: provedBy(providerResult, mapped.identity),
     version: 0,
   };
-  const wrong = schema.validate(identity.traits);
-  if (wrong.length > 0) return { kind: 'incomplete', identity, messages: wrong };
   const derived = schema.derive(identity.traits);
   if (isProblem(derived)) return { kind: 'incomplete', identity, messages: derived };
   const { password = [], code = [], webauthn = [] } = derived.identifiers;

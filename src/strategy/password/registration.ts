@@ -31,13 +31,10 @@ export function createPasswordRegistration({
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
     const { traits, values, decoded } = readTraits(schema, body, [{ name: 'password', type: 'string' }]);
     const password = textOf(decoded, 'password');
-    const wrong = [
-      ...schema.validate(traits),
-      ...(password === undefined ? [say(4000002, { property: 'password' }, 'password')] : []),
-    ];
-    if (wrong.length > 0 || password === undefined) return { kind: 'reject', values, messages: wrong };
     const derived = schema.derive(traits);
-    if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
+    const missing = password === undefined ? [say(4000002, { property: 'password' }, 'password')] : [];
+    if (isProblem(derived)) return { kind: 'reject', values, messages: [...derived, ...missing] };
+    if (password === undefined) return { kind: 'reject', values, messages: missing };
     const identifiers = derived.identifiers.password ?? [];
     if (identifiers.length === 0) return { kind: 'reject', values, messages: [say(4000009)] };
     const weak = await policy.check(password, identifiers);

@@ -21,8 +21,7 @@ export function createProfileRegistration({ schemas }: { readonly schemas: Ident
       const kept = carriesTraits(body) ? values : at.values;
       return { kind: 'challenge', page: 'traits', draft: undefined, values: kept, messages: [], writes: undefined };
     }
-    const wrong = schema.validate(traits);
-    const derived = wrong.length > 0 ? wrong : schema.derive(traits);
+    const derived = schema.derive(traits);
     if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
     return {
       kind: 'challenge',

@@ -20,8 +20,6 @@ export function createProfileSettings({ schemas }: { readonly schemas: IdentityS
         : undefined; // sealed by us
     const read = kept === undefined ? readTraits(schema, body) : { traits: kept, values: {} };
     const { values } = read;
-    const wrong = schema.validate(read.traits);
-    if (wrong.length > 0) return { kind: 'reject', values, messages: wrong };
     const derived = schema.derive(read.traits);
     if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
     const changed = { ...draft, identity: { ...draft.identity, traits: read.traits } };

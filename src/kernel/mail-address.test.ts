@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { domainOf, parseMailAddress } from './mail-address.ts';
+import { domainOf, parseMailAddress, parseStoredMailAddress, takesMail } from './mail-address.ts';
 
 test.each([
   'a@b.example',
@@ -30,6 +30,25 @@ test.each([
   ['an empty label', 'a@b..example'],
   ['an address literal', 'a@[127.0.0.1]'],
   ['a long local part', `${'a'.repeat(65)}@b.example`],
+  ['a local part long in octets', `${'ä'.repeat(33)}@b.example`],
+  ['255 octets', `a@${'b.'.repeat(126)}b`],
+  ['a ligature', 'oﬃce@b.example'],
+  ['a superscript', 'x²@b.example'],
+  ['full-width letters', 'ａda@b.example'],
 ])('refuses %s', (_what, input) => expect(parseMailAddress(input)).toBeUndefined());
+
+test('takes 254 octets', () => {
+  const address = `ab@${'b.'.repeat(125)}b`;
+  expect(Buffer.byteLength(address)).toBe(254);
+  expect(parseMailAddress(address)).toBe(address);
+});
+
+test('what is stored may be longer than what is sent to', () => {
+  const address = `${'n'.repeat(60)}@${`${'d'.repeat(60)}.`.repeat(4)}test`;
+  expect([parseMailAddress(address), parseStoredMailAddress(address)]).toEqual([undefined, address]);
+  expect(takesMail({ via: 'email', value: address })).toBe(false);
+  expect(takesMail({ via: 'email', value: 'ada@example.org' })).toBe(true);
+  expect(parseStoredMailAddress(`${address}${'t'.repeat(40)}`)).toBeUndefined();
+});
 
 test('counts mails by lower-case domain', () => expect(domainOf('A@Mail.EXAMPLE')).toBe('mail.example'));
