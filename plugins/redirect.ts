@@ -1,7 +1,7 @@
 import { configuredUrl, defineHook, z } from 'sallyport/plugin';
 import type { Outside, Redirect, ReturnUrl } from 'sallyport/plugin';
 
-/** `allow_user_defined` is of lists written with `job:`; elsewhere the target is what is configured. */
+/** `allow_user_defined` exists in lists written with `job:` only; elsewhere the target is the configured one. */
 const config = z.strictObject({ to: configuredUrl, allow_user_defined: z.boolean().optional() });
 
 function sendOn(
@@ -11,7 +11,7 @@ function sendOn(
   return { kind: 'redirect', to: asked === true ? reach.returnUrl(to) : to };
 }
 
-/** Sends the person somewhere else, always: what stands after it never runs. */
+/** Redirects the browser to a configured URL. Entries after it in its list never run. */
 export default defineHook({
   name: 'redirect',
   at: {

@@ -1,6 +1,6 @@
 import { defineHook } from 'sallyport/plugin';
 
-/** Nobody is signed in before an address of theirs is proved: they are sent a message, and led to where it is answered. */
+/** Refuses a login until one address of the account is verified: starts a verification and leads the person to it. */
 export default defineHook({
   name: 'require_verified_address',
   at: { 'login.after': 'write' },

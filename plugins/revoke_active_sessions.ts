@@ -1,6 +1,6 @@
 import { defineHook } from 'sallyport/plugin';
 
-/** Ends every other session of the person. */
+/** Ends every other session of the account. */
 export default defineHook({
   name: 'revoke_active_sessions',
   at: { 'login.after': 'write', 'settings.after': 'write', 'recovery.after': 'write' },

@@ -1,6 +1,6 @@
 import { defineHook } from 'sallyport/plugin';
 
-/** Signs the person in. */
+/** Issues a session. */
 export default defineHook({
   name: 'session',
   at: { 'login.after': 'write', 'registration.after': 'write' },

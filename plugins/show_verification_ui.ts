@@ -1,6 +1,6 @@
 import { defineHook } from 'sallyport/plugin';
 
-/** Offers the verification that this submit has begun: a browser is led there, a client finds it in `continue_with`. */
+/** Offers the verification flow that this submit started: to browsers as a redirect, to clients in `continue_with`. */
 export default defineHook({
   name: 'show_verification_ui',
   at: { 'login.after': 'follow', 'registration.after': 'follow', 'settings.after': 'follow' },

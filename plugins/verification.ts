@@ -1,8 +1,8 @@
 import { defineHook } from 'sallyport/plugin';
 
 /**
- * Asks for the proof of the first address that is not proved yet; it holds nobody up. After registration and settings it
- * runs by itself where verification is on; after login it is written.
+ * Starts the verification of the first unverified address, without waiting for it. After registration and settings the
+ * server runs it by itself where verification is enabled; after login it runs where the configuration lists it.
  */
 export default defineHook({
   name: 'verification',

@@ -1,6 +1,6 @@
 import { defineHook } from 'sallyport/plugin';
 
-/** Asks the person to prove each address that is not proved yet. It offers nothing and holds nobody up. */
+/** Starts the verification of every unverified address, without waiting for it and without an offer in the answer. */
 export default defineHook({
   name: 'verify',
   at: { 'registration.after': 'write', 'settings.after': 'write' },

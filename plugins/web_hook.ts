@@ -13,7 +13,7 @@ const BEFORE: At = {
   'verification.before': 'prepare',
 };
 
-/** Who may object runs before anything is stored; who is not waited for goes into the outbox; the rest as the reference. */
+/** A web hook that may interrupt runs in prepare; one whose answer is ignored, in write, by way of the outbox. */
 function placesOf(config: Written): At {
   const early = blocks(config) ? 'prepare' : ignores(config) ? 'write' : undefined;
   return {
@@ -30,7 +30,7 @@ async function ask(facts: Facts, config: WebHook, reach: Outside): Promise<Conti
   const request = prepare(config, contextOf(facts, reach.flow()), facts);
   if (request === undefined) return { kind: 'continue' };
   if (!ignores(config)) return await judge(config, await send(config, request, reach, facts.signal), facts);
-  // Before a flow there is no outbox to put it into: it is tried once, and whatever comes of it does not matter.
+  // Before a flow there is no transaction to put the request into: it is sent once, and a failure is only logged.
   try {
     await send(config, request, reach, facts.signal, { tries: 1 });
   } catch (error) {

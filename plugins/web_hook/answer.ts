@@ -3,11 +3,11 @@ import type { Continue, Draft, DraftIdentity, Facts, Fail, JsonObject, Message, 
 import { blocks, type WebHook } from './config.ts';
 
 const CONTINUE: Continue = { kind: 'continue' };
-/** As many as a hook may say at once. */
+/** The most messages a hook may return. */
 const MOST_MESSAGES = 32;
 const LONGEST_TEXT = 4_096;
 
-/** What an answer comes to. Throws `UpstreamError` for one that is none. */
+/** The verdict for a response. Throws `UpstreamError` for a response that has none. */
 export async function judge(config: WebHook, response: Response, facts: Facts): Promise<Continue | Modify | Fail> {
   const { status } = response;
   if (status < 400) {
@@ -19,7 +19,7 @@ export async function judge(config: WebHook, response: Response, facts: Facts): 
   throw new UpstreamError(`It answered ${status}${blocks(config) && status < 500 ? ' without a message' : ''}.`);
 }
 
-/** Undefined when there is nothing, or something else than JSON. */
+/** Undefined for an empty body, or one that is not JSON. */
 async function readJson(response: Response): Promise<unknown> {
   try {
     return JSON.parse(await response.text());
@@ -64,7 +64,7 @@ function nodeAt(pointer: unknown): string | undefined {
   return name === '' || name.length > 200 ? undefined : name;
 }
 
-/** The draft with what the answer says of the identity, where something is stored after the hook. */
+/** The draft with the changes of the response, at points where an identity is stored afterwards. */
 function changed(answer: unknown, { draft, point }: Facts): Continue | Modify {
   if (!isObject(answer)) throw new UpstreamError('It answered 200 without JSON; 204 says that nothing changes.');
   const { identity } = answer;

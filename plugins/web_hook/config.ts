@@ -11,7 +11,7 @@ const auth = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('basic_auth'), config: z.strictObject({ user: text, password: z.string() }) }),
 ]);
 
-/** Nothing can be sent in the body of these. */
+/** Methods without a body. */
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const TYPES: ReadonlySet<string> = new Set(['application/json', 'application/x-www-form-urlencoded']);
 
@@ -49,7 +49,7 @@ export const schema = z
 
 export type Written = z.output<typeof schema>;
 
-/** What runs: with the body's program, once it was loaded. */
+/** The configuration with the compiled program of its body. */
 export type WebHook = Written & { readonly program?: Program };
 
 export const blocks = ({ can_interrupt: interrupts, response }: Written): boolean =>
@@ -63,11 +63,11 @@ export function contentTypeOf(headers: Written['headers'] = {}): string {
   return written.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
-/** Reads the body's file, at start. */
+/** Reads and compiles the body's file at start. */
 export async function load(config: WebHook, { readText }: Start): Promise<WebHook> {
   const { body } = config;
   if (body === undefined) return config;
-  // A bare path is how older configurations write it.
+  // Older configurations write a path without a scheme.
   const uri = /^(?:file|base64|https?):\/\//.test(body) ? body : `file://${body}`;
   const name = uri.startsWith('base64://') ? 'body' : uri.replace(/^file:\/\//, '');
   return { ...config, program: compileJsonnet(await readText(uri), name) };

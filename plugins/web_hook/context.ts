@@ -1,6 +1,6 @@
 import type { Facts, Json, JsonObject } from 'sallyport/plugin';
 
-/** What a body is made of: the argument `ctx` of its function. */
+/** The argument `ctx` of a body's Jsonnet function. */
 export function contextOf(facts: Facts, flow: JsonObject): JsonObject {
   const identity = identityOf(facts);
   const session = sessionOf(facts, identity);
@@ -14,14 +14,14 @@ export function contextOf(facts: Facts, flow: JsonObject): JsonObject {
     request_headers: Object.fromEntries(
       Object.entries(facts.headers).map(([name, value]) => [canonical(name), [value]]),
     ),
-    // Cookies are nobody else's business.
+    // Cookies are not handed on (docs/decisions/0015).
     request_cookies: {},
     ...(identity !== undefined && { identity }),
     ...(session !== undefined && { session }),
   };
 }
 
-/** The person as they will be stored. */
+/** The identity as it will be stored. */
 function identityOf({ draft, identity }: Facts): JsonObject | undefined {
   if (draft === undefined) return identity;
   const { id, schemaId, state, traits, metadataPublic, externalId } = draft.identity;
@@ -49,7 +49,7 @@ function sessionOf({ point, session, draft, flow }: Facts, identity: JsonObject 
       ...(identity !== undefined && { identity }),
     };
   }
-  // At login the session is not made yet, but its id is known.
+  // At login the session is not stored yet, but its id is known.
   if (point !== 'login.after' || draft?.session === undefined) return undefined;
   return {
     id: draft.session.id,
@@ -59,5 +59,5 @@ function sessionOf({ point, session, draft, flow }: Facts, identity: JsonObject 
   };
 }
 
-/** `User-Agent`, as bodies that were written for the reference look it up. */
+/** `User-Agent`: the spelling that bodies written for the reference read. */
 const canonical = (name: string): string => name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());

@@ -26,7 +26,7 @@ export function prepare(config: WebHook, ctx: JsonObject, facts: Facts): Prepare
     method,
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      // The same call, however often it is tried.
+      // The same value for every try of one call.
       'idempotency-key': facts.attempt,
       ...(config.emit_analytics_event !== false && { 'ory-webhook-trigger-id': randomUUID() }),
       ...written,
@@ -57,13 +57,13 @@ function authHeaders(auth: WebHook['auth']): Record<string, string> {
 const TRIES = 3;
 const LONGEST_WAIT_MS = 30_000;
 
-/** Waits so many milliseconds, or until the hook's time is up. */
+/** Waits so many milliseconds, or until the hook's time limit. */
 export type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>;
 const wait: Wait = (ms, signal) => sleep(ms, undefined, { signal });
 
 /**
- * Sends it, again after trouble with the connection, 429 and 5xx but 501. Throws `UpstreamError` when nobody answered;
- * what the last answer means is the caller's to say.
+ * Sends a request, and again after a connection error, 429 and 5xx except 501. Throws `UpstreamError` when there was no
+ * response; the caller reads the last response.
  */
 export async function send(
   config: WebHook,
@@ -101,7 +101,7 @@ export async function send(
 
 const isTemporary = (status: number): boolean => status === 429 || (status >= 500 && status !== 501);
 
-/** Of the rules for outgoing requests: it would be refused again. */
+/** The outbound rules refused the request; they would refuse it again. */
 const isRefused = (trouble: unknown): boolean =>
   trouble instanceof TypeError && trouble.message.startsWith('The request is refused');
 

@@ -4,7 +4,7 @@ import type { Message } from '../kernel/message.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { JsonObject } from '../kernel/json.ts';
 
-/** The vocabulary all flow files share. What these types cannot say (guards, invocations, delays) a flow cannot do. */
+/** The grammar of all flow files. What these types cannot express (guards, invocations, delays) a flow cannot do. */
 export type HookStep = { readonly do: 'hook'; readonly phase: Phase; readonly list: string; readonly hook: string };
 export type What =
   | 'identity'
@@ -24,20 +24,20 @@ export type Step = { readonly do: 'strategy' } | StoreStep | HookStep;
 export type Wire = 'choose_method' | 'sent_email' | 'show_form' | 'success' | 'passed_challenge';
 export type Meta = Step | { readonly wire: Wire };
 
-/** Plain JSON all the way down; holds no secret. */
+/** Plain JSON; holds no secret. */
 export interface FlowContext {
   readonly method: string | null;
   readonly draft: Draft | null;
-  /** What was typed, less secrets. */
+  /** The submitted fields without passwords, codes and tokens. */
   readonly values: JsonObject;
   readonly messages: readonly Message[];
 }
 
-/** Made by the runner only. Of all these a request causes `open*`, `submit` and `return`. */
+/** Events are made by the engine alone. A request causes `open*`, `submit` and `return`, and no other. */
 export type FlowEvent =
   | {
       readonly type: Opening;
-      /** Of a flow that goes on with what another one began. */
+      /** For a flow that continues another flow. */
       readonly method?: string | null;
       readonly draft?: Draft | null;
       readonly values?: JsonObject;
@@ -64,7 +64,7 @@ export type Opening =
 
 export type Action = 'choose' | 'take' | 'draft' | 'values' | 'again' | 'saved';
 
-/** The grammar of a flow machine: small on purpose. */
+/** A state of a flow machine; small on purpose. */
 export interface FlowState {
   readonly type?: 'final';
   readonly tags?: readonly ('rest' | Phase)[];
@@ -84,16 +84,16 @@ export interface FlowConfig {
   readonly states: States;
 }
 
-/** Makes machines of flow configurations; the actions are all a flow can do to its context. */
+/** Creates machines from flow configurations. These actions are the only changes to a flow's context. */
 export const flow = setup({
   types: {} as { context: FlowContext; events: FlowEvent; meta: Meta; tags: 'rest' | Phase },
   actions: {
-    /** A submit begins: its method; what stood on the page before is gone. */
+    /** A submit starts: stores its method and clears the messages of the submit before. */
     choose: assign({
       method: ({ event, context }) => ('method' in event ? event.method : context.method),
       messages: [],
     }),
-    /** Whatever the event carries replaces what is there. */
+    /** Replaces each member of the context that the event carries. */
     take: assign({
       method: ({ context, event }) => ('method' in event ? (event.method ?? null) : context.method),
       draft: ({ context, event }) => ('draft' in event ? (event.draft ?? null) : context.draft),
@@ -101,14 +101,14 @@ export const flow = setup({
       messages: ({ event }) => ('messages' in event ? (event.messages ?? []) : []),
     }),
     draft: assign({ draft: ({ context, event }) => ('draft' in event ? (event.draft ?? null) : context.draft) }),
-    /** A form that was not right: what stands in it is what was typed last, field by field. */
+    /** A rejected form: merges the submitted values field by field, and stores the messages. */
     values: assign({
       values: ({ context, event }) => ('values' in event ? { ...context.values, ...event.values } : context.values),
       messages: ({ event }) => ('messages' in event ? (event.messages ?? []) : []),
     }),
-    /** Back to the page: the draft is void, what was typed stays. */
+    /** Back to the page: drops the draft, keeps the submitted values. */
     again: assign({ draft: null, messages: ({ event }) => ('messages' in event ? (event.messages ?? []) : []) }),
-    /** Stored: from here on the page shows what is stored. */
+    /** After a commit: the page shows stored values instead of submitted ones. */
     saved: assign({ draft: null, values: {}, messages: [] }),
   },
 });
@@ -124,9 +124,9 @@ export type Legs = { readonly [P in Phase]: readonly Named[] };
 export interface Lane {
   readonly method: string;
   readonly legs: Legs;
-  /** What follows the last box: a final state or a page. */
+  /** The target after the last phase: a final state or a page. */
   readonly exit: string;
-  /** What becomes of the context on the way out; nothing, where the flow is over then. */
+  /** The action on the transition to `exit`; absent where the flow ends there. */
   readonly leave?: Action;
 }
 
@@ -138,15 +138,15 @@ interface Box {
   readonly phase: Phase;
   readonly steps: readonly Named[];
   readonly exit: string;
-  /** Where `fail`, `taken` and `stale` lead: the page the person came from, or `#flow.refused`. */
+  /** The target of `fail`, `taken` and `stale`: the page of the submit, or `#flow.refused`. */
   readonly back: string;
-  /** Where a redirect before persisting leads; `back` unless the flow has not begun. */
+  /** The target of a redirect in prepare; `back` unless the flow is only being opened. */
   readonly aside?: string;
-  /** What is done to the context on the way to `exit`. */
+  /** The action on the transition to `exit`. */
   readonly leave?: Action | undefined;
 }
 
-/** One box: a state for each step, in order. Empty when there is no step. */
+/** One phase of a lane: a state for each step, in order. Empty when there is no step. */
 export function box({ at, phase, steps, exit, back, aside = back, leave }: Box): States {
   const [first] = steps;
   if (first === undefined) return {};
@@ -174,7 +174,7 @@ export function box({ at, phase, steps, exit, back, aside = back, leave }: Box):
   return { [phase]: { tags: [phase], initial: first.name, states } };
 }
 
-/** A method's boxes on a page, strung together without the empty ones. */
+/** The phases of a method on a page, in order, without the empty ones. */
 function lane(page: string, { method, legs, exit, leave }: Lane): States {
   const at = `${page}.${method}`;
   const back = `#flow.${page}.waiting`;
@@ -197,15 +197,15 @@ function lane(page: string, { method, legs, exit, leave }: Lane): States {
 interface PageParts {
   readonly wire: Wire;
   readonly lanes: readonly Lane[];
-  /** Pages a strategy may ask for next: a code, a provider, the missing half of a form. */
+  /** Pages that a strategy may lead to next: for a code, a provider, or the rest of a form. */
   readonly asks?: readonly string[];
-  /** Takes `return`: a callback, or the way back from proving oneself. */
+  /** Accepts `return`: a provider's callback, a mailed link, or the way back from a fresh sign-in. */
   readonly returns?: boolean;
-  /** Strategies may find that the subject belongs to the other kind of flow. */
+  /** A strategy may continue in the other flow: a login as a registration, or the reverse. */
   readonly hands?: boolean;
 }
 
-/** Where a person waits, the check of what they send, what it may ask for next, a lane for each method. */
+/** A page: `waiting` for a submit, `checking` it, a state for each page it may lead to, and a lane for each method. */
 export function page(name: string, { wire, lanes, asks = [], returns = false, hands = false }: PageParts): States {
   const choose = { target: `#flow.${name}.checking`, actions: 'choose' } as const;
   const waiting: FlowState = {
@@ -247,7 +247,7 @@ export function page(name: string, { wire, lanes, asks = [], returns = false, ha
   return { [name]: { initial: 'waiting', states } };
 }
 
-/** `opening`: an event for each way in, and between it and its page the hooks that run before the flow begins. */
+/** `opening`, with an event for each entry point; the `before` hooks stand between the event and its page. */
 export function ways(before: readonly Named[], targets: { readonly [way in Opening]?: string }): States {
   const entries = Object.entries(targets);
   const key = (way: string): string => `before${way.slice('open'.length).replace('.', '_')}`;
@@ -278,7 +278,7 @@ export function ways(before: readonly Named[], targets: { readonly [way in Openi
   };
 }
 
-/** Ways in that pass the hooks by: the server itself starts the flow. */
+/** Entry points without `before` hooks: the server itself opens the flow. */
 export function doors(states: States, targets: { readonly [way in Opening]?: string }): States {
   const { opening, ...others } = states;
   const on = Object.fromEntries(

@@ -4,21 +4,21 @@ import type { JsonObject } from '../kernel/json.ts';
 export type FlowKind = 'login' | 'registration' | 'settings' | 'verification' | 'recovery' | 'logout';
 export type FlowType = 'browser' | 'api';
 
-/** One attempt by one person: the compact row. Times in milliseconds. */
+/** The row of a flow: one attempt by one person. Times in milliseconds. */
 export interface FlowRow {
   readonly id: FlowId;
   readonly kind: FlowKind;
   readonly type: FlowType;
-  /** `serve.public.base_url` + path + query of the request that began it. */
+  /** `serve.public.base_url` + path + query of the request that opened the flow. */
   readonly requestUrl: string;
-  /** The random half of the CSRF cookie it was begun with, base64; empty for `api`. It binds the flow to the browser. */
+  /** The random half of the CSRF cookie, base64; empty for `api`. It binds the flow to the browser that opened it. */
   readonly csrf: string;
   readonly identityId: IdentityId | undefined;
   readonly sessionId: SessionId | undefined;
   readonly schemaId: string | undefined;
   readonly requestedAal: 'aal1' | 'aal2';
   readonly refresh: boolean;
-  /** The machine it was last saved under. */
+  /** The digest of the machine the flow was last saved under. */
   readonly shape: string;
   /** Counts every save; compare-and-set. */
   readonly revision: number;
@@ -27,9 +27,9 @@ export interface FlowRow {
   /** The machine's context: plain JSON, no secret. */
   readonly context: JsonObject;
   readonly finished: boolean;
-  /** When the follow leg is overdue and the sweep takes it up. */
+  /** From this time the background work resumes a follow phase that was not finished. */
   readonly followDue: number | undefined;
-  /** A submit whose hooks must not run twice at once holds the row until then. */
+  /** Until this time a submit holds the row, because its hooks must not run twice at once. */
   readonly busyUntil: number | undefined;
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -37,8 +37,8 @@ export interface FlowRow {
 }
 
 /**
- * passed, waits, refused, elsewhere: the machine came to a state. failed: it was stopped on the way. rejected: it was not
- * asked. replaced: the flow was over, and another one was begun in its place.
+ * passed, waits, refused, elsewhere: the machine came to a state. failed: an error ended the submit on the way. rejected:
+ * the request was refused before the machine moved. replaced: the flow had ended, and a new one was opened in its place.
  */
 export type OutcomeKind = 'passed' | 'waits' | 'refused' | 'elsewhere' | 'failed' | 'rejected' | 'replaced';
 
@@ -51,7 +51,7 @@ export interface JournalOutcome {
   readonly reason: string | undefined;
 }
 
-/** What one submit (or opening) passed through; written in its transaction. */
+/** The states that one submit (or opening) passed; written in its transaction. */
 export interface JournalRow {
   /** Begins with the time, so that ids are in its order. */
   readonly id: string;
@@ -65,7 +65,7 @@ export interface JournalRow {
   readonly sessionId: SessionId | undefined;
   readonly steps: readonly JournalStep[];
   readonly at: number;
-  /** When it may go. */
+  /** The row is removed after this time. */
   readonly keepUntil: number;
 }
 
@@ -78,7 +78,7 @@ export interface JournalStep {
   readonly ms: number;
   /** Cause of a failure, message ids, names of traits changed: no values, no secret. */
   readonly note?: string;
-  /** On the last step of a submit: a digest of the context it led to, by which a replay knows it again. */
+  /** On the last step of a submit: a digest of the flow's context, which a replay compares. */
   readonly context?: string;
 }
 
@@ -86,11 +86,11 @@ export interface FlowReads {
   /** Prepared statement. */
   find(id: FlowId): Promise<FlowRow | undefined>;
   journal(id: FlowId): Promise<readonly JournalRow[]>;
-  /** Rows of all flows, newest first, from behind the one with this id. */
+  /** Rows of all flows, newest first, starting after the row with this id. */
   recent(before: string | undefined, size: number): Promise<readonly JournalRow[]>;
   /** Ids of the newest rows of these flows. */
   newest(flows: readonly FlowId[]): Promise<ReadonlySet<string>>;
-  /** Ids of flows whose follow leg is overdue. */
+  /** Ids of flows whose follow phase is overdue. */
   overdue(now: number, count: number): Promise<readonly FlowId[]>;
 }
 
@@ -106,6 +106,6 @@ export interface FlowWrites extends FlowReads {
   record(row: JournalRow): Promise<void>;
   /** Takes the row for one submit: true when its revision is still `revision` and nobody holds it at `now`. */
   hold(id: FlowId, revision: number, until: number, now: number): Promise<boolean>;
-  /** Takes up an overdue follow leg: true when this call moved `follow_due` from `was` to `due`. */
+  /** Claims an overdue follow phase: true when this call moved `follow_due` from `was` to `due`. */
   claim(id: FlowId, was: number, due: number): Promise<boolean>;
 }

@@ -30,9 +30,9 @@ export function causeOf(error: unknown): Cause {
 /** `code: reason` */
 export const writeCause = ({ code, reason }: Cause): string => (code === UNKNOWN ? reason : `${code}: ${reason}`);
 
-/** Finals and pages on which a submit has reached what the person wanted. */
+/** Final states and pages that mean success. */
 const PASSED: ReadonlySet<string> = new Set(['done', 'passed', 'success.waiting', 'passed.waiting']);
-/** Finals of flows that ended without it. */
+/** Final states of flows that ended without success or error. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['diverted', 'redirected', 'continued']);
 
 /** The outcome of a submit that its machine took: the state it came to. */
@@ -54,7 +54,7 @@ export const rejectedOutcome = (cause: Cause): JournalOutcome => ({ kind: 'rejec
 
 const REPLACED_CODE = 'replaced';
 
-/** The outcome of a request to a flow that was over, and in whose place another one was begun. */
+/** The outcome of a request to a flow that had ended; a new flow was opened in its place. */
 export const replacedOutcome: JournalOutcome = { kind: 'replaced', code: REPLACED_CODE, reason: undefined };
 
 /** The cause of an outcome that has one. */
@@ -118,9 +118,9 @@ function causeOfText(text: string): Cause {
   return colon < 0 ? { code: UNKNOWN, reason: text } : { code: text.slice(0, colon), reason: text.slice(colon + 2) };
 }
 
-/** Twelve digits that tell one context of a flow from another, and nothing of what is in it. */
+/** A digest of twelve hexadecimal digits that identifies a flow's context and reveals nothing of it. */
 export function contextDigest(context: JsonObject, flow: string): string {
-  // Through JSON, and with its keys in order: as it comes back from any database.
+  // As any database returns it: converted to JSON and back, with its keys sorted.
   const plain: unknown = JSON.parse(JSON.stringify(context));
   return createHash('sha256')
     .update(`${flow}\n${JSON.stringify(ordered(plain))}`)

@@ -2,7 +2,7 @@ import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } fro
 
 export interface LoginParts {
   readonly methods: readonly string[];
-  /** `identifier_first`: who you are on a page of its own, then how you prove it. */
+  /** `identifier_first`: the identifier on a page of its own, then the methods. */
   readonly style: 'unified' | 'identifier_first';
   readonly legs: (list: string) => Legs;
   /** In dialect v0.1-job a session is made only where the list says `session`. */
@@ -10,8 +10,9 @@ export interface LoginParts {
 }
 
 /**
- * A proof; hooks may object; then the session. Each way in has a page: a stranger's, a known person's who confirms, and
- * `link`, where a provider's account waits to be connected. `away` is the first page again while a provider is asked.
+ * Login: a method verifies the person, hooks may refuse, then the session is stored. Each entry point has a page: `form`
+ * or `identifier`, `confirm` for a fresh sign-in, `link` to prove the account that a provider's account is connected to.
+ * `away` is the first page while the person is at a provider.
  */
 export function login({ methods, style, legs, explicitSession }: LoginParts): FlowConfig {
   const code = methods.includes('code');
@@ -24,7 +25,7 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
     return { method, legs: { ...others, write: [...proof, ...link, ...ends] }, exit: '#flow.done' };
   });
   const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
-  // A code is asked for on these pages and given on the page after.
+  // On these pages a code is requested; it is entered on the page `sent`.
   const direct = lanes.filter(({ method }) => method !== 'code');
   const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away'] : [])];
   const first = style === 'identifier_first' ? 'identifier' : 'form';

@@ -1,6 +1,6 @@
 import { finals, stored, type FlowConfig, type FlowState, type Legs, type Named, type States } from './flow-grammar.ts';
 
-/** One request through the whole machine. Whatever its hooks say, the session ends: failing closed would keep it alive. */
+/** Logout: one request passes the whole machine. The session ends whatever hooks answer: a refusal would keep it alive. */
 export function logout({ legs }: { readonly legs: (list: string) => Legs }): FlowConfig {
   const before = legs('logout.before');
   const after = legs('logout.after');
@@ -20,7 +20,7 @@ export function logout({ legs }: { readonly legs: (list: string) => Legs }): Flo
   };
 }
 
-/** A row of states where every verdict leads on: nothing here can stop a logout. */
+/** One phase in which every verdict leads to the next state, so that no hook can stop a logout. */
 function leg(name: string, phase: 'prepare' | 'write' | 'follow', steps: readonly Named[], exit: string): States {
   const [first] = steps;
   if (first === undefined) return {};

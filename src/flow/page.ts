@@ -1,6 +1,6 @@
 import { isObject } from '../kernel/json.ts';
 
-/** The rest states a person can stand on. */
+/** The pages on which a flow can rest. */
 export type Page =
   | 'form'
   | 'traits'

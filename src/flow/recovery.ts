@@ -1,14 +1,15 @@
 import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
 
 export interface RecoveryParts {
-  /** `code`, `link`: what is mailed by `recovery.use`, and what administrators may hand out. */
+  /** `code`, `link`: the one that `recovery.use` names, and those that administrators may hand out. */
   readonly methods: readonly string[];
   readonly legs: (list: string) => Legs;
 }
 
 /**
- * Address asked → mail sent → passed: everything else that was mailed is void, the person is signed in, and a settings flow
- * stands open to set a new password. An administrator's code or link enters at `sent`.
+ * Recovery: `address` asks for an address, `sent` takes the mailed code or link. Then every other mailed secret of the
+ * account is void, the person is signed in, and a settings flow is opened to set a new password. An administrator's code
+ * or link enters at `sent`.
  */
 export function recovery({ methods, legs }: RecoveryParts): FlowConfig {
   const lanes = methods.map((method): Lane => {

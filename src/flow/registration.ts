@@ -1,7 +1,7 @@
 import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
 
 export interface RegistrationParts {
-  /** Ways to register that are switched on: they end in an account. */
+  /** The enabled methods that can create an account. */
   readonly methods: readonly string[];
   /** `profile_first`: the traits on a page of their own, then the credential. */
   readonly style: 'unified' | 'profile_first';
@@ -9,8 +9,8 @@ export interface RegistrationParts {
 }
 
 /**
- * A form, perhaps a code or a provider; hooks may object, then everything is stored at once. `away` is the first page
- * again while a provider is asked; `complete` asks for what the provider did not say.
+ * Registration: a form, a code or a provider; hooks may refuse; then everything is stored in one transaction. `away` is
+ * the first page while the person is at a provider; `complete` asks for traits that the provider did not give.
  */
 export function registration({ methods, style, legs }: RegistrationParts): FlowConfig {
   const lanes = methods.map((method): Lane => {
@@ -19,7 +19,7 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
     return { method, legs: { ...others, write: [...proof, stored('identity'), ...write] }, exit: '#flow.done' };
   });
   const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
-  // A code is asked for on these pages and given on the page after.
+  // On these pages a code is requested; it is entered on the page `sent`.
   const direct = lanes.filter(({ method }) => method !== 'code');
   const code = methods.includes('code');
   const oidc = methods.includes('oidc');

@@ -6,8 +6,8 @@ export interface SettingsParts {
 }
 
 /**
- * What a signed-in person may change. One flow takes several submits: after each it rests on `success`. A change that
- * needs a fresh proof is put aside on `held`; the way back from the login is `return`.
+ * Settings: what a signed-in person may change. One flow takes several submits and rests on `success` after each. A change
+ * that needs a fresh sign-in waits on `held`; `return` is the way back from the login.
  */
 export function settings({ methods, legs }: SettingsParts): FlowConfig {
   const lanes = methods.map((method): Lane => {
@@ -21,7 +21,7 @@ export function settings({ methods, legs }: SettingsParts): FlowConfig {
     initial: 'opening',
     states: {
       ...doors(ways(legs('settings.before').prepare, { open: '#flow.form.waiting' }), {
-        // A recovery that went through.
+        // Opened by a completed recovery.
         'open.known': '#flow.form.waiting',
       }),
       ...page('form', { wire: 'show_form', lanes, asks }),

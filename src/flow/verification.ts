@@ -6,7 +6,7 @@ export interface VerificationParts {
   readonly legs: (list: string) => Legs;
 }
 
-/** Address asked → mail sent → passed. A hook, a registration or a settings change enters at `sent`. */
+/** Verification: `address` asks for an address, `sent` takes the mailed code or link. Hooks open the flow at `sent`. */
 export function verification({ method, legs }: VerificationParts): FlowConfig {
   const { write, ...others } = legs(`verification.after.${method}`);
   const lane: Lane = {

@@ -37,7 +37,7 @@ export interface Door {
 }
 export type Opened = Pick<OpenRequest, 'opening' | 'refresh' | 'requestedAal' | 'schemaId' | 'messages'>;
 
-/** The routes every flow has: open for a browser, open for an app, fetch, submit by POST or GET. */
+/** The routes every flow has: open for a browser, open for an app, fetch, submit. */
 export function selfService(router: Router, web: Web, door: Door): void {
   const { kind } = door;
   const forward = forwarding(web);
