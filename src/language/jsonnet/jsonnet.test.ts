@@ -212,6 +212,7 @@ describe('the library', () => {
       '["%(a)s-%(b)03d" % { a: "x", b: 7 }, std.format("%s", [[1]]), "%e" % 12345.678, "%g" % 0.0001, "%+d" % 1]',
       ['x-007', '[1]', '1.234568e+04', '0.0001', '+1'],
     ],
+    ['["%(a)s" % { a: null }, "%s" % null, "%s %s" % [null, false]]', ['null', 'null', 'null false']],
   ])('%s', (program, value) => {
     expect(run(program)).toEqual(value);
   });
