@@ -2,7 +2,8 @@ import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { evaluateGoTemplate } from './evaluate.ts';
 import { findEscaping } from './html-context.ts';
 import { TemplateFault } from './lex.ts';
-import { parseGoTemplate, type Node, type Parsed, type Pipe } from './parse.ts';
+import { parseGoTemplate } from './parse.ts';
+import type { Node, Parsed, Pipe } from './syntax.ts';
 
 /** The reference's names for what a message is made from, and ours on the wire. The second is taken where the first is missing. */
 const NAMES: Readonly<Record<string, readonly [wire: string, other?: string]>> = {

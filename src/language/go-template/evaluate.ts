@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { FUNCTIONS, member, print, truth } from './functions.ts';
 import type { Escaping } from './html-context.ts';
-import type { Action, Branch, Command, Node, Parsed, Pipe, Term } from './parse.ts';
+import type { Action, Branch, Command, Node, Parsed, Pipe, Term } from './syntax.ts';
 
 const DEEPEST = 50;
 const LONGEST = 1_048_576;

@@ -1,5 +1,5 @@
 import { TemplateFault } from './lex.ts';
-import type { Action, Node, Parsed } from './parse.ts';
+import type { Action, Node, Parsed } from './syntax.ts';
 
 /** How a value is written where it stands, so that it stays a value. */
 export type Escaping = 'html' | 'url' | 'path' | 'query';
