@@ -46,31 +46,31 @@ export const courier: MapOf = map({
   }),
   smtp: map({
     connection_uri: text('`smtp[s]://user:pass@host:port/?options`.', { secret: true }),
-    from_address: email('The sender.', { computed: 'no-reply@ the host of the public URL' }),
+    from_address: email('The address of the sender.', { computed: 'no-reply@ the host of the public URL' }),
     from_name: text('The name of the sender.'),
     headers: recordOf(text('A header.', { empty: true }), 'Further mail headers.'),
-    local_name: text('The name in EHLO.', { default: 'localhost' }),
+    local_name: text('The name that the courier gives in EHLO.', { default: 'localhost' }),
     client_cert_path: text('A client certificate, PEM.', { empty: true }),
-    client_key_path: text('Its key, PEM.', { empty: true }),
+    client_key_path: text('The key of the client certificate, PEM.', { empty: true }),
   }),
   http: map({ request_config: request('How mails are handed over by HTTP.') }),
   channels: listOf(
     map(
       {
         id: text('The channel, such as `sms`.'),
-        type: oneOf(['http'], 'How it is reached.', { default: 'http' }),
-        request_config: request('The request.'),
+        type: oneOf(['http'], 'How the channel is reached.', { default: 'http' }),
+        request_config: request('The request that delivers a message of the channel.'),
       },
       { required: ['id', 'request_config'] },
     ),
     'Channels other than mail.',
     { feature: 'courier.channels' },
   ),
-  message_retries: integer(0, 100, 'So many tries follow the first.', { default: 5 }),
+  message_retries: integer(0, 100, 'How often a refused message is tried again.', { default: 5 }),
   worker: map({
     pull_count: integer(1, 255, 'Messages taken at a time.', { default: 10 }),
-    pull_wait: duration('Pause between two looks into the outbox.', { default: '1s' }),
-    lease: duration('A message taken is tried within this, and offered to others after it. At least 10s.', {
+    pull_wait: duration('Pause between two reads of the outbox.', { default: '1s' }),
+    lease: duration('How long a courier owns a message that it took; afterwards others may take it. At least 10s.', {
       default: '1m',
     }),
   }),
@@ -87,7 +87,7 @@ export const courier: MapOf = map({
       ]),
       verifiable_address_changed: map(
         { email: mail(), sms: sms() },
-        { about: 'Its message.', feature: 'courier.templates.verifiable_address_changed' },
+        { about: 'The message about a changed address.', feature: 'courier.templates.verifiable_address_changed' },
       ),
     },
     { about: 'Single templates of your own.', feature: 'courier.templates' },

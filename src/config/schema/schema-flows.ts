@@ -59,7 +59,7 @@ function after(flow: FlowName, methods: readonly AfterKey[]): MapOf {
   ]);
   return map(
     {
-      default_browser_return_url: target('Where a browser goes after it.'),
+      default_browser_return_url: target('Where a browser goes after the flow.'),
       hooks: hooks(flow, 'after'),
       ...Object.fromEntries(own),
     },
@@ -68,7 +68,7 @@ function after(flow: FlowName, methods: readonly AfterKey[]): MapOf {
 }
 
 const shared = (flow: FlowName, methods: readonly AfterKey[]): Keys => ({
-  ui_url: url('Where a person sees this flow.', { path: true, computed: 'the page in the box' }),
+  ui_url: url('The page that shows this flow.', { path: true, computed: 'the page in the box' }),
   lifespan: duration('How long a flow can be finished.', { default: '1h' }),
   before: before(flow),
   after: after(flow, methods),
@@ -77,8 +77,8 @@ const shared = (flow: FlowName, methods: readonly AfterKey[]): Keys => ({
 const mailed = (flow: 'verification' | 'recovery'): MapOf =>
   map({
     ...shared(flow, []),
-    enabled: flag('Switches the flow on.', { default: false, feature: flow }),
-    use: oneOf(['code', 'link'], 'What is mailed.', { default: 'code' }),
+    enabled: flag('Enables the flow.', { default: false, feature: flow }),
+    use: oneOf(['code', 'link'], 'Whether a code or a link is mailed.', { default: 'code' }),
     notify_unknown_recipients: flag('Tells an unknown address that it is unknown, by mail.', { default: false }),
   });
 
@@ -86,16 +86,24 @@ const mailed = (flow: 'verification' | 'recovery'): MapOf =>
 export const flows: MapOf = map({
   login: map({
     ...shared('login', LOGIN_METHODS),
-    style: oneOf(['unified', 'identifier_first'], 'One page, or the identifier first.', {
-      default: 'unified',
-      feature: 'identifier_first',
-      when: 'identifier_first',
-    }),
+    style: oneOf(
+      ['unified', 'identifier_first'],
+      'One page for everything, or the identifier on a page before the methods.',
+      {
+        default: 'unified',
+        feature: 'identifier_first',
+        when: 'identifier_first',
+      },
+    ),
   }),
   registration: map({
     ...shared('registration', REGISTRATION_METHODS),
-    enabled: flag('Switches registration on.', { default: true }),
-    style: oneOf(['unified', 'profile_first'], 'One page, or traits first.', { default: 'profile_first' }),
+    enabled: flag('Enables registration.', { default: true }),
+    style: oneOf(
+      ['unified', 'profile_first'],
+      'One page for everything, or the traits on a page before the credentials.',
+      { default: 'profile_first' },
+    ),
     enable_legacy_one_step: flag('The former spelling of `style: unified`.', { default: false }),
     login_hints: flag('Tells a person whose address is taken which methods they can sign in with.', {
       default: false,
@@ -104,7 +112,7 @@ export const flows: MapOf = map({
   }),
   settings: map({
     ...shared('settings', SETTINGS_METHODS),
-    privileged_session_max_age: duration('How old a sign-in may be to change what is protected; 0s: any age.', {
+    privileged_session_max_age: duration('How old a sign-in may be when protected settings are changed; 0s: any age.', {
       default: '1h',
       zero: true,
     }),
@@ -117,10 +125,10 @@ export const flows: MapOf = map({
   logout: map({
     before: before('logout'),
     after: map(
-      { default_browser_return_url: target('Where a browser goes after it.'), hooks: hooks('logout', 'after') },
+      { default_browser_return_url: target('Where a browser goes after the flow.'), hooks: hooks('logout', 'after') },
       { short: true },
     ),
-    clear_browser_data: flag('Sends Clear-Site-Data.', { default: false, feature: 'clear_browser_data' }),
+    clear_browser_data: flag('Sends `Clear-Site-Data` at logout.', { default: false, feature: 'clear_browser_data' }),
   }),
-  error: map({ ui_url: url('Where a person sees an error.', { path: true, computed: 'the page in the box' }) }),
+  error: map({ ui_url: url('The page that shows an error.', { path: true, computed: 'the page in the box' }) }),
 });

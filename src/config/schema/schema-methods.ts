@@ -5,9 +5,9 @@ const rp = (): MapOf =>
   map(
     {
       id: text('The relying party: the domain credentials are bound to.'),
-      display_name: text('The name a person sees.'),
-      origin: url('The one origin.'),
-      origins: listOf(url('An origin.'), 'The origins.'),
+      display_name: text('The name of the service that a person sees.'),
+      origin: url('The origin of the pages, where there is one.'),
+      origins: listOf(url('An origin.'), 'The origins of the pages.'),
       icon: text('An icon.', { inert: 'browsers no longer show it' }),
     },
     { required: ['id', 'display_name'] },
@@ -46,18 +46,21 @@ const strings = (about: string): ReturnType<typeof listOf> => listOf(text('An en
 
 export const provider: MapOf = map(
   {
-    id: text('Its name in URLs and rows.', { pattern: /^[A-Za-z0-9_.~-]+$/, wanted: 'letters, digits, - _ . ~' }),
-    provider: oneOf(PROVIDERS, 'Which kind of provider.'),
+    id: text('The id of the provider, in URLs and stored credentials.', {
+      pattern: /^[A-Za-z0-9_.~-]+$/,
+      wanted: 'letters, digits, - _ . ~',
+    }),
+    provider: oneOf(PROVIDERS, 'The preset of the provider.'),
     label: text('What a person reads on the button.'),
-    client_id: text('The client id there.'),
-    client_secret: text('The client secret there.', { secret: true }),
+    client_id: text('The client id at the provider.'),
+    client_secret: text('The client secret at the provider.', { secret: true }),
     mapper_url: content('The Jsonnet or TypeScript file that turns claims into traits.'),
     claims: anything('Claims to traits, instead of a file: `email: traits.email`.'),
     schema_url: text('How v0.1 mapped claims.', { refused: 'claims are mapped by Jsonnet now: write `mapper_url`' }),
-    scope: strings('What to ask for.'),
+    scope: strings('The scopes to ask for.'),
     issuer_url: url('The issuer of an OpenID provider, byte for byte as its tokens name it.', { asWritten: true }),
-    auth_url: url('Its authorization endpoint.'),
-    token_url: url('Its token endpoint.'),
+    auth_url: url('The authorization endpoint.'),
+    token_url: url('The token endpoint.'),
     requested_claims: anything('The `claims` parameter.'),
     additional_id_token_audiences: strings('Further audiences accepted in ID tokens.'),
     organization_id: text('Hosted edition.', { inert: 'organizations belong to the hosted edition' }),
@@ -76,12 +79,12 @@ export const provider: MapOf = map(
     pkce: oneOf(['auto', 'never', 'force'], 'Proof key for code exchange.', { default: 'auto' }),
     account_linking_mode: oneOf(
       ['confirm_with_existing_credential', 'automatic'],
-      'What happens when the address is taken.',
+      'What happens when the address belongs to a local account.',
       {
         default: 'confirm_with_existing_credential',
       },
     ),
-    update_identity_on_login: oneOf(['never', 'automatic'], 'Whether a sign-in renews the traits.', {
+    update_identity_on_login: oneOf(['never', 'automatic'], 'Whether a sign-in updates the traits.', {
       default: 'never',
       feature: 'oidc.update_identity_on_login',
       when: 'automatic',
@@ -99,11 +102,16 @@ export const methods: MapOf = map({
   password: map({
     enabled: flag('Sign-in by password.', { default: true }),
     config: map({
-      min_password_length: integer(6, 512, 'Least characters; 6 and 7 are read as 8. 15 is recommended.', {
-        default: 8,
-      }),
-      identifier_similarity_check_enabled: flag('Refuses passwords like the identifier.', { default: true }),
-      haveibeenpwned_enabled: flag('Asks the breach list, by a prefix of the hash.', {
+      min_password_length: integer(
+        6,
+        512,
+        'The least number of characters; 6 and 7 are read as 8. 15 is recommended.',
+        {
+          default: 8,
+        },
+      ),
+      identifier_similarity_check_enabled: flag('Refuses passwords that resemble the identifier.', { default: true }),
+      haveibeenpwned_enabled: flag('Looks passwords up in a list of breaches, by a prefix of their hash.', {
         default: true,
         computed: 'true; false under `sallyport dev`',
       }),
@@ -112,10 +120,10 @@ export const methods: MapOf = map({
         pattern: /^[A-Za-z0-9.-]+(?::\d{1,5})?$/,
         wanted: 'a host name',
       }),
-      max_breaches: integer(0, 100, 'In so many breaches a password may occur.', { default: 0 }),
+      max_breaches: integer(0, 100, 'The number of breaches that a password may occur in.', { default: 0 }),
       ignore_network_errors: flag('Accepts a password when the breach list cannot be reached.', { default: true }),
       migrate_hook: map({
-        enabled: flag('Asks another system about passwords that were not brought along.', {
+        enabled: flag('Asks another system about passwords that were not imported.', {
           default: false,
           feature: 'password.migrate_hook',
         }),
@@ -141,7 +149,7 @@ export const methods: MapOf = map({
       lifespan: duration('How long a code can be used; signing in and up at most 10m unless this says otherwise.', {
         default: '1h',
       }),
-      max_submissions: integer(1, 255, 'Wrong codes a flow takes.', { default: 5 }),
+      max_submissions: integer(1, 255, 'The number of wrong codes that a flow accepts.', { default: 5 }),
       missing_credential_fallback_enabled: flag(
         'Lets people without a code credential sign in by a verified address.',
         {
@@ -167,7 +175,10 @@ export const methods: MapOf = map({
   lookup_secret: map({ enabled: flag('Recovery codes to write down.', { default: false, feature: 'lookup_secret' }) }),
   webauthn: map({
     enabled: flag('Security keys.', { default: false, feature: 'webauthn' }),
-    config: map({ passwordless: flag('As first factor.', { default: false }), rp: rp() }, { required: ['rp'] }),
+    config: map(
+      { passwordless: flag('Security keys as first factor.', { default: false }), rp: rp() },
+      { required: ['rp'] },
+    ),
   }),
   passkey: map({
     enabled: flag('Passkeys.', { default: false, feature: 'passkey' }),
@@ -175,7 +186,7 @@ export const methods: MapOf = map({
       {
         rp: rp(),
         authenticator_selection: map({
-          attachment: oneOf(['platform', 'cross-platform'], 'Which authenticators.'),
+          attachment: oneOf(['platform', 'cross-platform'], 'The kind of authenticators.'),
           resident_key: oneOf(['required', 'preferred', 'discouraged'], 'Discoverable credentials.', {
             default: 'required',
           }),
@@ -186,7 +197,10 @@ export const methods: MapOf = map({
         attestation: map({
           preference: oneOf(['none', 'indirect', 'direct', 'enterprise'], 'Attestation.', { default: 'none' }),
         }),
-        timeouts: map({ registration: duration('For making a passkey.'), login: duration('For using one.') }),
+        timeouts: map({
+          registration: duration('The time to create a passkey.'),
+          login: duration('The time to use a passkey.'),
+        }),
       },
       { required: ['rp'] },
     ),

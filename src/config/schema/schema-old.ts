@@ -27,7 +27,7 @@ function after(flow: HooksOf['flow'], methods: readonly (typeof LOGIN_METHODS)[n
     method,
     map(
       {
-        default_return_to: url('Where a browser goes after it.', { to: to(`.${method}`), path: true }),
+        default_return_to: url('Where a browser goes after the flow.', { to: to(`.${method}`), path: true }),
         hooks: hooks(flow, 'after', method, true),
       },
       { short: true },
@@ -35,7 +35,7 @@ function after(flow: HooksOf['flow'], methods: readonly (typeof LOGIN_METHODS)[n
   ]);
   return map(
     {
-      default_return_to: url('Where a browser goes after it.', { to: to(''), path: true }),
+      default_return_to: url('Where a browser goes after the flow.', { to: to(''), path: true }),
       hooks: hooks(flow, 'after', undefined, true),
       ...Object.fromEntries(own),
     },
@@ -100,7 +100,7 @@ export const oldSelfservice: Readonly<Record<string, Spec>> = {
     {
       request_lifespan: lifespan('verification'),
       link_lifespan: duration('How long a link can be used.', { to: 'selfservice.methods.link.config.lifespan' }),
-      return_to: url('Where a browser goes after it.', {
+      return_to: url('Where a browser goes after the flow.', {
         to: 'selfservice.flows.verification.after.default_browser_return_url',
         path: true,
       }),
@@ -109,7 +109,7 @@ export const oldSelfservice: Readonly<Record<string, Spec>> = {
   ),
   logout: map(
     {
-      redirect_to: url('Where a browser goes after it.', {
+      redirect_to: url('Where a browser goes after the flow.', {
         to: 'selfservice.flows.logout.after.default_browser_return_url',
         path: true,
       }),

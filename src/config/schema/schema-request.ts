@@ -14,19 +14,19 @@ export const request = (about: string): MapOf =>
       body: content('The Jsonnet file that makes the body.'),
       auth: map(
         {
-          type: oneOf(['basic_auth', 'api_key'], 'How the request proves itself.'),
+          type: oneOf(['basic_auth', 'api_key'], 'How the request authenticates.'),
           config: map(
             {
               user: text('basic_auth: the user.', { secret: true }),
               password: text('basic_auth: the password.', { secret: true }),
               name: text('api_key: the name of the header or cookie.'),
               value: text('api_key: the key.', { secret: true }),
-              in: oneOf(['header', 'cookie'], 'api_key: where it goes.'),
+              in: oneOf(['header', 'cookie'], 'api_key: whether the key is sent as a header or a cookie.'),
             },
             { about: 'Depends on `type`.' },
           ),
         },
-        { about: 'How the request proves itself.', required: ['type', 'config'] },
+        { about: 'How the request authenticates.', required: ['type', 'config'] },
       ),
     },
     { about, required: ['url'] },

@@ -69,8 +69,8 @@ const strings = (about: string, value: readonly string[]): Spec => listOf(text('
 const cors: MapOf = map({
   enabled: flag('Answers browsers of other origins.', { default: false }),
   allowed_origins: strings('Exact origins, or `https://*.example.org`.', ['*']),
-  allowed_methods: strings('Methods.', ['POST', 'GET', 'PUT', 'PATCH', 'DELETE']),
-  allowed_headers: strings('Request headers.', [
+  allowed_methods: strings('Methods that pages of other origins may use.', ['POST', 'GET', 'PUT', 'PATCH', 'DELETE']),
+  allowed_headers: strings('Request headers that pages of other origins may send.', [
     'Authorization',
     'Content-Type',
     'Max-Age',
@@ -78,11 +78,14 @@ const cors: MapOf = map({
     'X-XSRF-TOKEN',
     'X-CSRF-TOKEN',
   ]),
-  exposed_headers: strings('Answer headers scripts may read.', ['Content-Type']),
-  allow_credentials: flag('Lets cookies through.', { default: true }),
+  exposed_headers: strings('Response headers that scripts of other origins may read.', ['Content-Type']),
+  allow_credentials: flag('Lets pages of other origins send cookies.', { default: true }),
   max_age: integer(0, 86_400, 'Seconds a preflight answer may be kept.', { default: 0 }),
-  options_passthrough: flag('Hands preflights on.', { default: false, feature: 'cors.options_passthrough' }),
-  debug: flag('Logs decisions.', { default: false, feature: 'cors.debug' }),
+  options_passthrough: flag('Hands preflight requests on to the routes.', {
+    default: false,
+    feature: 'cors.options_passthrough',
+  }),
+  debug: flag('Logs each decision about an origin.', { default: false, feature: 'cors.debug' }),
 });
 
 const secretList = (about: string, more: Partial<Leaf> = {}): Spec =>
@@ -92,7 +95,10 @@ const sameSite = (about: string, more: Partial<Leaf> = {}): Spec => oneOf(['Stri
 
 const budget = (about: string, tries: number, per: string): Spec =>
   map(
-    { tries: integer(1, 1_000_000, 'So many.', { default: tries }), per: duration('In this time.', { default: per }) },
+    {
+      tries: integer(1, 1_000_000, 'The number allowed.', { default: tries }),
+      per: duration('The time in which they are counted.', { default: per }),
+    },
     { about },
   );
 
@@ -109,7 +115,7 @@ export const schema: MapOf = map({
   'expose-metrics-port': integer(0, 65_535, 'Metrics of `courier watch`, on the host of the admin listener; 0: none.', {
     default: 0,
   }),
-  'sqa-opt-out': flag('No telemetry: there never is any.', { default: false }),
+  'sqa-opt-out': flag('Accepted; the server sends no telemetry.', { default: false }),
   config: anything('Mirror of the flag.', { inert: 'it only mirrors the flag `-c`' }),
   help: anything('Mirror of the flag.', { inert: 'it only mirrors the flag `--help`' }),
   revision: text('Shown by `GET /admin/health/config`.', { empty: true }),
@@ -127,8 +133,8 @@ export const schema: MapOf = map({
       ...listener(4433, '0.0.0.0'),
       cors,
       trusted_proxies: map({
-        count: integer(0, 10, 'So many proxies in front are trusted.', { default: 0 }),
-        header: text('The header they write the client address into.', {
+        count: integer(0, 10, 'The number of trusted proxies in front of the server.', { default: 0 }),
+        header: text('The header in which trusted proxies write the client address.', {
           default: 'X-Forwarded-For',
           pattern: /^[A-Za-z0-9-]+$/,
           wanted: 'the name of a header',
@@ -136,20 +142,20 @@ export const schema: MapOf = map({
       }),
     }),
     admin: map(listener(4434, '127.0.0.1')),
-    drain_delay: duration('After SIGTERM `/health/ready` says 503, and requests are taken for so long yet.', {
+    drain_delay: duration('How long requests are still accepted after SIGTERM, while `/health/ready` answers 503.', {
       default: '5s',
       computed: '5s; 0s with `--dev`',
       zero: true,
     }),
   }),
   selfservice: map({
-    default_browser_return_url: url('Where a browser goes when nothing else says so.', {
+    default_browser_return_url: url('Where a browser goes when neither `return_to` nor the flow names a URL.', {
       path: true,
       computed: 'the public URL',
     }),
     allowed_return_urls: listOf(
       text('A URL, `/path`, or `https://*.example.org/path`.'),
-      'Where `return_to` may lead.',
+      'The URLs that `return_to` may name.',
     ),
     flows,
     methods,
@@ -160,9 +166,9 @@ export const schema: MapOf = map({
     schemas: listOf(
       map(
         {
-          id: text('Its name.'),
-          url: content('Where it is.'),
-          selfservice_selectable: flag('A flow may ask for it.', { default: false }),
+          id: text('The id of the schema, as identities name it.'),
+          url: content('The JSON schema: `file://`, `base64://` or `http(s)://`.'),
+          selfservice_selectable: flag('A flow may ask for this schema (`?identity_schema=`).', { default: false }),
         },
         { required: ['id', 'url'] },
       ),
@@ -171,10 +177,10 @@ export const schema: MapOf = map({
     traits: oldTraits,
   }),
   secrets: map({
-    default: secretList('Serves for every list that is not given.'),
-    cookie: secretList('Seals cookies and keys codes: the first seals, all open.'),
-    cipher: secretList('Encrypts what is stored; each exactly 32 characters.'),
-    pagination: secretList('Seals page tokens.'),
+    default: secretList('Used for each of the lists below that is not given.'),
+    cookie: secretList('Encrypts cookies and keys the digests of codes: the first one encrypts, all decrypt.'),
+    cipher: secretList('Encrypts secrets in the database; each exactly 32 characters.'),
+    pagination: secretList('Encrypts page tokens.'),
     session: secretList('The former spelling of `secrets.cookie`.', { to: 'secrets.cookie' }),
   }),
   ciphers: map({
@@ -185,21 +191,26 @@ export const schema: MapOf = map({
   }),
   hashers: map({
     algorithm: oneOf(['argon2', 'bcrypt'], 'How passwords are hashed.', { default: 'argon2' }),
-    bcrypt: map({ cost: integer(4, 15, 'At least 12 outside dev.', { default: 12 }) }, { required: ['cost'] }),
+    bcrypt: map(
+      { cost: integer(4, 15, 'Cost of a bcrypt hash; at least 12 outside of `--dev`.', { default: 12 }) },
+      { required: ['cost'] },
+    ),
     argon2: map({
       memory: memory('Memory of one hash.', { default: '19456KB' }),
-      iterations: integer(1, 10, 'Passes.', { default: 2 }),
-      parallelism: integer(1, 16, 'Lanes.', { default: 1 }),
-      salt_length: integer(16, 1024, 'Bytes of salt.', { default: 16 }),
-      key_length: integer(16, 1024, 'Bytes of the hash.', { default: 32 }),
-      expected_duration: duration('Calibration.', { inert: 'it only serves calibration' }),
-      expected_deviation: duration('Calibration.', { inert: 'it only serves calibration' }),
-      dedicated_memory: bytes('Calibration.', { inert: 'the hash budget is a quarter of the memory, at most 256 MiB' }),
+      iterations: integer(1, 10, 'Passes over the memory.', { default: 2 }),
+      parallelism: integer(1, 16, 'Parallel lanes of one hash.', { default: 1 }),
+      salt_length: integer(16, 1024, 'Length of the salt, in bytes.', { default: 16 }),
+      key_length: integer(16, 1024, 'Length of the hash, in bytes.', { default: 32 }),
+      expected_duration: duration('For calibration.', { inert: 'it only serves calibration' }),
+      expected_deviation: duration('For calibration.', { inert: 'it only serves calibration' }),
+      dedicated_memory: bytes('For calibration.', {
+        inert: 'the hash budget is a quarter of the memory, at most 256 MiB',
+      }),
     }),
   }),
   session: map({
     lifespan: duration('How long a session lasts.', { default: '24h' }),
-    earliest_possible_extend: duration('A session can be extended so long before its end.', {
+    earliest_possible_extend: duration('A session can be extended this long before it ends.', {
       computed: 'the lifespan',
     }),
     whoami: map({
@@ -210,10 +221,12 @@ export const schema: MapOf = map({
         templates: recordOf(
           map(
             {
-              jwks_url: content('The keys.', { secret: true }),
+              jwks_url: content('The keys that sign tokens, as a JSON web key set.', { secret: true }),
               claims_mapper_url: content('The Jsonnet file that makes the claims.'),
               ttl: duration('How long a token lasts.', { default: '1m' }),
-              subject_source: oneOf(['id', 'external_id'], 'What `sub` is.', { default: 'id' }),
+              subject_source: oneOf(['id', 'external_id'], 'The member of the identity that becomes `sub`.', {
+                default: 'id',
+              }),
             },
             { required: ['jwks_url'] },
           ),
@@ -223,38 +236,51 @@ export const schema: MapOf = map({
       }),
     }),
     cookie: map({
-      name: text('Its name.', {
+      name: text('The name of the session cookie.', {
         default: 'ory_kratos_session',
         pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/,
         wanted: 'a cookie name',
       }),
-      persistent: flag('Outlives the browser.', { default: true }),
-      domain: text('Its domain.', { computed: '`cookies.domain`' }),
-      path: text('Its path.', { computed: '`cookies.path`', pattern: /^\/[^;\s]*$/, wanted: 'a path' }),
-      same_site: sameSite('Its SameSite.', { computed: '`cookies.same_site`' }),
-      secure: textFlag('Its Secure.', { computed: '`cookies.secure`' }),
+      persistent: flag('The session cookie outlives the browser.', { default: true }),
+      domain: text('The domain of the session cookie.', { computed: '`cookies.domain`' }),
+      path: text('The path of the session cookie.', {
+        computed: '`cookies.path`',
+        pattern: /^\/[^;\s]*$/,
+        wanted: 'a path',
+      }),
+      same_site: sameSite('SameSite of the session cookie.', { computed: '`cookies.same_site`' }),
+      secure: textFlag('Secure of the session cookie.', { computed: '`cookies.secure`' }),
     }),
   }),
   cookies: map({
     domain: text('The domain of all cookies.', { computed: 'the host alone' }),
-    path: text('Their path.', { default: '/', pattern: /^\/[^;\s]*$/, wanted: 'a path' }),
-    same_site: sameSite('Their SameSite.', { default: 'Lax' }),
-    secure: textFlag('Their Secure.', { computed: 'true outside dev' }),
+    path: text('The path of all cookies.', { default: '/', pattern: /^\/[^;\s]*$/, wanted: 'a path' }),
+    same_site: sameSite('SameSite of all cookies.', { default: 'Lax' }),
+    secure: textFlag('Secure of all cookies.', { computed: 'true outside dev' }),
   }),
   courier,
   clients: map({
     http: map({
       disallow_private_ip_ranges: flag('Refuses requests into private networks.', { default: true }),
-      private_ip_exception_urls: listOf(text('A URL or glob pattern.'), 'Exempt from it.', { default: [] }),
+      private_ip_exception_urls: listOf(
+        text('A URL or glob pattern.'),
+        'Requests to these URLs may reach private networks.',
+        { default: [] },
+      ),
     }),
     smtp: map({
-      disallow_private_ip_ranges: flag('The same for mail servers.', { default: false, feature: 'clients.smtp' }),
+      disallow_private_ip_ranges: flag('Refuses mail servers in private networks.', {
+        default: false,
+        feature: 'clients.smtp',
+      }),
     }),
     web_hook: map({ header_allowlist: strings('Request headers hooks may see; replaces the list.', HOOK_HEADERS) }),
   }),
   security: map({
-    account_enumeration: map({ mitigate: flag('Unknown identifiers look like known ones.', { default: false }) }),
-    disallow_ref_in_identity_schemas: flag('`$ref` only within a schema.', {
+    account_enumeration: map({
+      mitigate: flag('Answers do not tell whether an identifier belongs to an account.', { default: false }),
+    }),
+    disallow_ref_in_identity_schemas: flag('Refuses references out of an identity schema.', {
       default: false,
       feature: 'security.disallow_ref_in_identity_schemas',
     }),
@@ -296,19 +322,19 @@ export const schema: MapOf = map({
         }),
       }),
     },
-    { about: 'Traces.', feature: 'tracing' },
+    { about: 'Traces of requests.', feature: 'tracing' },
   ),
   log: map({
     level: oneOf(
       ['trace', 'debug', 'info', 'warning', 'warn', 'error', 'fatal', 'panic', 'silent'],
-      'What is logged.',
+      'The least severity that is logged.',
       {
         default: 'info',
       },
     ),
-    format: oneOf(['json', 'text'], 'How.', { computed: 'json; text in dev' }),
-    leak_sensitive_values: flag('Logs secrets.', { default: false, feature: 'log.leak_sensitive_values' }),
-    redaction_text: text('What stands for a secret.', { inert: 'secrets never reach the log' }),
+    format: oneOf(['json', 'text'], 'The form of log lines.', { computed: 'json; text in dev' }),
+    leak_sensitive_values: flag('Logs secrets in clear.', { default: false, feature: 'log.leak_sensitive_values' }),
+    redaction_text: text('The text that replaces a secret in the log.', { inert: 'secrets never reach the log' }),
   }),
   database: map({
     cleanup: map(
@@ -334,9 +360,9 @@ export const schema: MapOf = map({
         'legacy_allow_insecure_origins',
       ].map((name): [string, Spec] => [
         name,
-        flag('As in the reference.', { default: false, feature: `feature_flags.${name}` }),
+        flag('As in Ory Kratos.', { default: false, feature: `feature_flags.${name}` }),
       ]),
-      ['cacheable_sessions_max_age', duration('How long.', {})],
+      ['cacheable_sessions_max_age', duration('How long a session may be cached.', {})],
       [
         'password_profile_registration_node_group',
         oneOf(['default', 'password'], 'The group of profile nodes.', { default: 'default' }),
@@ -346,15 +372,15 @@ export const schema: MapOf = map({
   limits: map({
     password_failures: budget('Wrong passwords for one identifier.', 10, '15m'),
     code_failures: budget('Wrong codes for one identity.', 30, '24h'),
-    sends_at_once: budget('Messages of one kind to one recipient; one more is not sent.', 1, '30s'),
+    sends_at_once: budget('Messages of one kind to one recipient; further ones are not sent.', 1, '30s'),
     sends: budget('Messages to one recipient that people ask for.', 5, '1h'),
-    sends_a_day: budget('The same, over a day.', 15, '24h'),
+    sends_a_day: budget('Messages to one recipient that people ask for, over a day.', 15, '24h'),
     network_sends: budget('Messages asked for from one network.', 100, '1h'),
     registrations: budget('Registrations from one network.', 20, '1h'),
-    flows: budget('Flows begun from one network.', 60, '1m'),
+    flows: budget('Flows opened from one network.', 60, '1m'),
   }),
   journal: map({
-    keep: duration('How long finished flows stay explainable.', {
+    keep: duration('How long the records of a flow are kept after its lifespan.', {
       default: '24h',
       computed: '24h; 168h under `sallyport dev`',
     }),
