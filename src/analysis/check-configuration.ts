@@ -48,7 +48,7 @@ const CHECKS: readonly ((subject: Subject) => readonly Finding[])[] = [
 export function prove(subject: Subject): Proof {
   const hooks = hookVerdicts(subject);
   const own = [...deadHooks(subject, hooks), ...CHECKS.flatMap((check) => check(subject))];
-  const findings = sortFindings([...own, ...said(subject.warnings, own)]);
+  const findings = sortFindings([...own, ...uncovered(subject.warnings, own)]);
   const rules = Object.entries(RULES).map(([id, text]) => ({
     id: id as RuleId, // keys of the table
     text,
@@ -58,13 +58,13 @@ export function prove(subject: Subject): Proof {
   return { findings, hooks, rules, states };
 }
 
-/** What the loader and the binding said, unless a finding at the same entry says it with its way. */
-function said(warnings: readonly Issue[], findings: readonly Finding[]): readonly Finding[] {
+/** Loader and binding warnings not already covered by a finding for the same entry. */
+function uncovered(warnings: readonly Issue[], findings: readonly Finding[]): readonly Finding[] {
   const covered = (issue: Issue): boolean =>
     findings.some(({ id, at }) =>
       id === 'hook-never-runs'
-        ? at.path === issue.path || (issue.found.includes(' never run for ') && at.path.startsWith(`${issue.path}[`))
-        : id === 'account-revealed' && at.path === issue.path,
+        ? at.path === issue.path || (issue.code === 'hook-list-unused' && at.path.startsWith(`${issue.path}[`))
+        : id === 'account-revealed' && issue.code === id && at.path === issue.path,
     );
   return warnings
     .filter((issue) => !covered(issue))

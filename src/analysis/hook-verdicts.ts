@@ -1,4 +1,5 @@
 import type { HookEntry, HookList } from '../config/config.ts';
+import type { UnreachableCode } from '../hook/bind.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { Chart, ChartState } from './chart.ts';
 import type { At, Finding, Severity } from './finding.ts';
@@ -24,8 +25,20 @@ export interface HookVerdict {
   readonly list: string;
   readonly reached: readonly Reached[];
   /** Lanes where it does not run, with the reason. */
-  readonly dead: readonly { readonly lane: string; readonly reason: string }[];
+  readonly dead: readonly ({ readonly lane: string } & Unreached)[];
 }
+
+/** Why an entry does not run in a lane. */
+interface Unreached {
+  readonly code: UnreachedCode;
+  readonly reason: string;
+}
+
+/**
+ * What binding finds, and what a walk of the machines finds: flow-off, flow-not-offered, method-off. turned-away: a hook
+ * before the flow always ends it.
+ */
+type UnreachedCode = UnreachableCode | 'flow-off' | 'flow-not-offered' | 'method-off' | 'turned-away' | 'no-way';
 
 /** Gives every entry of every list its verdict, by walking the machines. */
 export function hookVerdicts(subject: Subject): readonly HookVerdict[] {
@@ -64,16 +77,16 @@ export function deadHooks(subject: Subject, verdicts: readonly HookVerdict[]): r
 
 /** What this build cannot offer has been said by the loader, and what is switched off on purpose is no mistake. */
 function severityOf({ dead, list }: HookVerdict, { config, bound }: Subject): Severity {
-  const known = dead.every(({ reason }) => reason.endsWith(LATER));
+  const known = dead.every(({ code }) => NOT_OFFERED.has(code));
   const shut =
     !config.flows.registration.enabled ||
     bound.for('registration', 'before').prepare.some(({ hook }) => hook.ends === true);
-  const closed =
-    list.startsWith('registration.after') && shut && dead.every(({ reason }) => !reason.includes(' ends the list'));
+  const closed = list.startsWith('registration.after') && shut && dead.every(({ code }) => !BEHIND_THE_END.has(code));
   return known || closed ? 'note' : 'warning';
 }
 
-const LATER = 'this build cannot offer it yet';
+const NOT_OFFERED: ReadonlySet<UnreachedCode> = new Set(['method-not-offered', 'flow-not-offered']);
+const BEHIND_THE_END: ReadonlySet<UnreachedCode> = new Set(['after-end', 'end-runs-earlier']);
 
 function verdictOf(entry: HookEntry, list: HookList, subject: Subject): HookVerdict {
   const chart = subject.charts.get(list.flow);
@@ -82,14 +95,14 @@ function verdictOf(entry: HookEntry, list: HookList, subject: Subject): HookVerd
   const lanes = chart === undefined ? [] : lanesOf(list, chart);
   const dead = lanes
     .filter((method) => !methods.has(method))
-    .map((method) => ({ lane: laneOf(list, method), reason: reasonOf(entry, list, method, subject) }));
+    .map((method) => ({ lane: laneOf(list, method), ...reasonOf(entry, list, method, subject) }));
   const nowhere = reached.length === 0 && dead.length === 0;
   return {
     hook: entry.hook,
     at: { path: entry.path, place: entry.place },
     list: list.name,
     reached,
-    dead: nowhere ? [{ lane: laneOf(list, list.method), reason: reasonOf(entry, list, list.method, subject) }] : dead,
+    dead: nowhere ? [{ lane: laneOf(list, list.method), ...reasonOf(entry, list, list.method, subject) }] : dead,
   };
 }
 
@@ -131,19 +144,22 @@ function reachedIn(chart: Chart, entry: HookEntry): readonly Reached[] {
   });
 }
 
-function reasonOf(entry: HookEntry, list: HookList, method: string | undefined, subject: Subject): string {
+function reasonOf(entry: HookEntry, list: HookList, method: string | undefined, subject: Subject): Unreached {
   const { bound, charts, config } = subject;
   const chart = charts.get(list.flow);
   const buried = bound.lanes.flatMap(({ dead }) => dead).filter((each) => each.entry === entry);
   const here = buried.find((each) => each.list === laneOf(list, method)) ?? buried[0];
-  if (here !== undefined) return here.reason;
-  if (list.flow === 'registration' && !config.flows.registration.enabled) return 'registration is switched off';
+  if (here !== undefined) return { code: here.code, reason: here.reason };
+  if (list.flow === 'registration' && !config.flows.registration.enabled)
+    return { code: 'flow-off', reason: 'registration is switched off' };
   if ((list.flow === 'recovery' || list.flow === 'verification') && !config.flows[list.flow].enabled)
-    return `${list.flow} is switched off`;
-  if (chart === undefined) return `${list.flow} is configured; ${LATER}`;
+    return { code: 'flow-off', reason: `${list.flow} is switched off` };
+  if (chart === undefined)
+    return { code: 'flow-not-offered', reason: `${list.flow} is configured; this build cannot offer it yet` };
   if (method !== undefined && !methodsOf(chart).includes(method))
-    return `${method} is switched off, or ends no ${list.flow}`;
+    return { code: 'method-off', reason: `${method} is switched off, or ends no ${list.flow}` };
   const before = bound.for(list.flow, 'before').prepare.find(({ hook }) => hook.ends === true);
-  if (before !== undefined) return `"${before.name}" at ${before.entry.path} turns everybody away before it`;
-  return 'no way leads there';
+  if (before !== undefined)
+    return { code: 'turned-away', reason: `"${before.name}" at ${before.entry.path} turns everybody away before it` };
+  return { code: 'no-way', reason: 'no way leads there' };
 }

@@ -26,7 +26,13 @@ export async function readCourierFiles(
       return await readContent(uri, folder, fetchText);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      issues.push({ place, path, found: `cannot be read: ${why}`, allowed: 'name something that can be read now' });
+      issues.push({
+        code: 'unreadable',
+        place,
+        path,
+        found: `cannot be read: ${why}`,
+        allowed: 'name something that can be read now',
+      });
       return undefined;
     }
   };
@@ -65,6 +71,7 @@ export async function readCourierFiles(
     } catch {
       const { path, place } = files.cert;
       issues.push({
+        code: 'wrong-value',
         place,
         path,
         found: 'is no certificate for that key',
@@ -89,6 +96,7 @@ function bodyOf(text: string, source: ContentSource | undefined, folder: string,
     if (!(error instanceof JsonnetFault)) throw error;
     const { line, column, reason } = error;
     issues.push({
+      code: 'template',
       place: file === undefined ? place : { file, line, column },
       path,
       found: file === undefined ? `line ${line}, column ${column} of the program: ${reason}` : reason,
@@ -107,11 +115,11 @@ function checkHeaders({ headers, auth, at }: HttpRequestSettings, issues: Issue[
       new Headers([[name, value]]);
     } catch {
       const found = `the header ${JSON.stringify(name)} holds a character that no header may hold`;
-      issues.push({ ...at, found, allowed: 'a header name, and a value without line breaks' });
+      issues.push({ code: 'wrong-value', ...at, found, allowed: 'a header name, and a value without line breaks' });
     }
   }
   if (encodingOf(headers) === undefined) {
     const allowed = 'application/json or application/x-www-form-urlencoded';
-    issues.push({ ...at, found: 'the Content-Type is one that no body is written in', allowed });
+    issues.push({ code: 'wrong-value', ...at, found: 'the Content-Type is one that no body is written in', allowed });
   }
 }

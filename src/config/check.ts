@@ -54,7 +54,7 @@ export function checkTree(spec: MapOf, tree: YamlTree, folder: string, problems:
 function check(walk: Walk, into: Checked, spec: Spec, tree: YamlTree, key: string, at: At): void {
   if (spec.refused !== undefined) {
     into.broken.add(key);
-    walk.problems.error(at, 'is set', spec.refused);
+    walk.problems.error(at, 'refused', 'is set', spec.refused);
     return;
   }
   if (spec.kind === 'hooks') {
@@ -82,6 +82,7 @@ function checkMap(walk: Walk, into: Checked, spec: MapOf, tree: YamlTree, key: s
     into.broken.add(key);
     problems.error(
       tree,
+      'wrong-value',
       describe(tree),
       spec.short ? 'write a list of hooks, or a mapping with `hooks`' : 'write a mapping',
     );
@@ -90,7 +91,13 @@ function checkMap(walk: Walk, into: Checked, spec: MapOf, tree: YamlTree, key: s
   for (const [name, { at, value }] of tree.entries) {
     const inside = Object.hasOwn(spec.keys, name) ? spec.keys[name] : undefined;
     if (inside) check(walk, into, inside, value, childPath(key, name), at);
-    else problems.error(at, 'is not a known key', hintFor(childPath(key, name), name, Object.keys(spec.keys)));
+    else
+      problems.error(
+        at,
+        'unknown-key',
+        'is not a known key',
+        hintFor(childPath(key, name), name, Object.keys(spec.keys)),
+      );
   }
   for (const name of spec.required ?? []) {
     if (!tree.entries.has(name)) missing(problems, tree, name);
@@ -98,7 +105,7 @@ function checkMap(walk: Walk, into: Checked, spec: MapOf, tree: YamlTree, key: s
 }
 
 export function missing(problems: Problems, tree: YamlMap, name: string): void {
-  problems.error({ path: childPath(tree.path, name), place: tree.place }, 'is missing', `write \`${name}\``);
+  problems.error({ path: childPath(tree.path, name), place: tree.place }, 'missing', 'is missing', `write \`${name}\``);
 }
 
 function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: YamlTree, key: string): Found | undefined {
@@ -106,7 +113,7 @@ function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: YamlTree, 
   if (spec.kind === 'any') return { value: toJson(tree), at: tree, key, items: [] };
   if (spec.kind === 'record') return readRecord(walk, spec, tree, key);
   if (tree.kind !== 'list') {
-    walk.problems.error(tree, describe(tree, spec.secret), 'write a list');
+    walk.problems.error(tree, 'wrong-value', describe(tree, spec.secret), 'write a list');
     return undefined;
   }
   const items: (Checked | Found)[] = [];
@@ -129,7 +136,7 @@ function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: YamlTree, 
 
 function readRecord(walk: Walk, spec: RecordOf, tree: YamlTree, key: string): Found | undefined {
   if (tree.kind !== 'map') {
-    walk.problems.error(tree, describe(tree, spec.secret), 'write a mapping');
+    walk.problems.error(tree, 'wrong-value', describe(tree, spec.secret), 'write a mapping');
     return undefined;
   }
   const parts: [string, unknown][] = [];
@@ -152,7 +159,7 @@ const toPlain = ({ values }: Checked): Record<string, unknown> =>
 
 function readLeaf(walk: Walk, spec: Leaf, tree: YamlTree, key: string): Found | undefined {
   if (tree.kind !== 'scalar' || tree.value === null) {
-    walk.problems.error(tree, describe(tree, spec.secret), `write ${spec.wanted}`);
+    walk.problems.error(tree, 'wrong-value', describe(tree, spec.secret), `write ${spec.wanted}`);
     return undefined;
   }
   const scalar = spec.secret ? revealed(walk, tree) : tree;
@@ -160,7 +167,7 @@ function readLeaf(walk: Walk, spec: Leaf, tree: YamlTree, key: string): Found | 
   const parsed = spec.parse(scalar.value, scalar.loose);
   if ('value' in parsed) return { value: parsed.value, at: tree, key, items: [] };
   const why = parsed.problem === '' || spec.secret ? '' : `: ${parsed.problem}`;
-  walk.problems.error(tree, `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);
+  walk.problems.error(tree, 'wrong-value', `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);
   return undefined;
 }
 
@@ -172,7 +179,7 @@ function revealed({ folder, problems }: Walk, tree: YamlScalar): YamlScalar | un
     if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
       return { ...tree, value: Buffer.from(text, 'base64').toString('utf8') };
     }
-    problems.error(tree, 'is not base64', 'write standard base64 behind base64://');
+    problems.error(tree, 'unreadable', 'is not base64', 'write standard base64 behind base64://');
     return undefined;
   }
   const file = fileOf(tree.value, folder);
@@ -180,7 +187,7 @@ function revealed({ folder, problems }: Walk, tree: YamlScalar): YamlScalar | un
   try {
     return { ...tree, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
   } catch {
-    problems.error(tree, 'names a file that cannot be read', 'name a file that holds the value');
+    problems.error(tree, 'unreadable', 'names a file that cannot be read', 'name a file that holds the value');
     return undefined;
   }
 }
@@ -188,11 +195,11 @@ function revealed({ folder, problems }: Walk, tree: YamlScalar): YamlScalar | un
 /** Says once what is switched on without effect. */
 function notice({ problems, notOffered }: Walk, spec: Meta | MapOf, tree: YamlTree, at: At): void {
   if (!switchesOn(spec, tree)) return;
-  if (spec.inert !== undefined) problems.warn(at, 'has no effect', spec.inert);
+  if (spec.inert !== undefined) problems.warn(at, 'no-effect', 'has no effect', spec.inert);
   const { feature } = spec;
   if (feature === undefined || OFFERED.has(feature) || notOffered.includes(feature)) return;
   notOffered.push(feature);
-  problems.warn(at, `${feature} is configured`, 'this build cannot offer it yet');
+  problems.warn(at, 'not-offered', `${feature} is configured`, 'this build cannot offer it yet');
 }
 
 function switchesOn(spec: Meta | MapOf, tree: YamlTree): boolean {

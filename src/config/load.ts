@@ -156,6 +156,7 @@ function readLists(
     const first = kept.find((list) => list.dialect !== dialect);
     problems.warn(
       first?.tree ?? { path: 'selfservice', place: undefined },
+      'mixed-dialects',
       'mixes spellings of several versions',
       `each hook list keeps the meaning of its own; what has no list follows ${NAMES[dialect]}`,
     );

@@ -51,6 +51,7 @@ export function readProviders(values: TypedValues, problems: Problems, plain: bo
     if (seen.has(provider.id))
       problems.error(
         item.at,
+        'duplicate',
         `has the id ${JSON.stringify(provider.id)} of another provider`,
         'give each provider an id of its own',
       );
@@ -58,7 +59,7 @@ export function readProviders(values: TypedValues, problems: Problems, plain: bo
     checkKind(item, provider.provider, problems);
     const issuer = item.values.get('issuer_url');
     if (!plain && issuer !== undefined && provider.issuerUrl?.startsWith('http:') === true)
-      problems.error(issuer.at, 'is plain http', 'write https; plain http is for dev and serve --dev alone');
+      problems.error(issuer.at, 'unsafe', 'is plain http', 'write https; plain http is for dev and serve --dev alone');
     return [provider];
   });
 }
@@ -96,22 +97,24 @@ function readProvider({ values, at }: Checked): OidcProvider | undefined {
 function checkKind({ values, broken, at }: Checked, provider: string, problems: Problems): void {
   const has = (key: string): boolean => values.has(key) || broken.has(key);
   const need = (key: string): void => {
-    if (!has(key)) problems.error({ ...at, path: `${at.path}.${key}` }, 'is missing', `${provider} needs it`);
+    if (!has(key))
+      problems.error({ ...at, path: `${at.path}.${key}` }, 'missing', 'is missing', `${provider} needs it`);
   };
   const refuse = (key: string, owner: string): void => {
     const found = values.get(key);
-    if (found) problems.error(found.at, `is set for ${provider}`, `it belongs to ${owner}: remove it`);
+    if (found) problems.error(found.at, 'contradiction', `is set for ${provider}`, `it belongs to ${owner}: remove it`);
   };
   if (!PRESET_NAMES.includes(provider))
     problems.error(
       values.get('provider')?.at ?? at,
+      'wrong-value',
       `is ${provider}, which is not built in`,
       `allowed: ${PRESET_NAMES.join(', ')}; where it speaks OpenID Connect write generic and its issuer_url`,
     );
   if (has('mapper_url') && has('claims'))
-    problems.error(values.get('claims')?.at ?? at, 'stands beside `mapper_url`', 'keep one of them');
+    problems.error(values.get('claims')?.at ?? at, 'contradiction', 'stands beside `mapper_url`', 'keep one of them');
   else if (!has('mapper_url') && !has('claims'))
-    problems.error({ ...at, path: `${at.path}.mapper_url` }, 'is missing', 'write mapper_url, or claims');
+    problems.error({ ...at, path: `${at.path}.mapper_url` }, 'missing', 'is missing', 'write mapper_url, or claims');
   if (provider === 'apple') {
     for (const key of APPLE) need(key);
     checkAppleKey(values.get('apple_private_key'), problems);
@@ -135,6 +138,7 @@ function checkTenant(tenant: Found | undefined, problems: Problems): void {
   if (tenant === undefined || TENANT.test(String(tenant.value))) return;
   problems.error(
     tenant.at,
+    'wrong-value',
     'is no tenant id',
     'write common, organizations, consumers, or the id of the directory (8-4-4-4-12 hexadecimal digits)',
   );
@@ -149,6 +153,7 @@ function checkAppleKey(key: Found | undefined, problems: Problems): void {
   }
   problems.error(
     key.at,
+    'wrong-value',
     'is no private key of the curve P-256',
     'write what the .p8 file of Apple holds, line breaks included',
   );

@@ -102,6 +102,7 @@ const isPartial = (name: string): boolean =>
   !PARTS.some(([stem]) => name === `${stem}.gotmpl`);
 
 export const issueAt = (file: string, found: string, allowed: string, line = 1, column = 1): Issue => ({
+  code: 'template',
   place: { file, line, column },
   path: 'courier.template_override_path',
   found,

@@ -94,7 +94,13 @@ export function loadTemplates({ folder, texts = [], site = 'this service' }: Tem
     const language = /\.eta(?:$|[?#])/.test(source.uri) ? 'eta' : 'go';
     if (language === 'eta' && /^https?:/.test(source.uri)) {
       const found = 'an eta template from the web, which would be code of somebody else';
-      issues.push({ place: source.place, path: source.path, found, allowed: 'a Go template, or a file of your own' });
+      issues.push({
+        code: 'template',
+        place: source.place,
+        path: source.path,
+        found,
+        allowed: 'a Go template, or a file of your own',
+      });
       continue;
     }
     try {
@@ -102,7 +108,13 @@ export function loadTemplates({ folder, texts = [], site = 'this service' }: Tem
     } catch (error) {
       const { line, column } = placeOf(error, [{ path: source.uri, text }]);
       const found = `line ${line}, column ${column} of the template: ${wordsOf(error)}`;
-      issues.push({ place: source.place, path: source.path, found, allowed: 'a template that can be used' });
+      issues.push({
+        code: 'template',
+        place: source.place,
+        path: source.path,
+        found,
+        allowed: 'a template that can be used',
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Config, Dialect, FlowName, HookEntry, HookList, MethodName } from '../config/config.ts';
 import { sameJson } from '../kernel/json.ts';
-import type { Issue } from '../kernel/issue.ts';
+import type { Issue, IssueCode } from '../kernel/issue.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { At, Hook, Point, Start } from './define.ts';
 import type { FoundHook } from './discover.ts';
@@ -35,8 +35,16 @@ export interface DeadHook {
   readonly list: string;
   readonly entry: HookEntry;
   readonly from: HookList;
+  readonly code: UnreachableCode;
   readonly reason: string;
 }
+
+/**
+ * Why an entry never runs. method-not-offered: this build does not have the method. after-end: an entry before it ends the
+ * list. end-runs-earlier: the entry that ends the list runs in an earlier phase. list-of-its-own: its method has another
+ * list.
+ */
+export type UnreachableCode = 'method-not-offered' | 'after-end' | 'end-runs-earlier' | 'list-of-its-own';
 
 /** What runs at a point for a method: three phases, each in written order. */
 export interface BoundLane {
@@ -86,7 +94,13 @@ export async function loadHooks(config: Config, hooks: ReadonlyMap<string, Found
       loaded.set(entry, await hook.load?.(parsed, start));
     } catch (error) {
       const found = `hook "${hook.name}": ${error instanceof Error ? error.message : describeThrown(error)}`;
-      issues.push({ place: entry.place, path: `${entry.path}.config`, found, allowed: 'what the hook can load' });
+      issues.push({
+        code: 'hook-config',
+        place: entry.place,
+        path: `${entry.path}.config`,
+        found,
+        allowed: 'what the hook can load',
+      });
     }
   };
   await Promise.all([...byEntry.values()].map(load));
@@ -101,7 +115,7 @@ export function bindHooks(
 ): Binding {
   const said: Said = { issues: [], warnings: [], notes: [] };
   const read = new Map(config.lists.map((list) => [list, readList(list, { config, hooks, loaded, said })]));
-  sayShadowed(config.lists, said);
+  const shadowed = sayShadowed(config.lists);
   const lanes = new Map<string, BoundLane>();
   for (const list of config.lists) {
     for (const method of lanesOf(list, config.lists)) {
@@ -124,7 +138,7 @@ export function bindHooks(
     },
     lanes: [...lanes.values()],
   };
-  return { bound, issues: unique(said.issues), warnings: unique(said.warnings), notes: unique(said.notes) };
+  return { bound, issues: said.issues, warnings: [...shadowed, ...unique(said.warnings)], notes: unique(said.notes) };
 }
 
 interface Said {
@@ -158,36 +172,49 @@ function readList(list: HookList, reading: Reading): readonly ReadEntry[] {
 }
 
 function readEntry(entry: HookEntry, list: HookList, { config, hooks, loaded, said }: Reading): ReadEntry | undefined {
-  const refuse = (found: string, allowed: string): undefined => {
-    said.issues.push({ place: entry.place, path: entry.path, found, allowed });
+  const refuse = (code: IssueCode, found: string, allowed: string): undefined => {
+    said.issues.push({ code, place: entry.place, path: entry.path, found, allowed });
   };
   const name = entry.hook;
   const here = allowedHere(list, hooks);
   const hook = hooks.get(name)?.hook;
   const refused = REFUSED.get(name);
-  if (refused !== undefined) return refuse(`the hook "${name}" is refused`, `leave it out: ${refused}`);
+  if (refused !== undefined) return refuse('hook-refused', `the hook "${name}" is refused`, `leave it out: ${refused}`);
   if (hook === undefined && !OWN_NAMES.has(name)) {
     const near = nearest(name, [...hooks.keys(), ...OWN_NAMES]);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    return refuse(`there is no hook "${name}"`, `${inWords(here)}${hint}`);
+    return refuse('hook-unknown', `there is no hook "${name}"`, `${inWords(here)}${hint}`);
   }
   if (OWN_NAMES.has(name) && !builtInAt(list).includes(name))
-    return refuse(`the hook "${name}" is not allowed here`, why(name, list, here));
-  if (!hasList(list)) return refuse(`the hook "${name}" is not allowed here`, inWords(here));
+    return refuse('hook-misplaced', `the hook "${name}" is not allowed here`, why(name, list, here));
+  if (!hasList(list)) return refuse('hook-misplaced', `the hook "${name}" is not allowed here`, inWords(here));
   if (name === 'verify' && list.dialect === 'current' && config.flows.verification.enabled) {
-    return refuse('the hook "verify" beside verification.enabled', 'leave it out: verification sends by itself');
+    return refuse(
+      'hook-superfluous',
+      'the hook "verify" beside verification.enabled',
+      'leave it out: verification sends by itself',
+    );
   }
   if (hook === undefined)
-    return refuse(`the hook "${name}" comes with the server, but could not be loaded`, 'an installation that is whole');
+    return refuse(
+      'hook-unusable',
+      `the hook "${name}" comes with the server, but could not be loaded`,
+      'an installation that is whole',
+    );
 
   const parsed = parseEntryConfig(entry, hook, list.dialect);
   said.issues.push(...parsed.issues);
   if (parsed.issues.length > 0) return undefined;
   const at = placesOf(hook, parsed.config);
   if (typeof at === 'string')
-    return refuse(`the hook "${name}" cannot say where it runs: ${at}`, 'places and phases that it has a `run` for');
+    return refuse(
+      'hook-unusable',
+      `the hook "${name}" cannot say where it runs: ${at}`,
+      'places and phases that it has a `run` for',
+    );
   if (phaseAt(at, list) === undefined) {
     return refuse(
+      'hook-misplaced',
       `the hook "${name}" is not allowed here`,
       `for it: ${Object.keys(at).join(', ')}; here: ${inWords(here)}`,
     );
@@ -244,7 +271,13 @@ function sayIdentical(list: HookList, said: Said): void {
     const first = list.entries.slice(0, i).find((each) => isSame(each, entry));
     if (first === undefined) return;
     const found = `the hook "${entry.hook}" a second time, as in ${first.path}`;
-    said.issues.push({ place: entry.place, path: entry.path, found, allowed: 'once, or with another config' });
+    said.issues.push({
+      code: 'duplicate',
+      place: entry.place,
+      path: entry.path,
+      found,
+      allowed: 'once, or with another config',
+    });
   });
 }
 
@@ -259,6 +292,7 @@ function sayIds(list: HookList, said: Said): void {
     if (id === undefined) continue;
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(id)) {
       said.issues.push({
+        code: 'hook-id',
         place,
         path: `${path}.id`,
         found: JSON.stringify(id),
@@ -267,6 +301,7 @@ function sayIds(list: HookList, said: Said): void {
     }
     if (ids.has(id))
       said.issues.push({
+        code: 'hook-id',
         place,
         path: `${path}.id`,
         found: JSON.stringify(id),
@@ -291,14 +326,16 @@ function generic(list: HookList, lists: readonly HookList[]): HookList | undefin
 const isOwn = (list: HookList, of: HookList, method: MethodName): boolean =>
   list.flow === of.flow && list.point === of.point && list.method === method && list.entries.length > 0;
 
-function sayShadowed(lists: readonly HookList[], said: Said): void {
+function sayShadowed(lists: readonly HookList[]): readonly Issue[] {
+  const warnings: Issue[] = [];
   for (const list of lists) {
     if (list.method !== undefined || list.entries.length === 0) continue;
     for (const method of METHODS) {
       const own = lists.find((each) => isOwn(each, list, method));
       if (own === undefined) continue;
       const names = list.entries.map(({ hook }) => hook).join(', ');
-      said.warnings.push({
+      warnings.push({
+        code: 'hook-list-unused',
         place: list.entries[0]?.place,
         path: list.path,
         found: `${names} never run for ${method}: it has a list of its own, ${own.path}`,
@@ -306,6 +343,7 @@ function sayShadowed(lists: readonly HookList[], said: Said): void {
       });
     }
   }
+  return warnings;
 }
 
 interface LaneParts {
@@ -320,10 +358,11 @@ interface LaneParts {
 
 function makeLane({ name, method, list, entries, config, taken }: LaneParts, said: Said): BoundLane {
   const dead: DeadHook[] = [...shadowed(name, method, list, config)];
-  const bury = ({ entry }: ReadEntry, reason: string, warn: boolean): void => {
-    dead.push({ name: entry.hook, list: name, entry, from: list, reason });
-    if (warn)
+  const bury = ({ entry }: ReadEntry, code: UnreachableCode, reason: string): void => {
+    dead.push({ name: entry.hook, list: name, entry, from: list, code, reason });
+    if (code !== 'method-not-offered')
       said.warnings.push({
+        code: 'hook-never-runs',
         place: entry.place,
         path: entry.path,
         found: `the hook "${entry.hook}" never runs: ${reason}`,
@@ -331,7 +370,8 @@ function makeLane({ name, method, list, entries, config, taken }: LaneParts, sai
       });
   };
   const offered = entries.filter((each) => {
-    if (isOff(method, config)) bury(each, `${method} is configured; this build cannot offer it yet`, false);
+    if (isOff(method, config))
+      bury(each, 'method-not-offered', `${method} is configured; this build cannot offer it yet`);
     else return true;
     return false;
   });
@@ -339,7 +379,7 @@ function makeLane({ name, method, list, entries, config, taken }: LaneParts, sai
   const end = offered.findIndex(({ hook }) => hook?.ends === true);
   const kept = end < 0 ? offered : offered.slice(0, end + 1);
   for (const each of offered.slice(kept.length))
-    bury(each, `it stands after "${kept.at(-1)?.entry.hook}", which ends the list`, true);
+    bury(each, 'after-end', `it stands after "${kept.at(-1)?.entry.hook}", which ends the list`);
 
   const where = { ...list, method };
   const placed = kept.flatMap((each) => {
@@ -351,7 +391,7 @@ function makeLane({ name, method, list, entries, config, taken }: LaneParts, sai
     closing?.hook.ends === true && closing.phase !== 'follow' ? PHASES.indexOf(closing.phase) : PHASES.length;
   const alive = placed.filter(({ each, phase }) => {
     if (PHASES.indexOf(phase) <= early) return true;
-    bury(each, `"${closing?.hook.name}" runs before it, in ${closing?.phase}, and ends the list`, true);
+    bury(each, 'end-runs-earlier', `"${closing?.hook.name}" runs before it, in ${closing?.phase}, and ends the list`);
     return false;
   });
 
@@ -421,7 +461,7 @@ function shadowed(lane: string, method: MethodName | undefined, list: HookList, 
   const from = method === undefined || list.method === undefined ? undefined : generic(list, config.lists);
   if (from === undefined) return [];
   const reason = `${method} has a list of its own, ${list.path}`;
-  return from.entries.map((entry) => ({ name: entry.hook, list: lane, entry, from, reason }));
+  return from.entries.map((entry) => ({ name: entry.hook, list: lane, entry, from, code: 'list-of-its-own', reason }));
 }
 
 function unusedKey(keys: Set<string>, phase: Phase, wanted: string): string {
@@ -446,6 +486,7 @@ function sayOrder(list: HookList, written: readonly BoundHook[], runs: readonly 
     follow: 'after persisting',
   };
   said.notes.push({
+    code: 'hook-order',
     place: list.entries[0]?.place,
     path: list.path,
     found: `written ${names(written)}`,
@@ -459,7 +500,5 @@ function emptyLane(list: string, dialect: Dialect): BoundLane {
 
 /** A list of the flow is read once for each method; what is wrong with it is said once. */
 function unique(issues: readonly Issue[]): readonly Issue[] {
-  return issues.filter(
-    (one, i) => issues.findIndex((each) => each.path === one.path && each.found === one.found) === i,
-  );
+  return issues.filter((one, i) => issues.findIndex((each) => each.path === one.path && each.code === one.code) === i);
 }

@@ -3,7 +3,7 @@ import { findPackageJSON, stripTypeScriptTypes } from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isObject } from '../kernel/json.ts';
-import type { Issue, Place } from '../kernel/issue.ts';
+import type { Issue, IssueCode, Place } from '../kernel/issue.ts';
 import type { Hook } from './define.ts';
 import { OWN_NAMES } from './built-in-placement.ts';
 import { placeInFile } from './place-in-file.ts';
@@ -80,6 +80,7 @@ async function searchFolder(folder: string, origin: FoundHook['origin'], search:
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return;
     search.issues.push({
+      code: 'plugin-file',
       place: undefined,
       path: folder,
       found: `it cannot be read (${codeOf(error)})`,
@@ -94,6 +95,7 @@ async function searchFolder(folder: string, origin: FoundHook['origin'], search:
       const allowed =
         'a name of small letters, digits and _ that ends in .ts, .js or .mjs; what hooks share goes into a folder below';
       search.warnings.push({
+        code: 'plugin-name',
         place: undefined,
         path,
         found: 'the name is not one of a hook, so it is not loaded',
@@ -106,7 +108,13 @@ async function searchFolder(folder: string, origin: FoundHook['origin'], search:
 /** Only regular files that really are in this folder, whatever links say. */
 async function loadInside(path: string, folder: string, origin: FoundHook['origin'], search: Search): Promise<void> {
   const refuse = (found: string): void => {
-    search.issues.push({ place: undefined, path, found, allowed: 'a regular file inside the folder' });
+    search.issues.push({
+      code: 'plugin-file',
+      place: undefined,
+      path,
+      found,
+      allowed: 'a regular file inside the folder',
+    });
   };
   try {
     const [real, root] = await Promise.all([realpath(path), realpath(folder)]);
@@ -126,7 +134,7 @@ async function searchEntry(
   search: Search,
 ): Promise<void> {
   const refuse = (found: string, allowed: string): void => {
-    search.issues.push({ place, path, found: `${JSON.stringify(name)}: ${found}`, allowed });
+    search.issues.push({ code: 'plugin-package', place, path, found: `${JSON.stringify(name)}: ${found}`, allowed });
   };
   if (!isAbsolute(name)) {
     const manifest = findManifest(name, search.resolveFrom);
@@ -215,33 +223,40 @@ interface Source {
 
 async function loadHook(source: Source, search: Search): Promise<void> {
   const text = await readFile(source.real, 'utf8');
-  const refuse = (path: string, found: string, allowed: string, place?: Place): void => {
+  const refuse = (code: IssueCode, path: string, found: string, allowed: string, place?: Place): void => {
     const at = place ?? source.from?.place ?? placeInFile(source.path, text, path);
     // The place names the file, unless it is the line that asked for the hook.
     const where = at.file === source.path ? path || 'the hook' : path === '' ? source.path : `${source.path}: ${path}`;
-    search.issues.push({ place: at, path: where, found, allowed });
+    search.issues.push({ code, place: at, path: where, found, allowed });
   };
   const loaded = await importFile(source, search);
-  if ('problem' in loaded) return refuse('', loaded.problem.found, loaded.problem.allowed, loaded.problem.place);
+  if ('problem' in loaded)
+    return refuse('plugin-load', '', loaded.problem.found, loaded.problem.allowed, loaded.problem.place);
 
   let shape: ReturnType<typeof checkShape>;
   try {
     shape = checkShape(loaded.value);
   } catch (error) {
-    return refuse('', `its default export cannot be read: ${messageOf(error)}`, 'export default defineHook({ … })');
+    return refuse(
+      'plugin-shape',
+      '',
+      `its default export cannot be read: ${messageOf(error)}`,
+      'export default defineHook({ … })',
+    );
   }
   const { hook, flaws } = shape;
-  for (const { path, found, allowed } of flaws) refuse(path, found, allowed);
+  for (const { path, found, allowed } of flaws) refuse('plugin-shape', path, found, allowed);
   if (hook === undefined) return;
   if (source.named !== undefined && hook.name !== source.named) {
-    return refuse('name', JSON.stringify(hook.name), `"${source.named}", the name of the file`);
+    return refuse('plugin-name', 'name', JSON.stringify(hook.name), `"${source.named}", the name of the file`);
   }
   if (source.origin !== 'bundled' && OWN_NAMES.has(hook.name)) {
-    return refuse('name', JSON.stringify(hook.name), 'another name: the server has a hook of this one');
+    return refuse('plugin-name', 'name', JSON.stringify(hook.name), 'another name: the server has a hook of this one');
   }
   const other = search.hooks.get(hook.name);
   if (other !== undefined && other.file === source.real) return; // found twice, such as in plugins/ and under plugins:
-  if (other !== undefined) return refuse('name', JSON.stringify(hook.name), `another name: ${other.file} has this one`);
+  if (other !== undefined)
+    return refuse('plugin-name', 'name', JSON.stringify(hook.name), `another name: ${other.file} has this one`);
   search.hooks.set(hook.name, { hook, file: source.real, origin: source.origin });
 }
 

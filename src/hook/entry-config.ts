@@ -52,7 +52,10 @@ function unknownKey(at: At, key: string, path: readonly PropertyKey[] = []): Iss
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   const only =
     foreignKey(at.entry.hook, key, at.dialect) === 'v0.1-job' ? ' (only lists written with `job:` have it)' : '';
-  return issue(at, [...path, key], `unknown key${only}`, `${allowed?.join(', ') ?? 'the keys of its schema'}${hint}`);
+  return {
+    ...issue(at, [...path, key], `unknown key${only}`, `${allowed?.join(', ') ?? 'the keys of its schema'}${hint}`),
+    code: 'unknown-key',
+  };
 }
 
 /** Any schema library: most throw an error with `issues` of a path and a message. */
@@ -83,14 +86,20 @@ function issue({ entry, dialect }: At, path: readonly PropertyKey[], found: stri
     i === 0 && typeof part === 'string' ? spelled(entry.hook, part, dialect) : part,
   );
   const below = spelling.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return { place: entry.place, path: `${entry.path}.config${below}`, found: `hook "${entry.hook}": ${found}`, allowed };
+  return {
+    code: 'hook-config',
+    place: entry.place,
+    path: `${entry.path}.config${below}`,
+    found: `hook "${entry.hook}": ${found}`,
+    allowed,
+  };
 }
 
 /** Both see unknown keys; each is said once. */
 function merge(first: readonly Issue[], second: readonly Issue[]): readonly Issue[] {
   return [
     ...first,
-    ...second.filter(({ path, found }) => !first.some((each) => each.path === path && each.found === found)),
+    ...second.filter(({ code, path }) => !first.some((each) => each.path === path && each.code === code)),
   ];
 }
 

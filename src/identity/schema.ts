@@ -93,6 +93,7 @@ export async function loadSchemas(
   const { defaultSchemaId } = settings;
   if (issues.length === 0 && !byId.has(defaultSchemaId)) {
     issues.push({
+      code: 'identity-schema',
       place: undefined,
       path: 'identity.default_schema_id',
       found: `is ${defaultSchemaId}`,
@@ -112,7 +113,13 @@ interface One {
 async function loadOne(source: Source, readContent: (url: string) => Promise<string>): Promise<One> {
   const issues: Issue[] = [];
   const problem = (at: string, found: string, allowed: string): void => {
-    issues.push({ place: source.place, path: `identity.schemas ${source.id} ${at}`, found, allowed });
+    issues.push({
+      code: 'identity-schema',
+      place: source.place,
+      path: `identity.schemas ${source.id} ${at}`,
+      found,
+      allowed,
+    });
   };
   const written = await read(source, readContent, problem);
   if (written === undefined) return { schema: undefined, issues };

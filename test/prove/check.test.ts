@@ -6,7 +6,8 @@ import { stringify } from 'yaml';
 import { readConfiguration, type ReadConfiguration } from '../../src/app/configuration.ts';
 import { advance, start } from '../../src/engine/machine/snapshot.ts';
 import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
-import { formatIssue } from '../../src/kernel/issue.ts';
+import type { Bound } from '../../src/hook/bind.ts';
+import { formatIssue, type Issue } from '../../src/kernel/issue.ts';
 import { prove, type Proof } from '../../src/analysis/check-configuration.ts';
 import { writeFinding } from '../../src/analysis/report.ts';
 import { subjectOf, type Subject } from '../../src/analysis/subject.ts';
@@ -92,6 +93,38 @@ test.each([...MISTAKES.filter(({ finds }) => finds !== 'refused'), ...GOOD])(
         expect(at.path).toBe(to);
       }
     }
+  },
+);
+
+/** The same statements, none of which says anything. */
+const wordless = (issue: Issue): Issue => ({ ...issue, found: 'xyzzy', allowed: 'xyzzy' });
+
+function wordlessLanes(bound: Bound): Bound {
+  const lanes = bound.lanes.map((lane) => ({
+    ...lane,
+    dead: lane.dead.map((each) => ({ ...each, reason: 'xyzzy' })),
+  }));
+  return { ...bound, lanes };
+}
+
+/** What programs read of a proof. */
+function codesOf({ findings, hooks, rules }: Proof): object {
+  return {
+    findings: findings.map(({ id, severity, at, trail }) => ({ id, severity, at, trail })),
+    hooks: hooks.map(({ dead, ...verdict }) => ({ ...verdict, dead: dead.map(({ lane, code }) => ({ lane, code })) })),
+    rules,
+  };
+}
+
+test.each([...MISTAKES.filter(({ finds }) => finds !== 'refused'), ...GOOD])(
+  'what is found does not depend on the words of loader and binding: $name',
+  async (one) => {
+    const { configuration, at, warnings } = await read(one);
+    if (configuration === undefined) throw new Error('It does not load.');
+    const spoken = prove(subjectOf(configuration, at, warnings));
+    const bound = wordlessLanes(configuration.bound);
+    const silent = prove(subjectOf({ ...configuration, bound }, at, warnings.map(wordless)));
+    expect(codesOf(silent)).toEqual(codesOf(spoken));
   },
 );
 

@@ -101,6 +101,7 @@ export function moveOldKeys(spec: MapOf, checked: Checked, problems: Problems): 
 export function conflict(problems: Problems, found: Pick<Found, 'at'>, other: Pick<Found, 'at'>): void {
   problems.error(
     found.at,
+    'contradiction',
     `says something else than ${other.at.path}`,
     'they are two spellings of one setting: keep one',
   );

@@ -21,14 +21,19 @@ export interface ReadList {
 export function readHookList({ spec, tree }: RawList, problems: Problems): ReadList | undefined {
   if (tree.kind === 'scalar' && tree.value === null) return undefined;
   if (tree.kind !== 'list') {
-    problems.error(tree, describe(tree), 'write a list of hooks');
+    problems.error(tree, 'wrong-value', describe(tree), 'write a list of hooks');
     return undefined;
   }
   const items = tree.items.filter((item) => isEntry(item, problems));
   const jobs = items.filter(({ entries }) => entries.has('job'));
   const hooks = items.filter(({ entries }) => entries.has('hook'));
   if (jobs.length > 0 && hooks.length > 0 && jobs.some((each) => !hooks.includes(each))) {
-    problems.error(tree, 'has entries with `job` and entries with `hook`', 'keep one of the two words within a list');
+    problems.error(
+      tree,
+      'contradiction',
+      'has entries with `job` and entries with `hook`',
+      'keep one of the two words within a list',
+    );
     return undefined;
   }
   const dialect: Dialect = jobs.length > 0 ? 'v0.1-job' : spec.old ? 'v0.3-hook' : 'current';
@@ -37,17 +42,28 @@ export function readHookList({ spec, tree }: RawList, problems: Problems): ReadL
     if (spec.flow === 'profile') {
       problems.error(
         tree,
+        'misplaced',
         'is a list of hooks',
         'this flow had none in v0.1; write it under selfservice.settings with `hook`',
       );
       return undefined;
     }
     if (spec.old && spec.point === 'before') {
-      problems.error(tree, 'is a list of hooks', 'the settings flow has no before hooks in this dialect; remove it');
+      problems.error(
+        tree,
+        'misplaced',
+        'is a list of hooks',
+        'the settings flow has no before hooks in this dialect; remove it',
+      );
       return undefined;
     }
     if (dialect === 'v0.1-job') {
-      problems.error(tree, 'is a list of `job` entries', 'the settings flow had none in v0.1; write `hook`');
+      problems.error(
+        tree,
+        'misplaced',
+        'is a list of `job` entries',
+        'the settings flow had none in v0.1; write `hook`',
+      );
       return undefined;
     }
   }
@@ -58,21 +74,21 @@ export function readHookList({ spec, tree }: RawList, problems: Problems): ReadL
 
 function isEntry(item: YamlTree, problems: Problems): item is YamlMap {
   if (item.kind !== 'map') {
-    problems.error(item, describe(item), 'write a mapping such as `hook: session`');
+    problems.error(item, 'wrong-value', describe(item), 'write a mapping such as `hook: session`');
     return false;
   }
   const { entries } = item;
   if (entries.has('job') && entries.has('hook')) {
-    problems.error(item, 'has both `job` and `hook`', 'keep one of the two words');
+    problems.error(item, 'contradiction', 'has both `job` and `hook`', 'keep one of the two words');
     return false;
   }
   const run = entries.get('run');
   if (run) {
-    problems.error(run.at, 'is the word `run` of very early versions', 'use `job`');
+    problems.error(run.at, 'old-spelling', 'is the word `run` of very early versions', 'use `job`');
     return false;
   }
   if (!entries.has('job') && !entries.has('hook')) {
-    problems.error(item, 'names no hook', 'write `hook: <name>`');
+    problems.error(item, 'missing', 'names no hook', 'write `hook: <name>`');
     return false;
   }
   return true;
@@ -85,13 +101,18 @@ function readEntry(item: YamlMap, dialect: Dialect, problems: Problems): HookEnt
   for (const [key, { at }] of item.entries) {
     if (KEYS.includes(key)) continue;
     const near = nearest(key, KEYS);
-    problems.error(at, 'is not a known key', near ? `did you mean \`${near}\`?` : 'known here: hook, id, config');
+    problems.error(
+      at,
+      'unknown-key',
+      'is not a known key',
+      near ? `did you mean \`${near}\`?` : 'known here: hook, id, config',
+    );
   }
   const hook = textOf(item.entries.get('job') ?? item.entries.get('hook'), 'write the name of a hook', problems);
   const id = textOf(item.entries.get('id'), 'write a word such as `crm`', problems);
   const written = item.entries.get('config')?.value;
   if (written !== undefined && written.kind !== 'map' && !(written.kind === 'scalar' && written.value === null)) {
-    problems.error(written, describe(written), 'write a mapping');
+    problems.error(written, 'wrong-value', describe(written), 'write a mapping');
   }
   if (hook === undefined || problems.errors.length > before) return undefined;
   const entry = { hook, id, path: item.path, place: item.place };
@@ -107,7 +128,7 @@ function textOf(entry: Entry | undefined, wanted: string, problems: Problems): s
   const { value } = entry;
   if (value.kind === 'scalar' && typeof value.value === 'string' && /^[a-z][a-z0-9_]*$/.test(value.value))
     return value.value;
-  problems.error(value, describe(value), `${wanted}: small letters, digits and _`);
+  problems.error(value, 'wrong-value', describe(value), `${wanted}: small letters, digits and _`);
   return undefined;
 }
 
@@ -142,18 +163,21 @@ function readRedirect(
     if (meant)
       problems.error(
         at,
+        'old-spelling',
         `is \`${key}\`, the word of another dialect`,
         `under \`${dialect === 'v0.1-job' ? 'job' : 'hook'}\` write \`${meant}\``,
       );
-    else problems.error(at, 'is not an option of `redirect`', `known here: ${name}, allow_user_defined`);
+    else problems.error(at, 'unknown-key', 'is not an option of `redirect`', `known here: ${name}, allow_user_defined`);
   }
   const old = options.get(historic);
-  if (dialect === 'v0.3-hook' && old) problems.warn(old.at, 'is a name of the v0.1 code', `write \`${name}\``);
+  if (dialect === 'v0.3-hook' && old)
+    problems.warn(old.at, 'old-spelling', 'is a name of the v0.1 code', `write \`${name}\``);
   const to = one(options.get(name), old, problems);
   const target = to === undefined ? undefined : readTarget(to.value, problems);
   if (to === undefined && !foreign) {
     problems.error(
       { path: childPath(path, name), place: item.place },
+      'missing',
       'is missing',
       `write \`${name}\` with an absolute http or https URL`,
     );
@@ -169,6 +193,7 @@ function one(first: Entry | undefined, second: Entry | undefined, problems: Prob
   if (first && second && !sameJson(toJson(first.value), toJson(second.value))) {
     problems.error(
       second.at,
+      'contradiction',
       `says something else than ${first.at.path}`,
       'they are two spellings of one option: keep one',
     );
@@ -179,12 +204,12 @@ function one(first: Entry | undefined, second: Entry | undefined, problems: Prob
 function readTarget(tree: YamlTree, problems: Problems): string | undefined {
   const wanted = 'write an absolute http or https URL';
   if (tree.kind !== 'scalar' || typeof tree.value !== 'string') {
-    problems.error(tree, describe(tree), wanted);
+    problems.error(tree, 'wrong-value', describe(tree), wanted);
     return undefined;
   }
   const parsed = parseConfiguredUrl(tree.value);
   if (typeof parsed === 'string') return parsed;
-  problems.error(tree, `${describe(tree)}: it ${parsed.problem}`, wanted);
+  problems.error(tree, 'wrong-value', `${describe(tree)}: it ${parsed.problem}`, wanted);
   return undefined;
 }
 
@@ -196,11 +221,11 @@ function readWish(tree: YamlTree, dialect: 'v0.1-job' | 'v0.3-hook', problems: P
         : tree.value
       : undefined;
   if (typeof value !== 'boolean') {
-    problems.error(tree, describe(tree), 'write true or false');
+    problems.error(tree, 'wrong-value', describe(tree), 'write true or false');
     return false;
   }
   if (value && dialect === 'v0.3-hook')
-    problems.error(tree, 'is true', 'under `hook` the target is fixed: write false or remove it');
+    problems.error(tree, 'wrong-value', 'is true', 'under `hook` the target is fixed: write false or remove it');
   return value;
 }
 
@@ -213,6 +238,7 @@ function refuseTwins(entries: readonly HookEntry[], items: readonly YamlMap[], p
     if (twin && item)
       problems.error(
         item,
+        'duplicate',
         `is \`${entry.hook}\`, the same entry as ${twin.path}`,
         'a list holds an entry once: remove it',
       );

@@ -13,7 +13,12 @@ export function spreadPasswordless(
     if (method !== 'passwordless') return [named(list, method)];
     if (list.entries.length === 0) return [];
     if (methods.length === 0) {
-      problems.warn(list.tree, 'cannot run', 'no passwordless method (code, passkey, webauthn) is on for signing in');
+      problems.warn(
+        list.tree,
+        'unreachable',
+        'cannot run',
+        'no passwordless method (code, passkey, webauthn) is on for signing in',
+      );
       // Kept, so that its hooks are still checked.
       return [named(list, 'code')];
     }

@@ -101,6 +101,7 @@ function readDsn(values: TypedValues, { command, cwd, stateFolder, machine, prob
   if ((command === 'serve' || command === 'migrate') && !values.has('dsn')) {
     problems.error(
       { path: 'dsn', place: undefined },
+      'missing',
       'is missing',
       'name the database: sqlite://…, mysql://… or memory',
     );
@@ -127,6 +128,7 @@ function readAllSecrets(
     };
     problems.error(
       path,
+      'missing',
       written ? 'holds no secret' : 'is missing',
       'cookies are sealed: write at least one secret of 32 characters',
     );
@@ -135,6 +137,7 @@ function readAllSecrets(
   if (warn && cipher.length === 0 && !values.has('secrets.cipher')) {
     problems.warn(
       { path: 'secrets.cipher', place: undefined },
+      'unsafe',
       'is missing',
       'write 32 characters, so that what is confidential is stored encrypted',
     );
@@ -165,6 +168,7 @@ function readClients(values: TypedValues, { problems }: LoadContext): Config['cl
   if (secret.length > 0)
     problems.error(
       values.at(key),
+      'unsafe',
       `holds ${secret.join(', ')}`,
       'these headers carry credentials and are never handed on: remove them',
     );
@@ -231,6 +235,7 @@ function warnOfMails({ flows, courier, lists }: Config, values: TypedValues, { c
     return;
   problems.warn(
     { path: 'courier.smtp.connection_uri', place: undefined },
+    'mail-goes-nowhere',
     `is missing, but ${reason} sends mails`,
     'they stay in the outbox until it is set',
   );
@@ -247,5 +252,5 @@ function warnOfEnumeration({ lists, enumerationMitigation }: Config, { files, pr
   const allowed = enumerationMitigation
     ? 'security.account_enumeration.mitigate cannot hold for registration: remove the hook'
     : 'remove the hook if accounts must not be guessed';
-  problems.warn(entry, found, allowed);
+  problems.warn(entry, 'account-revealed', found, allowed);
 }

@@ -34,6 +34,7 @@ export function readCookies(
     if (site === 'none' && !safe && !inherited) {
       problems.error(
         values.at(`${key}.same_site`),
+        'contradiction',
         'is None, but the cookie is not Secure',
         'browsers refuse that: write Lax, or secure: true',
       );
@@ -49,6 +50,7 @@ export function readCookies(
     ) {
       problems.warn(
         values.at(`${key}.domain`),
+        'unsafe',
         `is ${bare}, which ${host} does not belong to`,
         'browsers will not keep these cookies: write the domain of serve.public.base_url',
       );
@@ -58,12 +60,18 @@ export function readCookies(
   if (name.startsWith('__Host-') && (!session.secure || path !== '/' || session.domain !== undefined)) {
     problems.error(
       values.at('session.cookie.name'),
+      'contradiction',
       'begins with __Host-',
       'such a cookie is Secure, has the path / and no domain',
     );
   }
   if (name.startsWith('__Secure-') && !session.secure) {
-    problems.error(values.at('session.cookie.name'), 'begins with __Secure-', 'such a cookie is Secure');
+    problems.error(
+      values.at('session.cookie.name'),
+      'contradiction',
+      'begins with __Secure-',
+      'such a cookie is Secure',
+    );
   }
   return { cookies, session };
 }

@@ -13,7 +13,12 @@ export function readCourier(values: TypedValues, context: LoadContext, publicUrl
     ? readRequest((key) => values.find(`courier.http.request_config.${key}`), 'courier.http.request_config', context)
     : undefined;
   if (byHttp && http === undefined && !values.has('courier.http.request_config.url')) {
-    problems.error(values.at('courier.delivery_strategy'), 'is http', 'write courier.http.request_config too');
+    problems.error(
+      values.at('courier.delivery_strategy'),
+      'contradiction',
+      'is http',
+      'write courier.http.request_config too',
+    );
   }
   const smtp = readSmtp(values, context, publicUrl);
   const channels = (values.find('courier.channels')?.items ?? []).flatMap((item) => {
@@ -28,7 +33,7 @@ export function readCourier(values: TypedValues, context: LoadContext, publicUrl
   });
   for (const [i, { id, at }] of channels.entries()) {
     if (channels.some((other, j) => j < i && other.id === id))
-      problems.error(at, `is a second channel ${JSON.stringify(id)}`, 'keep one of them');
+      problems.error(at, 'duplicate', `is a second channel ${JSON.stringify(id)}`, 'keep one of them');
   }
   const templates = values.maybeText('courier.template_override_path');
   return {
@@ -52,6 +57,7 @@ function readLease(values: TypedValues, problems: LoadContext['problems']): numb
   if (lease < SHORTEST_LEASE)
     problems.error(
       values.at('courier.worker.lease'),
+      'wrong-value',
       'is too short for a mail server to answer in',
       'write at least 10s',
     );
@@ -96,7 +102,12 @@ function readClientCertificate(
   if (cert !== undefined && key !== undefined) return { cert, key };
   const alone = cert ?? key;
   if (alone !== undefined)
-    problems.error(alone, 'is written alone', 'write courier.smtp.client_cert_path and courier.smtp.client_key_path');
+    problems.error(
+      alone,
+      'contradiction',
+      'is written alone',
+      'write courier.smtp.client_cert_path and courier.smtp.client_key_path',
+    );
   return undefined;
 }
 
@@ -152,7 +163,12 @@ function readAuth(
   const part = (key: string): string => {
     const value = text(`auth.config.${key}`);
     if (value === undefined)
-      problems.error({ path: `${path}.${key}`, place: undefined }, 'is missing', `auth of type ${type} needs it`);
+      problems.error(
+        { path: `${path}.${key}`, place: undefined },
+        'missing',
+        'is missing',
+        `auth of type ${type} needs it`,
+      );
     return value ?? '';
   };
   if (type === 'basic_auth') return { type, user: part('user'), password: part('password') };

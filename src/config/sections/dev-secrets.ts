@@ -26,11 +26,21 @@ export async function loadDevSecrets(folder: string, problems: Problems): Promis
     }
     const kept = parseDevSecrets(await readFile(file, 'utf8'));
     if (kept === undefined)
-      problems.error(at, 'does not hold the secrets of `sallyport dev`', 'remove the file: a new one is made');
+      problems.error(
+        at,
+        'unreadable',
+        'does not hold the secrets of `sallyport dev`',
+        'remove the file: a new one is made',
+      );
     return kept;
   } catch (error) {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
-    problems.error(at, `cannot be written or read (${code})`, 'make its folder writable, or start elsewhere');
+    problems.error(
+      at,
+      'unreadable',
+      `cannot be written or read (${code})`,
+      'make its folder writable, or start elsewhere',
+    );
     return undefined;
   }
 }

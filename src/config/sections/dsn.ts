@@ -6,7 +6,7 @@ import type { At } from '../source/yaml-tree.ts';
 
 /** What a DSN means, or `undefined` after an error was reported. No message ever quotes it. */
 export function parseDsn(text: string, { cwd, cores, at, problems }: DsnContext): Dsn | undefined {
-  const fail = (found: string, allowed: string): undefined => void problems.error(at, found, allowed);
+  const fail = (found: string, allowed: string): undefined => void problems.error(at, 'wrong-value', found, allowed);
   if (text === 'memory') return { kind: 'memory' };
   const scheme = /^([a-z0-9]+):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return fail('is ‹hidden›, which has no scheme', FORMS);
@@ -35,12 +35,13 @@ function sqlite(rest: string, { cwd, at, problems }: DsnContext): Dsn | undefine
   const known = [...POOL, '_fk', '_busy_timeout', '_journal_mode', '_synchronous', 'mode', 'cache'];
   if (!options(query, known, at, problems)) return undefined;
   if (query.has('_fk') && !['true', '1', 'on'].includes(query.get('_fk') ?? '')) {
-    problems.warn(at, 'switches _fk off', 'foreign keys are always on: remove the option');
+    problems.warn(at, 'no-effect', 'switches _fk off', 'foreign keys are always on: remove the option');
   }
   const inert = [...POOL, '_busy_timeout', '_journal_mode', '_synchronous'].filter((name) => query.has(name));
   if (inert.length > 0) {
     problems.warn(
       at,
+      'no-effect',
       `sets ${inert.join(', ')}`,
       'one writer, one reader, WAL and full sync are fixed here: remove it',
     );
@@ -48,12 +49,12 @@ function sqlite(rest: string, { cwd, at, problems }: DsnContext): Dsn | undefine
   const mode = query.get('mode') ?? 'rwc';
   if (mode === 'memory' || body === ':memory:' || body === 'file::memory:') return { kind: 'memory' };
   if (mode !== 'rwc' && mode !== 'rw') {
-    problems.error(at, 'has a mode in which nothing can be written', 'write mode=rwc or remove it');
+    problems.error(at, 'wrong-value', 'has a mode in which nothing can be written', 'write mode=rwc or remove it');
     return undefined;
   }
   const file = body.replace(/^file:/, '');
   if (file === '' || file === '/' || /[\0]/.test(file)) {
-    problems.error(at, 'names no file', 'write sqlite:///absolute/path or sqlite://relative/path');
+    problems.error(at, 'wrong-value', 'names no file', 'write sqlite:///absolute/path or sqlite://relative/path');
     return undefined;
   }
   return { kind: 'sqlite', file: resolve(cwd, file) };
@@ -74,7 +75,7 @@ const MYSQL_INERT = [
 ];
 
 function mysql(rest: string, { cores, at, problems }: DsnContext): Dsn | undefined {
-  const fail = (found: string, allowed: string): undefined => void problems.error(at, found, allowed);
+  const fail = (found: string, allowed: string): undefined => void problems.error(at, 'wrong-value', found, allowed);
   const { body, query } = split(rest);
   const known = [
     'max_conns',
@@ -88,7 +89,7 @@ function mysql(rest: string, { cores, at, problems }: DsnContext): Dsn | undefin
   if (!options(query, known, at, problems)) return undefined;
   if (query.has('pool_min_conns')) return fail('sets pool_min_conns', 'remove the option');
   const inert = MYSQL_INERT.filter((name) => query.has(name));
-  if (inert.length > 0) problems.warn(at, `sets ${inert.join(', ')}`, 'it has no effect here: remove it');
+  if (inert.length > 0) problems.warn(at, 'no-effect', `sets ${inert.join(', ')}`, 'it has no effect here: remove it');
   const where = driverForm(body) ?? urlForm(body);
   if (where === undefined)
     return fail('is ‹hidden›, which is not a MySQL address', 'write mysql://user:password@tcp(host:3306)/database');
@@ -151,7 +152,12 @@ function connections(query: URLSearchParams, cores: number, at: At, problems: Pr
   if (text === null) return 2 * cores;
   const count = Number(text);
   if (/^\d{1,5}$/.test(text) && count > 0) return count;
-  problems.warn(at, 'has a value for max_conns that is not a number', `${2 * cores} connections are used`);
+  problems.warn(
+    at,
+    'wrong-value',
+    'has a value for max_conns that is not a number',
+    `${2 * cores} connections are used`,
+  );
   return 2 * cores;
 }
 
@@ -171,6 +177,7 @@ function options(query: URLSearchParams, known: readonly string[], at: At, probl
     // The name itself could be a piece of a password that holds `?`.
     problems.error(
       at,
+      'unknown-key',
       'has an option that is not known',
       near ? `did you mean \`${near}\`?` : `known: ${known.join(', ')}`,
     );

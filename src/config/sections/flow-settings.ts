@@ -78,6 +78,7 @@ function mailFlow(
   ) {
     problems.error(
       values.at(key('use')),
+      'contradiction',
       `is ${use}, but selfservice.methods.${use}.enabled is false`,
       `switch the method on, or write use: ${use === 'code' ? 'link' : 'code'}`,
     );
@@ -97,6 +98,7 @@ export function readFlows(values: TypedValues, baseUrl: string, context: LoadCon
   if (oneStep && values.find('selfservice.flows.registration.style') && written === 'profile_first') {
     context.problems.error(
       values.at('selfservice.flows.registration.enable_legacy_one_step'),
+      'contradiction',
       'is true, but style is profile_first',
       'remove it: style decides',
     );
@@ -138,6 +140,7 @@ export function readReturnUrls(
     if (!('problem' in parsed)) return [parsed];
     problems.error(
       item.at,
+      'wrong-value',
       `is ${JSON.stringify(item.value)}: it ${parsed.problem}`,
       'write a URL with scheme and host, such as https://app.example.org/',
     );

@@ -36,12 +36,13 @@ export function readHashers(
   ) {
     problems.error(
       values.at('hashers.bcrypt.cost'),
+      'contradiction',
       'is set, but hashers.algorithm is not bcrypt',
       'write hashers.algorithm: bcrypt, or remove hashers.bcrypt',
     );
   }
   if (floor && algorithm === 'bcrypt' && cost < 12) {
-    problems.error(values.at('hashers.bcrypt.cost'), `is ${cost}`, 'write at least 12; less is for --dev');
+    problems.error(values.at('hashers.bcrypt.cost'), 'unsafe', `is ${cost}`, 'write at least 12; less is for --dev');
   }
   const memory = readMemory(values, dialect, problems);
   const iterations = values.number('hashers.argon2.iterations');
@@ -51,19 +52,30 @@ export function readHashers(
     const at = values.at(values.has('hashers.argon2.memory') ? 'hashers.argon2.memory' : 'hashers.argon2.iterations');
     const budget = hashBudget(totalMemory);
     if (memory > budget) {
-      problems.error(at, `asks for ${memory} KiB a hash`, `all hashes together have ${budget} KiB: write at most that`);
+      problems.error(
+        at,
+        'wrong-value',
+        `asks for ${memory} KiB a hash`,
+        `all hashes together have ${budget} KiB: write at most that`,
+      );
     }
     if (memory < 8 * parallelism)
-      problems.error(at, `is ${memory} KiB for ${parallelism} lanes`, 'a lane takes at least 8 KiB');
+      problems.error(at, 'wrong-value', `is ${memory} KiB for ${parallelism} lanes`, 'a lane takes at least 8 KiB');
     if (floor && !FLOORS.some(([m, t]) => memory >= m && iterations >= t)) {
       problems.error(
         at,
+        'unsafe',
         `makes hashes of ${memory} KiB and ${iterations} passes`,
         'write at least 19456KB with 2 passes (or 47104KB with 1, 12288KB with 3, 9216KB with 4, 7168KB with 5); less is for --dev',
       );
     }
     if (floor && keyLength < 32)
-      problems.error(values.at('hashers.argon2.key_length'), `is ${keyLength}`, 'write at least 32; less is for --dev');
+      problems.error(
+        values.at('hashers.argon2.key_length'),
+        'unsafe',
+        `is ${keyLength}`,
+        'write at least 32; less is for --dev',
+      );
   }
   return {
     algorithm,
@@ -77,8 +89,13 @@ function readMemory(values: TypedValues, dialect: Dialect, problems: Problems): 
   const value: unknown = found?.value;
   if (found === undefined || !isObject(value) || typeof value['kib'] !== 'number') return 19_456;
   if (value['bare'] === true && dialect === 'current') {
-    problems.error(found.at, `is ${value['kib']}, without a unit`, `write a size such as ${value['kib']}KB`);
+    problems.error(
+      found.at,
+      'wrong-value',
+      `is ${value['kib']}, without a unit`,
+      `write a size such as ${value['kib']}KB`,
+    );
   }
-  if (value['kib'] > 1024 ** 2) problems.error(found.at, `is ${value['kib']} KiB`, 'write at most 1GB');
+  if (value['kib'] > 1024 ** 2) problems.error(found.at, 'wrong-value', `is ${value['kib']} KiB`, 'write at most 1GB');
   return value['kib'];
 }

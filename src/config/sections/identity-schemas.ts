@@ -16,6 +16,7 @@ export function readIdentity(values: TypedValues, { problems }: LoadContext): Co
     else
       problems.error(
         at,
+        'duplicate',
         `has the id ${JSON.stringify(source.id)}, like ${twin.at.path}`,
         'give each schema an id of its own',
       );
@@ -50,6 +51,7 @@ export function readIdentity(values: TypedValues, { problems }: LoadContext): Co
     const ids = sources.map(({ source }) => source.id).join(', ');
     problems.error(
       values.at('identity.default_schema_id'),
+      'wrong-value',
       `is ${JSON.stringify(defaultSchemaId)}, which no schema is called`,
       `write one of ${ids}`,
     );

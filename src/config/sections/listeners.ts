@@ -13,6 +13,7 @@ export function readListeners(values: TypedValues, context: LoadContext): Config
   if (front.host === admin.host && front.port === admin.port) {
     problems.error(
       values.at('serve.admin.port'),
+      'duplicate',
       `is ${admin.port}, the port of the public listener`,
       'give each listener a port of its own',
     );
@@ -20,6 +21,7 @@ export function readListeners(values: TypedValues, context: LoadContext): Config
   if (command === 'serve' && !isLoopback(admin.host)) {
     problems.warn(
       values.at('serve.admin.host'),
+      'unsafe',
       'opens the admin API beyond this machine, without authentication',
       'listen on 127.0.0.1, or let only trusted networks reach it',
     );
@@ -32,6 +34,7 @@ export function readListeners(values: TypedValues, context: LoadContext): Config
   if (command === 'serve' && trustedProxies.count === 0 && !isLoopback(host)) {
     problems.warn(
       values.at('serve.public.trusted_proxies.count'),
+      'unsafe',
       'is 0: requests of 127.0.0.1 and ::1 do not count against network limits',
       'behind a proxy write how many proxies add to the header',
     );
@@ -39,6 +42,7 @@ export function readListeners(values: TypedValues, context: LoadContext): Config
   if (command === 'serve' && !context.dev && front.baseUrl.startsWith('http:') && !isLoopback(host)) {
     problems.warn(
       values.at('serve.public.base_url'),
+      'unsafe',
       'is not https, so browsers keep none of its Secure cookies',
       'write the https URL people use, or start with --dev',
     );
@@ -60,11 +64,12 @@ function readListener(
   if (host.startsWith('unix:')) {
     problems.error(
       values.at(key('host')),
+      'not-offered',
       'names a unix socket, which this build cannot listen on yet',
       'write an address',
     );
   } else if (command === 'dev' && !isLoopback(host)) {
-    problems.warn(values.at(key('host')), `is ${host}`, '`sallyport dev` listens on 127.0.0.1 only');
+    problems.warn(values.at(key('host')), 'no-effect', `is ${host}`, '`sallyport dev` listens on 127.0.0.1 only');
     host = '127.0.0.1';
   }
   const port = values.number(key('port'));
@@ -76,9 +81,14 @@ function readListener(
   const written = values.maybeText(key('base_url')) ?? `${dev ? 'http' : 'https'}://${reached}:${port}/`;
   const parsed = parseConfiguredUrl(written);
   if (typeof parsed !== 'string') {
-    problems.error({ path: key('base_url'), place: undefined }, 'cannot be made from host and port', 'write it');
+    problems.error(
+      { path: key('base_url'), place: undefined },
+      'missing',
+      'cannot be made from host and port',
+      'write it',
+    );
   } else if (/[?#]/.test(written)) {
-    problems.error(values.at(key('base_url')), 'has a query or a fragment', 'end it with its path');
+    problems.error(values.at(key('base_url')), 'wrong-value', 'has a query or a fragment', 'end it with its path');
   }
   return {
     host,
@@ -100,6 +110,7 @@ function readCors(values: TypedValues, { problems }: LoadContext): PublicListene
       if (!credentials) continue;
       problems.error(
         at,
+        'unsafe',
         `${values.has(key('allowed_origins')) ? 'holds' : 'is not written and means'} "*" while credentials are allowed`,
         'name the origins, or write allow_credentials: false',
       );
@@ -117,6 +128,7 @@ function readCors(values: TypedValues, { problems }: LoadContext): PublicListene
     if (problem !== undefined)
       problems.error(
         at,
+        'wrong-value',
         `holds ${JSON.stringify(origin)}, which ${problem}`,
         'write exact origins such as https://app.example.org, or https://*.example.org',
       );

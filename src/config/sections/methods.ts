@@ -24,6 +24,7 @@ export function readMethods(values: TypedValues, { dialect, problems, dev, comma
   if (passwordless && mfa) {
     problems.error(
       values.at(key('code.mfa_enabled')),
+      'contradiction',
       'is true together with passwordless_enabled',
       'a code is either the first or the second factor: keep one',
     );
@@ -32,17 +33,24 @@ export function readMethods(values: TypedValues, { dialect, problems, dev, comma
     if (on(method) && !values.has(key(`${method}.config.rp.id`))) {
       problems.error(
         values.at(key(`${method}.enabled`)),
+        'contradiction',
         'is true',
         `write selfservice.methods.${method}.config.rp too`,
       );
     }
     if (values.has(key(`${method}.config.rp.origin`)) && values.has(key(`${method}.config.rp.origins`))) {
-      problems.error(values.at(key(`${method}.config.rp.origins`)), 'is written beside `origin`', 'keep one of them');
+      problems.error(
+        values.at(key(`${method}.config.rp.origins`)),
+        'contradiction',
+        'is written beside `origin`',
+        'keep one of them',
+      );
     }
   }
   if (values.flag(key('password.migrate_hook.enabled')) && !values.has(key('password.migrate_hook.config.url'))) {
     problems.error(
       values.at(key('password.migrate_hook.enabled')),
+      'contradiction',
       'is true',
       'write password.migrate_hook.config too',
     );
@@ -51,11 +59,17 @@ export function readMethods(values: TypedValues, { dialect, problems, dev, comma
   // In the old dialects providers alone switch the method on.
   const implied = dialect !== 'current' && !values.has(key('oidc.enabled')) && providers.length > 0;
   if (implied && !OFFERED.has('oidc'))
-    problems.warn(values.at(key('oidc.config.providers')), 'oidc is configured', 'this build cannot offer it yet');
+    problems.warn(
+      values.at(key('oidc.config.providers')),
+      'not-offered',
+      'oidc is configured',
+      'this build cannot offer it yet',
+    );
   const lifespan = values.number(key('code.config.lifespan'));
   if (passwordless && values.has(key('code.config.lifespan')) && lifespan > SIGN_IN_CODE)
     problems.warn(
       values.at(key('code.config.lifespan')),
+      'unsafe',
       'lets a code sign somebody in for longer than 10 minutes',
       'at most 10m where codes sign people in',
     );
@@ -63,6 +77,7 @@ export function readMethods(values: TypedValues, { dialect, problems, dev, comma
   if (length < 8)
     problems.warn(
       values.at(key('password.config.min_password_length')),
+      'no-effect',
       `is ${length}`,
       'it is read as 8, the least this server takes',
     );

@@ -19,17 +19,23 @@ export function readSecrets(
     if (cipher && (length !== 32 || Buffer.byteLength(text) !== 32)) {
       problems.error(
         at,
+        'unsafe',
         `is ‹hidden›, ${length} characters long`,
         'write exactly 32 characters, such as `openssl rand -hex 16` prints',
       );
       return false;
     }
     if (length < LEAST) {
-      problems.error(at, `is ‹hidden›, ${length} characters long`, `write at least ${LEAST} characters, better 32`);
+      problems.error(
+        at,
+        'unsafe',
+        `is ‹hidden›, ${length} characters long`,
+        `write at least ${LEAST} characters, better 32`,
+      );
       return false;
     }
     if (items.some((other, j) => j < i && other.text === text)) {
-      problems.error(at, 'is ‹hidden›, the same as an entry before it', 'write each secret once');
+      problems.error(at, 'duplicate', 'is ‹hidden›, the same as an entry before it', 'write each secret once');
       return false;
     }
     return true;
@@ -38,6 +44,7 @@ export function readSecrets(
   if (warn && found && weak > 0) {
     problems.warn(
       found.at,
+      'unsafe',
       `${weak === 1 ? 'holds a secret that is' : `holds ${weak} secrets that are`} shorter than ${STRONG_BYTES} bytes, patterned, or printed in a public document`,
       'make one with `openssl rand -base64 32` and put it first',
     );

@@ -6,7 +6,7 @@ export type SmtpServer = Pick<SmtpSettings, 'host' | 'port' | 'user' | 'password
 
 /** `smtp[s]://user:pass@host:port/?options`; `undefined` after an error was reported. No message ever quotes it. */
 export function parseSmtpUri(text: string, at: At, problems: Problems): SmtpServer | undefined {
-  const fail = (found: string, allowed: string): undefined => void problems.error(at, found, allowed);
+  const fail = (found: string, allowed: string): undefined => void problems.error(at, 'wrong-value', found, allowed);
   const form = 'write smtp://user:password@host:port/ or smtps://…, with user and password URL-encoded';
   const match = /^(smtps?):\/\/(?:([^@/?#]*)@)?(\[[0-9a-fA-F:.]+\]|[^@:/?#\s]+)(?::(\d*))?\/?(?:\?([^#]*))?$/.exec(
     text,

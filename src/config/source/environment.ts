@@ -104,6 +104,7 @@ function treeOf(value: string, spec: Spec, at: At, problems: Problems): YamlTree
   } catch {
     problems.error(
       at,
+      'unreadable',
       'is not JSON',
       spec.kind === 'list' || spec.kind === 'hooks' ? 'write a list as JSON' : 'write a mapping as JSON',
     );
@@ -156,6 +157,7 @@ export function interpolate(tree: YamlTree, env: Env, problems: Problems): YamlT
     if (set === undefined)
       problems.error(
         tree,
+        'unreadable',
         `asks for the variable ${JSON.stringify(name)}, which is not set`,
         'set it or remove the reference',
       );

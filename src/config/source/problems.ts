@@ -1,23 +1,29 @@
-import type { Issue } from '../../kernel/issue.ts';
+import type { Issue, IssueCode } from '../../kernel/issue.ts';
 import type { At, YamlTree } from './yaml-tree.ts';
 
 /** Everything wrong or odd, collected while a configuration is read; nothing stops at the first. */
 export interface Problems {
   readonly errors: Issue[];
   readonly warnings: Issue[];
-  error(at: At, found: string, allowed: string): void;
-  warn(at: At, found: string, allowed: string): void;
+  error(at: At, code: IssueCode, found: string, allowed: string): void;
+  warn(at: At, code: IssueCode, found: string, allowed: string): void;
 }
 
 export function collectProblems(): Problems {
   const errors: Issue[] = [];
   const warnings: Issue[] = [];
-  const issue = ({ path, place }: At, found: string, allowed: string): Issue => ({ place, path, found, allowed });
+  const issue = ({ path, place }: At, code: IssueCode, found: string, allowed: string): Issue => ({
+    code,
+    place,
+    path,
+    found,
+    allowed,
+  });
   return {
     errors,
     warnings,
-    error: (at, found, allowed) => void errors.push(issue(at, found, allowed)),
-    warn: (at, found, allowed) => void warnings.push(issue(at, found, allowed)),
+    error: (at, code, found, allowed) => void errors.push(issue(at, code, found, allowed)),
+    warn: (at, code, found, allowed) => void warnings.push(issue(at, code, found, allowed)),
   };
 }
 

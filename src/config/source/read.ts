@@ -27,25 +27,25 @@ export async function readTree(path: string, file: string, problems: Problems): 
   const extension = extname(file).toLowerCase();
   if (!['.yaml', '.yml', '.json'].includes(extension)) {
     const found = extension === '.toml' ? 'is TOML, which is not read here' : 'has an unknown file name extension';
-    problems.error(at, found, 'write it as YAML (.yaml, .yml) or JSON (.json)');
+    problems.error(at, 'unreadable', found, 'write it as YAML (.yaml, .yml) or JSON (.json)');
     return undefined;
   }
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
   } catch (error) {
-    problems.error(at, `cannot be read (${codeOf(error)})`, 'name a file that exists and can be read');
+    problems.error(at, 'unreadable', `cannot be read (${codeOf(error)})`, 'name a file that exists and can be read');
     return undefined;
   }
   if (bytes.length > MOST_BYTES) {
-    problems.error(at, 'is larger than 1 MiB', 'a configuration is smaller');
+    problems.error(at, 'unreadable', 'is larger than 1 MiB', 'a configuration is smaller');
     return undefined;
   }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    problems.error(at, 'is not UTF-8', 'save it as UTF-8');
+    problems.error(at, 'unreadable', 'is not UTF-8', 'save it as UTF-8');
     return undefined;
   }
   return parseTree(text, file, problems);
@@ -64,7 +64,7 @@ export function parseTree(text: string, file: string, problems: Problems): YamlT
     doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core' });
   } catch {
     // Deeply nested brackets exhaust the parser's stack; its own words could quote a secret.
-    problems.error(whole, 'cannot be read as YAML', 'write plain mappings, lists and values');
+    problems.error(whole, 'unreadable', 'cannot be read as YAML', 'write plain mappings, lists and values');
     return undefined;
   }
   // The parser's messages quote the text around the mistake, which may be a secret: ours do not.
@@ -76,7 +76,7 @@ export function parseTree(text: string, file: string, problems: Problems): YamlT
     if (slips.has(place.line) || slips.size >= MOST_SLIPS) continue;
     slips.add(place.line);
     const { found, allowed } = SYNTAX[code] ?? { found: 'is not valid here', allowed: 'check the syntax of this line' };
-    problems.error({ path: 'YAML', place }, found, allowed);
+    problems.error({ path: 'YAML', place }, 'unreadable', found, allowed);
   }
   if (mistakes.length > 0) return undefined;
   const contents = doc.contents;
@@ -84,12 +84,13 @@ export function parseTree(text: string, file: string, problems: Problems): YamlT
     return { path: '', place: whole.place, kind: 'map', entries: new Map() };
   }
   const tree = grow(contents, placeOf, whole.place, (found, place) =>
-    problems.error({ path: 'YAML', place }, found, 'write plain mappings, lists and values'),
+    problems.error({ path: 'YAML', place }, 'unreadable', found, 'write plain mappings, lists and values'),
   );
   if (tree === undefined) return undefined;
   if (tree.kind === 'map') return tree;
   problems.error(
     { ...whole, place: tree.place },
+    'unreadable',
     'is not a mapping',
     'begin with keys such as `dsn:` and `selfservice:`',
   );

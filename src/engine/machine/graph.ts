@@ -120,7 +120,7 @@ function listOf(kind: CompiledFlow['kind'], role: Role, path: readonly string[])
 const laneOf = (list: string, { bound }: Reading): Pick<BoundLane, 'dead'> =>
   bound.lanes.find((lane) => lane.list === list) ?? { dead: [] };
 
-const deadEntry = ({ name, list, entry, from, reason }: BoundLane['dead'][number]): DeadEntry => ({
+const deadEntry = ({ name, list, entry, from, reason }: Omit<BoundLane['dead'][number], 'code'>): DeadEntry => ({
   name,
   list,
   detail: describeEntry(entry, from.dialect),

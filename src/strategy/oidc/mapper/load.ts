@@ -42,7 +42,7 @@ async function load(entry: OidcProvider, sources: MapperSources): Promise<Made> 
   if (mapperUrl === undefined) return declared(entry, sources);
   const key = `${path}.mapper_url`;
   const fail = (found: string, allowed: string): Made => ({
-    issues: [{ place: sources.placeOf(key) ?? entry.place, path: key, found, allowed }],
+    issues: [{ code: 'mapper', place: sources.placeOf(key) ?? entry.place, path: key, found, allowed }],
   });
   try {
     const file = fileOf(mapperUrl, sources.folder);
@@ -80,7 +80,7 @@ function declared(entry: OidcProvider, { placeOf }: MapperSources): Made {
   return {
     issues: problems.map(({ key, found, allowed }) => {
       const path = `${entry.path}.claims${key}`;
-      return { place: placeOf(path) ?? entry.place, path, found, allowed };
+      return { code: 'mapper' as const, place: placeOf(path) ?? entry.place, path, found, allowed };
     }),
   };
 }
