@@ -75,7 +75,7 @@ export interface Outside {
   readonly log: Log;
   /** The flow's checked `return_to`, or else the fallback. */
   returnUrl(fallback: ReturnUrl): ReturnUrl;
-  /** The flow as clients see it, its form included, without its anti-forgery token. */
+  /** The flow as clients see it, its form included, without its CSRF token. */
   flow(): JsonObject;
 }
 

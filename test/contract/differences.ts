@@ -61,7 +61,7 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
   { scenario: 'sessions-list-and-revoke', exchange: 1, path: /^body\[0\]$/, got: ABSENT, why: SESSIONS },
   { scenario: 'sessions-list-and-revoke', exchange: 6, path: /^headers\.Link$/, why: SESSIONS },
 
-  // Only routes on which a form may begin set the anti-forgery cookie.
+  // Only routes on which a form may begin set the CSRF cookie.
   { scenario: 'meta', path: /^cookies\.csrf_token/, got: /^not set$/, why: FORMS },
   // Traits are stored as they were sent, without objects that nobody sent.
   { path: /(?:^|\.)traits\.person$/, expected: /^\{\}$/, got: ABSENT, why: FORMS },

@@ -90,7 +90,7 @@ describe('web hooks', () => {
     expect(later.headers['idempotency-key']).toBeTruthy();
   });
 
-  test('get the allowed headers and the transient payload, and no cookie, token or anti-forgery value', async () => {
+  test('get the allowed headers and the transient payload, and no cookie, token or CSRF token', async () => {
     const flow = await begin(http, server.publicUrl, 'registration', 'browser');
     const browser = createHttpClient();
     const own = await begin(browser, server.publicUrl, 'registration', 'browser');

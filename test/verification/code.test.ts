@@ -150,7 +150,7 @@ describe('verification by a code', () => {
     other.close();
   });
 
-  test('needs the anti-forgery token of its browser', async () => {
+  test('needs the CSRF token of its browser', async () => {
     const browser = createHttpClient();
     const flow = await begin(browser, server.publicUrl, 'verification', 'browser');
     const forged = await browser.post(flow.action, { json: { method: 'code', email: 'anna@sallyport.test' } });

@@ -34,7 +34,7 @@ export function flowAsSeen(runner: Runner, { row, requester, identity, transient
 /** Forms of these show what only the person may have: an authenticator's secret, backup codes, a challenge to sign. */
 const PERSONAL: ReadonlySet<string> = new Set(['totp', 'lookup_secret', 'webauthn', 'passkey']);
 
-/** Nodes less those that hold the anti-forgery token, a secret, or a password that was typed. */
+/** Nodes less those that hold the CSRF token, a secret, or a password that was typed. */
 export function withoutSecrets(nodes: readonly Node[]): readonly Node[] {
   return nodes.filter(({ group, attributes }) => {
     if (PERSONAL.has(group)) return false;

@@ -120,7 +120,7 @@ function detailsOf(web: Web, { kind, type, id }: FlowRow): { readonly details?: 
   return { details: { continue_with: [{ action: 'show_recovery_ui', flow }] } };
 }
 
-/** With the same beginning; `anew`: under a new anti-forgery cookie. */
+/** With the same beginning; `anew`: under a new CSRF cookie. */
 async function beginInstead(
   { engine, csrf }: Web,
   ctx: Context,

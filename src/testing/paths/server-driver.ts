@@ -136,7 +136,7 @@ export async function signIn({ publicUrl }: Driven, visitor: Visitor, self: Pers
   return (await visitor.get(`${publicUrl}/sessions/whoami`)).status === 200;
 }
 
-/** Id and anti-forgery token of a flow as the wire shows it. */
+/** Id and CSRF token of a flow as the wire shows it. */
 export function flowIn(json: unknown): Begun | undefined {
   if (!isObject(json) || typeof json['id'] !== 'string' || !isObject(json['ui'])) return undefined;
   const { nodes } = json['ui'];
