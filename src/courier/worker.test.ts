@@ -7,7 +7,8 @@ import { backoff } from './backoff.ts';
 import type { Dispatch, OutboxMessage, OutboxQueue } from './message.ts';
 import type { Send, Sent } from './delivery.ts';
 import { createSend } from './send.ts';
-import { createCourier, type Courier, type CourierOutcome } from './worker.ts';
+import type { CourierOutcome } from './attempt.ts';
+import { createCourier, type Courier } from './worker.ts';
 
 const MINUTE = 60_000;
 // The worker looks again only when it has reason to: a test that relied on the clock would hang.
