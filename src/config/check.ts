@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { OFFERED } from './schema/supported-features.ts';
-import { nearest } from '../kernel/did-you-mean.ts';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { describe, type Problems } from './source/problems.ts';
 import { fileOf } from './source/content.ts';
 import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './schema/spec.ts';
@@ -222,7 +222,9 @@ export function hintFor(path: string, name: string, known: readonly string[]): s
   const renamed = RENAMED[path];
   if (renamed !== undefined) return renamed;
   const near =
-    name === 'default_redirect_to' && known.includes('default_return_to') ? 'default_return_to' : nearest(name, known);
+    name === 'default_redirect_to' && known.includes('default_return_to')
+      ? 'default_return_to'
+      : didYouMean(name, known);
   if (near !== undefined) return `did you mean \`${near}\`?`;
   const shown = known.slice(0, 12).join(', ');
   return known.length === 0 ? 'remove it' : `known here: ${shown}${known.length > 12 ? ', …' : ''}`;

@@ -6,6 +6,7 @@ import { loadText } from '../../test/support/load-text.ts';
 const SITE = 'https://app.example.org/';
 const job = (config: unknown): unknown => ({ job: 'redirect', config });
 const hook = (config: unknown): unknown => ({ hook: 'redirect', config });
+const twin = { hook: 'redirect', config: { to: SITE } };
 const login = (list: unknown, method = 'password'): unknown => ({
   selfservice: { login: { after: { [method]: list } } },
 });
@@ -111,6 +112,18 @@ const cases: readonly (readonly [name: string, base: Base, config: unknown, ment
     'v0.1-job',
     login([{ job: 'revoke_active_sessions' }, { job: 'revoke_active_sessions' }]),
     [LOGIN, 'revoke_active_sessions'],
+  ],
+  [
+    'an entry twice under another id',
+    'v0.3-hook',
+    login([hook({ to: SITE }), { ...twin, id: 'again' }]),
+    [LOGIN, 'redirect'],
+  ],
+  [
+    'a word for hook with a typing error',
+    'v0.3-hook',
+    login([{ hok: 'session' }]),
+    [`${LOGIN}[0].hok`, 'did you mean `hook`?'],
   ],
   ['the word run', 'v0.1-job', login([{ run: 'session' }]), [LOGIN, 'run', 'job']],
   ['a word where a list belongs', 'v0.1-job', login('session'), [LOGIN]],

@@ -1,12 +1,11 @@
 import type { Config, Dialect, FlowName, HookEntry, HookList, MethodName } from '../config/config.ts';
-import { sameJson } from '../kernel/json.ts';
 import type { Issue, IssueCode } from '../kernel/issue.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { At, Hook, Point, Start } from './define.ts';
 import type { FoundHook } from './discover.ts';
 import { parseEntryConfig } from './entry-config.ts';
 import { describeThrown } from './hook-error.ts';
-import { nearest } from './near.ts';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { builtInAt, hasList, laneName, orderOf, OWN_NAMES, phaseAt, REFUSED } from './built-in-placement.ts';
 import { checkAt, fixedAt, METHODS, PHASES } from './validate-hook.ts';
 
@@ -163,7 +162,6 @@ interface Reading {
 }
 
 function readList(list: HookList, reading: Reading): readonly ReadEntry[] {
-  sayIdentical(list, reading.said);
   sayIds(list, reading.said);
   return list.entries.flatMap((entry) => {
     const read = readEntry(entry, list, reading);
@@ -181,7 +179,7 @@ function readEntry(entry: HookEntry, list: HookList, { config, hooks, loaded, sa
   const refused = REFUSED.get(name);
   if (refused !== undefined) return refuse('hook-refused', `the hook "${name}" is refused`, `leave it out: ${refused}`);
   if (hook === undefined && !OWN_NAMES.has(name)) {
-    const near = nearest(name, [...hooks.keys(), ...OWN_NAMES]);
+    const near = didYouMean(name, [...hooks.keys(), ...OWN_NAMES]);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     return refuse('hook-unknown', `there is no hook "${name}"`, `${inWords(here)}${hint}`);
   }
@@ -264,25 +262,6 @@ function why(name: string, list: HookList, here: readonly string[]): string {
     return `it belongs into the list of a method, such as ${list.path.replace(/\.hooks$/, '')}.password; ${inWords(here)}`;
   }
   return inWords(here);
-}
-
-function sayIdentical(list: HookList, said: Said): void {
-  list.entries.forEach((entry, i) => {
-    const first = list.entries.slice(0, i).find((each) => isSame(each, entry));
-    if (first === undefined) return;
-    const found = `the hook "${entry.hook}" a second time, as in ${first.path}`;
-    said.issues.push({
-      code: 'duplicate',
-      place: entry.place,
-      path: entry.path,
-      found,
-      allowed: 'once, or with another config',
-    });
-  });
-}
-
-function isSame(one: HookEntry, other: HookEntry): boolean {
-  return one.hook === other.hook && one.id === other.id && sameJson(one.config ?? {}, other.config ?? {});
 }
 
 /** Ids become names of states. */

@@ -2,7 +2,7 @@ import type { Dialect, HookEntry } from '../config/config.ts';
 import { isObject } from '../kernel/json.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Hook } from './define.ts';
-import { nearest } from './near.ts';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { foreignKey, spelled } from './built-in-placement.ts';
 
 export type ParsedConfig = { readonly config: unknown; readonly issues: readonly Issue[] };
@@ -48,7 +48,7 @@ function unknownKeys(at: At, written: unknown): readonly Issue[] {
 
 function unknownKey(at: At, key: string, path: readonly PropertyKey[] = []): Issue {
   const allowed = (path.length === 0 ? at.keys : undefined)?.map((each) => spelled(at.entry.hook, each, at.dialect));
-  const near = nearest(key, allowed ?? []);
+  const near = didYouMean(key, allowed ?? []);
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   const only =
     foreignKey(at.entry.hook, key, at.dialect) === 'v0.1-job' ? ' (only lists written with `job:` have it)' : '';

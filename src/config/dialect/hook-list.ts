@@ -1,8 +1,9 @@
+import type { IssueCode } from '../../kernel/issue.ts';
 import { isObject, sameJson } from '../../kernel/json.ts';
 import { parseConfiguredUrl } from '../../kernel/return-url.ts';
 import type { RawList } from '../check.ts';
 import type { Dialect, FlowName, HookEntry, MethodName } from '../config.ts';
-import { nearest } from '../../kernel/did-you-mean.ts';
+import { didYouMean } from '../../kernel/did-you-mean.ts';
 import { describe, type Problems } from '../source/problems.ts';
 import { childPath, toJson, type Entry, type YamlMap, type YamlTree } from '../source/yaml-tree.ts';
 
@@ -68,7 +69,7 @@ export function readHookList({ spec, tree }: RawList, problems: Problems): ReadL
     }
   }
   const entries = items.map((item) => readEntry(item, dialect, problems)).filter((entry) => entry !== undefined);
-  refuseTwins(entries, items, problems);
+  refuseIdentical(entries, items, problems);
   return { flow, point: spec.point, method: spec.method, dialect, path: tree.path, tree, entries };
 }
 
@@ -88,25 +89,27 @@ function isEntry(item: YamlTree, problems: Problems): item is YamlMap {
     return false;
   }
   if (!entries.has('job') && !entries.has('hook')) {
-    problems.error(item, 'missing', 'names no hook', 'write `hook: <name>`');
+    const misspelt = [...entries].find(([key]) => !KEYS.includes(key) && NAMES.includes(didYouMean(key, KEYS) ?? ''));
+    if (misspelt === undefined) problems.error(item, 'missing', 'names no hook', 'write `hook: <name>`');
+    else problems.error(misspelt[1].at, ...unknownKey(misspelt[0]));
     return false;
   }
   return true;
 }
 
-const KEYS = ['hook', 'job', 'id', 'config'];
+const NAMES = ['hook', 'job'];
+const KEYS = [...NAMES, 'id', 'config'];
+
+function unknownKey(key: string): readonly [code: IssueCode, found: string, allowed: string] {
+  const near = didYouMean(key, KEYS);
+  return ['unknown-key', 'is not a known key', near ? `did you mean \`${near}\`?` : 'known here: hook, id, config'];
+}
 
 function readEntry(item: YamlMap, dialect: Dialect, problems: Problems): HookEntry | undefined {
   const before = problems.errors.length;
   for (const [key, { at }] of item.entries) {
     if (KEYS.includes(key)) continue;
-    const near = nearest(key, KEYS);
-    problems.error(
-      at,
-      'unknown-key',
-      'is not a known key',
-      near ? `did you mean \`${near}\`?` : 'known here: hook, id, config',
-    );
+    problems.error(at, ...unknownKey(key));
   }
   const hook = textOf(item.entries.get('job') ?? item.entries.get('hook'), 'write the name of a hook', problems);
   const id = textOf(item.entries.get('id'), 'write a word such as `crm`', problems);
@@ -229,17 +232,18 @@ function readWish(tree: YamlTree, dialect: 'v0.1-job' | 'v0.3-hook', problems: P
   return value;
 }
 
-function refuseTwins(entries: readonly HookEntry[], items: readonly YamlMap[], problems: Problems): void {
+/** The only check for entries that say the same; an id of its own makes no other entry of it. */
+function refuseIdentical(entries: readonly HookEntry[], items: readonly YamlMap[], problems: Problems): void {
   for (const [i, entry] of entries.entries()) {
-    const twin = entries
+    const first = entries
       .slice(0, i)
       .find((other) => other.hook === entry.hook && sameConfig(other.config, entry.config));
     const item = items.find(({ path }) => path === entry.path);
-    if (twin && item)
+    if (first && item)
       problems.error(
         item,
         'duplicate',
-        `is \`${entry.hook}\`, the same entry as ${twin.path}`,
+        `is \`${entry.hook}\`, the same entry as ${first.path}`,
         'a list holds an entry once: remove it',
       );
   }

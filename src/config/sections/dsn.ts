@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Dsn } from '../config.ts';
-import { nearest } from '../../kernel/did-you-mean.ts';
+import { didYouMean } from '../../kernel/did-you-mean.ts';
 import type { Problems } from '../source/problems.ts';
 import type { At } from '../source/yaml-tree.ts';
 
@@ -173,7 +173,7 @@ function options(query: URLSearchParams, known: readonly string[], at: At, probl
   for (const name of new Set(query.keys())) {
     if (known.includes(name)) continue;
     good = false;
-    const near = nearest(name, known);
+    const near = didYouMean(name, known);
     // The name itself could be a piece of a password that holds `?`.
     problems.error(
       at,
