@@ -1,16 +1,17 @@
 import type { Knex } from 'knex';
-import { isSqlite } from './parts/table.ts';
+import { tablesOf } from './parts/table.ts';
 
-/** What was longer is cut on the way back. */
+/** `down` cuts the outcomes that are longer. */
 export const holds: readonly string[] = [];
 
-/** The outcome of a submit that failed says why, which takes more than the name of a state. SQLite never minded. */
+/** Makes room for the reason of a failed submit, which is longer than the name of a state. */
 export async function up(knex: Knex): Promise<void> {
-  if (!isSqlite(knex)) await knex.raw('ALTER TABLE flow_journal MODIFY outcome VARCHAR(1024) NOT NULL');
+  await tablesOf(knex).changeType(knex, 'flow_journal', 'outcome VARCHAR(1024) NOT NULL');
 }
 
 export async function down(knex: Knex): Promise<void> {
-  if (isSqlite(knex)) return;
+  const tables = tablesOf(knex);
+  if (!tables.limitsText) return;
   await knex.raw('UPDATE flow_journal SET outcome = LEFT(outcome, 64)');
-  await knex.raw('ALTER TABLE flow_journal MODIFY outcome VARCHAR(64) NOT NULL');
+  await tables.changeType(knex, 'flow_journal', 'outcome VARCHAR(64) NOT NULL');
 }
