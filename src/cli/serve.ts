@@ -46,7 +46,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const { config } = configuration;
   const { dsn, watchCourier: watched } = config;
   const ready = `public ${config.serve.public.baseUrl}  admin ${config.serve.admin.baseUrl}`;
-  if (processes > 1 && dsn.kind !== 'mysql') {
+  if (processes > 1 && !('maxConnections' in dsn)) {
     throw new CommandError(
       'serve --workers needs MySQL or MariaDB: SQLite takes one writer at a time, so more processes would only wait for each other. Leave --workers out, or move the database.',
     );
@@ -75,7 +75,7 @@ function readWorkers(written: string | undefined): number {
 /** The configured connections are what all of them open together. */
 function shareOf(configuration: Configuration, processes: number): Configuration {
   const { config } = configuration;
-  if (config.dsn.kind !== 'mysql' || processes === 1) return configuration;
+  if (!('maxConnections' in config.dsn) || processes === 1) return configuration;
   const maxConnections = Math.max(2, Math.floor(config.dsn.maxConnections / processes));
   return { ...configuration, config: { ...config, dsn: { ...config.dsn, maxConnections } } };
 }

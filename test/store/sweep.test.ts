@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import knex, { type Knex } from 'knex';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { must } from '../../src/kernel/error.ts';
+import { databaseOf } from '../../src/store/knex/databases.ts';
 import { createLease } from '../../src/store/knex/lease.ts';
 import { knexConfig } from '../../src/store/knex/knex-config.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -126,7 +127,11 @@ describe.each(durable)('$name', ({ place }) => {
     await insert('flow', 0, NOW);
     const before = await rows();
     const other = createLease(
-      { sql, write: async (statement) => Number(await (statement as PromiseLike<unknown>)) },
+      {
+        sql,
+        dialect: databaseOf(at.dsn).dialect,
+        write: async (statement) => Number(await (statement as PromiseLike<unknown>)),
+      },
       { name: 'sweep', length: 60_000 },
     );
     expect(await other.take()).toBe(true);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import type { Dialect } from './dialect.ts';
 
 /**
  * The right to do something alone over all processes: a row with a holder and an end in milliseconds of the database's
@@ -15,6 +16,7 @@ export interface Lease {
 
 /** Where the row of a lease is kept. */
 export interface LeaseDatabase {
+  readonly dialect: Dialect;
   /** Builds statements; `write` runs them. */
   readonly sql: Knex;
   /** Runs a statement and returns the number of rows it changed. */
@@ -23,16 +25,16 @@ export interface LeaseDatabase {
 
 /** The table is as old as the first migration that had to be run alone, hence its name. */
 const TABLE = 'migration_lease';
+const COLUMNS = 'name VARCHAR(32) NOT NULL PRIMARY KEY, holder VARCHAR(36) NULL, ends_at BIGINT NOT NULL';
 /** The end is moved on so many times in the length of a lease. */
 const BEATS = 4;
 
 /** A lease by its `name`, at most 32 characters. A holder that is not heard of for `length` milliseconds loses it. */
 export function createLease(
-  { sql, write }: LeaseDatabase,
+  { dialect, sql, write }: LeaseDatabase,
   { name, length }: { readonly name: string; readonly length: number },
 ): Lease {
-  const mysql = sql.client.dialect === 'mysql';
-  const now = mysql ? 'FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)' : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+  const { now } = dialect;
   const holder = randomUUID();
   let beating: NodeJS.Timeout | undefined;
   let prepared = false;
@@ -70,7 +72,7 @@ export function createLease(
       await insert();
     } catch {
       // Tried only now, because it needs a right that a server may lack where the table is there.
-      await write(sql.raw(`CREATE TABLE IF NOT EXISTS ${TABLE} ${columns(mysql)}`));
+      await write(sql.raw(`CREATE TABLE IF NOT EXISTS ${TABLE} (${COLUMNS})${dialect.tableOptions}`));
       await insert();
     }
     prepared = true;
@@ -80,9 +82,4 @@ export function createLease(
     const ends_at = sql.raw(`${now} + ?`, [length]);
     return (await write(which(sql(TABLE).where({ name })).update({ holder, ends_at }))) > 0;
   }
-}
-
-function columns(mysql: boolean): string {
-  const text = '(name VARCHAR(32) NOT NULL PRIMARY KEY, holder VARCHAR(36) NULL, ends_at BIGINT NOT NULL)';
-  return mysql ? `${text} ENGINE=InnoDB DEFAULT CHARSET=utf8mb4` : text;
 }

@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
-import knex, { type Knex } from 'knex';
+import knex from 'knex';
 import type { Dsn } from '../../config/config.ts';
 import type { FlowKind, FlowReads, FlowRow } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { FlowId, IdentityId } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { Database, Executor } from './connection.ts';
+import type { Executor } from './connection.ts';
 import { flowReads, flowStatements } from './tables/flows.ts';
 import { identityReads, identityStatements } from './tables/identities.ts';
+import { databaseOf } from './databases.ts';
 import { knexConfig } from './knex-config.ts';
-import { createMysqlDatabase } from './mysql/mysql-database.ts';
-import { openSqlite } from './sqlite/open-sqlite.ts';
-import { createSqliteDatabase } from './sqlite/sqlite-database.ts';
 
 /** What was recorded of flows, for commands that look and never write. */
 export interface History extends Pick<FlowReads, 'find' | 'journal'> {
@@ -52,16 +49,16 @@ interface StoredMail {
 
 /** Opens a database to read in: a file read-only, so that a server beside it is not disturbed. */
 export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
-  if (dsn.kind === 'memory') {
+  const source = databaseOf(dsn);
+  if (source.temporary) {
     throw new SallyportError(
       'invalid_configuration',
       'This configuration keeps its data in the memory of the server (dsn: memory), where no other process can read it.',
     );
   }
-  if (dsn.kind === 'sqlite' && !existsSync(dsn.file))
-    throw new SallyportError('unavailable', `There is no database at ${dsn.file}.`);
-  const sql: Knex = knex(knexConfig(dsn));
-  const { outside, close } = await openToRead(dsn, sql, random);
+  if (!source.exists()) throw new SallyportError('unavailable', `There is no database at ${source.place}.`);
+  const sql = knex(knexConfig(dsn));
+  const { outside, close } = await source.openToRead(sql, { random, log: { warn: () => undefined }, watch: undefined });
   const reads = flowReads(outside, flowStatements(sql));
   const identities = identityReads(outside, identityStatements(sql));
   return {
@@ -124,29 +121,4 @@ async function mailsOf(executor: Executor, id: FlowId, row: FlowRow | undefined)
       return { template: mail.template, status: mail.status, tries: mail.send_count, error: mail.status === 'sent' ? undefined : (failed?.error ?? undefined), at: mail.updated_at };
     }),
   ); // prettier-ignore
-}
-
-async function openToRead(
-  dsn: Exclude<Dsn, { readonly kind: 'memory' }>,
-  sql: Knex,
-  random: Random,
-): Promise<Pick<Database, 'outside' | 'close'>> {
-  const log = { warn: () => undefined };
-  if (dsn.kind === 'mysql') return await createMysqlDatabase({ sql, random, log, watch: undefined });
-  const reader = await openSqlite(dsn.file, 'reader');
-  const { outside } = createSqliteDatabase({
-    sql,
-    writer: reader,
-    reader,
-    random,
-    watch: undefined,
-    damaged: () => undefined,
-  });
-  return {
-    outside,
-    async close() {
-      reader.close();
-      await sql.destroy();
-    },
-  };
 }

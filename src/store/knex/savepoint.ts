@@ -1,7 +1,6 @@
-import type { Executor, PreparedStatement } from './connection.ts';
+import { plain, type Executor, type PreparedStatement } from './connection.ts';
 
-const text = (sql: string): PreparedStatement => ({ text: sql, values: [] });
-const back = (name: string): PreparedStatement => text(`ROLLBACK TO SAVEPOINT ${name}`);
+const back = (name: string): PreparedStatement => plain(`ROLLBACK TO SAVEPOINT ${name}`);
 
 /**
  * Part of a transaction that can be undone: what `work` wrote goes when it throws, or when `undo` says so. The savepoint
@@ -14,7 +13,7 @@ export async function savepoint<T>(
   work: () => Promise<T>,
   undo?: (result: T) => boolean,
 ): Promise<T> {
-  await executor.write(text(`SAVEPOINT ${name}`));
+  await executor.write(plain(`SAVEPOINT ${name}`));
   let result: T;
   try {
     result = await work();

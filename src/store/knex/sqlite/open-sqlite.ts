@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SallyportError } from '../../../kernel/error.ts';
-import { faultOf } from '../fault.ts';
+import { sqliteFault } from './errors.ts';
 
 /** The event loop stands still for as long as SQLite waits for a lock; longer waits are asleep (reliability R-32). */
 export const BUSY_TIMEOUT = 50;
@@ -34,7 +34,7 @@ export async function openSqlite(file: string, as: 'writer' | 'reader'): Promise
     return database;
   } catch (error) {
     database.close();
-    if (faultOf(error) !== 'damaged') throw error;
+    if (sqliteFault(error) !== 'damaged') throw error;
     throw new SallyportError('unavailable', `${file} is damaged, or not a database.`, { cause: error });
   }
 }
@@ -84,7 +84,7 @@ async function untilFree(work: () => void): Promise<void> {
     try {
       return work();
     } catch (error) {
-      if (faultOf(error) !== 'again' || performance.now() > limit) throw error;
+      if (sqliteFault(error) !== 'retry' || performance.now() > limit) throw error;
       await sleep(10);
     }
   }

@@ -51,7 +51,7 @@ function wholeRows(executor: Executor, { table, key, at }: (typeof TABLES)[numbe
       );
       if (keys.length === 0) return { removed: 0, more: false };
       // The time is compared once more: a row may have been extended since it was found.
-      const removed = await executor.write(unsynced(due(withKeys(sql(table), key, keys), now).delete()));
+      const removed = await executor.write(relaxed(due(withKeys(sql(table), key, keys), now).delete()));
       return { removed, more: keys.length === batch };
     },
   };
@@ -77,9 +77,8 @@ function outboxRows(executor: Executor): ExpiringRows {
       const content = { body: null, data: null, clear_at: sql.raw('clear_at + ?', [ROW_KEPT - BODY_KEPT]) };
       let removed = 0;
       // The time is compared once more, so that a row is not kept for twice as long when two processes find it.
-      if (cleared.length > 0)
-        removed += await executor.write(unsynced(due(now).whereIn('id', cleared).update(content)));
-      if (deleted.length > 0) removed += await executor.write(unsynced(due(now).whereIn('id', deleted).delete()));
+      if (cleared.length > 0) removed += await executor.write(relaxed(due(now).whereIn('id', cleared).update(content)));
+      if (deleted.length > 0) removed += await executor.write(relaxed(due(now).whereIn('id', deleted).delete()));
       // A message that was over long ago is to be deleted as soon as its body is gone.
       return { removed, more: found.length === batch || cleared.length > 0 };
     },
@@ -106,4 +105,4 @@ function withKeys(rows: Knex.QueryBuilder, names: readonly string[], keys: reado
 }
 
 /** A removal that the machine's end undoes is done again by the next pass, so no batch waits for the disk. */
-const unsynced = (statement: Statement): PreparedStatement => ({ ...toPrepared(statement), soon: true });
+const relaxed = (statement: Statement): PreparedStatement => ({ ...toPrepared(statement), relaxed: true });

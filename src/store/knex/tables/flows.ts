@@ -13,7 +13,6 @@ import type {
 } from '../../../flow/flow.ts';
 import { codedOutcome, outcomeText, readOutcome } from '../../../flow/journal.ts';
 import type { Executor } from '../connection.ts';
-import { faultOf } from '../fault.ts';
 import { fill, named, template, type Template } from '../template.ts';
 import { plainText, readJson } from '../columns.ts';
 import { many, one } from '../rows.ts';
@@ -244,7 +243,7 @@ export function flowStarts(executor: Executor, { insert }: FlowStatements): Flow
         await executor.write(fill(insert, { ...columnsOf(flow) }));
       } catch (error) {
         // Its id was drawn for it: it is there already because a connection was lost before the answer came.
-        if (faultOf(error) !== 'taken') throw error;
+        if (executor.dialect.faultOf(error) !== 'taken') throw error;
       }
     },
   };

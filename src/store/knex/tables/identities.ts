@@ -15,7 +15,6 @@ import type {
 } from '../../../identity/identity.ts';
 import type { Knex } from 'knex';
 import type { Executor, PreparedStatement } from '../connection.ts';
-import { faultOf } from '../fault.ts';
 import { savepoint } from '../savepoint.ts';
 import { count, many, one } from '../rows.ts';
 import { comparable, keyText, readJson, readJsonOrNull, writeJsonOrNull } from '../columns.ts';
@@ -314,7 +313,7 @@ export function identityWrites(executor: Executor, statements: IdentityStatement
     try {
       return await savepoint(executor, 'identity', work);
     } catch (error) {
-      if (faultOf(error) !== 'taken') throw error;
+      if (executor.dialect.faultOf(error) !== 'taken') throw error;
       return await whatIsTaken(identity, credentials, error);
     }
   }

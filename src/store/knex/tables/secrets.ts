@@ -10,7 +10,6 @@ import type {
   VaultWrites,
 } from '../../../secret/secret.ts';
 import type { Executor, Statement } from '../connection.ts';
-import { faultOf } from '../fault.ts';
 import { plainText } from '../columns.ts';
 import { one } from '../rows.ts';
 
@@ -161,7 +160,7 @@ async function onFlow(executor: Executor, statement: Statement): Promise<void> {
   try {
     await executor.write(statement);
   } catch (error) {
-    if (faultOf(error) !== 'orphan') throw error;
+    if (executor.dialect.faultOf(error) !== 'orphan') throw error;
     throw new SallyportError('flow_moved', 'The flow no longer exists.', { cause: error });
   }
 }

@@ -10,8 +10,8 @@ import type {
   SessionWithIdentity,
   SessionWrites,
 } from '../../../session/session.ts';
+import type { Dialect } from '../dialect.ts';
 import type { Executor, PreparedStatement } from '../connection.ts';
-import { faultOf } from '../fault.ts';
 import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identities.ts';
 import { fill, template, type Template } from '../template.ts';
 import { readJson } from '../columns.ts';
@@ -78,7 +78,7 @@ const NEW_COLUMNS = [
   'created_at',
 ] as const;
 
-export function sessionStatements(sql: Knex, dialect: Executor['dialect']): SessionStatements {
+export function sessionStatements(sql: Knex, dialect: Dialect): SessionStatements {
   const withIdentity = (column: string): string =>
     sql('sessions as s')
       .join('identities as i', 'i.id', 's.identity_id')
@@ -91,12 +91,11 @@ export function sessionStatements(sql: Knex, dialect: Executor['dialect']): Sess
     .select(NEW_COLUMNS.map((column) => sql.raw('?', [column])))
     .where({ id: 'identity_id', version: 'version', state: 'state' });
   // The lock keeps a change of the identity from passing between the check and the commit.
-  const locked = dialect === 'mysql' ? current.forUpdate() : current;
   const into = sql(sql.raw(`?? (${NEW_COLUMNS.map(() => '??').join(', ')})`, ['sessions', ...NEW_COLUMNS]));
   return {
     byToken: withIdentity('s.token_hash'),
     byId: withIdentity('s.id'),
-    insert: template(into.insert(locked)),
+    insert: template(into.insert(dialect.locked(current))),
   };
 }
 
@@ -163,7 +162,7 @@ export function sessionWrites(executor: Executor, statements: SessionStatements)
         const inserted = await executor.write(fill(statements.insert, values));
         return inserted === 0 ? 'stale' : undefined;
       } catch (error) {
-        if (faultOf(error) !== 'taken') throw error;
+        if (executor.dialect.faultOf(error) !== 'taken') throw error;
         throw new SallyportError('flow_moved', 'The flow has issued its session already.', { cause: error });
       }
     },

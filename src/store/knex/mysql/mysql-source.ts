@@ -1,0 +1,18 @@
+import type { Dsn } from '../../../config/config.ts';
+import type { DatabaseSource } from '../database-source.ts';
+import { mysqlDialect } from './dialect.ts';
+import { mysqlConfig } from './mysql-config.ts';
+import { createMysqlDatabase } from './mysql-database.ts';
+
+/** A database of a MySQL or MariaDB server, which has to exist. */
+export function mysqlSource(dsn: Extract<Dsn, { readonly kind: 'mysql' }>): DatabaseSource {
+  return {
+    dialect: mysqlDialect,
+    knexConfig: mysqlConfig(dsn),
+    place: `${dsn.socket ?? `${dsn.host}:${dsn.port}`}/${dsn.database}`,
+    temporary: false,
+    exists: () => true,
+    open: async (sql, parts) => await createMysqlDatabase({ ...parts, sql }),
+    openToRead: async (sql, parts) => await createMysqlDatabase({ ...parts, sql }),
+  };
+}
