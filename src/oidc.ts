@@ -1,12 +1,10 @@
 import type { Config } from './config/config.ts';
-import { openVault } from './engine/store-steps/vault.ts';
-import type { Runner } from './engine/parts.ts';
-import type { ProviderDoor } from './http/self-service/context.ts';
 import type { IdentityReads } from './identity/identity.ts';
 import type { IdentitySchemas } from './identity/schema.ts';
 import type { Clock } from './kernel/clock.ts';
 import { must } from './kernel/error.ts';
-import { parseFlowId } from './kernel/id.ts';
+import { parseFlowId, type FlowId } from './kernel/id.ts';
+import type { Json } from './kernel/json.ts';
 import type { Random } from './kernel/random.ts';
 import type { Log } from './telemetry/log.ts';
 import { createKeyring } from './secret/keyring.ts';
@@ -38,7 +36,22 @@ export interface Oidc {
   readonly login: Strategy;
   readonly registration: Strategy;
   readonly settings: Strategy;
-  door(runner: Runner): ProviderDoor;
+  /** `kept` reads what a flow stored when it sent the browser to a provider. */
+  callback(kept: (flow: FlowId) => Promise<Json | undefined>): OidcCallback;
+}
+
+/** The callback of the providers, and what else the routes use of them. */
+export interface OidcCallback {
+  /** The flow that a `state` was made for; undefined for a `state` that this server did not make. */
+  flowOf(state: string): FlowId | undefined;
+  /** True while the flow waits for the answer to this `state`, from this provider where the path names one. */
+  awaits(flow: FlowId, answer: { readonly state: string; readonly provider: string | undefined }): Promise<boolean>;
+  /** The provider answers by a cross-site POST. */
+  posts(provider: string): boolean;
+  /** Decrypts a stored token of a provider, for administrators; empty for a text that cannot be decrypted. */
+  openToken(sealed: string, about: string): string;
+  /** Origins of the providers' sign-in pages: a form of ours may lead there. */
+  origins(): Promise<readonly string[]>;
 }
 
 /** One second: how long a page waits to learn where a provider's page is. */
@@ -64,11 +77,10 @@ export function createOidc(setup: OidcSetup): Oidc | undefined {
     login: createOidcLogin(parts),
     registration: createOidcRegistration(parts),
     settings: createOidcSettings(parts),
-    door: (runner) => ({
+    callback: (kept) => ({
       flowOf: (state) => parseFlowId(states.open(state, 'state')?.toString('utf8').split('.', 1)[0]),
       async awaits(flow, answer) {
-        const kept = await openVault(runner, runner.store.vault, flow, 'away');
-        return awaits(kept, sameToken, { ...answer, now: clock.now() });
+        return awaits(await kept(flow), sameToken, { ...answer, now: clock.now() });
       },
       posts: (provider) => providers.get(provider)?.preset.responseMode === 'form_post',
       openToken: (sealed, about) => tokens.open(sealed, about)?.toString('utf8') ?? '',

@@ -9,11 +9,11 @@ import { createRequestLimits } from '../http/middleware/request-limits.ts';
 import { csrfCookie } from '../http/self-service/csrf-cookie.ts';
 import { aliasRoutes } from '../http/self-service/routes/aliases.ts';
 import { errorRoutes } from '../http/self-service/routes/errors.ts';
-import { healthRoutes } from '../http/health.ts';
+import { healthRoutes, type HealthParts } from '../http/health.ts';
 import { loginRoutes } from '../http/self-service/routes/login.ts';
 import { logoutRoutes } from '../http/self-service/routes/logout.ts';
 import { oidcRoutes } from '../http/self-service/routes/oidc.ts';
-import { pageRoutes, type PagesParts } from '../http/self-service/routes/pages.ts';
+import { pageRoutes } from '../http/self-service/routes/pages.ts';
 import { recoveryRoutes } from '../http/self-service/routes/recovery.ts';
 import { publicRedirects } from '../http/other-listener.ts';
 import { registrationRoutes } from '../http/self-service/routes/registration.ts';
@@ -21,20 +21,21 @@ import { schemaRoutes } from '../http/self-service/routes/schemas.ts';
 import { sessionRoutes } from '../http/self-service/routes/sessions.ts';
 import { settingsRoutes } from '../http/self-service/routes/settings.ts';
 import { verificationRoutes } from '../http/self-service/routes/verification.ts';
-import type { Web } from '../http/self-service/context.ts';
+import type { HttpContext } from '../http/self-service/context.ts';
+import type { PagesParts } from '../http/self-service/show-page.ts';
 import { createRouter } from '../http/router.ts';
 
 export interface ListenerParts {
-  /** Request ids and error envelopes: first in line on both listeners. */
+  /** The first middleware on both listeners: request ids, the request log, errors. */
   readonly first: readonly Middleware[];
-  readonly draining: () => boolean;
+  readonly health: HealthParts;
 }
 
-/** Everything people and their clients reach: the public listener's application. */
-export function createPublicApp(web: Web, { first, draining }: ListenerParts, pages: PagesParts): Koa {
-  const { config } = web.runner;
+/** The application of the public listener, for people and their clients. */
+export function createPublicApp(http: HttpContext, { first, health }: ListenerParts, pages: PagesParts): Koa {
+  const { config } = http;
   const app = new Koa();
-  app.silent = true; // the error middleware has said everything
+  app.silent = true; // the error middleware logs
   for (const each of first) app.use(each);
   app.use(createHeaders({ varyByCookie: true, https: config.serve.public.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
@@ -43,22 +44,22 @@ export function createPublicApp(web: Web, { first, draining }: ListenerParts, pa
   app.use(createPrefetchGuard());
   app.use(createCors(config.serve.public.cors));
   app.use(createUnknownRoutes());
-  app.use(sessionRoutes(web).routes());
+  app.use(sessionRoutes(http).routes());
   const router = createRouter();
-  router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(web));
-  healthRoutes(router, web, draining);
-  loginRoutes(router, web);
-  registrationRoutes(router, web);
-  settingsRoutes(router, web);
-  verificationRoutes(router, web);
-  recoveryRoutes(router, web);
-  oidcRoutes(router, web);
-  logoutRoutes(router, web);
-  errorRoutes(router, web);
-  schemaRoutes(router, web);
-  aliasRoutes(router, web);
+  router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(http));
+  healthRoutes(router, health);
+  loginRoutes(router, http);
+  registrationRoutes(router, http);
+  settingsRoutes(router, http);
+  verificationRoutes(router, http);
+  recoveryRoutes(router, http);
+  oidcRoutes(router, http);
+  logoutRoutes(router, http);
+  errorRoutes(router, http);
+  schemaRoutes(router, http);
+  aliasRoutes(router, http);
   publicRedirects(router, config);
-  pageRoutes(router, web, pages);
+  pageRoutes(router, http, pages);
   app.use(router.routes());
   return app;
 }

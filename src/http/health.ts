@@ -1,17 +1,26 @@
 import type Router from '@koa/router';
+import type { Clock } from '../kernel/clock.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { writeJson } from './middleware/json.ts';
-import type { Web } from './self-service/context.ts';
 
-/** Answers to probes are kept this long: a thousand a second cost nothing. */
+export interface HealthParts {
+  /** Throws unless the database takes writes and the schema fits. */
+  ready(): Promise<void>;
+  readonly clock: Clock;
+  /** The server is stopping. */
+  draining(): boolean;
+}
+
+/** Milliseconds that an answer of the database is reused: a thousand probes a second cost nothing. */
 const KEPT_FOR = 1_000;
 
-/** Alive: the event loop turns. Ready: the database takes writes, the schema fits, nobody is stopping us. */
-export function healthRoutes(router: Router, { runner: { store, clock } }: Web, draining: () => boolean): void {
+/** Alive: the event loop turns. Ready: the database takes writes, the schema fits, the server is not stopping. */
+export function healthRoutes(router: Router, parts: HealthParts): void {
+  const { clock, draining } = parts;
   let asked: { readonly at: number; readonly answer: Promise<void> } | undefined;
   const ready = (): Promise<void> => {
     const now = clock.now();
-    if (asked === undefined || now - asked.at > KEPT_FOR || now < asked.at) asked = { at: now, answer: store.ready() };
+    if (asked === undefined || now - asked.at > KEPT_FOR || now < asked.at) asked = { at: now, answer: parts.ready() };
     return asked.answer;
   };
   router.get('/health/alive', (ctx) => writeJson(ctx, 200, { status: 'ok' }));

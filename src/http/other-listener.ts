@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import type { Context } from 'koa';
+import { lead } from './redirect.ts';
 import type { Config } from '../config/config.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -35,13 +35,4 @@ export function adminRedirects(router: Router, { serve }: Config): void {
     router.get(path, (ctx) => lead(ctx, base, ctx.path));
     router.get(`/admin${path}`, (ctx) => lead(ctx, base, ctx.path.slice('/admin'.length)));
   }
-}
-
-/** 307 to a path of the other listener: the same method, the same query; a link for whoever follows none by itself. */
-export function lead(ctx: Context, base: string, path: string): void {
-  const to = `${base}${path}${ctx.search}`;
-  ctx.status = 307;
-  ctx.set('Location', to);
-  ctx.set('Content-Type', 'text/html; charset=utf-8');
-  ctx.body = `<a href="${to.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)}">Temporary Redirect</a>.\n`;
 }

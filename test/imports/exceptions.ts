@@ -17,14 +17,6 @@ export const EXCEPTIONS: readonly string[] = [
   'engine/store-steps imports engine/run/walk.ts',
   'engine/view imports engine/link-page.ts',
   'engine/view imports engine/run/submission.ts',
-  'http imports engine/machine/graph.ts',
-  'http imports engine/parts.ts',
-  'http/admin imports http/self-service/context.ts',
-  'http/console imports http/self-service/context.ts',
-  'http/middleware imports http/self-service/answer.ts',
-  'http/middleware imports http/self-service/context.ts',
-  'http/self-service imports http/console/flow-views.ts',
-  'loose in http imports http/self-service/context.ts',
   'strategy/identifier-first imports strategy/code/login.ts',
 ];
 

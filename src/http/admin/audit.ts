@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { sameJson, isObject, type JsonObject } from '../../kernel/json.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 
 export type AdminEvent =
   | 'identity.create'
@@ -15,8 +15,14 @@ export type AdminEvent =
   | 'recovery.link.create';
 
 /** Who changed what, by the names of fields and never their values (security AD-7). */
-export function audit(web: Web, ctx: Context, event: AdminEvent, object: string, fields: readonly string[] = []): void {
-  web.runner.outside.log.info(`admin: ${event}`, { audit: event, object, actor: ctx.ip, fields });
+export function audit(
+  admin: AdminContext,
+  ctx: Context,
+  event: AdminEvent,
+  object: string,
+  fields: readonly string[] = [],
+): void {
+  admin.log.info(`admin: ${event}`, { audit: event, object, actor: ctx.ip, fields });
 }
 
 /** Members whose parts are named too. */

@@ -11,13 +11,13 @@ import { createStore } from '../../store/knex/create-store.ts';
 import type { Store } from '../../store/store.ts';
 import { createErrors } from '../middleware/errors.ts';
 import type { PageTokens } from '../page-token.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { courierRoutes } from './courier.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const keyring = createKeyring(['a-secret-made-up-for-page-tokens'], 'page-token');
-const pages: PageTokens = {
+const pageTokens: PageTokens = {
   seal: (text, about) => keyring.seal(text, about),
   open: (token, about) => keyring.open(token, about)?.toString('utf8'),
 };
@@ -64,8 +64,13 @@ describe('messages for operators', () => {
   async function get(path: string): Promise<{ readonly status: number; readonly link: string; readonly text: string }> {
     const router = new Router();
     // As much of the server as these routes look at.
-    const web = { runner: { store, clock: { now: () => state.now }, config: { dev: state.dev } } } as unknown as Web;
-    courierRoutes(router, web, pages, '/admin');
+    const admin = {
+      store,
+      pageTokens,
+      clock: { now: () => state.now },
+      config: { dev: state.dev },
+    } as unknown as AdminContext;
+    courierRoutes(router, admin, '/admin');
     const app = new Koa();
     app.use(createErrors({ dev: false, requestId: () => undefined, log: silent }).middleware).use(router.routes());
     const answer = app.callback();

@@ -5,10 +5,10 @@ import { SallyportError } from '../../kernel/error.ts';
 import { parseMessageId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { writeJson } from '../middleware/json.ts';
-import { openPlace, sealPlace, type PageTokens } from '../page-token.ts';
+import { openPlace, sealPlace } from '../page-token.ts';
 import { readSize, writeKeysetLinks } from '../pagination.ts';
 import { queryValue } from '../query-value.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 
 const STANDARD = 10;
 const MOST = 500;
@@ -17,17 +17,17 @@ const STATUSES: readonly MessageStatus[] = ['queued', 'sent', 'processing', 'aba
 const REDACTED = '<redacted-unless-dev-mode>';
 
 /** The outbox for operators. Bodies hold codes and links: only a development server shows them. */
-export function courierRoutes(router: Router, web: Web, pages: PageTokens, prefix: string): void {
-  router.get(`${prefix}/courier/messages`, (ctx) => list(web, ctx, pages));
-  router.get(`${prefix}/courier/messages/:id`, (ctx) => get(web, ctx));
+export function courierRoutes(router: Router, admin: AdminContext, prefix: string): void {
+  router.get(`${prefix}/courier/messages`, (ctx) => list(admin, ctx));
+  router.get(`${prefix}/courier/messages/:id`, (ctx) => get(admin, ctx));
 }
 
-async function list(web: Web, ctx: Context, pages: PageTokens): Promise<void> {
-  const { store, clock } = web.runner;
+async function list(admin: AdminContext, ctx: Context): Promise<void> {
+  const { store, clock, pageTokens } = admin;
   const status = readStatus(queryValue(ctx, 'status'));
   const size = readSize(queryValue(ctx, 'page_size'), STANDARD, MOST);
   const now = clock.now();
-  const place = openPlace(pages, ctx, queryValue(ctx, 'page_token'), { now, lifespan: TOKEN_LIFESPAN });
+  const place = openPlace(pageTokens, ctx, queryValue(ctx, 'page_token'), { now, lifespan: TOKEN_LIFESPAN });
   const id = parseMessageId(place?.id);
   const found = await store.outbox.list({
     status,
@@ -38,13 +38,13 @@ async function list(web: Web, ctx: Context, pages: PageTokens): Promise<void> {
   const page = found.slice(0, size);
   const last = found.length > size ? page.at(-1) : undefined;
   writeKeysetLinks(ctx, size, {
-    first: sealPlace(pages, ctx, undefined, now),
-    next: last && sealPlace(pages, ctx, last, now),
+    first: sealPlace(pageTokens, ctx, undefined, now),
+    next: last && sealPlace(pageTokens, ctx, last, now),
   });
   writeJson(
     ctx,
     200,
-    page.map((message) => messageJson(web, message)),
+    page.map((message) => messageJson(admin, message)),
   );
 }
 
@@ -55,18 +55,18 @@ function readStatus(value: string | undefined): MessageStatus | undefined {
   return status;
 }
 
-async function get(web: Web, ctx: Context): Promise<void> {
+async function get(admin: AdminContext, ctx: Context): Promise<void> {
   const id = parseMessageId(ctx['params'].id);
   if (id === undefined) throw new SallyportError('bad_request', 'The message id is malformed.');
-  const found = await web.runner.store.outbox.find(id);
+  const found = await admin.store.outbox.find(id);
   if (found === undefined) throw new SallyportError('not_found', 'There is no such message.');
   writeJson(ctx, 200, {
-    ...messageJson(web, found.message),
+    ...messageJson(admin, found.message),
     dispatches: found.dispatches.map(dispatchJson).toReversed(),
   });
 }
 
-function messageJson({ runner: { config } }: Web, message: OutboxMessage): JsonObject {
+function messageJson({ config }: AdminContext, message: OutboxMessage): JsonObject {
   const { id, status, type, recipient, channel, template, sendCount, createdAt, updatedAt } = message;
   const readable = config.dev && type !== 'http';
   return {

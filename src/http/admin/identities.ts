@@ -4,7 +4,7 @@ import type { Identity } from '../../identity/identity.ts';
 import { parseIdentityId } from '../../kernel/id.ts';
 import { ADMIN_BODY, readJson } from '../middleware/body.ts';
 import { writeJson } from '../middleware/json.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { audit, changedFields } from './audit.ts';
 import { patchIdentities } from './identity-batch.ts';
 import { deleteCredential } from './identity-credential.ts';
@@ -13,61 +13,57 @@ import { listIdentities } from './identity-list.ts';
 import { patchIdentity } from './identity-patch.ts';
 import { deleteSessions, listSessions } from './identity-sessions.ts';
 import { identityView, includedTypes } from './identity-view.ts';
-import { mergeImport, prepareImport, type ImportRules, type Passwords } from './import.ts';
+import { mergeImport, prepareImport, type ImportRules } from './import.ts';
 import { noIdentity, storeChange, storeNew } from './store-identity.ts';
 
-export interface IdentityParts {
-  readonly passwords: Passwords;
-}
-
 /** The admin API's routes for identities. */
-export function identityRoutes(router: Router, web: Web, { passwords }: IdentityParts, prefix: string): void {
-  const { store, config } = web.runner;
+export function identityRoutes(router: Router, admin: AdminContext, prefix: string): void {
+  const { store, config, passwords } = admin;
   const { algorithm } = config.hashers;
   const strict: ImportRules = { passwords, algorithm, strict: true };
   const at = `${prefix}/identities`;
-  router.get(at, (ctx) => listIdentities(web, ctx));
-  router.post(at, (ctx) => create(web, ctx, strict));
-  router.patch(at, (ctx) => patchIdentities(web, ctx, strict));
+  router.get(at, (ctx) => listIdentities(admin, ctx));
+  router.post(at, (ctx) => create(admin, ctx, strict));
+  router.patch(at, (ctx) => patchIdentities(admin, ctx, strict));
   router.get(`${at}/by/external/:external`, async (ctx) =>
-    show(web, ctx, await store.identities.findExternal(String(ctx.params['external']))),
+    show(admin, ctx, await store.identities.findExternal(String(ctx.params['external']))),
   );
   router.get(`${at}/:id`, async (ctx) => {
     const id = parseIdentityId(ctx.params['id']);
-    await show(web, ctx, id && (await store.identities.find(id)));
+    await show(admin, ctx, id && (await store.identities.find(id)));
   });
-  router.put(`${at}/:id`, (ctx) => replace(web, ctx, { passwords, algorithm, strict: false }));
-  router.patch(`${at}/:id`, (ctx) => patchIdentity(web, ctx, passwords));
-  router.delete(`${at}/:id`, (ctx) => remove(web, ctx));
-  router.delete(`${at}/:id/credentials/:type`, (ctx) => deleteCredential(web, ctx));
-  router.get(`${at}/:id/sessions`, (ctx) => listSessions(web, ctx));
-  router.delete(`${at}/:id/sessions`, (ctx) => deleteSessions(web, ctx));
+  router.put(`${at}/:id`, (ctx) => replace(admin, ctx, { passwords, algorithm, strict: false }));
+  router.patch(`${at}/:id`, (ctx) => patchIdentity(admin, ctx));
+  router.delete(`${at}/:id`, (ctx) => remove(admin, ctx));
+  router.delete(`${at}/:id/credentials/:type`, (ctx) => deleteCredential(admin, ctx));
+  router.get(`${at}/:id/sessions`, (ctx) => listSessions(admin, ctx));
+  router.delete(`${at}/:id/sessions`, (ctx) => deleteSessions(admin, ctx));
 }
 
-async function show(web: Web, ctx: Context, identity: Identity | undefined): Promise<void> {
+async function show(admin: AdminContext, ctx: Context, identity: Identity | undefined): Promise<void> {
   const included = includedTypes(ctx);
   if (identity === undefined) throw noIdentity();
-  const credentials = await web.runner.store.identities.credentials(identity.id);
-  writeJson(ctx, 200, identityView(web, { identity, credentials }, included));
+  const credentials = await admin.store.identities.credentials(identity.id);
+  writeJson(ctx, 200, identityView(admin, { identity, credentials }, included));
 }
 
-async function create(web: Web, ctx: Context, rules: ImportRules): Promise<void> {
+async function create(admin: AdminContext, ctx: Context, rules: ImportRules): Promise<void> {
   const body = await readJson(ctx, ADMIN_BODY);
   const input = readIdentityInput(body, rules);
-  const stored = await storeNew(web, input, await prepareImport(input.credentials, rules.passwords));
+  const stored = await storeNew(admin, input, await prepareImport(input.credentials, rules.passwords));
   const { id } = stored.identity;
-  audit(web, ctx, 'identity.create', id, Object.keys(body ?? {}));
-  ctx.set('Location', `${web.runner.config.serve.admin.baseUrl}/identities/${id}`);
-  writeJson(ctx, 201, identityView(web, stored));
+  audit(admin, ctx, 'identity.create', id, Object.keys(body ?? {}));
+  ctx.set('Location', `${admin.config.serve.admin.baseUrl}/identities/${id}`);
+  writeJson(ctx, 201, identityView(admin, stored));
 }
 
 /** The body is the whole of it: what is left out is cleared, but for schema, state and credentials. */
-async function replace(web: Web, ctx: Context, rules: ImportRules): Promise<void> {
+async function replace(admin: AdminContext, ctx: Context, rules: ImportRules): Promise<void> {
   const input = readIdentityInput(await readJson(ctx, ADMIN_BODY), rules);
   const id = parseIdentityId(ctx['params'].id);
-  if (id === undefined || (await web.runner.store.identities.find(id)) === undefined) throw noIdentity();
+  if (id === undefined || (await admin.store.identities.find(id)) === undefined) throw noIdentity();
   const prepared = await prepareImport(input.credentials, rules.passwords);
-  const { before, after } = await storeChange(web, id, ({ identity, credentials }) => ({
+  const { before, after } = await storeChange(admin, id, ({ identity, credentials }) => ({
     schemaId: input.schemaId ?? identity.schemaId,
     state: input.state ?? identity.state,
     traits: input.traits,
@@ -78,15 +74,15 @@ async function replace(web: Web, ctx: Context, rules: ImportRules): Promise<void
     fresh: mergeImport(prepared, credentials),
     removed: [],
   }));
-  const view = identityView(web, after);
-  audit(web, ctx, 'identity.replace', id, changedFields(identityView(web, before), view));
+  const view = identityView(admin, after);
+  audit(admin, ctx, 'identity.replace', id, changedFields(identityView(admin, before), view));
   writeJson(ctx, 200, view);
 }
 
-async function remove(web: Web, ctx: Context): Promise<void> {
+async function remove(admin: AdminContext, ctx: Context): Promise<void> {
   const id = parseIdentityId(ctx['params'].id);
-  const gone = id !== undefined && (await web.runner.store.transaction((unit) => unit.identities.delete(id)));
+  const gone = id !== undefined && (await admin.store.transaction((unit) => unit.identities.delete(id)));
   if (!gone) throw noIdentity();
-  audit(web, ctx, 'identity.delete', id);
+  audit(admin, ctx, 'identity.delete', id);
   ctx.status = 204;
 }

@@ -4,7 +4,7 @@ import { parseIdentityId } from '../../kernel/id.ts';
 import type { Json } from '../../kernel/json.ts';
 import { BATCH_BODY, readJson } from '../middleware/body.ts';
 import { writeJson } from '../middleware/json.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { audit } from './audit.ts';
 import { readIdentityInput, type IdentityInput } from './identity-input.ts';
 import { prepareImport, type ImportRules, type Prepared } from './import.ts';
@@ -24,7 +24,7 @@ interface Item {
  * Many at once: what cannot even be read refuses all of it, before anything is hashed or stored; after that each is
  * stored or refused for itself, in a transaction of its own, and answered in order.
  */
-export async function patchIdentities(web: Web, ctx: Context, rules: ImportRules): Promise<void> {
+export async function patchIdentities(admin: AdminContext, ctx: Context, rules: ImportRules): Promise<void> {
   const items = readItems(await readJson(ctx, BATCH_BODY), rules);
   const clear = items.filter((each) => each?.input.credentials.password && 'clear' in each.input.credentials.password);
   if (clear.length > MOST_PASSWORDS)
@@ -34,7 +34,7 @@ export async function patchIdentities(web: Web, ctx: Context, rules: ImportRules
     prepared.push(item === undefined ? [] : await prepareImport(item.input.credentials, rules.passwords));
   const results: unknown[] = [];
   for (const [i, item] of items.entries())
-    results.push(item === undefined ? null : await storeItem(web, ctx, item, prepared[i] ?? []));
+    results.push(item === undefined ? null : await storeItem(admin, ctx, item, prepared[i] ?? []));
   writeJson(ctx, 200, { identities: results });
 }
 
@@ -62,16 +62,21 @@ function readItem(value: Json, rules: ImportRules): Item | undefined {
   };
 }
 
-async function storeItem(web: Web, ctx: Context, item: Item, prepared: readonly Prepared[]): Promise<unknown> {
+async function storeItem(
+  admin: AdminContext,
+  ctx: Context,
+  item: Item,
+  prepared: readonly Prepared[],
+): Promise<unknown> {
   try {
-    const { identity } = await storeNew(web, item.input, prepared);
-    audit(web, ctx, 'identity.create', identity.id, item.members);
+    const { identity } = await storeNew(admin, item.input, prepared);
+    audit(admin, ctx, 'identity.create', identity.id, item.members);
     return { action: 'create', identity: identity.id, ...item.patchId };
   } catch (error) {
     // The others go on, and those stored before have to be told: so also what is our own failure is one item's answer.
     if (!(error instanceof SallyportError) || error.status >= 500)
-      web.runner.report(error, { flow: 'admin', state: 'batch' });
-    return { action: 'error', ...item.patchId, error: web.errorJson(error, ctx)['error'] };
+      admin.report(error, { flow: 'admin', state: 'batch' });
+    return { action: 'error', ...item.patchId, error: admin.errorJson(error, ctx)['error'] };
   }
 }
 

@@ -5,27 +5,27 @@ import { SallyportError } from '../../kernel/error.ts';
 import { parseIdentityId } from '../../kernel/id.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { queryValue } from '../query-value.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { audit } from './audit.ts';
 import { storeChange, type Stored, type Wanted } from './store-identity.ts';
 
 /** Deletes a credential of an identity, never the last one that signs in. */
-export async function deleteCredential(web: Web, ctx: Context): Promise<void> {
+export async function deleteCredential(admin: AdminContext, ctx: Context): Promise<void> {
   const type = String(ctx['params'].type);
   const identifier = queryValue(ctx, 'identifier') ?? '';
-  const { after } = await storeChange(web, parseIdentityId(ctx['params'].id), (before) => {
+  const { after } = await storeChange(admin, parseIdentityId(ctx['params'].id), (before) => {
     const found = before.credentials.find((each) => each.type === type);
     if (found === undefined) throw new SallyportError('not_found', 'The identity has no such credential.');
-    return { ...unchanged(before), ...without(found, identifier, firstFactors(web, before.credentials)) };
+    return { ...unchanged(before), ...without(found, identifier, firstFactors(admin, before.credentials)) };
   });
-  audit(web, ctx, 'identity.credential.delete', after.identity.id, [`credentials.${type.slice(0, 64)}`]);
+  audit(admin, ctx, 'identity.credential.delete', after.identity.id, [`credentials.${type.slice(0, 64)}`]);
   ctx.status = 204;
 }
 
 const unchanged = ({ identity }: Stored): Wanted => ({ ...identity, said: [], fresh: [], removed: [] });
 
 /** How many ways in there are; a code that is sent counts for everybody who can get one. */
-function firstFactors({ runner: { config } }: Web, credentials: readonly Credential[]): number {
+function firstFactors({ config }: AdminContext, credentials: readonly Credential[]): number {
   const codes = config.methods.code.enabled && config.methods.code.passwordless ? 1 : 0;
   return credentials.reduce((count, each) => {
     if (!isFirstFactor(each)) return count;

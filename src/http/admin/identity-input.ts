@@ -4,7 +4,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Traits } from '../../kernel/draft.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { Json } from '../../kernel/json.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { readImport, type Import, type ImportRules } from './import.ts';
 import { allowMembers, readObject } from './json-object.ts';
 import { readSaidAddresses, type SaidAddress } from './claimed-addresses.ts';
@@ -76,15 +76,15 @@ export function externalIdOf(value: Json | undefined): string | undefined {
 }
 
 /** A schema of the configuration; 400 when there is none of that name. */
-export function schemaOf({ runner: { schemas } }: Web, schemaId: string): IdentitySchema {
+export function schemaOf({ schemas }: AdminContext, schemaId: string): IdentitySchema {
   const schema = schemas.get(schemaId);
   if (schema === undefined) throw refuse('schema_id names no schema of the configuration.');
   return schema;
 }
 
 /** The schema, and the traits as they follow it; 400 with every field that does not. */
-export function checkTraits(web: Web, schemaId: string, traits: Traits): IdentitySchema {
-  const schema = schemaOf(web, schemaId);
+export function checkTraits(admin: AdminContext, schemaId: string, traits: Traits): IdentitySchema {
+  const schema = schemaOf(admin, schemaId);
   const derived = schema.derive(traits);
   if (isProblem(derived)) throw refuse(derived.map(({ at, text }) => `${at ?? 'traits'}: ${text}`).join(' '));
   return schema;

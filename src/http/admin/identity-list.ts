@@ -6,7 +6,7 @@ import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
 import { writeJson } from '../middleware/json.ts';
 import { readSize, writeKeysetLinks, writeOffsetLinks } from '../pagination.ts';
 import { queryValue, queryValues } from '../query-value.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { identityView, includedTypes } from './identity-view.ts';
 
 const STANDARD = 250;
@@ -23,15 +23,15 @@ type Filter =
   | { readonly kind: 'identifier'; readonly how: 'exact' | 'prefix'; readonly text: string };
 
 /** Lists identities by keyset or by page number, or those that match one filter. */
-export async function listIdentities(web: Web, ctx: Context): Promise<void> {
-  const { store } = web.runner;
+export async function listIdentities(admin: AdminContext, ctx: Context): Promise<void> {
+  const { store } = admin;
   const included = includedTypes(ctx);
   const filter = readFilter(ctx);
-  const items = await (byNumber(ctx) ? listByNumber(web, ctx, filter) : listByToken(web, ctx, filter));
+  const items = await (byNumber(ctx) ? listByNumber(admin, ctx, filter) : listByToken(admin, ctx, filter));
   const withCredentials = included.length > 0 || filter.kind === 'identifier';
   const shown = items.map(async (identity) => {
     const credentials = withCredentials ? await store.identities.credentials(identity.id) : [];
-    return identityView(web, { identity, credentials }, included);
+    return identityView(admin, { identity, credentials }, included);
   });
   writeJson(ctx, 200, await Promise.all(shown));
 }
@@ -66,8 +66,8 @@ function byNumber(ctx: Context): boolean {
   return page !== undefined && page_token === undefined && page_size === undefined;
 }
 
-async function listByNumber(web: Web, ctx: Context, filter: Filter): Promise<readonly Identity[]> {
-  const { identities } = web.runner.store;
+async function listByNumber(admin: AdminContext, ctx: Context, filter: Filter): Promise<readonly Identity[]> {
+  const { identities } = admin.store;
   const number = Number(queryValue(ctx, 'page'));
   const page = Number.isSafeInteger(number) && number > 0 ? number : 0;
   const size = readSize(queryValue(ctx, 'per_page'), STANDARD, MOST);
@@ -77,24 +77,24 @@ async function listByNumber(web: Web, ctx: Context, filter: Filter): Promise<rea
     writeOffsetLinks(ctx, { page, size }, total, 'offset');
     return items;
   }
-  const found = (await matching(web, filter)).slice(page * size, (page + 1) * size);
+  const found = (await matching(admin, filter)).slice(page * size, (page + 1) * size);
   const { total } = await identities.listByOffset({ page: 0, size: 1 });
   // As on the wire: the filter does not count, but for identifiers.
   writeOffsetLinks(ctx, { page, size }, filter.kind === 'identifier' ? found.length : total, 'offset');
   return found;
 }
 
-async function listByToken(web: Web, ctx: Context, filter: Filter): Promise<readonly Identity[]> {
+async function listByToken(admin: AdminContext, ctx: Context, filter: Filter): Promise<readonly Identity[]> {
   const size = readSize(queryValue(ctx, 'page_size') ?? queryValue(ctx, 'per_page'), STANDARD, MOST);
   const token = queryValue(ctx, 'page_token') ?? '';
   const after = token === '' || token === FIRST ? undefined : parseIdentityId(token);
   if (after === undefined && token !== '' && token !== FIRST) throw refuse('page_token cannot be read.');
   if (filter.kind === 'none') {
-    const { items, next } = await web.runner.store.identities.list({ after, size });
+    const { items, next } = await admin.store.identities.list({ after, size });
     writeKeysetLinks(ctx, size, { first: FIRST, next });
     return items;
   }
-  const rest = (await matching(web, filter)).filter(({ id }) => after === undefined || id > after);
+  const rest = (await matching(admin, filter)).filter(({ id }) => after === undefined || id > after);
   const items = rest.slice(0, size);
   writeKeysetLinks(ctx, size, { first: FIRST, next: rest.length > size ? items.at(-1)?.id : undefined });
   return items;
@@ -102,7 +102,7 @@ async function listByToken(web: Web, ctx: Context, filter: Filter): Promise<read
 
 /** By id ascending; at most 500. */
 async function matching(
-  { runner: { store } }: Web,
+  { store }: AdminContext,
   filter: Exclude<Filter, { kind: 'none' }>,
 ): Promise<readonly Identity[]> {
   if (filter.kind === 'organization') return [];

@@ -5,7 +5,7 @@ import { parseIdentityId } from '../../kernel/id.ts';
 import { sameJson, type Json, type JsonObject } from '../../kernel/json.ts';
 import { ADMIN_BODY, readJson } from '../middleware/body.ts';
 import { writeJson } from '../middleware/json.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { audit, changedFields } from './audit.ts';
 import { externalIdOf, stateOf, textOf } from './identity-input.ts';
 import { identityView } from './identity-view.ts';
@@ -18,19 +18,19 @@ import { storeChange, type Stored, type Wanted } from './store-identity.ts';
 const PATCHES = ['application/json', 'application/json-patch+json'];
 
 /** RFC 6902 on the whole admin view: traits, state, metadata, what is said of addresses, the password's hash. */
-export async function patchIdentity(web: Web, ctx: Context, passwords: Passwords): Promise<void> {
+export async function patchIdentity(admin: AdminContext, ctx: Context): Promise<void> {
   const id = parseIdentityId(ctx['params'].id);
   const operations = await readJson(ctx, ADMIN_BODY, PATCHES);
-  const { before, after } = await storeChange(web, id, (stored) => patched(web, stored, operations, passwords));
-  const view = identityView(web, after);
-  audit(web, ctx, 'identity.patch', after.identity.id, changedFields(identityView(web, before), view));
+  const { before, after } = await storeChange(admin, id, (stored) => patched(admin, stored, operations));
+  const view = identityView(admin, after);
+  audit(admin, ctx, 'identity.patch', after.identity.id, changedFields(identityView(admin, before), view));
   writeJson(ctx, 200, view);
 }
 
-function patched(web: Web, before: Stored, operations: Json, passwords: Passwords): Wanted {
+function patched(admin: AdminContext, before: Stored, operations: Json): Wanted {
   const { identity, credentials } = before;
   const types = credentials.map(({ type }) => type);
-  const shown = identityView(web, before, types);
+  const shown = identityView(admin, before, types);
   const view = applyPatch(shown, operations);
   const removed = types.filter((type) => !Object.hasOwn(credentialsIn(view), type));
   return {
@@ -43,7 +43,7 @@ function patched(web: Web, before: Stored, operations: Json, passwords: Password
     said: sameJson(view['verifiable_addresses'], shown['verifiable_addresses'])
       ? []
       : readSaidAddresses(view['verifiable_addresses']),
-    fresh: patchedCredentials(credentialsIn(shown), credentialsIn(view), passwords),
+    fresh: patchedCredentials(credentialsIn(shown), credentialsIn(view), admin.passwords),
     removed,
   };
 }

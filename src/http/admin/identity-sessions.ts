@@ -6,12 +6,12 @@ import { sessionJson } from '../../session/json.ts';
 import { writeJson } from '../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../pagination.ts';
 import { queryFlag } from '../query-value.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { audit } from './audit.ts';
 
 /** Lists the sessions of an identity, newest first; an unknown identity has none. */
-export async function listSessions(web: Web, ctx: Context): Promise<void> {
-  const { store, config, clock } = web.runner;
+export async function listSessions(admin: AdminContext, ctx: Context): Promise<void> {
+  const { store, config, clock } = admin;
   const id = identityIdOf(ctx);
   const active = queryFlag(ctx, 'active');
   const query = readOffset(ctx);
@@ -29,11 +29,11 @@ export async function listSessions(web: Web, ctx: Context): Promise<void> {
 }
 
 /** Removes the rows, not only what they are good for. */
-export async function deleteSessions(web: Web, ctx: Context): Promise<void> {
+export async function deleteSessions(admin: AdminContext, ctx: Context): Promise<void> {
   const id = identityIdOf(ctx);
-  const gone = await web.runner.store.transaction((unit) => unit.sessions.deleteOf(id));
+  const gone = await admin.store.transaction((unit) => unit.sessions.deleteOf(id));
   if (gone === 0) throw new SallyportError('not_found', 'The identity has no sessions.');
-  audit(web, ctx, 'identity.sessions.delete', id);
+  audit(admin, ctx, 'identity.sessions.delete', id);
   ctx.status = 204;
 }
 

@@ -4,7 +4,7 @@ import { adminIdentity } from '../../identity/json.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { queryValues } from '../query-value.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import type { Stored } from './store-identity.ts';
 
 const TYPES: ReadonlySet<string> = new Set([
@@ -34,9 +34,9 @@ export function includedTypes(ctx: Context): readonly CredentialType[] {
 
 /** An identity with its credentials; their configuration only of these types. */
 export function identityView(
-  { runner: { config }, oidc }: Web,
+  { config, openProviderToken }: AdminContext,
   { identity, credentials }: Stored,
   included: readonly CredentialType[] = [],
 ): JsonObject {
-  return adminIdentity(identity, config.serve.public.baseUrl, credentials, included, oidc?.openToken);
+  return adminIdentity(identity, config.serve.public.baseUrl, credentials, included, openProviderToken);
 }

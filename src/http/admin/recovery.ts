@@ -8,17 +8,17 @@ import { parseIdentityId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { ADMIN_BODY, readJson } from '../middleware/body.ts';
 import { writeJson } from '../middleware/json.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { audit } from './audit.ts';
 import { readObject } from './json-object.ts';
 
 type Method = 'code' | 'link';
 
 /** Recovery codes and links that an administrator creates and hands to the person. */
-export function adminRecoveryRoutes(router: Router, web: Web, prefix: string): void {
-  const { config } = web.runner;
+export function adminRecoveryRoutes(router: Router, admin: AdminContext, prefix: string): void {
+  const { config } = admin;
   router.post(`${prefix}/recovery/code`, async (ctx) => {
-    const { row, secret, expiresAt } = await hand(web, ctx, 'code');
+    const { row, secret, expiresAt } = await hand(admin, ctx, 'code');
     writeJson(ctx, 201, {
       recovery_link: flowUrl(config.flows.recovery.uiUrl, row.id),
       recovery_code: secret,
@@ -26,7 +26,7 @@ export function adminRecoveryRoutes(router: Router, web: Web, prefix: string): v
     });
   });
   router.post(`${prefix}/recovery/link`, async (ctx) => {
-    const { row, secret, expiresAt } = await hand(web, ctx, 'link');
+    const { row, secret, expiresAt } = await hand(admin, ctx, 'link');
     writeJson(ctx, 200, {
       recovery_link: `${config.serve.public.baseUrl}/self-service/recovery?flow=${row.id}&token=${secret}`,
       expires_at: new Date(expiresAt).toISOString(),
@@ -34,9 +34,8 @@ export function adminRecoveryRoutes(router: Router, web: Web, prefix: string): v
   });
 }
 
-async function hand(web: Web, ctx: Context, method: Method): Promise<RecoveryHandout> {
-  const { runner } = web;
-  const { flows, methods, serve } = runner.config;
+async function hand(admin: AdminContext, ctx: Context, method: Method): Promise<RecoveryHandout> {
+  const { flows, methods, serve } = admin.config;
   const body = readObject(await readJson(ctx, ADMIN_BODY), 'The body');
   if (!flows.recovery.enabled)
     throw new SallyportError('bad_request', 'Recovery is switched off: set selfservice.flows.recovery.enabled.');
@@ -44,19 +43,19 @@ async function hand(web: Web, ctx: Context, method: Method): Promise<RecoveryHan
     throw new SallyportError('not_found', `selfservice.methods.${method} is switched off.`);
   const lifespan = readLifespan(body) ?? methods[method].lifespan;
   const id = parseIdentityId(body['identity_id']);
-  const identity = id && (await runner.store.identities.find(id));
+  const identity = id && (await admin.store.identities.find(id));
   // The wire's statuses differ between the two.
   if (!identity)
     throw new SallyportError(method === 'code' ? 'not_found' : 'bad_request', 'There is no such identity.');
-  const handed = await web.engine.handOutRecovery({
+  const handed = await admin.engine.handOutRecovery({
     method,
     identity,
     type: body['flow_type'] === 'api' && method === 'code' ? 'api' : 'browser',
     requestUrl: `${serve.admin.baseUrl}${ctx.originalUrl}`,
-    requester: await web.requester(ctx),
+    requester: await admin.requester(ctx),
     lifespan,
   });
-  audit(web, ctx, method === 'code' ? 'recovery.code.create' : 'recovery.link.create', identity.id);
+  audit(admin, ctx, method === 'code' ? 'recovery.code.create' : 'recovery.link.create', identity.id);
   return handed;
 }
 

@@ -9,23 +9,23 @@ import { sessionJson } from '../../session/json.ts';
 import { extendable } from '../../session/lifetime.ts';
 import type { Session, SessionWithIdentity } from '../../session/session.ts';
 import { writeJson } from '../middleware/json.ts';
-import { openPlace, sealPlace, type PageTokens } from '../page-token.ts';
+import { openPlace, sealPlace } from '../page-token.ts';
 import { readSize, writeKeysetLinks } from '../pagination.ts';
 import { queryFlag, queryValue, queryValues } from '../query-value.ts';
-import type { Web } from '../self-service/context.ts';
-import { lead } from '../other-listener.ts';
+import type { AdminContext } from './context.ts';
+import { lead } from '../redirect.ts';
 import { audit } from './audit.ts';
 
 /** The admin API's routes for sessions. */
-export function adminSessionRoutes(router: Router, web: Web, pages: PageTokens, prefix: string): void {
+export function adminSessionRoutes(router: Router, admin: AdminContext, prefix: string): void {
   const at = `${prefix}/sessions`;
-  const { serve } = web.runner.config;
-  router.get(at, (ctx) => list(web, ctx, pages));
+  const { serve } = admin.config;
+  router.get(at, (ctx) => list(admin, ctx));
   router.delete(at, (ctx) => lead(ctx, serve.public.baseUrl, '/sessions'));
   router.get(`${at}/whoami`, (ctx) => lead(ctx, serve.public.baseUrl, '/sessions/whoami'));
-  router.get(`${at}/:id`, (ctx) => get(web, ctx));
-  router.delete(`${at}/:id`, (ctx) => disable(web, ctx));
-  router.patch(`${at}/:id/extend`, (ctx) => extend(web, ctx));
+  router.get(`${at}/:id`, (ctx) => get(admin, ctx));
+  router.delete(`${at}/:id`, (ctx) => disable(admin, ctx));
+  router.patch(`${at}/:id/extend`, (ctx) => extend(admin, ctx));
 }
 
 interface Expand {
@@ -48,27 +48,27 @@ function idOf(ctx: Context): SessionId {
 
 const noSession = (): SallyportError => new SallyportError('not_found', 'There is no such session.');
 
-async function load({ runner: { store } }: Web, id: SessionId): Promise<SessionWithIdentity> {
+async function load({ store }: AdminContext, id: SessionId): Promise<SessionWithIdentity> {
   const found = await store.sessions.find(id);
   if (found === undefined) throw noSession();
   return found;
 }
 
 /** Whether it is usable depends on its identity, shown or not. */
-function shown(web: Web, session: Session, identity: Identity | undefined, expand: Expand): JsonObject {
-  const { config, clock } = web.runner;
+function shown(admin: AdminContext, session: Session, identity: Identity | undefined, expand: Expand): JsonObject {
+  const { config, clock } = admin;
   const person = identity && publicIdentity(identity, config.serve.public.baseUrl);
   const json = sessionJson(session, person ?? null, clock.now());
   return expand.identity ? json : { ...json, identity: null };
 }
 
-async function list(web: Web, ctx: Context, pages: PageTokens): Promise<void> {
-  const { store, clock } = web.runner;
+async function list(admin: AdminContext, ctx: Context): Promise<void> {
+  const { store, clock, pageTokens } = admin;
   const active = queryFlag(ctx, 'active');
   const expand = readExpand(ctx);
   const size = readSize(queryValue(ctx, 'page_size'));
   const now = clock.now();
-  const place = openPlace(pages, ctx, queryValue(ctx, 'page_token'), { now });
+  const place = openPlace(pageTokens, ctx, queryValue(ctx, 'page_token'), { now });
   const id = parseSessionId(place?.id);
   const after = place && id && { createdAt: place.createdAt, id };
   const found = await store.sessions.list({ active, now, after, size: size + 1 });
@@ -77,35 +77,35 @@ async function list(web: Web, ctx: Context, pages: PageTokens): Promise<void> {
   const byId = new Map(owners.map((identity) => [identity.id, identity]));
   const last = found.length > size ? page.at(-1) : undefined;
   writeKeysetLinks(ctx, size, {
-    first: sealPlace(pages, ctx, undefined, now),
-    next: last && sealPlace(pages, ctx, { createdAt: last.createdAt, id: last.session.id }, now),
+    first: sealPlace(pageTokens, ctx, undefined, now),
+    next: last && sealPlace(pageTokens, ctx, { createdAt: last.createdAt, id: last.session.id }, now),
   });
   const sessions = page.map(({ session }) => {
-    const json = shown(web, session, byId.get(session.identityId), expand);
+    const json = shown(admin, session, byId.get(session.identityId), expand);
     return expand.devices ? json : { ...json, devices: null };
   });
   writeJson(ctx, 200, sessions);
 }
 
-async function get(web: Web, ctx: Context): Promise<void> {
+async function get(admin: AdminContext, ctx: Context): Promise<void> {
   const id = idOf(ctx);
   const expand = readExpand(ctx);
-  const { session, identity } = await load(web, id);
-  const json = shown(web, session, identity, expand);
+  const { session, identity } = await load(admin, id);
+  const json = shown(admin, session, identity, expand);
   writeJson(ctx, 200, expand.devices ? json : { ...json, devices: [] });
 }
 
 /** The row stays until its time is over: only what it is good for goes. */
-async function disable(web: Web, ctx: Context): Promise<void> {
+async function disable(admin: AdminContext, ctx: Context): Promise<void> {
   const id = idOf(ctx);
-  await load(web, id);
-  await web.runner.store.transaction((unit) => unit.sessions.revoke(id));
-  audit(web, ctx, 'session.disable', id);
+  await load(admin, id);
+  await admin.store.transaction((unit) => unit.sessions.revoke(id));
+  audit(admin, ctx, 'session.disable', id);
   ctx.status = 204;
 }
 
-async function extend(web: Web, ctx: Context): Promise<void> {
-  const { store, clock, config } = web.runner;
+async function extend(admin: AdminContext, ctx: Context): Promise<void> {
+  const { store, clock, config } = admin;
   const id = idOf(ctx);
   const now = clock.now();
   const extended = await store.transaction(async (unit) => {
@@ -115,11 +115,11 @@ async function extend(web: Web, ctx: Context): Promise<void> {
     if (!session.active || session.expiresAt <= now || !extendable(session, config.session, now)) return false;
     return unit.sessions.extend(id, now + config.session.lifespan);
   });
-  if (extended) audit(web, ctx, 'session.extend', id, ['expires_at']);
+  if (extended) audit(admin, ctx, 'session.extend', id, ['expires_at']);
   if (config.featureFlags['faster_session_extend'] === true) {
     ctx.status = 204;
     return;
   }
-  const { session, identity } = await load(web, id);
-  writeJson(ctx, 200, shown(web, session, identity, { identity: true, devices: true }));
+  const { session, identity } = await load(admin, id);
+  writeJson(ctx, 200, shown(admin, session, identity, { identity: true, devices: true }));
 }

@@ -5,7 +5,7 @@ import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
 import { sameJson, type Json } from '../../kernel/json.ts';
 import type { Traits } from '../../kernel/draft.ts';
 import { must } from '../../kernel/error.ts';
-import type { Web } from '../self-service/context.ts';
+import type { AdminContext } from './context.ts';
 import { checkTraits, schemaOf, type IdentityInput } from './identity-input.ts';
 import { mergeImport, type Prepared } from './import.ts';
 import { applySaid, type SaidAddress } from './claimed-addresses.ts';
@@ -32,10 +32,14 @@ export interface Wanted {
 }
 
 /** Stores a new identity, all of it or nothing: 400 when the schema does not take it, 409 for what others have. */
-export async function storeNew(web: Web, input: IdentityInput, prepared: readonly Prepared[]): Promise<Stored> {
-  const { store, clock, random, config, schemas } = web.runner;
+export async function storeNew(
+  admin: AdminContext,
+  input: IdentityInput,
+  prepared: readonly Prepared[],
+): Promise<Stored> {
+  const { store, clock, random, config, schemas } = admin;
   const { traits, metadataPublic, metadataAdmin, externalId } = input;
-  const schema = checkTraits(web, input.schemaId ?? schemas.defaultId, traits);
+  const schema = checkTraits(admin, input.schemaId ?? schemas.defaultId, traits);
   const now = clock.now();
   const id = must(parseIdentityId(random.uuid()), 'A UUID of the generator');
   const state = input.state ?? 'active';
@@ -53,28 +57,28 @@ const TRIES = 3;
 
 /** Changes an identity in one transaction, from what is stored now; 404 when there is none, 409 for what others have. */
 export async function storeChange(
-  web: Web,
+  admin: AdminContext,
   id: IdentityId | undefined,
   change: (before: Stored) => Wanted,
 ): Promise<{ readonly before: Stored; readonly after: Stored }> {
   for (let tries = 1; tries <= TRIES; tries += 1) {
-    const changed = await changeOnce(web, id, change);
+    const changed = await changeOnce(admin, id, change);
     if (changed !== 'stale') return changed;
   }
   throw new SallyportError('conflict', 'The identity was changed by another request at the same time.');
 }
 
 async function changeOnce(
-  web: Web,
+  admin: AdminContext,
   id: IdentityId | undefined,
   change: (before: Stored) => Wanted,
 ): Promise<{ readonly before: Stored; readonly after: Stored } | 'stale'> {
   if (id === undefined) throw noIdentity();
-  return web.runner.store.transaction(async (unit) => {
+  return admin.store.transaction(async (unit) => {
     const identity = await unit.identities.find(id);
     if (identity === undefined) throw noIdentity();
     const before = { identity, credentials: await unit.identities.credentials(id) };
-    const after = changed(web, before, change(before));
+    const after = changed(admin, before, change(before));
     const answer = await unit.identities.update(after.identity, {
       credentials: after.credentials.filter((each) => !before.credentials.includes(each)),
       removed: before.credentials
@@ -89,14 +93,14 @@ async function changeOnce(
   });
 }
 
-function changed(web: Web, before: Stored, wanted: Wanted): Stored {
-  const { clock, random, config } = web.runner;
+function changed(admin: AdminContext, before: Stored, wanted: Wanted): Stored {
+  const { clock, random, config } = admin;
   const { state, traits, metadataPublic, metadataAdmin, externalId } = wanted;
   const { id, version } = before.identity;
   const now = clock.now();
   // Traits that stay as they are were judged when they were stored, perhaps by an older rule.
   const same = wanted.schemaId === before.identity.schemaId && sameJson(traits, before.identity.traits);
-  const schema = same ? schemaOf(web, wanted.schemaId) : checkTraits(web, wanted.schemaId, traits);
+  const schema = same ? schemaOf(admin, wanted.schemaId) : checkTraits(admin, wanted.schemaId, traits);
   const kept = before.credentials.filter(({ type }) => !wanted.removed.includes(type));
   const credentials = credentialsOf(schema, traits, wanted.fresh, kept, now);
   const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version };

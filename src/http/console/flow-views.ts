@@ -3,21 +3,16 @@ import { allStates, type Chart } from '../../diagram/chart.ts';
 import { figuresOf, sayMs, type Figures } from '../../diagram/figures.ts';
 import { trailOf, type Move } from '../../diagram/recorded-path.ts';
 import { sayEvent } from '../../diagram/words.ts';
-import type { Runner } from '../../engine/parts.ts';
-import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
+import type { FlowKind, JournalRow } from '../../flow/flow.ts';
 import { outcomeText } from '../../flow/journal.ts';
-import type { OutboxMessage, OutboxReads } from '../../courier/message.ts';
 import { isObject } from '../../kernel/json.ts';
-import type { FlowId, MessageId } from '../../kernel/id.ts';
 import { MESSAGES } from '../../kernel/messages.ts';
-import type { Live, OpenedFlow } from './recent-flows.ts';
+import type { RecentFlows, RecentOpening } from './recent-flows.ts';
 import { outcomeOf, tookOf } from '../../analysis/flow-list.ts';
 import { redactText } from '../../telemetry/redact.ts';
-import { explain } from '../../analysis/explain.ts';
-import type { MailFact } from '../../analysis/explanation.ts';
 import { ownSteps } from '../../analysis/replay.ts';
 import type { FlowLine } from './pages/flow-table.ts';
-import type { FlowHistory, HistoryStep, HistorySubmit } from './pages/flow-history.ts';
+import type { HistoryStep, HistorySubmit } from './pages/flow-history.ts';
 
 /** The machines as they are drawn, by kind. */
 export type Charts = ReadonlyMap<FlowKind, Chart>;
@@ -38,7 +33,7 @@ export function lineOf(row: JournalRow, charts: Charts): FlowLine {
 }
 
 /** A flow that nothing was sent to, as a line of the list. */
-export function unsentLine({ id, kind, state, at }: OpenedFlow, charts: Charts): FlowLine {
+export function unsentLine({ id, kind, state, at }: RecentOpening, charts: Charts): FlowLine {
   return {
     flow: id,
     address: `/flows/${id}`,
@@ -117,7 +112,7 @@ export interface ShownFigures {
   readonly ways: Readonly<Record<string, number>>;
 }
 
-export function figuresFor(live: Live, chart: Chart): Figures {
+export function figuresFor(live: RecentFlows, chart: Chart): Figures {
   const { passed, opened } = live.within(chart.kind);
   return figuresOf(
     chart,
@@ -149,60 +144,8 @@ export function movesOf(row: JournalRow, chart: Chart): readonly LitMove[] {
   }));
 }
 
-export function openingOf({ state }: OpenedFlow, { ways, initial }: Chart): readonly LitMove[] {
+export function openingOf({ state }: RecentOpening, { ways, initial }: Chart): readonly LitMove[] {
   const at = statePath(state);
   const way = ways.find(({ from, to }) => from === initial && to === at);
   return way === undefined ? [] : [{ from: way.from, event: way.event, to: way.to, failed: false }];
-}
-
-/** The text of `why`: what happened, where it stands, what stopped it, what to do. */
-export async function whyOf(
-  { store, flows, clock }: Runner,
-  {
-    id,
-    row,
-    rows,
-    mails,
-  }: { id: string; row: FlowRow | undefined; rows: readonly JournalRow[]; mails: readonly OutboxMessage[] },
-): Promise<FlowHistory['why']> {
-  const facts = await Promise.all(
-    mails.map(async ({ id: mail, template, status, sendCount, updatedAt }): Promise<MailFact> => {
-      const tries = status === 'sent' ? [] : ((await store.outbox.find(mail))?.dispatches ?? []);
-      const error = tries.findLast((each) => each.status === 'failed')?.error;
-      return { template, status, tries: sendCount, error, at: updatedAt };
-    }),
-  );
-  const kind = row?.kind ?? rows[0]?.kind;
-  const flow = kind && flows.get(kind);
-  const { text, stopped } = explain({ id, row, journal: rows, flow, mails: facts, now: clock.now() });
-  return { text: redactText(text), stopped: stopped !== undefined };
-}
-
-/** The same, of a flow that is known by its id alone. */
-export async function whyOfFlow(runner: Runner, id: FlowId): Promise<FlowHistory['why']> {
-  const { flows, outbox } = runner.store;
-  const [row, rows] = await Promise.all([flows.find(id), flows.journal(id)]);
-  const own = rows.filter(({ flowId }) => flowId === id);
-  return whyOf(runner, { id, row, rows, mails: await mailsOf(outbox, own) });
-}
-
-/** Messages looked through for one submit. */
-const MOST_MAILS = 100;
-/** Between the last step and the row that tells of it. */
-const SLACK = 250;
-
-/** Messages that submits put into the outbox: written while they ran, for their flow or their person. */
-export async function mailsOf(outbox: OutboxReads, rows: readonly JournalRow[]): Promise<readonly OutboxMessage[]> {
-  const found = new Map<string, OutboxMessage>();
-  for (const row of rows) {
-    const began = row.at - tookOf(row) - SLACK;
-    const after = { createdAt: row.at + 1, id: '' as MessageId }; // before every id
-    const near = await outbox.list({ status: undefined, recipient: undefined, after, size: MOST_MAILS });
-    for (const message of near) {
-      const { createdAt, flowId, identityId, id } = message;
-      const ours = flowId === row.flowId || (identityId !== undefined && identityId === row.identityId);
-      if (ours && createdAt >= began && createdAt <= row.at) found.set(id, message);
-    }
-  }
-  return [...found.values()];
 }

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { SallyportError } from '../../kernel/error.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import { fits, fitsUnsent, type FlowFilter } from '../../analysis/flow-list.ts';
-import type { Live, LiveNews } from './recent-flows.ts';
+import type { RecentFlows, FlowNews } from './recent-flows.ts';
 import { flowRow, type FlowLine } from './pages/flow-table.ts';
 import { toText } from '../../pages/html.ts';
 import type { Words } from '../../pages/texts.ts';
@@ -36,7 +36,7 @@ interface Stream {
   stale: boolean;
 }
 
-export function createLiveStreams(live: Live, charts: Charts, words: Words['flows']): LiveStreams {
+export function createLiveStreams(live: RecentFlows, charts: Charts, words: Words['flows']): LiveStreams {
   const streams = new Set<Stream>();
   let timer: NodeJS.Timeout | undefined;
   let stopListening: (() => void) | undefined;
@@ -53,7 +53,7 @@ export function createLiveStreams(live: Live, charts: Charts, words: Words['flow
     stream.body.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     if (stream.body.writableLength > MOST_BEHIND) end(stream);
   };
-  const tell = (stream: Stream, news: LiveNews): void => {
+  const tell = (stream: Stream, news: FlowNews): void => {
     const kind = news.what === 'opened' ? news.flow.kind : news.passed.row.kind;
     const chart = charts.get(kind);
     stream.stale = true;
@@ -65,7 +65,7 @@ export function createLiveStreams(live: Live, charts: Charts, words: Words['flow
     const line = lineFor(news, stream.filter);
     if (line !== undefined) send(stream, 'row', toText(flowRow(line, words)));
   };
-  const lineFor = (news: LiveNews, filter: FlowFilter): FlowLine | undefined => {
+  const lineFor = (news: FlowNews, filter: FlowFilter): FlowLine | undefined => {
     if (news.what === 'opened') return fitsUnsent(news.flow.kind, filter) ? unsentLine(news.flow, charts) : undefined;
     return fits(news.passed.row, filter) ? lineOf(news.passed.row, charts) : undefined;
   };
@@ -109,5 +109,5 @@ export function createLiveStreams(live: Live, charts: Charts, words: Words['flow
   };
 }
 
-export const talliesOf = (live: Live, charts: Charts): Readonly<Record<string, number>> =>
+export const talliesOf = (live: RecentFlows, charts: Charts): Readonly<Record<string, number>> =>
   Object.fromEntries([...charts.keys()].map((kind) => [kind, live.within(kind).passed.length]));

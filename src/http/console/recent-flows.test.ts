@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { FlowRow, JournalRow, JournalStep } from '../../flow/flow.ts';
 import { readOutcome, replacedOutcome } from '../../flow/journal.ts';
 import { fits, fitsUnsent, listFlows, outcomeOf, type FlowFilter } from '../../analysis/flow-list.ts';
-import { createLive, WINDOW, type LiveNews } from './recent-flows.ts';
+import { createRecentFlows, WINDOW, type FlowNews } from './recent-flows.ts';
 
 const step = (state: string, event: string, ms = 1): JournalStep => ({ state, event, ms });
 const row = (id: string, values: Partial<JournalRow> = {}): JournalRow => ({
@@ -34,8 +34,8 @@ const ANY: FlowFilter = {
 
 test('keeps the last minutes, tells news as they come, and knows how long a person was waited for', () => {
   let now = 100_000;
-  const live = createLive({ now: () => now });
-  const news: LiveNews[] = [];
+  const live = createRecentFlows({ now: () => now });
+  const news: FlowNews[] = [];
   const stop = live.listen((each) => void news.push(each));
   live.opened(opened('a', 100_000));
   live.recorded(
@@ -57,7 +57,7 @@ test('keeps the last minutes, tells news as they come, and knows how long a pers
 
 test('knows what was opened and not sent, until it is sent, goes on in another flow, or its time is over', () => {
   let now = 100_000;
-  const live = createLive({ now: () => now }, 10);
+  const live = createRecentFlows({ now: () => now }, 10);
   const id = (name: string) => name as JournalRow['flowId'];
   const there = () => live.unsent().map((flow) => flow.id);
   for (const name of ['a', 'b', 'c', 'd', 'e']) live.opened(opened(name, now++));
@@ -72,7 +72,7 @@ test('knows what was opened and not sent, until it is sent, goes on in another f
 });
 
 test('holds no more than it may, however much passes', () => {
-  const live = createLive({ now: () => 1_000 }, 10);
+  const live = createRecentFlows({ now: () => 1_000 }, 10);
   for (let i = 0; i < 1_000; i++) {
     live.opened(opened(`f${i}`, 1_000));
     live.recorded(row(String(i)));

@@ -2,16 +2,17 @@ import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
 import type { Clock } from '../../kernel/clock.ts';
 
 /** A row of the journal as it passed through this process. */
-export interface PassedRow {
+export interface RecentSubmit {
   readonly row: JournalRow;
   /** Milliseconds since the flow last came to rest here; undefined: it did not. */
   readonly waited: number | undefined;
 }
 
-export type LiveNews =
-  { readonly what: 'opened'; readonly flow: OpenedFlow } | { readonly what: 'passed'; readonly passed: PassedRow };
+export type FlowNews =
+  | { readonly what: 'opened'; readonly flow: RecentOpening }
+  | { readonly what: 'passed'; readonly passed: RecentSubmit };
 
-export interface OpenedFlow {
+export interface RecentOpening {
   readonly id: FlowRow['id'];
   readonly kind: FlowKind;
   /** XState's state value. */
@@ -20,15 +21,15 @@ export interface OpenedFlow {
 }
 
 /** What passes through this process, as much of it as fits: the figures of the last minutes, and news as they come. */
-export interface Live {
+export interface RecentFlows {
   opened(row: FlowRow): void;
   recorded(row: JournalRow): void;
   /** What is younger than the window, oldest first. */
-  within(kind: FlowKind): { readonly passed: readonly PassedRow[]; readonly opened: readonly OpenedFlow[] };
+  within(kind: FlowKind): { readonly passed: readonly RecentSubmit[]; readonly opened: readonly RecentOpening[] };
   /** Flows of the window that nothing was sent to yet, newest first, of which not all need be there. */
-  unsent(): readonly OpenedFlow[];
+  unsent(): readonly RecentOpening[];
   /** Calls back with whatever comes, until the function it returns is called. */
-  listen(listener: (news: LiveNews) => void): () => void;
+  listen(listener: (news: FlowNews) => void): () => void;
 }
 
 /** Five minutes. */
@@ -36,13 +37,13 @@ export const WINDOW = 300_000;
 /** Rows kept at most: about two megabytes. */
 const MOST = 2_000;
 
-export function createLive(clock: Clock, most = MOST): Live {
-  const passed: PassedRow[] = [];
-  const opened: OpenedFlow[] = [];
+export function createRecentFlows(clock: Clock, most = MOST): RecentFlows {
+  const passed: RecentSubmit[] = [];
+  const opened: RecentOpening[] = [];
   /** When flows last came to rest; the oldest are forgotten first. */
   const rested = new Map<string, number>();
-  const unsent = new Map<string, OpenedFlow>();
-  const listeners = new Set<(news: LiveNews) => void>();
+  const unsent = new Map<string, RecentOpening>();
+  const listeners = new Set<(news: FlowNews) => void>();
 
   const keep = <T>(map: Map<string, T>, id: string, value: T): void => {
     map.delete(id);
@@ -55,7 +56,7 @@ export function createLive(clock: Clock, most = MOST): Live {
     // Seldom and much at once: moving the rest of a list costs.
     if (list.length > most * 1.2) list.splice(0, list.length - most);
   };
-  const tell = (news: LiveNews): void => {
+  const tell = (news: FlowNews): void => {
     for (const listener of listeners) listener(news);
   };
 

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { SallyportError } from '../../kernel/error.ts';
 import { createSigner } from '../../secret/sign.ts';
 import { systemRandom } from '../../secret/random.ts';
-import type { Csrf } from '../self-service/context.ts';
-import { createCsrf } from './csrf.ts';
+
+import { createCsrf, type Csrf } from './csrf.ts';
 import type { CsrfDependencies } from './csrf.ts';
 
 const BASE = 'http://127.0.0.1:4433/';

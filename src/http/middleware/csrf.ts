@@ -3,8 +3,28 @@ import type { Context } from 'koa';
 import type { CookieSettings } from '../../config/config.ts';
 import type { Random } from '../../kernel/random.ts';
 import { readCookies, setCookie } from '../cookies.ts';
-import type { Csrf } from '../self-service/context.ts';
 import { cookieReason, violation } from './csrf-violation.ts';
+
+/** The CSRF cookie: 16 random bytes and a keyed half bound to the session presented (security CS-1). */
+export interface Csrf {
+  /** The cookie's random half if the cookie is right; else a new cookie is set. Base64. */
+  ensure(ctx: Context, sessionId: string | undefined): string;
+  /** Sets a new cookie with this half. */
+  set(ctx: Context, half: string, sessionId: string | undefined): void;
+  /** The token for a form: masked anew each time. */
+  token(half: string, sessionId: string | undefined): string;
+  /** A random half for a cookie that may be set later. */
+  fresh(): string;
+  /** True for the browser that began the flow. */
+  owns(ctx: Context, flowHalf: string, sessionId: string | undefined): boolean;
+  /** Throws `security_csrf_violation` unless cookie, flow and (where given) submitted token agree. */
+  check(
+    ctx: Context,
+    flowHalf: string,
+    sessionId: string | undefined,
+    submitted: 'fetch' | { readonly token: string | undefined },
+  ): void;
+}
 
 export interface CsrfDependencies {
   readonly signer: {

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { leave } from '../self-service/answer.ts';
+import { leave } from '../redirect.ts';
 import { isBrowserRequest } from '../negotiate.ts';
 
 /**

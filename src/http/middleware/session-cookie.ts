@@ -2,8 +2,8 @@ import type { Context } from 'koa';
 import type { CookieSettings } from '../../config/config.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isObject } from '../../kernel/json.ts';
+import type { Session } from '../../session/session.ts';
 import { readCookies, setCookie } from '../cookies.ts';
-import type { SessionCookies } from '../self-service/context.ts';
 
 /** What a session cookie holds. Times in milliseconds. */
 export interface SessionCookieContent {
@@ -11,7 +11,9 @@ export interface SessionCookieContent {
   readonly expiresAt: number;
 }
 
-export interface SessionCookie extends SessionCookies {
+export interface SessionCookie {
+  issue(ctx: Context, token: string, session: Session): void;
+  clear(ctx: Context): void;
   /** Undefined for every cookie that was not sealed here, by any of the secrets, for this name and origin. */
   read(ctx: Context): SessionCookieContent | undefined;
 }

@@ -1,76 +1,45 @@
 import type { Context } from 'koa';
+import type { Config } from '../../config/config.ts';
 import type { Requester } from '../../engine/contract.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Runner } from '../../engine/parts.ts';
-import type { FlowId } from '../../kernel/id.ts';
-import type { Session, SessionWithIdentity } from '../../session/session.ts';
+import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Body } from '../../kernel/body.ts';
-import type { ErrorFlows } from './error-flows.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Limits } from '../../limit/budgets.ts';
+import type { SessionWithIdentity } from '../../session/session.ts';
+import type { Csrf } from '../middleware/csrf.ts';
+import type { SessionCookie } from '../middleware/session-cookie.ts';
+import type { Presented } from '../middleware/session-token.ts';
+import type { ProviderCallback } from './provider-callback.ts';
+import type { StoredErrors } from './stored-errors.ts';
 
-/** What routes need beside the runner; made once by `buildApp`. */
-export interface Web {
+/** Everything that the routes of the public listener use; made once by the composition. */
+export interface HttpContext {
   readonly engine: Engine;
-  readonly runner: Runner;
-  readonly cookies: SessionCookies;
+  readonly config: Config;
+  readonly schemas: IdentitySchemas;
+  readonly clock: Clock;
+  readonly limits: Pick<Limits, 'take'>;
+  readonly errors: StoredErrors;
+  readonly cookies: Pick<SessionCookie, 'issue' | 'clear'>;
   readonly csrf: Csrf;
   /** Refuses browser requests that foreign sites caused (security CS-5). */
   readonly sites: { check(ctx: Context): void };
-  /** Who is signed in, if they still are; looked up once a request. */
+  /** The active session that the request presents; looked up once a request. */
   session(ctx: Context): Promise<SessionWithIdentity | undefined>;
-  /** The same and all else a flow may want to know of who asks. */
+  /** The active session with this token. */
+  sessionOf(token: string): Promise<SessionWithIdentity | undefined>;
+  /** The session and everything else that a flow may know of the client. */
   requester(ctx: Context): Promise<Requester>;
-  /** The session's token as it was presented, and how. */
-  presented(ctx: Context): { readonly token: string; readonly by: 'header' | 'cookie' | 'bearer' } | undefined;
+  /** The session's token as the request presents it. */
+  presented(ctx: Context): Presented | undefined;
   body(ctx: Context): Promise<Body>;
-  /** JSON for an error, without the transport. */
+  /** The JSON of an error, without the transport. */
   errorJson(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;
-  /** Follows from the session's token alone; stored nowhere. */
+  /** Derived from the session's token alone; stored nowhere. */
   logoutToken(sessionToken: string): string;
-  /** Compares without telling by time where two secrets differ. */
+  /** Compares two secrets in constant time. */
   sameSecret(a: string, b: string): boolean;
-  /** Undefined unless `dev`. */
-  readonly errorFlows: ErrorFlows | undefined;
-  readonly version: string;
-  /** Sign-in at providers; undefined: switched off. */
-  readonly oidc: ProviderDoor | undefined;
-}
-
-/** What routes and pages need of the providers. */
-export interface ProviderDoor {
-  /** The flow a state was made for; undefined for one that was not made here. */
-  flowOf(state: string): FlowId | undefined;
-  /** True while the flow waits for this state's answer, from this provider where the path names one. */
-  awaits(flow: FlowId, answer: { readonly state: string; readonly provider: string | undefined }): Promise<boolean>;
-  /** The provider answers by a cross-site POST. */
-  posts(provider: string): boolean;
-  /** A stored token of a provider, for administrators who ask for it; empty for what does not open. */
-  openToken(sealed: string, about: string): string;
-  /** Where the providers' pages are: a form of ours may lead there. */
-  origins(): Promise<readonly string[]>;
-}
-
-export interface SessionCookies {
-  issue(ctx: Context, token: string, session: Session): void;
-  clear(ctx: Context): void;
-}
-
-/** The CSRF cookie: 16 random bytes and a keyed half bound to the session presented (security CS-1). */
-export interface Csrf {
-  /** The cookie's random half if the cookie is right; else a new cookie is set. Base64. */
-  ensure(ctx: Context, sessionId: string | undefined): string;
-  /** Sets a new cookie with this half. */
-  set(ctx: Context, half: string, sessionId: string | undefined): void;
-  /** The token for a form: masked anew each time. */
-  token(half: string, sessionId: string | undefined): string;
-  /** A random half for a cookie that may be set later. */
-  fresh(): string;
-  /** True for the browser that began the flow. */
-  owns(ctx: Context, flowHalf: string, sessionId: string | undefined): boolean;
-  /** Throws `security_csrf_violation` unless cookie, flow and (where given) submitted token agree. */
-  check(
-    ctx: Context,
-    flowHalf: string,
-    sessionId: string | undefined,
-    submitted: 'fetch' | { readonly token: string | undefined },
-  ): void;
+  /** Sign-in at providers; undefined where it is switched off. */
+  readonly providers: ProviderCallback | undefined;
 }

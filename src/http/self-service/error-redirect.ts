@@ -1,64 +1,61 @@
 import type { Context, Middleware } from 'koa';
-import { SallyportError } from '../../kernel/error.ts';
+import type { FlowType } from '../../flow/flow.ts';
+import { SallyportError, type Code } from '../../kernel/error.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
-import type { FlowType } from '../../flow/flow.ts';
-import { leave } from './answer.ts';
-import { isJsonRequest, wantsJson } from '../negotiate.ts';
 import { writeJson } from '../middleware/json.ts';
-import type { Web } from './context.ts';
+import { isJsonRequest, wantsJson } from '../negotiate.ts';
+import { leave } from '../redirect.ts';
+import type { HttpContext } from './context.ts';
 
-/** Error containers live this long (security ER-3). */
-const KEPT_FOR = 10 * 60_000;
-
-/** Marks the flow a request is about, so that an error knows whom to answer, and which flow it belongs to. */
-export function about(ctx: Context, type: FlowType, flow?: FlowId): void {
+/** Notes on the request which flow it concerns, for the answer to an error. */
+export function markFlow(ctx: Context, type: FlowType, flow?: FlowId): void {
   ctx.state['flowType'] = type;
   ctx.state['flow'] = flow;
 }
 
-/** Errors of flow routes: JSON for clients that speak it, for a browser a stored error and the error page. */
-export function forwarding(web: Web): Middleware {
-  const { store, config, clock, random } = web.runner;
+/**
+ * Answers errors of flow routes: JSON for clients that speak JSON; for a browser a redirect to the error page, which
+ * reads the stored error.
+ */
+export function errorRedirect(http: HttpContext): Middleware {
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
-      const native = ctx.state['flowType'] === 'api' || ctx.path.endsWith('/api');
-      if (native || isJsonRequest(ctx) || (error instanceof SallyportError && error.code === 'method_not_allowed'))
-        throw error;
-      if (
-        error instanceof SallyportError &&
-        error.status >= 500 &&
-        error.code !== 'hook_failed' &&
-        error.code !== 'hook_timeout' &&
-        error.code !== 'upstream_error'
-      )
-        throw error;
-      if (error instanceof SallyportError && (error.status === 413 || error.status === 429)) throw error;
-      if (!(error instanceof SallyportError)) throw error;
+      if (!(error instanceof SallyportError) || !goesToErrorPage(ctx, error)) throw error;
       const redirect = error.beside?.['redirect_browser_to'];
       if (typeof redirect === 'string' && LEADS_ON.has(error.code)) return leave(ctx, 303, redirect);
-      const now = clock.now();
-      const json = web.errorJson(error, ctx)['error'] as JsonObject; // made by us as JSON
-      const id = random.uuid();
-      await store.errors.put({ id, error: json, createdAt: now, expiresAt: now + KEPT_FOR });
-      const flow = ctx.state['flow'] as FlowId | undefined; // set by `about` alone
-      if (flow !== undefined) web.errorFlows?.remember(id, flow);
-      if (wantsJson(ctx)) {
-        const at = new Date(now).toISOString();
-        writeJson(ctx, 200, { id, error: json, created_at: at, updated_at: at });
-        return;
-      }
-      const page = new URL(config.flows.error.uiUrl);
-      page.searchParams.set('id', id);
-      leave(ctx, 303, page.href);
+      await sendToErrorPage(http, ctx, error);
     }
   };
 }
 
-/** Errors that a browser is led on by instead of being shown them. */
-const LEADS_ON: ReadonlySet<string> = new Set([
+/** False for errors that the error middleware answers with JSON, or with a status that a redirect would hide. */
+function goesToErrorPage(ctx: Context, { code, status }: SallyportError): boolean {
+  const native = ctx.state['flowType'] === 'api' || ctx.path.endsWith('/api');
+  if (native || isJsonRequest(ctx) || code === 'method_not_allowed') return false;
+  if (status >= 500) return OF_HOOKS.has(code);
+  return status !== 413 && status !== 429;
+}
+
+async function sendToErrorPage(http: HttpContext, ctx: Context, cause: SallyportError): Promise<void> {
+  const json = http.errorJson(cause, ctx)['error'] as JsonObject; // made by us as JSON
+  const { id, error, createdAt } = await http.errors.put(json, ctx.state['flow'] as FlowId | undefined); // set by `markFlow` alone
+  if (wantsJson(ctx)) {
+    const at = new Date(createdAt).toISOString();
+    return writeJson(ctx, 200, { id, error, created_at: at, updated_at: at });
+  }
+  const page = new URL(http.config.flows.error.uiUrl);
+  page.searchParams.set('id', id);
+  leave(ctx, 303, page.href);
+}
+
+/** Errors with status 500 and above that a browser is shown. */
+const OF_HOOKS: ReadonlySet<Code> = new Set(['hook_failed', 'hook_timeout', 'upstream_error']);
+
+/** Errors that name the page where the browser continues. */
+const LEADS_ON: ReadonlySet<Code> = new Set([
   'session_refresh_required',
   'session_aal2_required',
   'browser_location_change_required',

@@ -2,14 +2,15 @@ import type { Context } from 'koa';
 import { SallyportError } from '../../kernel/error.ts';
 import { strongEnough } from '../../session/aal.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
-import type { Web } from './context.ts';
+import { requestUrlOf } from './request-url.ts';
+import type { HttpContext } from './context.ts';
 
 /**
  * The one guard of what a person may see or change of their own (security SE-9): `session_aal2_required` with the way to
  * the second factor, where the configuration asks for it and the account has one.
  */
 export function demandFactors(
-  { runner: { config } }: Web,
+  { config }: HttpContext,
   { session, identity }: SessionWithIdentity,
   required: 'aal1' | 'highest_available',
   back?: string,
@@ -24,7 +25,7 @@ export function demandFactors(
 }
 
 /** The address of this very request, if it carries a `return_to` of its own. */
-export function withReturn({ runner: { config } }: Web, ctx: Context): string | undefined {
+export function withReturn(http: HttpContext, ctx: Context): string | undefined {
   const wanted = ctx.query['return_to'];
-  return wanted === undefined || wanted === '' ? undefined : `${config.serve.public.baseUrl}${ctx.originalUrl}`;
+  return wanted === undefined || wanted === '' ? undefined : requestUrlOf(http, ctx);
 }

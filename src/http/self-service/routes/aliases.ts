@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
-import { leave } from '../answer.ts';
-import type { Web } from '../context.ts';
+import { leave } from '../../redirect.ts';
+import type { HttpContext } from '../context.ts';
 
 /** Addresses of v0.1 and v0.3 that open flows: redirected to today's, with their query. */
 const BEGINNINGS: readonly (readonly [old: string, today: string])[] = [
@@ -22,7 +22,7 @@ const LOOK_UPS: readonly (readonly [old: string, today: string])[] = [
 ];
 
 /** The old dialects' paths, as redirects to today's. */
-export function aliasRoutes(router: Router, { runner: { config } }: Web): void {
+export function aliasRoutes(router: Router, { config }: HttpContext): void {
   const base = config.serve.public.baseUrl;
   for (const [old, today] of BEGINNINGS) {
     router.get(old, (ctx) => {

@@ -1,10 +1,10 @@
 import type Router from '@koa/router';
 import { SallyportError } from '../../../kernel/error.ts';
 import { writeJson } from '../../middleware/json.ts';
-import type { Web } from '../context.ts';
+import type { HttpContext } from '../context.ts';
 
 /** What the error page shows: a container that holds what the wire error held, for ten minutes. */
-export function errorRoutes(router: Router, { runner: { store, clock } }: Web): void {
+export function errorRoutes(router: Router, { errors }: HttpContext): void {
   router.get('/self-service/errors', async (ctx) => {
     const id = String(ctx.query['id'] ?? ctx.query['error'] ?? '');
     if (id === 'stub:500') {
@@ -21,9 +21,8 @@ export function errorRoutes(router: Router, { runner: { store, clock } }: Web): 
         },
       });
     }
-    const found = id === '' ? undefined : await store.errors.find(id);
-    if (found === undefined || found.expiresAt <= clock.now())
-      throw new SallyportError('not_found', 'The error does not exist or has expired.');
+    const found = await errors.find(id);
+    if (found === undefined) throw new SallyportError('not_found', 'The error does not exist or has expired.');
     const at = new Date(found.createdAt).toISOString();
     writeJson(ctx, 200, { id, error: found.error, created_at: at, updated_at: at });
   });

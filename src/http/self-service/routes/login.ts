@@ -2,19 +2,21 @@ import type Router from '@koa/router';
 import { wantedUrl } from '../../../engine/view/return-to.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { say } from '../../../kernel/messages.ts';
-import { leave } from '../answer.ts';
+import { leave } from '../../redirect.ts';
 import { isJsonRequest, wantsJson } from '../../negotiate.ts';
-import type { Web } from '../context.ts';
-import { selfService, type Door } from './self-service.ts';
+import { requestUrlOf } from '../request-url.ts';
+import type { HttpContext } from '../context.ts';
+import type { FlowRoutes } from '../flow-routes.ts';
+import { addFlowRoutes } from './self-service.ts';
 import { chosenSchema } from './schema-choice.ts';
 
 const AALS: ReadonlySet<string> = new Set(['', 'aal1', 'aal2']);
 
-export const loginDoor: Door = {
+export const loginFlow: FlowRoutes = {
   kind: 'login',
   expired: 4010001,
   expiredId: true,
-  async open(web, ctx, requester) {
+  async open(http, ctx, requester) {
     const aal = String(ctx.query['aal'] ?? '').toLowerCase();
     if (!AALS.has(aal)) throw new SallyportError('bad_request', 'aal is aal1 or aal2.');
     if (ctx.query['login_challenge'] !== undefined)
@@ -31,16 +33,16 @@ export const loginDoor: Door = {
         );
       throw new SallyportError('bad_request', 'The account has no second factor that this server offers.');
     }
-    const schemaId = chosenSchema(web, ctx);
+    const schemaId = chosenSchema(http, ctx);
     if (session === undefined) return { opening: 'open', schemaId };
     if (ctx.query['refresh'] === 'true') return { opening: 'open.refresh', refresh: true, messages: [say(1010003)] };
-    signedInAlready(web, ctx);
+    signedInAlready(http, ctx);
     return undefined;
   },
-  async admit(web, ctx, row, { session }) {
+  async admit(http, ctx, row, { session }) {
     if (session === undefined || row.refresh) return false;
     if (row.type === 'api' || isJsonRequest(ctx)) throw alreadyAvailable();
-    leave(ctx, 303, web.runner.config.defaultReturnUrl);
+    leave(ctx, 303, http.config.defaultReturnUrl);
     return true;
   },
   async show() {
@@ -49,16 +51,16 @@ export const loginDoor: Door = {
 };
 
 /** Somebody who is signed in and asks for the login: sent on, or told. */
-function signedInAlready(web: Web, ctx: Parameters<Door['open']>[1]): void {
-  const { config } = web.runner;
+function signedInAlready(http: HttpContext, ctx: Parameters<FlowRoutes['open']>[1]): void {
+  const { config } = http;
   if (wantsJson(ctx) || ctx.path.endsWith('/api')) throw alreadyAvailable();
-  leave(ctx, 303, wantedUrl(config, `${config.serve.public.baseUrl}${ctx.originalUrl}`));
+  leave(ctx, 303, wantedUrl(config, requestUrlOf(http, ctx)));
 }
 
 export const alreadyAvailable = (): SallyportError =>
   new SallyportError('session_already_available', 'You are signed in already.');
 
 /** Login: who you are, proved. */
-export function loginRoutes(router: Router, web: Web): void {
-  selfService(router, web, loginDoor);
+export function loginRoutes(router: Router, http: HttpContext): void {
+  addFlowRoutes(router, http, loginFlow);
 }

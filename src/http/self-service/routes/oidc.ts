@@ -5,65 +5,70 @@ import type { Outcome, Requester } from '../../../engine/contract.ts';
 import type { FlowRow } from '../../../flow/flow.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { bodyField } from '../../../kernel/body.ts';
-import { answer, leave } from '../answer.ts';
-import { about, forwarding } from '../error-redirect.ts';
+import { answer } from '../answer.ts';
+import { leave } from '../../redirect.ts';
+import { errorRedirect, markFlow } from '../error-redirect.ts';
 import { takeNetworkBudget } from '../network-limit.ts';
-import type { ProviderDoor, Web } from '../context.ts';
+import type { HttpContext } from '../context.ts';
+import type { ProviderCallback } from '../provider-callback.ts';
 
 const CALLBACK = '/self-service/methods/oidc/callback';
-/** Fields of a provider's answer are short; nothing longer is carried on in an address. */
+/** Characters of the query in the redirect from POST to GET; the fields of a provider's answer are short. */
 const MAX_QUERY = 8_192;
 
-/** The callback that providers send the browser back to. */
-export function oidcRoutes(router: Router, web: Web): void {
-  const { oidc } = web;
-  if (oidc === undefined) return;
-  const forward = forwarding(web);
+/** The callback to which providers send the browser back. */
+export function oidcRoutes(router: Router, http: HttpContext): void {
+  const { providers } = http;
+  if (providers === undefined) return;
+  const forward = errorRedirect(http);
   for (const path of [CALLBACK, `${CALLBACK}/:provider`]) {
-    router.get(path, forward, (ctx) => comeBack(web, oidc, ctx));
-    router.post(path, forward, (ctx) => turnIntoGet(web, oidc, ctx));
+    router.get(path, forward, (ctx) => finishSignIn(http, providers, ctx));
+    router.post(path, forward, (ctx) => redirectToGet(http, providers, ctx));
   }
 }
 
 const providerOf = (ctx: Context): string | undefined => (ctx['params'] as Record<string, string>)['provider'];
 
-async function comeBack(web: Web, oidc: ProviderDoor, ctx: Context): Promise<void> {
-  const { runner } = web;
+async function finishSignIn(http: HttpContext, providers: ProviderCallback, ctx: Context): Promise<void> {
   const query = new URLSearchParams(ctx.querystring);
-  const row = await flowOf(web, oidc, query);
-  about(ctx, row.type, row.id);
-  const requester = await web.requester(ctx);
+  const row = await flowOf(http, providers, query);
+  markFlow(ctx, row.type, row.id);
+  const requester = await http.requester(ctx);
   if (requester.session !== undefined && row.type === 'browser' && row.kind !== 'settings' && !row.refresh)
-    return leave(ctx, 303, wantedUrl(runner.config, row.requestUrl));
-  // The browser that left is the one that comes back (security OI-1). An app's browser has no cookie of ours: what it
-  // brings back to the app is worth nothing without the code the app alone has.
-  if (row.type === 'browser') web.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch');
+    return leave(ctx, 303, wantedUrl(http.config, row.requestUrl));
+  // Only the browser that went to the provider may come back (security OI-1). An app's browser has no CSRF cookie: the
+  // code that it brings back to the app is worth nothing without the app's own code.
+  if (row.type === 'browser') http.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch');
   admitToSettings(row, requester);
-  const waits = await oidc.awaits(row.id, { state: query.get('state') ?? '', provider: providerOf(ctx) });
+  const waits = await providers.awaits(row.id, { state: query.get('state') ?? '', provider: providerOf(ctx) });
   if (!waits)
     throw new SallyportError(
       'bad_request',
       'This answer of the provider was used before, came too late, or belongs to another attempt. Please start again.',
     );
-  await takeNetworkBudget(web, requester, row.kind === 'registration' ? 'registrations' : 'flows');
+  await takeNetworkBudget(http, requester, row.kind === 'registration' ? 'registrations' : 'flows');
   const body = { kind: 'json', value: { query: ctx.querystring } } as const;
   const trigger = { type: 'return', method: 'oidc' } as const;
-  const outcome = await web.engine.submit({ row, trigger, requester, body });
-  if (row.type === 'api') return toApp(web, ctx, outcome);
-  await answer(web, ctx, outcome);
+  const outcome = await http.engine.submit({ row, trigger, requester, body });
+  if (row.type === 'api') return toApp(http, ctx, outcome);
+  await answer(http, ctx, outcome);
 }
 
-/** An app's browser goes back to the app: with a code, or with the flow that has something to say. */
-function toApp({ runner }: Web, ctx: Context, { row, exchangeCode: code }: Outcome): void {
-  const to = new URL(wantedUrl(runner.config, row.requestUrl));
+/** Redirects an app's browser to the app: with the code for the session, or with the flow that has messages. */
+function toApp({ config }: HttpContext, ctx: Context, { row, exchangeCode: code }: Outcome): void {
+  const to = new URL(wantedUrl(config, row.requestUrl));
   if (code !== undefined) to.searchParams.set('code', code);
   if (code === undefined || row.kind === 'registration') to.searchParams.set('flow', row.id);
   leave(ctx, 303, to.href);
 }
 
-async function flowOf({ engine, runner }: Web, oidc: ProviderDoor, query: URLSearchParams): Promise<FlowRow> {
+async function flowOf(
+  { engine, clock }: HttpContext,
+  providers: ProviderCallback,
+  query: URLSearchParams,
+): Promise<FlowRow> {
   const state = query.getAll('state');
-  const id = state.length === 1 ? oidc.flowOf(state[0] ?? '') : undefined;
+  const id = state.length === 1 ? providers.flowOf(state[0] ?? '') : undefined;
   if (id === undefined)
     throw new SallyportError(
       'bad_request',
@@ -71,12 +76,12 @@ async function flowOf({ engine, runner }: Web, oidc: ProviderDoor, query: URLSea
     );
   const row = await engine.find(id);
   if (row === undefined) throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
-  if (row.expiresAt <= runner.clock.now())
+  if (row.expiresAt <= clock.now())
     throw new SallyportError('self_service_flow_expired', 'The flow has expired. Please start a new one.');
   return row;
 }
 
-/** Connecting belongs to the person who asked for it. */
+/** A provider's account is connected by the identity that asked for the connection. */
 function admitToSettings(row: FlowRow, { session }: Requester): void {
   if (row.kind !== 'settings') return;
   if (session === undefined) throw new SallyportError('session_inactive', 'There is no active session.');
@@ -84,14 +89,14 @@ function admitToSettings(row: FlowRow, { session }: Requester): void {
     throw new SallyportError('security_identity_mismatch', 'The flow belongs to another identity.');
 }
 
-/** Some providers answer by a cross-site POST, which brings no cookie: it is asked for again as a GET (security OI-14). */
-async function turnIntoGet(web: Web, oidc: ProviderDoor, ctx: Context): Promise<void> {
+/** A cross-site POST of a provider carries no cookies: a redirect turns it into a GET that does (security OI-14). */
+async function redirectToGet(http: HttpContext, providers: ProviderCallback, ctx: Context): Promise<void> {
   const provider = providerOf(ctx);
-  if (provider === undefined || !oidc.posts(provider)) {
+  if (provider === undefined || !providers.posts(provider)) {
     ctx.set('Allow', 'GET');
     throw new SallyportError('method_not_allowed', 'The callback of this provider takes GET.');
   }
-  const body = await web.body(ctx);
+  const body = await http.body(ctx);
   const fields = ['code', 'state', 'iss', 'error', 'error_description', 'user'].flatMap((name): [string, string][] => {
     const value = bodyField(body, name);
     return value === undefined ? [] : [[name, value]];
@@ -99,5 +104,5 @@ async function turnIntoGet(web: Web, oidc: ProviderDoor, ctx: Context): Promise<
   const query = new URLSearchParams(fields);
   if (!query.has('state')) throw new SallyportError('bad_request', 'The answer carries no state.');
   if (query.toString().length > MAX_QUERY) throw new SallyportError('payload_too_large', 'The answer is too long.');
-  leave(ctx, 302, `${web.runner.config.serve.public.baseUrl}${ctx.path}?${query.toString()}`);
+  leave(ctx, 302, `${http.config.serve.public.baseUrl}${ctx.path}?${query.toString()}`);
 }

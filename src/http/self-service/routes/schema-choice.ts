@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
 import { SallyportError } from '../../../kernel/error.ts';
-import type { Web } from '../context.ts';
+import type { HttpContext } from '../context.ts';
 
 /** `identity_schema=` of a beginning: the default one, or one that the configuration lets people choose. */
-export function chosenSchema({ runner: { config, schemas } }: Web, ctx: Context): string | undefined {
+export function chosenSchema({ config, schemas }: HttpContext, ctx: Context): string | undefined {
   const wanted = ctx.query['identity_schema'];
   if (wanted === undefined || wanted === '') return undefined;
   const source = config.identity.schemas.find(({ id }) => id === wanted);

@@ -2,10 +2,10 @@ import type Router from '@koa/router';
 import { SallyportError } from '../../../kernel/error.ts';
 import { writeJson } from '../../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../../pagination.ts';
-import type { Web } from '../context.ts';
+import type { HttpContext } from '../context.ts';
 
 /** Identity schemas as they are configured; the id plain or in unpadded base64url. */
-export function schemaRoutes(router: Router, { runner: { schemas } }: Web): void {
+export function schemaRoutes(router: Router, { schemas }: HttpContext): void {
   router.get('/schemas', async (ctx) => {
     const all = schemas.list();
     const query = readOffset(ctx);

@@ -6,21 +6,23 @@ import { SallyportError } from '../../../kernel/error.ts';
 import { parseFlowId } from '../../../kernel/id.ts';
 import { flowUrl } from '../../../engine/view/return-to.ts';
 import { privileged } from '../../../session/lifetime.ts';
-import { answer, held, leave } from '../answer.ts';
-import { about, forwarding } from '../error-redirect.ts';
+import { answer, held } from '../answer.ts';
+import { leave } from '../../redirect.ts';
+import { errorRedirect, markFlow } from '../error-redirect.ts';
 import { isBrowserRequest, isJsonRequest, wantsJson } from '../../negotiate.ts';
 import { demandFactors, withReturn } from '../require-aal.ts';
-import type { Web } from '../context.ts';
-import { selfService, type Door } from './self-service.ts';
+import type { HttpContext } from '../context.ts';
+import type { FlowRoutes } from '../flow-routes.ts';
+import { addFlowRoutes } from './self-service.ts';
 
-export const settingsDoor: Door = {
+export const settingsFlow: FlowRoutes = {
   kind: 'settings',
   expired: 4050001,
   expiredId: false,
-  async open(web, ctx, { session }) {
-    const { config } = web.runner;
+  async open(http, ctx, { session }) {
+    const { config } = http;
     if (session !== undefined) {
-      demandFactors(web, session, config.flows.settings.requiredAal, withReturn(web, ctx));
+      demandFactors(http, session, config.flows.settings.requiredAal, withReturn(http, ctx));
       return { opening: 'open' };
     }
     if (wantsJson(ctx) || ctx.path.endsWith('/api'))
@@ -31,17 +33,17 @@ export const settingsDoor: Door = {
     leave(ctx, 303, login.href);
     return undefined;
   },
-  async admit(web, ctx, row, requester) {
-    return strangers(web, ctx, row, requester);
+  async admit(http, ctx, row, requester) {
+    return refuseStrangers(http, ctx, row, requester);
   },
-  async show(web, ctx, row, requester) {
-    return strangers(web, ctx, row, requester);
+  async show(http, ctx, row, requester) {
+    return refuseStrangers(http, ctx, row, requester);
   },
 };
 
-/** Settings are for the signed-in person the flow was begun by. True: answered. */
-function strangers(web: Web, ctx: Context, row: FlowRow, { session }: Requester): boolean {
-  const { config } = web.runner;
+/** Refuses everyone but the signed-in person who opened the flow; true when the answer is written. */
+function refuseStrangers(http: HttpContext, ctx: Context, row: FlowRow, { session }: Requester): boolean {
+  const { config } = http;
   if (session === undefined) {
     if (row.type === 'api' || !isBrowserRequest(ctx) || isJsonRequest(ctx))
       throw new SallyportError('unauthorized', 'There is no active session.');
@@ -50,40 +52,40 @@ function strangers(web: Web, ctx: Context, row: FlowRow, { session }: Requester)
   }
   if (session.identity.id !== row.identityId)
     throw new SallyportError('security_identity_mismatch', 'The flow belongs to another identity.');
-  demandFactors(web, session, config.flows.settings.requiredAal);
+  demandFactors(http, session, config.flows.settings.requiredAal);
   return false;
 }
 
-/** Settings, and the single-use way back to a change that was put aside. */
-export function settingsRoutes(router: Router, web: Web): void {
-  selfService(router, web, settingsDoor);
-  router.get('/self-service/settings', forwarding(web), (ctx) => comeBack(web, ctx));
+/** Settings, and the address that resumes a held change after a login. */
+export function settingsRoutes(router: Router, http: HttpContext): void {
+  addFlowRoutes(router, http, settingsFlow);
+  router.get('/self-service/settings', errorRedirect(http), (ctx) => resumeHeldChange(http, ctx));
 }
 
-async function comeBack(web: Web, ctx: Context): Promise<void> {
-  const { runner, engine } = web;
+async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> {
+  const { config, clock, engine } = http;
   const id = parseFlowId(ctx.query['flow']);
   if (id === undefined) throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
   const row = await engine.find(id);
   if (row?.kind !== 'settings') throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
-  about(ctx, row.type, row.id);
-  const requester = await web.requester(ctx);
-  if (strangers(web, ctx, row, requester)) return;
+  markFlow(ctx, row.type, row.id);
+  const requester = await http.requester(ctx);
+  if (refuseStrangers(http, ctx, row, requester)) return;
   const method = await engine.heldMethod(row);
-  const now = runner.clock.now();
-  if (method === undefined || row.expiresAt <= now || !ownBrowser(web, ctx, row, requester))
-    return leave(ctx, 303, flowUrl(runner.config.flows.settings.uiUrl, row.id));
-  const maxAge = runner.config.flows.settings.privilegedSessionMaxAge;
-  if (requester.session && !privileged(requester.session.session, maxAge, now)) return held(web, row);
+  const now = clock.now();
+  if (method === undefined || row.expiresAt <= now || !ownBrowser(http, ctx, row, requester))
+    return leave(ctx, 303, flowUrl(config.flows.settings.uiUrl, row.id));
+  const maxAge = config.flows.settings.privilegedSessionMaxAge;
+  if (requester.session && !privileged(requester.session.session, maxAge, now)) return held(http, row);
   const trigger = { type: 'return', method } as const;
   const outcome = await engine.submit({ row, trigger, requester, body: { kind: 'json', value: {} } });
-  await answer(web, ctx, outcome);
+  await answer(http, ctx, outcome);
 }
 
 /**
- * A held change is completed only by the browser that asked for it: who has stolen an old session could otherwise put a
- * change aside and wait for the person to follow a link.
+ * Only the browser that asked for a held change may complete it. Otherwise the thief of an old session could start a
+ * change and wait until its owner follows the link.
  */
-function ownBrowser({ csrf }: Web, ctx: Context, row: FlowRow, { session }: Requester): boolean {
+function ownBrowser({ csrf }: HttpContext, ctx: Context, row: FlowRow, { session }: Requester): boolean {
   return row.type === 'browser' && csrf.owns(ctx, row.csrf, session?.session.id);
 }

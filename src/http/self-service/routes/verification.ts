@@ -1,17 +1,17 @@
 import type Router from '@koa/router';
 import { SallyportError } from '../../../kernel/error.ts';
 import { say } from '../../../kernel/messages.ts';
-import { forwarding } from '../error-redirect.ts';
-import type { Web } from '../context.ts';
-import { followLink, type MailedDoor } from './mailed-link.ts';
-import { selfService } from './self-service.ts';
+import { errorRedirect } from '../error-redirect.ts';
+import type { HttpContext } from '../context.ts';
+import { followLink, type MailedFlowRoutes } from './mailed-link.ts';
+import { addFlowRoutes } from './self-service.ts';
 
-export const verificationDoor: MailedDoor = {
+export const verificationFlow: MailedFlowRoutes = {
   kind: 'verification',
   expired: 4070005,
   expiredId: false,
   over: () => say(4070002),
-  async open({ runner: { config } }) {
+  async open({ config }) {
     if (config.flows.verification.enabled) return { opening: 'open' };
     throw new SallyportError(
       'bad_request',
@@ -26,8 +26,8 @@ export const verificationDoor: MailedDoor = {
   },
 };
 
-/** Verification: an address is asked for, or a flow begun by a hook goes on; and the links of its mails. */
-export function verificationRoutes(router: Router, web: Web): void {
-  selfService(router, web, verificationDoor);
-  router.get('/self-service/verification', forwarding(web), (ctx) => followLink(web, ctx, verificationDoor));
+/** Verification: an address is asked for, or a flow opened by a hook goes on; and the links of its mails. */
+export function verificationRoutes(router: Router, http: HttpContext): void {
+  addFlowRoutes(router, http, verificationFlow);
+  router.get('/self-service/verification', errorRedirect(http), (ctx) => followLink(http, ctx, verificationFlow));
 }

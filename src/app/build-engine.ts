@@ -1,0 +1,137 @@
+import type { Courier } from '../courier/worker.ts';
+import { renderMessage } from '../courier/outbox.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import { createUnwritten } from '../engine/journal/journal-backlog.ts';
+import { compileFlows } from '../engine/machine/compile-flows.ts';
+import type { CompiledFlow } from '../engine/machine/compile.ts';
+import type { Runner, Sealing } from '../engine/parts.ts';
+import { openVault } from '../engine/store-steps/vault.ts';
+import { allowedFor } from '../engine/view/return-to.ts';
+import type { FlowKind } from '../flow/flow.ts';
+import { createCaller, type Caller } from '../hook/call.ts';
+import { publicIdentity } from '../identity/json.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { must } from '../kernel/error.ts';
+import type { Random } from '../kernel/random.ts';
+import { checkReturnUrl } from '../kernel/return-url.ts';
+import { createLimits, type BudgetSettings, type Limits } from '../limit/budgets.ts';
+import { hookFetch } from '../net/hook-fetch.ts';
+import { createOidc, type OidcCallback } from '../oidc.ts';
+import { createKeyring } from '../secret/keyring.ts';
+import { hashToken, initCodes, keyedDigest, verifyDigests } from '../secret/token.ts';
+import type { Store } from '../store/store.ts';
+import { createStrategies, type Strategies } from '../strategies.ts';
+import { createMailing, type Mailing } from '../strategy/mailing.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Configuration } from './configuration.ts';
+
+/** What the composition gives to the engine. */
+export interface EngineSetup {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Processes that share this machine. */
+  readonly processes: number;
+  /** The courier that runs in this process; undefined when another process sends the messages. */
+  readonly courier: Pick<Courier, 'nudge'> | undefined;
+}
+
+/** The engine, and the parts of it that other folders need on their own. */
+export interface BuiltEngine {
+  readonly engine: Engine;
+  readonly machines: ReadonlyMap<FlowKind, CompiledFlow>;
+  readonly hooks: Pick<Caller, 'guardProcess'>;
+  readonly passwords: Strategies['passwords'];
+  readonly limits: Limits;
+  /** Sign-in at providers; undefined where it is switched off. */
+  readonly providers: OidcCallback | undefined;
+  readonly report: Runner['report'];
+}
+
+/** Builds everything that runs flows, in order. */
+export function buildEngine(configuration: Configuration, setup: EngineSetup): BuiltEngine {
+  const { config, bound, schemas, mappers } = configuration;
+  const { store, clock, random, log, courier, processes } = setup;
+  const publicUrl = config.serve.public.baseUrl;
+  const fetch = hookFetch(config);
+  const hooks = buildHookCaller(configuration, log);
+  const mailing = buildMailing(configuration, random);
+  const sealing = buildSealing(configuration);
+  const oidc = createOidc({ config, schemas, identities: store.identities, clock, random, fetch, log, mappers });
+  const codeDigests = (purpose: string, code: string): readonly string[] =>
+    verifyDigests(config.secrets.cookie, purpose, code);
+  const strategies = createStrategies({ processes, config, schemas, store, clock, random, mailing, codeDigests, oidc });
+  const machines = compileFlows(config, bound);
+  const limits = createLimits(store.limits, budgetsOf(config), clock);
+  const report: Runner['report'] = (error, { flow, state }) =>
+    log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, error });
+  const engine = createEngine({
+    config,
+    flows: machines,
+    strategies: strategies.byFlow,
+    store,
+    schemas,
+    hooks,
+    bound,
+    outside: { fetch, log: { info: log.info, warn: log.warn } },
+    limits,
+    clock,
+    random,
+    sealing,
+    mailing,
+    render: (mail) => renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl }),
+    unwritten: createUnwritten(store),
+    nudge: () => courier?.nudge(),
+    report,
+    publicIdentity: (identity) => publicIdentity(identity, publicUrl),
+  });
+  const providers = oidc?.callback((flow) => openVault({ sealing, clock }, store.vault, flow, 'away'));
+  return { engine, machines, hooks, passwords: strategies.passwords, limits, providers, report };
+}
+
+function buildHookCaller({ config }: Configuration, log: Log): Caller {
+  return createCaller({
+    report: (fault) =>
+      log.error(fault.message, {
+        hook: fault.origin.hook,
+        point: fault.origin.point,
+        kind: fault.kind,
+        ...(config.dev && { stack: fault.stack }),
+      }),
+    allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(config, 'current'), base: config.defaultReturnUrl }),
+  });
+}
+
+function buildMailing({ config }: Configuration, random: Random): Mailing {
+  const publicUrl = config.serve.public.baseUrl;
+  return createMailing({
+    random,
+    codeDigest: (purpose, code) => keyedDigest(config.secrets.cookie, purpose, code),
+    hashToken,
+    publicIdentity: (identity) => publicIdentity(identity, publicUrl),
+    publicUrl,
+  });
+}
+
+function buildSealing({ config: { secrets } }: Configuration): Sealing {
+  const vault = createKeyring(secrets.cipher.length > 0 ? secrets.cipher : secrets.cookie, 'vault');
+  return {
+    hashToken,
+    initCode: (flow) => must(initCodes(secrets.cookie, flow)[0], 'A secret for exchange codes'),
+    initCodes: (flow) => initCodes(secrets.cookie, flow),
+    sealVault: (text, about) => vault.seal(text, about),
+    openVault: (box, about) => vault.open(box, about)?.toString('utf8'),
+  };
+}
+
+/** The configured rate limits, and those that follow from other settings. */
+function budgetsOf({ limits, methods, flows }: Configuration['config']): BudgetSettings {
+  const { login, registration, recovery, verification } = flows;
+  const longest = Math.max(...[login, registration, recovery, verification].map(({ lifespan }) => lifespan));
+  return {
+    ...limits,
+    codeSubmissions: { tries: methods.code.maxSubmissions, per: Math.max(longest, methods.code.lifespan) },
+    sendWarnings: { tries: 1, per: limits.sends.per },
+  };
+}

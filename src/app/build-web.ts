@@ -1,0 +1,131 @@
+import type Koa from 'koa';
+import { createWhy } from '../analysis/why.ts';
+import type { OutboxMessage } from '../courier/message.ts';
+import type { AdminContext } from '../http/admin/context.ts';
+import type { RecentFlows } from '../http/console/recent-flows.ts';
+import { createErrors } from '../http/middleware/errors.ts';
+import { createRequestId } from '../http/middleware/request-id.ts';
+import { createRequestLog } from '../http/middleware/request-log.ts';
+import type { PageTokens } from '../http/page-token.ts';
+import type { HttpContext } from '../http/self-service/context.ts';
+import { loginFlow } from '../http/self-service/routes/login.ts';
+import { recoveryFlow } from '../http/self-service/routes/recovery.ts';
+import { registrationFlow } from '../http/self-service/routes/registration.ts';
+import { settingsFlow } from '../http/self-service/routes/settings.ts';
+import { verificationFlow } from '../http/self-service/routes/verification.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import { createAssets } from '../pages/asset.ts';
+import type { PageContext } from '../pages/page.ts';
+import { createKeyring } from '../secret/keyring.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { RequestScope } from '../telemetry/request-scope.ts';
+import { createAdminApp } from './admin-listener.ts';
+import { buildConsole } from './build-console.ts';
+import type { BuiltEngine } from './build-engine.ts';
+import type { Configuration } from './configuration.ts';
+import { contentSecurityOrigins } from './content-security-origins.ts';
+import { buildHttpContext } from './http-context.ts';
+import { createPublicApp, type ListenerParts } from './public-listener.ts';
+import { readVersion } from './version.ts';
+
+/** What the composition gives to both listeners. */
+export interface WebSetup {
+  readonly built: BuiltEngine;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly scope: RequestScope;
+  /** Each request gets a line in the log. */
+  readonly logsRequests: boolean;
+  readonly recent: RecentFlows;
+  /** The server is stopping. */
+  draining(): boolean;
+  /** The HTML of a message, for the inbox. */
+  messageHtml(message: OutboxMessage): string | undefined;
+}
+
+/** The applications of both listeners. */
+export interface Web {
+  readonly public: Koa;
+  readonly admin: Koa;
+  /** Ends the streams that would never end. */
+  close(): Promise<void>;
+}
+
+/** Builds everything that answers requests. */
+export async function buildWeb(configuration: Configuration, setup: WebSetup): Promise<Web> {
+  const { config } = configuration;
+  const { built, store, clock, random, log, scope, recent } = setup;
+  const errors = createErrors({ dev: config.dev, requestId: scope.current, log });
+  const origins = contentSecurityOrigins(configuration);
+  const version = await readVersion();
+  const http = buildHttpContext(configuration, { built, store, clock, random, origins, errorJson: errors.json });
+  const assets = createAssets();
+  const listener = (logsHealth: boolean): ListenerParts => ({
+    first: [
+      createRequestId({ random, scope }),
+      ...(setup.logsRequests ? [createRequestLog({ log, clock, health: logsHealth })] : []),
+      errors.middleware,
+    ],
+    health: { ready: () => store.ready(), clock, draining: () => setup.draining() },
+  });
+  const why = createWhy({ machines: built.machines, flows: store.flows, outbox: store.outbox, clock });
+  const publicApp = createPublicApp(http, listener(config.serve.public.requestLogForHealth), {
+    flows: [loginFlow, registrationFlow, settingsFlow, verificationFlow, recoveryFlow],
+    assets,
+    formOrigins: origins,
+    why: async (flow) => (await why.ofFlow(flow)).text,
+    inboxUrl: config.dev && config.courier.keep ? `${config.serve.admin.baseUrl}/inbox` : undefined,
+  });
+  const { baseUrl } = config.serve.admin;
+  const page: PageContext = {
+    name: 'Sallyport',
+    assets: { style: assets.style.path, script: assets.script.path },
+    links: { home: `${baseUrl}/`, ...(config.dev && { inbox: `${baseUrl}/inbox` }) },
+  };
+  const pages = buildConsole(configuration, { machines: built.machines, store, recent, why, page, version });
+  const adminApp = createAdminApp(listener(config.serve.admin.requestLogForHealth), {
+    config,
+    admin: adminContext(configuration, setup, http, version),
+    console: pages,
+    inbox: { outbox: store.outbox, baseUrl, page, html: (message) => setup.messageHtml(message) },
+    assets,
+  });
+  return { public: publicApp, admin: adminApp, close: () => pages.close() };
+}
+
+function adminContext(
+  { config, schemas }: Configuration,
+  { built, store, clock, random, log }: WebSetup,
+  http: HttpContext,
+  version: string,
+): AdminContext {
+  const { engine, passwords, providers, report } = built;
+  return {
+    config,
+    store,
+    engine,
+    schemas,
+    clock,
+    random,
+    passwords,
+    pageTokens: pageTokensOf(config.secrets.pagination),
+    version,
+    log,
+    requester: (ctx) => http.requester(ctx),
+    errorJson: (error, ctx) => http.errorJson(error, ctx),
+    report,
+    openProviderToken: providers && ((sealed, about) => providers.openToken(sealed, about)),
+  };
+}
+
+function pageTokensOf(secrets: readonly string[]): PageTokens {
+  const keyring = createKeyring(secrets, 'page-token');
+  return {
+    seal: (text, bound) => keyring.seal(text, bound),
+    open: (token, bound) => keyring.open(token, bound)?.toString('utf8'),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Context } from 'koa';
+import type { Requester } from '../engine/contract.ts';
+import { PUBLIC_BODY, readBody } from '../http/middleware/body.ts';
+import { createClientIp } from '../http/middleware/client-ip.ts';
+import { createCsrf } from '../http/middleware/csrf.ts';
+import type { Errors } from '../http/middleware/errors.ts';
+import { createFetchMetadata } from '../http/middleware/fetch-metadata.ts';
+import { createSessionCookie } from '../http/middleware/session-cookie.ts';
+import { presentedSession } from '../http/middleware/session-token.ts';
+import type { HttpContext } from '../http/self-service/context.ts';
+import { createStoredErrors } from '../http/self-service/stored-errors.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import { createKeyring } from '../secret/keyring.ts';
+import { createSigner } from '../secret/sign.ts';
+import { hashToken, logoutTokenOf, sameToken } from '../secret/token.ts';
+import { usable } from '../session/lifetime.ts';
+import type { SessionWithIdentity } from '../session/session.ts';
+import type { Store } from '../store/store.ts';
+import type { BuiltEngine } from './build-engine.ts';
+import type { Configuration } from './configuration.ts';
+
+export interface HttpContextSetup {
+  readonly built: Pick<BuiltEngine, 'engine' | 'limits' | 'providers'>;
+  readonly store: Pick<Store, 'sessions' | 'errors'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Origins whose pages may send forms here. */
+  readonly origins: readonly string[];
+  readonly errorJson: Errors['json'];
+}
+
+/** Builds the context of the public routes: cookies, CSRF, the session of a request, the engine. */
+export function buildHttpContext({ config, schemas }: Configuration, setup: HttpContextSetup): HttpContext {
+  const { built, store, clock, random, origins, errorJson } = setup;
+  const { engine, limits, providers } = built;
+  const cookies = createSessionCookie({
+    keyring: createKeyring(config.secrets.cookie, 'session-cookie'),
+    clock,
+    settings: config.session.cookie,
+    baseUrl: config.serve.public.baseUrl,
+  });
+  const csrf = createCsrf({
+    signer: createSigner(config.secrets.cookie, 'csrf'),
+    random,
+    settings: config.cookies,
+    writtenBaseUrl: config.serve.public.writtenBaseUrl,
+  });
+  const clientIp = createClientIp(config.serve.public.trustedProxies);
+
+  const sessionOf = async (token: string): Promise<SessionWithIdentity | undefined> => {
+    const found = await store.sessions.findByToken(hashToken(token));
+    return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
+  };
+  const signedIn = async (ctx: Context): Promise<SessionWithIdentity | undefined> => {
+    const presented = presentedSession(ctx, cookies);
+    return presented && (await sessionOf(presented.token));
+  };
+  const session: HttpContext['session'] = (ctx) => (ctx.state['signedIn'] ??= signedIn(ctx));
+  const requesterOf = async (ctx: Context): Promise<Requester> => ({
+    session: await session(ctx),
+    byCookie: presentedSession(ctx, cookies)?.by === 'cookie',
+    headers: headersOf(ctx),
+    ip: clientIp(ctx.req),
+    userAgent: userAgentOf(ctx),
+    nextCsrf: csrf.fresh(),
+  });
+  return {
+    engine,
+    config,
+    schemas,
+    clock,
+    limits,
+    errors: createStoredErrors({ rows: store.errors, clock, random, dev: config.dev }),
+    cookies,
+    csrf,
+    sites: createFetchMetadata({ origins }),
+    session,
+    sessionOf,
+    requester: (ctx) => (ctx.state['requester'] ??= requesterOf(ctx)),
+    presented: (ctx) => presentedSession(ctx, cookies),
+    body: (ctx) => readBody(ctx, PUBLIC_BODY),
+    errorJson,
+    logoutToken: logoutTokenOf,
+    sameSecret: sameToken,
+    providers,
+  };
+}
+
+/** One text for each header; several values of one name are joined. */
+function headersOf(ctx: Context): Requester['headers'] {
+  const entries = Object.entries(ctx.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : (value ?? ''),
+  ]);
+  return Object.fromEntries(entries) as Requester['headers']; // each value is a text
+}
+
+/** Characters of a User-Agent that are stored with a session. */
+const LONGEST_AGENT = 512;
+
+function userAgentOf(ctx: Context): string | undefined {
+  const text = ctx.get('User-Agent');
+  return text === '' ? undefined : text.slice(0, LONGEST_AGENT);
+}

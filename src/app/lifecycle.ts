@@ -1,0 +1,61 @@
+import type Koa from 'koa';
+import type { Config } from '../config/config.ts';
+import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS, type Listening } from '../http/server.ts';
+
+/** The listeners of a server, and what runs beside them. */
+export interface Served {
+  readonly public: Koa;
+  readonly admin: Koa;
+  readonly config: Config;
+  /** Starts what runs beside the listeners, once both are open. */
+  startBackground(): void;
+  /** Called when draining begins; may be called again. */
+  onDrain(): void;
+  /** Ends what would keep connections open for ever. */
+  endStreams(): Promise<void>;
+  /** Ends what runs beside the listeners and closes the database. */
+  stopBackground(): Promise<void>;
+}
+
+/** How a server starts and ends. */
+export interface Lifecycle {
+  listen(): Promise<void>;
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** Milliseconds that requests may still take once nothing more is accepted. */
+const FINISH = 10_000;
+
+/** Opens the listeners, and closes everything in the reverse order. */
+export function createLifecycle(served: Served): Lifecycle {
+  const { config } = served;
+  const listeners: Listening[] = [];
+  let closing: Promise<void> | undefined;
+
+  function drain(): void {
+    served.onDrain();
+    for (const each of listeners) each.drain();
+  }
+  async function closeAll(): Promise<void> {
+    drain();
+    await served.endStreams();
+    await Promise.all(listeners.map((each) => each.close(FINISH)));
+    await served.stopBackground();
+  }
+  const close = (): Promise<void> => (closing ??= closeAll());
+  return {
+    drain,
+    close,
+    async listen() {
+      try {
+        listeners.push(await listen(served.public.callback(), config.serve.public, PUBLIC_TIMEOUTS));
+        listeners.push(await listen(served.admin.callback(), config.serve.admin, ADMIN_TIMEOUTS));
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      served.startBackground();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Context } from 'koa';
+import { returnToOf } from '../../engine/view/return-to.ts';
+import type { FlowRow } from '../../flow/flow.ts';
+import type { FlowJson } from '../../flow/json.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import { flowJson } from './answer.ts';
+import type { HttpContext } from './context.ts';
+import { findFlow, isHandedOut, notingRefusal } from './find-flow.ts';
+import type { FlowRoutes } from './flow-routes.ts';
+
+/** The flow for its own browser or app; `answered` when the routes of its kind have written the answer. */
+export async function readFlow(
+  http: HttpContext,
+  ctx: Context,
+  routes: FlowRoutes,
+  parameter: 'id' | 'flow',
+): Promise<FlowJson | 'answered'> {
+  const row = await findFlow(http, ctx, routes.kind, parameter);
+  const requester = await http.requester(ctx);
+  if (row.type === 'browser' && routes.kind !== 'settings' && !isHandedOut(row))
+    await notingRefusal(http, row, async () => http.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch'));
+  if (await routes.show(http, ctx, row, requester)) return 'answered';
+  if (row.expiresAt <= http.clock.now()) throw expiredOnFetch(http, row, routes);
+  return flowJson(http, ctx, row);
+}
+
+/** The error of an expired flow, with the address that opens a new one. */
+function expiredOnFetch({ config }: HttpContext, row: FlowRow, { kind, expiredId }: FlowRoutes): SallyportError {
+  const returnTo = returnToOf(row.requestUrl);
+  const open = `${config.serve.public.baseUrl}/self-service/${kind}/${row.type}`;
+  const details =
+    row.type === 'api'
+      ? { api: open }
+      : {
+          redirect_to: returnTo === undefined ? open : `${open}?return_to=${encodeURIComponent(returnTo)}`,
+          return_to: returnTo ?? '',
+        };
+  return new SallyportError(
+    expiredId || (kind === 'recovery' && row.type === 'api') ? 'self_service_flow_expired' : 'flow_expired',
+    'The flow has expired. Please start a new one.',
+    { details },
+  );
+}
