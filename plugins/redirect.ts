@@ -23,6 +23,11 @@ export default defineHook({
   },
   timeoutMs: 1_000,
   ends: true,
+  meta: ({ allow_user_defined: asked }) => ({
+    onlyLeads: true,
+    followsReturnTo: asked === true,
+    verdicts: { prepare: ['redirect'], follow: ['redirect'] },
+  }),
   config,
   run: {
     prepare: (_facts, parsed, reach) => sendOn(parsed, reach),

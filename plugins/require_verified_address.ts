@@ -5,6 +5,7 @@ export default defineHook({
   name: 'require_verified_address',
   at: { 'login.after': 'write' },
   timeoutMs: 1_000,
+  meta: { requiresVerifiedAddress: true, startsVerification: true, verdicts: { write: ['continue', 'divert'] } },
   run: {
     async write({ identity }, _config, { verification }) {
       const addresses = identity?.['verifiable_addresses'];

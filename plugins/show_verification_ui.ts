@@ -5,6 +5,7 @@ export default defineHook({
   name: 'show_verification_ui',
   at: { 'login.after': 'follow', 'registration.after': 'follow', 'settings.after': 'follow' },
   timeoutMs: 1_000,
+  meta: { onlyLeads: true, verdicts: { follow: ['continue'] } },
   run: {
     follow: ({ started, flow }) => ({
       kind: 'continue',

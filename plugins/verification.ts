@@ -8,6 +8,7 @@ export default defineHook({
   name: 'verification',
   at: { 'login.after': 'write', 'registration.after': 'write', 'settings.after': 'write' },
   timeoutMs: 1_000,
+  meta: { startsVerification: true, verdicts: { write: ['continue'] } },
   run: {
     async write(_facts, _config, { verification }) {
       await verification.start('first');

@@ -5,6 +5,7 @@ export default defineHook({
   name: 'verify',
   at: { 'registration.after': 'write', 'settings.after': 'write' },
   timeoutMs: 1_000,
+  meta: { startsVerification: true, verdicts: { write: ['continue'] } },
   run: {
     async write(_facts, _config, { verification }) {
       await verification.start('all');

@@ -1,5 +1,5 @@
 import { defineHook } from 'sallyport/plugin';
-import type { Facts, At, Continue, Fail, Modify, Outside } from 'sallyport/plugin';
+import type { Facts, At, Continue, Fail, Modify, Outside, VerdictIn } from 'sallyport/plugin';
 import { judge } from './web_hook/answer.ts';
 import { blocks, ignores, load, schema, type WebHook, type Written } from './web_hook/config.ts';
 import { contextOf } from './web_hook/context.ts';
@@ -26,6 +26,12 @@ function placesOf(config: Written): At {
   };
 }
 
+/** Only an answer that is waited for and looked at can object or change something. */
+function verdictsOf(config: Written): readonly VerdictIn['prepare']['kind'][] {
+  if (!blocks(config)) return ['continue'];
+  return config.response?.parse === true ? ['continue', 'modify', 'fail'] : ['continue', 'fail'];
+}
+
 async function ask(facts: Facts, config: WebHook, reach: Outside): Promise<Continue | Modify | Fail> {
   const request = prepare(config, contextOf(facts, reach.flow()), facts);
   if (request === undefined) return { kind: 'continue' };
@@ -47,6 +53,7 @@ export default defineHook<WebHook>({
   at: placesOf,
   // Three tries of five seconds, and the waits between them.
   timeoutMs: { prepare: 20_000, write: 1_000, follow: 20_000 },
+  meta: (config) => ({ verdicts: { prepare: verdictsOf(config), write: ['continue'], follow: ['continue'] } }),
   config: schema,
   load,
   run: {

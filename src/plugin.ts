@@ -11,6 +11,7 @@ export type {
   Facts,
   FlowFacts,
   Hook,
+  HookMeta,
   Log,
   Outside,
   PluginMail,

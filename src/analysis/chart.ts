@@ -3,8 +3,8 @@ import type { CompiledFlow } from '../engine/machine/compile.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import type { FlowState, Meta, States } from '../flow/flow-grammar.ts';
 import type { Bound, BoundHook } from '../hook/bind.ts';
+import { verdictsOf } from '../hook/define.ts';
 import type { Phase } from '../kernel/verdict.ts';
-import { possibleVerdicts } from './possible.ts';
 
 export interface Edge {
   /** Events that lead there, in the machine's order; one way, however many words for it. */
@@ -52,7 +52,8 @@ export function chartOf(flow: CompiledFlow, config: Config, bound: Bound): Chart
   return { kind: flow.kind, flow, states: found };
 }
 
-const says = (hook: BoundHook, event: string): boolean => possibleVerdicts(hook)?.includes(event) ?? true;
+const says = ({ hook, meta, phase }: BoundHook, event: string): boolean =>
+  verdictsOf(hook, meta, phase).some((kind) => event === `hook.${kind}`);
 
 /** Whether anybody, or the server itself, may begin a flow this way. */
 function isOpen(kind: FlowKind, way: string, { flows }: Config, bound: Bound): boolean {
@@ -60,10 +61,8 @@ function isOpen(kind: FlowKind, way: string, { flows }: Config, bound: Bound): b
   if (kind === 'recovery') return flows.recovery.enabled;
   if (kind !== 'verification' || flows.verification.enabled) return true;
   // Verification that is switched off still takes the mails that a hook sends.
-  return way !== 'open' && bound.lanes.some(({ write }) => write.some(({ name }) => sendsVerification(name)));
+  return way !== 'open' && bound.lanes.some(({ write }) => write.some(({ meta }) => meta.startsVerification === true));
 }
-
-const sendsVerification = (hook: string): boolean => hook === 'verify' || hook === 'verification';
 
 interface Leaf {
   readonly path: readonly string[];

@@ -2,7 +2,7 @@ import type { Config, MethodName } from '../config/config.ts';
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { BoundHook } from '../hook/bind.ts';
 import { createCaller } from '../hook/call.ts';
-import type { Hook, Outside, Point, Writes } from '../hook/define.ts';
+import { metaOf, type Hook, type Outside, type Point, type Writes } from '../hook/define.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { phaseAt } from '../hook/built-in-placement.ts';
 import { HookFault } from '../hook/hook-error.ts';
@@ -206,7 +206,7 @@ function boundFor({ hook, config, point, method }: SimulateParts, phase: Phase):
   const list = method === undefined ? point : `${point}.${method}`;
   const entry = { hook: hook.name, id: undefined, config, path: 'simulate', place: undefined };
   return {
-    name: hook.name, key: hook.name, phase, point, list, method, config, hook, entry,
+    name: hook.name, key: hook.name, phase, point, list, method, config, hook, meta: metaOf(hook, config), entry,
     from: { name: list, flow, point: where, method, dialect: 'current', path: 'simulate', entries: [entry] },
   }; // prettier-ignore
 }

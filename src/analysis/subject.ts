@@ -47,9 +47,9 @@ export function methodsOf(chart: Chart | undefined): readonly string[] {
   return [...new Set(methods)];
 }
 
-/** Whether a session is issued here; `maybe`: a hook of somebody's own that could. */
+/** Whether a session is issued here. */
 export function issues({ meta, hook }: ChartState): boolean {
-  if (hook !== undefined) return hook.name === 'session' && hook.phase === 'write';
+  if (hook !== undefined) return hook.meta.issuesSession === true && hook.phase === 'write';
   return meta !== undefined && 'do' in meta && meta.do === 'store' && meta.what === 'session';
 }
 

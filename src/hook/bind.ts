@@ -1,13 +1,13 @@
 import type { Config, Dialect, FlowName, HookEntry, HookList, MethodName } from '../config/config.ts';
 import type { Issue, IssueCode } from '../kernel/issue.ts';
 import type { Phase } from '../kernel/verdict.ts';
-import type { At, Hook, Point, Start } from './define.ts';
+import { metaOf, type At, type Hook, type HookMeta, type Point, type Start } from './define.ts';
 import type { FoundHook } from './discover.ts';
 import { parseEntryConfig } from './entry-config.ts';
 import { describeThrown } from './hook-error.ts';
 import { didYouMean } from '../kernel/did-you-mean.ts';
 import { builtInAt, hasList, laneName, orderOf, OWN_NAMES, phaseAt, REFUSED } from './built-in-placement.ts';
-import { checkAt, fixedAt, METHODS, PHASES } from './validate-hook.ts';
+import { checkAt, checkMeta, fixedAt, METHODS, PHASES } from './validate-hook.ts';
 
 /** A configured hook as one state of one lane. */
 export interface BoundHook {
@@ -22,6 +22,8 @@ export interface BoundHook {
   /** Parsed by the hook's own schema, frozen. */
   readonly config: unknown;
   readonly hook: Hook<unknown>;
+  /** What the hook says of itself under this configuration. */
+  readonly meta: HookMeta;
   readonly entry: HookEntry;
   /** The list as it was written: the flow's own where the method has none. */
   readonly from: HookList;
@@ -152,6 +154,7 @@ interface ReadEntry {
   readonly hook: Hook<unknown>;
   readonly config: unknown;
   readonly at: At;
+  readonly meta: HookMeta;
 }
 
 interface Reading {
@@ -217,7 +220,10 @@ function readEntry(entry: HookEntry, list: HookList, { config, hooks, loaded, sa
       `for it: ${Object.keys(at).join(', ')}; here: ${inWords(here)}`,
     );
   }
-  return { entry, hook, config: loaded.has(entry) ? loaded.get(entry) : parsed.config, at };
+  const meta = metaFor(hook, parsed.config);
+  if (typeof meta === 'string')
+    return refuse('hook-unusable', `the hook "${name}" cannot say what it does: ${meta}`, 'a `meta` that can be read');
+  return { entry, hook, config: loaded.has(entry) ? loaded.get(entry) : parsed.config, at, meta };
 }
 
 function isOff(method: MethodName | undefined, config: Config): boolean {
@@ -232,6 +238,17 @@ function placesOf(hook: Hook<unknown>, config: unknown): At | string {
     const at = hook.at(config);
     const [flaw] = checkAt(at, hook.run);
     return flaw === undefined ? at : `${flaw.path}: ${flaw.found}; ${flaw.allowed}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'it threw';
+  }
+}
+
+/** What a hook says of itself for this configuration of it; a sentence when it cannot. */
+function metaFor(hook: Hook<unknown>, config: unknown): HookMeta | string {
+  try {
+    const meta = metaOf(hook, config);
+    const [problem] = typeof hook.meta === 'function' ? checkMeta(meta, hook) : [];
+    return problem === undefined ? Object.freeze(meta) : `${problem.path}: ${problem.found}; ${problem.allowed}`;
   } catch (error) {
     return error instanceof Error ? error.message : 'it threw';
   }
@@ -375,7 +392,7 @@ function makeLane({ name, method, list, entries, config, taken }: LaneParts, sai
   });
 
   const keys = new Set(taken);
-  const hooks = alive.map(({ each: { entry, config: parsed }, hook, phase }): BoundHook => {
+  const hooks = alive.map(({ each: { entry, config: parsed, meta }, hook, phase }): BoundHook => {
     const key = unusedKey(keys, phase, entry.id ?? hook.name);
     const point: Point = `${list.flow}.${list.point}`;
     return Object.freeze({
@@ -387,6 +404,7 @@ function makeLane({ name, method, list, entries, config, taken }: LaneParts, sai
       method,
       config: parsed,
       hook,
+      meta,
       entry,
       from: list,
     });
@@ -427,6 +445,7 @@ function* automatic(
         method,
         config: undefined,
         hook,
+        meta: metaOf(hook, undefined),
         entry,
         from,
       };

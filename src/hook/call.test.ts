@@ -77,9 +77,14 @@ const entry: HookEntry = { hook: 'planted', id: undefined, config: undefined, pa
 
 function bound(
   run: Hook<unknown>['run'],
-  { timeoutMs = 1_000, config }: { timeoutMs?: number; config?: unknown } = {},
+  {
+    timeoutMs = 1_000,
+    config,
+    ends,
+    meta = {},
+  }: { timeoutMs?: number; config?: unknown; ends?: boolean; meta?: BoundHook['meta'] } = {},
 ): BoundHook {
-  const hook: Hook<unknown> = { name: 'planted', at: {}, timeoutMs, run };
+  const hook: Hook<unknown> = { name: 'planted', at: {}, timeoutMs, run, ...(ends !== undefined && { ends }) };
   const phase = Object.keys(run)[0] as Phase;
   return {
     name: 'planted',
@@ -90,6 +95,7 @@ function bound(
     method: 'password',
     config,
     hook,
+    meta,
     entry,
     from: list,
   };
@@ -302,6 +308,23 @@ describe('an answer', () => {
     expect(error.code).toBe('hook_failed');
     expect(faults.map(({ kind }) => kind)).toEqual(['nonsense']);
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  });
+
+  it('that is not declared is the hook’s fault; one that is declared is taken', async () => {
+    const declared = (kind: 'continue' | 'fail') => ({ meta: { verdicts: { prepare: [kind] } } }) as const;
+    const error = await failure(
+      caller.call(bound({ prepare: () => ({ kind: 'continue' }) }, declared('fail')), 'prepare', given, outside),
+    );
+    expect(error.code).toBe('hook_failed');
+    expect(faults.map(({ message: text }) => text).join()).toContain('"continue"; for prepare it declares fail alone');
+    const taken = bound({ prepare: () => ({ kind: 'continue' }) }, declared('continue'));
+    expect(await caller.call(taken, 'prepare', given, outside)).toEqual({ kind: 'continue' });
+  });
+
+  it('that lets the flow go on is the fault of a hook that always ends its list', async () => {
+    const ends = bound({ follow: () => ({ kind: 'continue' }) }, { ends: true });
+    expect((await failure(caller.call(ends, 'follow', given, outside))).code).toBe('hook_failed');
+    expect(faults.map(({ kind }) => kind)).toEqual(['nonsense']);
   });
 
   it('is copied: only documented members, into fresh objects', async () => {

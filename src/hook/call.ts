@@ -3,7 +3,7 @@ import { SallyportError } from '../kernel/error.ts';
 import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase, VerdictIn } from '../kernel/verdict.ts';
 import type { BoundHook } from './bind.ts';
-import { limitOf, type Facts, type ReachIn } from './define.ts';
+import { limitOf, verdictsOf, type Facts, type ReachIn } from './define.ts';
 import { describeThrown, HookFault, type Origin } from './hook-error.ts';
 import type { Given } from './facts.ts';
 import { lendOutside, lendWrites, type Loan } from './scoped-reach.ts';
@@ -59,6 +59,7 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
           await loan.settled();
           return parseVerdict(said, {
             phase,
+            kinds: verdictsOf(bound.hook, bound.meta, phase),
             draft: given.draft,
             trusted: trust(bound.config, handedOut(loan, given), allowed),
           });

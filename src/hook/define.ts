@@ -1,4 +1,4 @@
-import type { ContinueWith, Phase, VerdictIn } from '../kernel/verdict.ts';
+import { VERDICT_KINDS, type ContinueWith, type Phase, type Verdict, type VerdictIn } from '../kernel/verdict.ts';
 import type { Draft } from '../kernel/draft.ts';
 import type { FlowId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
@@ -127,6 +127,24 @@ export interface Start {
   readText(uri: string): Promise<string>;
 }
 
+/** What a hook does, for the server that runs it and for what is said of a configuration; its name says nothing to them. */
+export interface HookMeta {
+  /** It signs the person in. */
+  readonly issuesSession?: boolean;
+  /** It ends other sessions of the person. */
+  readonly revokesSessions?: boolean;
+  /** It begins verification flows, and so sends mails. */
+  readonly startsVerification?: boolean;
+  /** It lets nobody pass whose address is not verified. */
+  readonly requiresVerifiedAddress?: boolean;
+  /** It only chooses the next page: it also runs after a registration that stored nothing because the account exists. */
+  readonly onlyLeads?: boolean;
+  /** A redirect of it leads to the flow's `return_to` where there is one. */
+  readonly followsReturnTo?: boolean;
+  /** The verdicts it can give in a phase; a phase that is left out: all that the phase allows. Another one is a fault. */
+  readonly verdicts?: { readonly [P in Phase]?: readonly VerdictIn[P]['kind'][] };
+}
+
 export interface Hook<C> {
   /** The name used in the configuration, and the name of the file. */
   readonly name: string;
@@ -137,6 +155,8 @@ export interface Hook<C> {
   readonly claims?: boolean;
   /** It always ends its list (`redirect`): what stands after it never runs. */
   readonly ends?: boolean;
+  /** What it does, where it says so. Calls nothing and changes nothing: the machines and stored flows are the same. */
+  readonly meta?: HookMeta | ((config: C) => HookMeta);
   /** None: the hook takes no configuration. */
   readonly config?: { parse(input: unknown): C };
   /**
@@ -153,6 +173,23 @@ export interface Hook<C> {
 export function limitOf({ timeoutMs }: Pick<Hook<never>, 'timeoutMs'>, phase: Phase): number {
   return typeof timeoutMs === 'number' ? timeoutMs : (timeoutMs[phase] ?? 0);
 }
+
+/** What a hook says of itself under this configuration. */
+export function metaOf<C>({ meta = {} }: Pick<Hook<C>, 'meta'>, config: C): HookMeta {
+  return typeof meta === 'function' ? meta(config) : meta;
+}
+
+/** The verdicts that a hook can give in a phase. One that always ends its list never lets it go on. */
+export function verdictsOf(
+  { ends }: Pick<Hook<never>, 'ends'>,
+  { verdicts }: HookMeta,
+  phase: Phase,
+): readonly Verdict['kind'][] {
+  const allowed = verdicts?.[phase] ?? VERDICT_KINDS[phase];
+  return ends === true ? allowed.filter((kind) => !GOES_ON.has(kind)) : allowed;
+}
+
+const GOES_ON: ReadonlySet<Verdict['kind']> = new Set(['continue', 'modify']);
 
 /** Declares a hook; built-in and third-party hooks have the same shape. */
 export const defineHook = <C = undefined>(hook: Hook<C>): Hook<C> => Object.freeze(hook);

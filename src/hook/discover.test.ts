@@ -115,6 +115,24 @@ describe('discoverHooks', () => {
     ['without a run for a phase it names', hook('x', "at: { 'login.after': 'follow' },"), 'run.follow'],
     ['at a point that does not exist', hook('x', "at: { 'login.during': 'prepare' },"), 'login.during', 'login.after'],
     ['with a key that nobody knows', hook('x', 'retries: 3,'), 'retries', 'unknown key'],
+    ['that says of itself what nobody knows', hook('x', 'meta: { isBest: true },'), 'meta.isBest', 'issuesSession'],
+    ['whose flag is no flag', hook('x', "meta: { onlyLeads: 'yes' },"), 'meta.onlyLeads', 'true, false'],
+    [
+      'that declares a verdict its phase does not have',
+      hook('x', "meta: { verdicts: { prepare: ['divert'] } },"),
+      'meta.verdicts.prepare: "divert"',
+      'continue, modify, redirect, fail',
+    ],
+    [
+      'that declares verdicts for a phase it has no part in',
+      hook('x', "meta: { verdicts: { follow: ['continue'] } },"),
+      'there is no run.follow',
+    ],
+    [
+      'that ends its list and declares that it lets it go on',
+      hook('x', "ends: true, meta: { verdicts: { prepare: ['continue'] } },"),
+      'it always ends its list',
+    ],
     ['that wants to be isolated', hook('x', 'isolate: true,'), 'isolate', 'worker'],
     ['with an enum', `enum A { B }\n${hook('x')}`, 'x.ts:1:1', 'enum'],
     [

@@ -1,6 +1,6 @@
 import { isObject } from '../kernel/json.ts';
-import type { Phase } from '../kernel/verdict.ts';
-import type { At, Hook, Point } from './define.ts';
+import { VERDICT_KINDS, type Phase } from '../kernel/verdict.ts';
+import type { At, Hook, HookMeta, Point } from './define.ts';
 
 /** What is wrong with a hook, as `path: what is there; what is allowed`. */
 export interface Flaw {
@@ -27,7 +27,7 @@ const STATES: ReadonlySet<string> = new Set([
   'identity', 'changes', 'challenge', 'verified', 'revoked', 'flow', 'link', 'consume', 'stored',
 ]); // prettier-ignore
 
-const KEYS = ['name', 'at', 'timeoutMs', 'claims', 'ends', 'config', 'load', 'run'];
+const KEYS = ['name', 'at', 'timeoutMs', 'claims', 'ends', 'meta', 'config', 'load', 'run'];
 const WITH_METHODS = /^(?:login|registration|settings)\.after\.(.+)$/;
 
 /** The hook that a file or package exports, or everything that is wrong with it. */
@@ -46,6 +46,7 @@ export function checkShape(value: unknown): {
     ...checkLoad(value),
     ...['claims', 'ends'].flatMap((key) => checkFlag(key, value[key])),
     ...checkRun(value['run']),
+    ...(typeof value['meta'] === 'function' ? [] : checkMeta(value['meta'], value)),
     ...(typeof value['at'] === 'function' ? [] : checkAt(value['at'], value['run'])),
     ...checkTimeout(value['timeoutMs'], value),
   ];
@@ -185,6 +186,47 @@ function checkRun(run: unknown): readonly Flaw[] {
     if (!isPhase(phase)) return [{ path: `run.${phase}`, found: 'unknown phase', allowed: PHASES.join(', ') }];
     if (run[phase] === undefined || typeof run[phase] === 'function') return [];
     return [{ path: `run.${phase}`, found: describe(run[phase]), allowed: 'a function' }];
+  });
+}
+
+const FLAGS: readonly string[] = [
+  'issuesSession', 'revokesSessions', 'startsVerification', 'requiresVerifiedAddress', 'onlyLeads', 'followsReturnTo',
+] satisfies readonly Exclude<keyof HookMeta, 'verdicts'>[]; // prettier-ignore
+
+/** What is wrong with what a hook says of itself: unknown members, verdicts its phase does not have, a phase without its `run`. */
+export function checkMeta(meta: unknown, hook: { readonly run?: unknown; readonly ends?: unknown }): readonly Flaw[] {
+  if (meta === undefined) return [];
+  if (!isObject(meta))
+    return [{ path: 'meta', found: describe(meta), allowed: 'an object, or a function of the config' }];
+  const { verdicts, ...flags } = meta;
+  return [
+    ...Object.entries(flags).flatMap(([key, value]) =>
+      FLAGS.includes(key)
+        ? checkFlag(`meta.${key}`, value)
+        : [{ path: `meta.${key}`, found: 'unknown key', allowed: [...FLAGS, 'verdicts'].join(', ') }],
+    ),
+    ...checkVerdicts(verdicts, hook),
+  ];
+}
+
+function checkVerdicts(
+  verdicts: unknown,
+  { run, ends }: { readonly run?: unknown; readonly ends?: unknown },
+): readonly Flaw[] {
+  if (verdicts === undefined) return [];
+  const path = 'meta.verdicts';
+  if (!isObject(verdicts)) return [{ path, found: describe(verdicts), allowed: 'lists of verdicts by phase' }];
+  return Object.entries(verdicts).flatMap(([phase, kinds]): readonly Flaw[] => {
+    const at = `${path}.${phase}`;
+    if (!isPhase(phase)) return [{ path: at, found: 'unknown phase', allowed: PHASES.join(', ') }];
+    if (!isObject(run) || run[phase] === undefined)
+      return [{ path: at, found: `there is no run.${phase}`, allowed: 'phases that it has a `run` for' }];
+    const all = VERDICT_KINDS[phase].filter((kind) => ends !== true || (kind !== 'continue' && kind !== 'modify'));
+    const wrong = Array.isArray(kinds) ? kinds.filter((kind) => !all.some((each) => each === kind)) : [kinds];
+    if (wrong.length === 0 && Array.isArray(kinds) && kinds.length > 0) return [];
+    const found = wrong.length === 0 ? 'it is empty' : describe(wrong[0]);
+    const why = ends === true ? ' (it always ends its list)' : '';
+    return [{ path: at, found, allowed: `one or more of ${all.join(', ')}${why}` }];
   });
 }
 

@@ -3,11 +3,13 @@ import { parseFlowId } from '../kernel/id.ts';
 import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
-import type { ContinueWith, Phase, Verdict } from '../kernel/verdict.ts';
+import { VERDICT_KINDS, type ContinueWith, type Phase, type Verdict } from '../kernel/verdict.ts';
 
 /** What an answer is read against. */
 export interface Reading {
   readonly phase: Phase;
+  /** What the hook declares that it can answer in this phase. */
+  readonly kinds: readonly Verdict['kind'][];
   /** The draft the hook was shown a view of. */
   readonly draft: Draft | undefined;
   /** The URL if a person may be sent there. */
@@ -19,11 +21,6 @@ export class Nonsense extends Error {
   override readonly name = 'Nonsense';
 }
 
-const KINDS: Readonly<Record<Phase, readonly string[]>> = {
-  prepare: ['continue', 'modify', 'redirect', 'fail'],
-  write: ['continue', 'fail', 'divert'],
-  follow: ['continue', 'redirect'],
-};
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_DEPTH = 32;
 const MAX_CHARACTERS = 65_536;
@@ -34,13 +31,7 @@ const MAX_TEXT = 4_096;
 export function parseVerdict(answer: unknown, reading: Reading): Verdict {
   if (!isObject(answer))
     throw new Nonsense(`It answered ${answer === undefined ? 'nothing' : typeof answer}, not a verdict.`);
-  const kind = answer['kind'];
-  if (typeof kind !== 'string' || !KINDS[reading.phase].includes(kind)) {
-    const written = typeof kind === 'string' ? JSON.stringify(kind.slice(0, 40)) : typeof kind;
-    throw new Nonsense(
-      `It answered the kind ${written}; in ${reading.phase} a hook may say ${KINDS[reading.phase].join(', ')}.`,
-    );
-  }
+  const kind = kindOf(answer['kind'], reading);
   switch (kind) {
     case 'modify':
       return { kind, draft: parseDraft(answer['draft'], reading) };
@@ -53,6 +44,17 @@ export function parseVerdict(answer: unknown, reading: Reading): Verdict {
     default:
       return parseContinue(answer['offer'], reading);
   }
+}
+
+function kindOf(answered: unknown, { phase, kinds }: Reading): Verdict['kind'] {
+  const written = typeof answered === 'string' ? JSON.stringify(answered.slice(0, 40)) : typeof answered;
+  const allowed: readonly Verdict['kind'][] = VERDICT_KINDS[phase];
+  const kind = allowed.find((each) => each === answered);
+  if (kind === undefined)
+    throw new Nonsense(`It answered the kind ${written}; in ${phase} a hook may say ${allowed.join(', ')}.`);
+  if (!kinds.includes(kind))
+    throw new Nonsense(`It answered the kind ${written}; for ${phase} it declares ${kinds.join(', ')} alone.`);
+  return kind;
 }
 
 function parseContinue(offer: unknown, reading: Reading): Verdict {

@@ -32,3 +32,10 @@ export interface VerdictIn {
   follow: Offer | Redirect;
 }
 export type Verdict = VerdictIn[Phase];
+
+/** The same as data. */
+export const VERDICT_KINDS: { readonly [P in Phase]: readonly VerdictIn[P]['kind'][] } = {
+  prepare: ['continue', 'modify', 'redirect', 'fail'],
+  write: ['continue', 'fail', 'divert'],
+  follow: ['continue', 'redirect'],
+};

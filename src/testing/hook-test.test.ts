@@ -73,6 +73,18 @@ describe('hookTest', () => {
       /unknown keys/,
     ],
     [
+      'a verdict that the hook does not declare',
+      { ...hook, meta: { verdicts: { follow: ['continue'] } } },
+      { name: 'x', config: { to } },
+      /"redirect"; for follow it declares continue alone/,
+    ],
+    [
+      'a verdict that the phase does not have',
+      { ...hook, meta: () => ({ verdicts: { follow: ['fail'] } }) },
+      { name: 'x', config: { to } },
+      /meta\.verdicts\.follow/,
+    ],
+    [
       'a hook that hangs',
       { ...hook, run: { ...hook.run, follow: () => new Promise(() => undefined) } },
       { name: 'x', config: { to } },

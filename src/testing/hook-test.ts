@@ -3,8 +3,8 @@ import { test as nodeTest } from 'node:test';
 import { buildFacts, type FactParts } from '../hook/facts.ts';
 import { createCaller } from '../hook/call.ts';
 import type { BoundHook } from '../hook/bind.ts';
-import type { Hook, Outside, Point, ReachIn, Writes } from '../hook/define.ts';
-import { checkAt, checkShape, phasesOf } from '../hook/validate-hook.ts';
+import { metaOf, type Hook, type Outside, type Point, type ReachIn, type Writes } from '../hook/define.ts';
+import { checkAt, checkMeta, checkShape, phasesOf } from '../hook/validate-hook.ts';
 import type { Draft } from '../kernel/draft.ts';
 import type { FlowId, IdentityId, SessionId } from '../kernel/id.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
@@ -93,6 +93,7 @@ async function check(
   const parsed = hook.load === undefined ? written : await hook.load(written, { readText: textIn(texts) });
   const places = typeof hook.at === 'function' ? hook.at(parsed) : hook.at;
   assert.deepEqual(checkAt(places, hook.run), []);
+  assert.deepEqual(checkMeta(metaOf(hook, written), hook), []);
   const place = at ?? Object.keys(places)[0] ?? '';
   const phases = (places as Readonly<Record<string, Phase | { readonly [order: string]: Phase }>>)[place];
   assert.ok(phasesOf(phases), `The hook does not stand at ${place}.`);
@@ -107,6 +108,7 @@ async function check(
     method: method as BoundHook['method'],
     config: parsed,
     hook,
+    meta: metaOf(hook, written),
     entry: { hook: hook.name, id: undefined, config, path: place, place: undefined },
     from: {
       name: place,
@@ -125,7 +127,7 @@ async function check(
     await assert.rejects(called, (error: unknown) => saidOf(error).includes(throws), `It does not throw ${throws}.`);
     return;
   }
-  const answer = await called;
+  const answer = await called.catch((error: unknown) => assert.fail(saidOf(error)));
   if (verdict !== undefined)
     for (const [key, value] of Object.entries(verdict))
       assert.deepEqual((answer as Readonly<Record<string, unknown>>)[key], value, key);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readConfiguration, type ReadConfiguration } from '../../src/app/configuration.ts';
+import { readChart } from '../../src/engine/machine/graph.ts';
 import { advance, start } from '../../src/engine/machine/snapshot.ts';
 import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
 import type { Bound } from '../../src/hook/bind.ts';
@@ -12,18 +13,19 @@ import { prove, type Proof } from '../../src/analysis/check-configuration.ts';
 import { writeFinding } from '../../src/analysis/report.ts';
 import { subjectOf, type Subject } from '../../src/analysis/subject.ts';
 import { contentOf, FILES, GOOD, MISTAKES, type Case } from './configurations.ts';
+import { RENAMED_FILES, renameEntries, withOwnNames } from './renamed-hooks.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sallyport-prove-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let count = 0;
 
-async function read(one: Case): Promise<ReadConfiguration> {
+async function read(one: Case, content = contentOf(one)): Promise<ReadConfiguration> {
   const folder = join(root, `c${(count += 1)}`);
   for (const [path, text] of Object.entries({ ...FILES, ...one.files })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  writeFileSync(join(folder, 'sallyport.yaml'), stringify(contentOf(one)));
+  writeFileSync(join(folder, 'sallyport.yaml'), stringify(content));
   return readConfiguration({ files: ['sallyport.yaml'], env: {}, cwd: folder, command: 'check', dev: false });
 }
 
@@ -127,6 +129,20 @@ test.each([...MISTAKES.filter(({ finds }) => finds !== 'refused'), ...GOOD])(
     expect(codesOf(silent)).toEqual(codesOf(spoken));
   },
 );
+
+/** What is drawn of a configuration. */
+const chartsOf = ({ bound, charts }: Subject): object =>
+  [...charts.values()].map(({ flow }) => ({ ...readChart(flow, bound), shape: '' }));
+
+test.each(
+  [...MISTAKES, ...GOOD].filter((one) => one.base === 'current' && !('finds' in one && one.finds === 'refused')),
+)('what is found and drawn does not depend on the names of hooks: $name', async (one) => {
+  const own = proofOf(await read(one));
+  const files = { ...one.files, ...RENAMED_FILES };
+  const other = proofOf(await read({ ...one, files }, renameEntries(contentOf(one))));
+  expect(withOwnNames(codesOf(other.proof))).toEqual(withOwnNames(codesOf(own.proof)));
+  expect(withOwnNames(chartsOf(other.subject))).toEqual(withOwnNames(chartsOf(own.subject)));
+});
 
 test('a hook that runs is said to run where its machine has it, and by whom', async () => {
   const { proof } = proofOf(await read({ name: '', base: 'v0.3-hook' }));

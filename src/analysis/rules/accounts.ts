@@ -26,9 +26,9 @@ export function accountsStayHidden(subject: Subject): readonly Finding[] {
       severity: config.enumerationMitigation ? 'warning' : 'note',
       at: { path: hook.entry.path, place: hook.entry.place },
       found: config.enumerationMitigation
-        ? `"session" after registration with ${methodOf(state)} tells whether an account exists, though security.account_enumeration.mitigate asks that nothing does`
-        : `"session" after registration with ${methodOf(state)} tells by its cookie whether an account existed`,
-      advice: 'leave `session` out if accounts must not be guessed: people sign in after they have registered',
+        ? `"${hook.name}" after registration with ${methodOf(state)} tells whether an account exists, though security.account_enumeration.mitigate asks that nothing does`
+        : `"${hook.name}" after registration with ${methodOf(state)} tells by its cookie whether an account existed`,
+      advice: `leave \`${hook.name}\` out if accounts must not be guessed: people sign in after they have registered`,
       ...(trail && { trail }),
     });
   }

@@ -99,8 +99,8 @@ function nobodyIdentified({ schemas, config, at }: Subject, login: Chart): reado
 export function addressesCanBeVerified(subject: Subject): readonly Finding[] {
   const { config, schemas } = subject;
   const hooks = liveHooks(subject);
-  const guard = hooks.find(({ name }) => name === 'require_verified_address');
-  const sender = hooks.find(({ name }) => name === 'verify' || name === 'verification');
+  const guard = hooks.find(({ meta }) => meta.requiresVerifiedAddress === true);
+  const sender = hooks.find(({ meta }) => meta.startsVerification === true && meta.requiresVerifiedAddress !== true);
   const sends = config.flows.verification.enabled || sender !== undefined;
   const verifiable = schemas
     .list()

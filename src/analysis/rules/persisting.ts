@@ -1,3 +1,5 @@
+import type { BoundHook } from '../../hook/bind.ts';
+import { verdictsOf } from '../../hook/define.ts';
 import type { Chart, Edge } from '../chart.ts';
 import type { Finding } from '../finding.ts';
 import { liveHooks, methodOf, methodsOf, persists, type Subject } from '../subject.ts';
@@ -39,11 +41,17 @@ export function nothingPersistedEarly(subject: Subject): readonly Finding[] {
   return found.slice(0, 1);
 }
 
+/** Whether a hook, where it runs before persisting, can do more than let the flow go on. */
+const couldObject = ({ hook, meta }: BoundHook): boolean =>
+  hook.run.prepare !== undefined &&
+  hook.ends !== true &&
+  verdictsOf(hook, meta, 'prepare').some((kind) => kind !== 'continue');
+
 /** A hook that has something to say before persisting, in a list that persists first. */
 export function refusalsComeInTime(subject: Subject): readonly Finding[] {
   return liveHooks(subject).flatMap((bound): readonly Finding[] => {
-    const { hook, phase, name, entry, from } = bound;
-    if (phase !== 'follow' || hook.run.prepare === undefined || hook.ends === true || name === 'web_hook') return [];
+    const { phase, name, entry, from } = bound;
+    if (phase !== 'follow' || !couldObject(bound)) return [];
     return [
       {
         id: 'hook-cannot-refuse',

@@ -20,8 +20,7 @@ export function returnSurvives(subject: Subject): readonly Finding[] {
   return methodsOf(login).flatMap((method): readonly Finding[] => {
     const lane = bound.for('login', 'after', method as MethodName); // methods of the machine
     const away = [...lane.prepare, ...lane.follow].find(({ hook }) => hook.ends === true);
-    const own = JSON.stringify(away?.config ?? {}).includes('"allow_user_defined":true');
-    if (own || (away === undefined && lane.dialect !== 'v0.1-job')) return [];
+    if (away?.meta.followsReturnTo === true || (away === undefined && lane.dialect !== 'v0.1-job')) return [];
     const list = lane.from;
     return [
       {
@@ -84,7 +83,7 @@ export function mailsAreSent({ config, at, charts }: Subject): readonly Finding[
     return [];
   const hook = [...charts.values()]
     .flatMap(({ states }) => [...states.values()])
-    .find(({ hook: each }) => each?.name === 'verify' || each?.name === 'verification')?.hook;
+    .find(({ hook: each }) => each?.meta.startsVerification === true)?.hook;
   const sender =
     hook?.entry ??
     (flows.verification.enabled ? at('selfservice.flows.verification.enabled') : undefined) ??

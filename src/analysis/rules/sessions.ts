@@ -1,3 +1,4 @@
+import type { BoundHook } from '../../hook/bind.ts';
 import type { Chart, ChartState } from '../chart.ts';
 import type { At, Finding } from '../finding.ts';
 import { issues, liveHooks, methodOf, type Subject } from '../subject.ts';
@@ -30,11 +31,11 @@ export function sessionsAreProved(subject: Subject): readonly Finding[] {
 
 /** Ways that prove the very address a code or a link was sent to. */
 const PROVES_ADDRESS: ReadonlySet<string> = new Set(['code', 'link']);
-const GUARD = 'require_verified_address';
+const requiresVerified = ({ meta }: BoundHook): boolean => meta.requiresVerifiedAddress === true;
 
 /** Once a list asks for a verified address, no other way may let people in without one. */
 export function addressesAreVerified(subject: Subject): readonly Finding[] {
-  const guard = liveHooks(subject).find(({ name }) => name === GUARD);
+  const guard = liveHooks(subject).find(requiresVerified);
   if (guard === undefined) return [];
   const found: Finding[] = [];
   for (const chart of subject.charts.values()) {
@@ -46,7 +47,8 @@ export function addressesAreVerified(subject: Subject): readonly Finding[] {
         const open = shortest(chart, {
           from: state,
           goal: ({ path }) => path === goal.path,
-          skip: ({ hook, stands, path }) => hook?.name === GUARD || (stands === 'rest' && path !== state),
+          skip: ({ hook, stands, path }) =>
+            (hook !== undefined && requiresVerified(hook)) || (stands === 'rest' && path !== state),
         });
         if (open === undefined) continue;
         seen.add(method);
@@ -59,7 +61,7 @@ export function addressesAreVerified(subject: Subject): readonly Finding[] {
           advice:
             chart.kind === 'registration'
               ? 'leave `session` out of this list: people sign in once they have verified their address'
-              : `put ${GUARD} into the list of ${method} too`,
+              : `put ${guard.name} into the list of ${method} too`,
           trail,
         });
       }

@@ -9,8 +9,9 @@ import { readConfiguration } from '../../app/configuration.ts';
 import { allStates, leavesOf, type Chart } from '../../diagram/chart.ts';
 import { machineJson } from '../../diagram/machine-json.ts';
 import { planOf } from '../../diagram/plan.ts';
-import { emptyContext, type FlowEvent } from '../../flow/flow-grammar.ts';
+import { emptyContext, type FlowEvent, type Meta } from '../../flow/flow-grammar.ts';
 import { statePath } from '../../flow/page.ts';
+import { verdictsOf } from '../../hook/define.ts';
 import { must } from '../../kernel/error.ts';
 import { formatIssue } from '../../kernel/issue.ts';
 import { readChart } from './graph.ts';
@@ -53,10 +54,25 @@ async function drawText(yaml: string): Promise<ReadonlyMap<string, Drawn>> {
   return draw(file);
 }
 
-/** XState's own reading of a machine: every transition as `from event to`, compound targets by their own path. */
-function edgesOf({ machine }: CompiledFlow): readonly string[] {
+/** Whether a state can end by an event: a hook answers only what it declares. */
+function canEndBy(flow: CompiledFlow, step: Meta | undefined, event: string): boolean {
+  if (step === undefined || !('do' in step) || step.do !== 'hook') return true;
+  const { hook, meta, phase } = flow.hook(step);
+  return verdictsOf(hook, meta, phase).some((kind) => event === `hook.${kind}`);
+}
+
+/**
+ * XState's own reading of a machine: every transition as `from event to`, compound targets by their own path, without what
+ * a hook says that it never answers.
+ */
+function edgesOf(flow: CompiledFlow): readonly string[] {
+  const { machine } = flow;
+  const taken = ({ source, label }: DirectedGraphNode['edges'][number]): boolean =>
+    canEndBy(flow, source.meta as Meta | undefined, label.text); // written by the flow files with this type
   const visit = (node: DirectedGraphNode): readonly string[] => [
-    ...node.edges.map(({ source, target, label }) => `${source.path.join('.')} ${label.text} ${target.path.join('.')}`),
+    ...node.edges
+      .filter(taken)
+      .map(({ source, target, label }) => `${source.path.join('.')} ${label.text} ${target.path.join('.')}`),
     ...node.children.flatMap(visit),
   ];
   return visit(toDirectedGraph(machine as never)).toSorted();
@@ -75,7 +91,7 @@ test.each(EXAMPLES)('every way of the chart is the step the machine takes, and t
   let walked = 0;
   for (const { flow, chart } of (await draw(file)).values()) {
     const events = new Set(chart.ways.map(({ event }) => event));
-    for (const { path: from, role } of leavesOf(chart)) {
+    for (const { path: from, role, step } of leavesOf(chart)) {
       const value = from
         .split('.')
         .reduceRight<unknown>((inner, key) => (inner === undefined ? key : { [key]: inner }), undefined);
@@ -84,7 +100,7 @@ test.each(EXAMPLES)('every way of the chart is the step the machine takes, and t
       for (const event of events) {
         const way = chart.ways.find((each) => each.from === from && each.event === event);
         const made = { type: event, method: null } as unknown as FlowEvent;
-        expect(at.can(made)).toBe(way !== undefined);
+        expect(at.can(made) && canEndBy(flow, step, event)).toBe(way !== undefined);
         if (way === undefined) continue;
         const [next] = transition(flow.machine, at, made);
         expect(statePath(next.value)).toBe(way.to);

@@ -2,7 +2,8 @@ import type { HookEntry, HookList } from '../../config/config.ts';
 import type { Chart, ChartState, DeadEntry, Role, Way } from '../../diagram/chart.ts';
 import { FLOW_TITLES, sayState } from '../../diagram/words.ts';
 import type { Action, HookStep, Meta } from '../../flow/flow-grammar.ts';
-import type { Bound, BoundLane } from '../../hook/bind.ts';
+import type { Bound, BoundHook, BoundLane } from '../../hook/bind.ts';
+import { verdictsOf } from '../../hook/define.ts';
 import { describeEntry } from '../../hook/describe.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import type { CompiledFlow } from './compile.ts';
@@ -33,7 +34,7 @@ export function readChart(flow: CompiledFlow, bound: Bound): Chart {
     shape: flow.shape,
     initial: pathOf(firstOf(root)),
     states,
-    ways: leaves(root).flatMap(waysOf),
+    ways: leaves(root).flatMap((node) => waysOf(node, flow)),
     dead: unused(reading, [...used(states, flow.kind)]),
   };
 }
@@ -54,8 +55,12 @@ function firstOf(node: Node): Node {
   return first === undefined ? node : firstOf(first);
 }
 
-function waysOf(node: Node): readonly Way[] {
-  return [...node.transitions.entries()].flatMap(([event, transitions]) =>
+/** The ways out of a state that can be taken: a hook gives only the verdicts that it declares. */
+function waysOf(node: Node, flow: CompiledFlow): readonly Way[] {
+  const meta = node.meta as Meta | undefined; // written by the flow files with this type
+  const hook = meta !== undefined && 'do' in meta && meta.do === 'hook' ? flow.hook(meta) : undefined;
+  const taken = [...node.transitions.entries()].filter(([event]) => hook === undefined || canAnswer(hook, event));
+  return taken.flatMap(([event, transitions]) =>
     transitions.flatMap(({ target, actions }) =>
       (target ?? []).map((to): Way => {
         // Flow machines name their actions; they have no other kind (parts.ts).
@@ -65,6 +70,9 @@ function waysOf(node: Node): readonly Way[] {
     ),
   );
 }
+
+const canAnswer = ({ hook, meta, phase }: BoundHook, event: string): boolean =>
+  verdictsOf(hook, meta, phase).some((kind) => event === `hook.${kind}`);
 
 const PHASES: ReadonlySet<string> = new Set(['prepare', 'write', 'follow'] satisfies Phase[]);
 

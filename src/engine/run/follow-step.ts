@@ -9,9 +9,6 @@ import type { Submission } from './submission.ts';
 import { factsOf } from './call-hook.ts';
 import { stepAt, type Position } from '../machine/snapshot.ts';
 
-/** Hooks that only say where to go next. */
-const LEADS: ReadonlySet<string> = new Set(['redirect', 'show_verification_ui']);
-
 /** Calls a hook after the commit: whatever it does, the person's answer stands. */
 export async function followStep(
   runner: Runner,
@@ -23,7 +20,7 @@ export async function followStep(
   if (step.do !== 'hook') throw new Error(`State ${at.path} is no hook, yet it follows.`);
   const bound = flow.hook(step);
   // Nobody registered: what others are told of it would be untrue. What leads the person on is the same for both.
-  if (request.shadow && !LEADS.has(bound.name)) return { type: 'hook.continue' };
+  if (request.shadow && bound.meta.onlyLeads !== true) return { type: 'hook.continue' };
   try {
     const verdict = await runner.hooks.call(
       bound,

@@ -15,7 +15,7 @@ import type { Submission } from '../run/submission.ts';
 export function hidesTaken({ config, bound }: Runner, { row, strategy }: Submission): boolean {
   if (!config.enumerationMitigation || row.kind !== 'registration') return false;
   const lane = bound.for('registration', 'after', strategy?.method as MethodName | undefined); // registers: it has a lane
-  return !lane.write.some(({ name }) => name === 'session');
+  return !lane.write.some(({ meta }) => meta.issuesSession === true);
 }
 
 /** May the owner be told? Asked before anything is stored, of a new address as of a taken one. */

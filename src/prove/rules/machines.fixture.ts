@@ -3,12 +3,18 @@ import { compile } from '../../engine/machine/compile.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import type { FlowConfig, Legs } from '../../flow/flow-grammar.ts';
 import type { BoundHook } from '../../hook/bind.ts';
+import type { HookMeta } from '../../hook/define.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import { chartOf } from '../../analysis/chart.ts';
 import { subjectOf, type Subject } from '../../analysis/subject.ts';
 
 type Define = (legs: (list: string) => Legs) => FlowConfig;
-type Lists = Readonly<Record<string, readonly { readonly name: string; readonly phase: Phase }[]>>;
+interface ListedHook {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly meta?: HookMeta;
+}
+type Lists = Readonly<Record<string, readonly ListedHook[]>>;
 
 /** The subject of an empty configuration, with machines and hooks put in place of its own. */
 export async function subjectWith(machines: Partial<Record<FlowKind, Define>>, lists: Lists = {}): Promise<Subject> {
@@ -23,7 +29,7 @@ export async function subjectWith(machines: Partial<Record<FlowKind, Define>>, l
   return { ...own, charts: new Map([...own.charts, ...charts]) };
 }
 
-function boundHook(list: string, { name, phase }: { readonly name: string; readonly phase: Phase }): BoundHook {
+function boundHook(list: string, { name, phase, meta = {} }: ListedHook): BoundHook {
   const [flow = '', point = '', method] = list.split('.');
   const at = { path: `${list}/${name}`, place: undefined };
   return {
@@ -35,6 +41,7 @@ function boundHook(list: string, { name, phase }: { readonly name: string; reado
     method: method as BoundHook['method'],
     config: undefined,
     hook: { name, at: {}, timeoutMs: 1, run: {} },
+    meta,
     entry: { hook: name, id: undefined, config: undefined, ...at },
     from: { name: list, flow: 'login', point: 'after', method: undefined, dialect: 'current', path: list, entries: [] },
   };
