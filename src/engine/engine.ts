@@ -28,7 +28,6 @@ import { begin } from './run/begin.ts';
 import { logOut } from './run/logout.ts';
 import { prefillCode } from './run/prefill-code.ts';
 import { replaceFlow } from './run/replace.ts';
-import { submission } from './run/submission.ts';
 import { submit } from './run/submit.ts';
 import { handOutRecovery } from './store-steps/hand-out-recovery.ts';
 import { exchange, wantsExchange } from './store-steps/session-token-exchange.ts';
@@ -80,8 +79,7 @@ export function createEngine(runner: Runner): Engine {
     find: (id) => store.flows.find(id),
     open: (request) => begin(runner, request),
     replace: (row, request) => replaceFlow(runner, row, request),
-    submit: ({ row, trigger, requester, body, transientPayload }) =>
-      submit(runner, submission(row, requester, body, transientPayload), trigger),
+    submit: (request) => submit(runner, request),
     logOut: (request) => logOut(runner, request),
     handOutRecovery: (request) => handOutRecovery(runner, request),
     prefillCode: (row, request) => prefillCode(runner, row, request),

@@ -4,10 +4,10 @@ import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 import { flowUrl } from './view/return-to.ts';
-import type { Runner } from './parts.ts';
+import type { ViewParts } from './parts.ts';
 
 /** What a login page says that proves the local account before a provider's account is connected (security OI-7). */
-export function linkMessage({ config, strategies }: Runner, row: FlowRow, values: JsonObject): readonly Message[] {
+export function linkMessage({ config, strategies }: ViewParts, row: FlowRow, values: JsonObject): readonly Message[] {
   const { link } = values;
   if (!isObject(link)) return [];
   const identifier = String(link['identifier']);

@@ -44,6 +44,31 @@ export interface Runner {
   publicIdentity(identity: Identity): JsonObject;
 }
 
+/** What the prepare phase may use: it reads and counts tries, and can write nothing else. */
+export type PrepareParts = Omit<Runner, 'store' | 'unwritten' | 'nudge'> & {
+  readonly store: Pick<Store, 'identities' | 'sessions' | 'secrets' | 'vault'>;
+};
+
+/** What the steps inside the transaction may use: no network, and no store but the open transaction. */
+export type WriteParts = Pick<
+  Runner,
+  | 'config'
+  | 'flows'
+  | 'strategies'
+  | 'schemas'
+  | 'hooks'
+  | 'bound'
+  | 'clock'
+  | 'random'
+  | 'sealing'
+  | 'mailing'
+  | 'render'
+  | 'publicIdentity'
+>;
+
+/** What drawing a flow needs. */
+export type ViewParts = Pick<Runner, 'config' | 'flows' | 'strategies' | 'schemas' | 'bound' | 'publicIdentity'>;
+
 /** Digests of one-time secrets, and the encryption of what the vault stores. */
 export interface Sealing {
   hashToken(token: string): string;

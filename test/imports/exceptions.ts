@@ -8,15 +8,8 @@ export const EXCEPTIONS: readonly string[] = [
   'config/source imports config/schema/spec.ts',
   'engine imports diagram/chart.ts',
   'engine imports diagram/words.ts',
-  'engine/journal imports engine/run/submission.ts',
-  'engine/journal imports engine/store-steps/session-token-exchange.ts',
   'engine/run imports engine/link.ts',
-  'engine/run imports engine/outside.ts',
-  'engine/store-steps imports engine/run/begin.ts',
-  'engine/store-steps imports engine/run/submission.ts',
-  'engine/store-steps imports engine/run/walk.ts',
   'engine/view imports engine/link-page.ts',
-  'engine/view imports engine/run/submission.ts',
   'strategy/identifier-first imports strategy/code/login.ts',
 ];
 

@@ -94,14 +94,15 @@ export const WITHIN: Readonly<Record<string, Rows>> = {
   },
   courier: { [LOOSE]: ['templates'], templates: [LOOSE] },
   engine: {
-    [LOOSE]: ['contract.ts', 'parts.ts', 'run', 'store-steps', 'journal', 'view', 'machine'],
-    run: ['contract.ts', 'parts.ts', 'store-steps', 'journal', 'view', 'machine'],
-    'store-steps': ['contract.ts', 'parts.ts', 'view', 'machine'],
+    [LOOSE]: ['contract.ts', 'parts.ts', 'values.ts', 'run', 'store-steps', 'journal', 'view', 'machine'],
+    run: ['contract.ts', 'parts.ts', 'values.ts', 'store-steps', 'journal', 'view', 'machine'],
+    'store-steps': ['contract.ts', 'parts.ts', 'values.ts', 'view', 'machine'],
     journal: ['contract.ts', 'parts.ts', 'machine'],
-    view: ['contract.ts', 'parts.ts', 'machine'],
+    view: ['contract.ts', 'parts.ts', 'values.ts', 'machine'],
     machine: [],
     // Types only: what routes know of the engine, and what the engine is made of.
     'contract.ts': [],
+    'values.ts': ['contract.ts', 'machine'],
     'parts.ts': ['journal', 'machine'],
   },
   http: {

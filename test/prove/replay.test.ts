@@ -4,9 +4,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { readConfiguration } from '../../src/app/configuration.ts';
 import type { CompiledFlow } from '../../src/engine/machine/compile.ts';
 import { compileFlows } from '../../src/engine/machine/compile-flows.ts';
-import { journal } from '../../src/engine/journal/journal.ts';
+import { journalRow } from '../../src/engine/journal/journal.ts';
 import type { Runner } from '../../src/engine/parts.ts';
-import { submission } from '../../src/engine/run/submission.ts';
 import { advance, freeze, start, type Position } from '../../src/engine/machine/snapshot.ts';
 import type { FlowRow, JournalOutcome, JournalRow } from '../../src/flow/flow.ts';
 import { failedOutcome } from '../../src/flow/journal.ts';
@@ -65,9 +64,10 @@ function run(flow: CompiledFlow, choices: readonly number[]): Recorded | undefin
   const event = (type: string): FlowEvent => ({ type, ...content() }) as unknown as FlowEvent;
   const records: JournalRow[] = [];
   const record = (steps: JournalRow['steps'], at: Position, ended?: JournalOutcome): void => {
-    const request = submission({ ...ROW, kind: flow.kind }, NOBODY, { kind: 'json', value: {} });
-    request.steps = [...steps];
-    records.push(journal(RUNNER, request, at, ended));
+    const row = { ...ROW, kind: flow.kind };
+    const passage = { row, method: undefined, identityId: undefined, sessionId: undefined, steps };
+    const made = journalRow(RUNNER, passage, at);
+    records.push(ended === undefined ? made : { ...made, outcome: ended, steps });
   };
 
   let at = advance(flow, start(flow), event(pick(eventsOf(flow, 'opening'))));
@@ -102,8 +102,6 @@ function run(flow: CompiledFlow, choices: readonly number[]): Recorded | undefin
     ? undefined
     : { row: { ...ROW, kind: flow.kind, shape: flow.shape, ...freeze(at) }, journal: records };
 }
-
-const NOBODY = { session: undefined, byCookie: false, headers: {}, ip: '', userAgent: undefined, nextCsrf: '' };
 
 function eventsOf({ config }: CompiledFlow, path: string): readonly string[] {
   let at: FlowState | undefined = { states: config.states };

@@ -9,50 +9,37 @@ import {
   replacedOutcome,
   type Cause,
 } from '../../flow/journal.ts';
-import type { FlowId } from '../../kernel/id.ts';
+import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
 import { SallyportError, type Code } from '../../kernel/error.ts';
-import type { Unit } from '../../store/store.ts';
 import { FOLLOW_GRACE, type CompiledFlow } from '../machine/compile.ts';
-import { keepExchange } from '../store-steps/session-token-exchange.ts';
-import type { Outcome } from '../contract.ts';
 import type { Runner } from '../parts.ts';
-import { outcome, type Submission } from '../run/submission.ts';
-import { freeze, thaw, type Position } from '../machine/snapshot.ts';
+import { freeze, type Position } from '../machine/snapshot.ts';
 
-/** Saves where the flow stands, and writes down how it came there unless more is to follow. */
-export async function keep(
-  runner: Runner,
-  flow: CompiledFlow,
-  request: Submission,
-  at: Position,
-  unit: Unit,
-  revision: number,
-): Promise<void> {
-  await unit.flows.save(rowAfter(runner, flow, request, at, revision + 1));
-  await useUp(request, unit);
-  await keepExchange(runner, request, at.context.values, unit);
-  if (at.phase !== 'follow') await unit.flows.record(journal(runner, request, at));
-}
-
-/** A provider's answer counts once, whatever became of it. A page that sent the person away again has kept a new entry. */
-export async function useUp({ row, returned, away }: Submission, unit: Unit): Promise<void> {
-  if (returned && away === undefined) await unit.vault.consume(row.id, 'away');
+/** What of a request goes into the flow's row and journal. */
+export interface Passage {
+  readonly row: FlowRow;
+  readonly method: string | undefined;
+  /** The account whose flow it is now. */
+  readonly identityId: IdentityId | undefined;
+  /** The session that was issued. */
+  readonly sessionId: SessionId | undefined;
+  readonly steps: readonly JournalStep[];
 }
 
 /** The row as it is to be saved. */
 export function rowAfter(
-  runner: Runner,
+  { clock }: Pick<Runner, 'clock'>,
   flow: CompiledFlow,
-  request: Submission,
+  { row, identityId, sessionId }: Pick<Passage, 'row' | 'identityId' | 'sessionId'>,
   at: Position,
   revision: number,
 ): FlowRow {
-  const now = runner.clock.now();
+  const now = clock.now();
   return {
-    ...request.row,
+    ...row,
     ...freeze(at),
-    identityId: request.identity?.id ?? request.owner,
-    sessionId: request.issued?.session.id ?? request.row.sessionId,
+    identityId,
+    sessionId: sessionId ?? row.sessionId,
     shape: flow.shape,
     revision,
     followDue: at.phase === 'follow' ? now + flow.followLimit(at) + FOLLOW_GRACE : undefined,
@@ -61,49 +48,59 @@ export function rowAfter(
   };
 }
 
-export function journal(runner: Runner, request: Submission, at: Position, ended?: JournalOutcome): JournalRow {
+/** The journal row of a request that moved its flow to `at`. */
+export function journalRow(runner: RecordParts, passage: Passage, at: Position): JournalRow {
+  const { row, steps } = passage;
+  const last = steps.at(-1);
+  // At the end of the last step the context: so a replay can tell whether it is the one stored.
+  const digest = { context: contextDigest(freeze(at).context, row.id) };
+  const sealed = last === undefined ? steps : [...steps.slice(0, -1), { ...last, ...digest }];
+  return entry(runner, { ...passage, steps: sealed }, reachedOutcome(at.path, steps), sampled(runner));
+}
+
+type RecordParts = Pick<Runner, 'clock' | 'random' | 'config'>;
+
+function entry(
+  runner: RecordParts,
+  { row, method, identityId, sessionId, steps }: Passage,
+  outcome: JournalOutcome,
+  keep: boolean,
+): JournalRow {
   const now = runner.clock.now();
   return {
     id: rowId(runner, now),
-    flowId: request.row.id,
+    flowId: row.id,
     otherFlowId: undefined,
-    kind: request.row.kind,
-    method: request.strategy?.method,
-    outcome: ended ?? reachedOutcome(at.path, request.steps),
-    identityId: request.identity?.id ?? request.owner,
-    sessionId: request.issued?.session.id,
-    steps: ended === undefined ? sealed(request, at) : request.steps,
+    kind: row.kind,
+    method,
+    outcome,
+    identityId,
+    sessionId,
+    steps,
     at: now,
-    keepUntil: Math.max(now, request.row.expiresAt) + (kept(runner, ended) ? runner.config.journal.keep : 0),
+    keepUntil: Math.max(now, row.expiresAt) + (keep ? runner.config.journal.keep : 0),
   };
 }
 
-/** The steps, and at the end of the last one what the context was: so a replay can tell whether it is the one stored. */
-function sealed({ row, steps }: Submission, at: Position): readonly JournalStep[] {
-  const last = steps.at(-1);
-  return last === undefined
-    ? steps
-    : [...steps.slice(0, -1), { ...last, context: contextDigest(freeze(at).context, row.id) }];
-}
-
 /** Begins with the time, so that the newest rows are found along the primary key. */
-const rowId = ({ random }: Runner, now: number): string => `${now.toString(36).padStart(9, '0')}-${random.uuid()}`;
+const rowId = ({ random }: Pick<Runner, 'random'>, now: number): string =>
+  `${now.toString(36).padStart(9, '0')}-${random.uuid()}`;
 
 /** `journal.sample` of the flows stay after their lifespan; every failed one does. */
-function kept({ config, random }: Runner, failed: JournalOutcome | undefined): boolean {
+function sampled({ config, random }: RecordParts): boolean {
   const { sample } = config.journal;
-  return failed !== undefined || sample >= 1 || random.bytes(4).readUInt32BE(0) / 2 ** 32 < sample;
+  return sample >= 1 || random.bytes(4).readUInt32BE(0) / 2 ** 32 < sample;
 }
 
 /** Rows of a flow after which refusals are no longer written down. */
 const MOST_ROWS = 50;
 
 /** A submit that failed leaves no trace but this one, which says where. */
-export async function recordFailure(runner: Runner, request: Submission, at: Position, error: unknown): Promise<void> {
-  // A server that has too much to do does not write about it: that would be more still.
+export async function recordFailure(runner: Runner, passage: Passage, error: unknown): Promise<void> {
+  // Overload errors are not journalled; the write would add load.
   if (error instanceof SallyportError && error.code === 'overloaded') return;
-  if (request.steps.length === 0) return await recordRefusal(runner, request.row, causeOf(error));
-  await write(runner, journal(runner, request, at, failedOutcome(causeOf(error))));
+  if (passage.steps.length === 0) return await recordRefusal(runner, passage.row, causeOf(error));
+  await write(runner, entry(runner, passage, failedOutcome(causeOf(error)), true));
 }
 
 /**
@@ -111,7 +108,7 @@ export async function recordFailure(runner: Runner, request: Submission, at: Pos
  * being rejected again and again.
  */
 export async function recordRefusal(runner: Runner, row: FlowRow, cause: Cause): Promise<void> {
-  const record = stray(runner, row, rejectedOutcome(cause), undefined);
+  const record = withoutSteps(runner, row, rejectedOutcome(cause));
   if (cause.code === AWAY) return runner.unwritten.add(record);
   const known = await runner.store.flows.journal(row.id).catch(() => []);
   if (
@@ -125,14 +122,13 @@ export async function recordRefusal(runner: Runner, row: FlowRow, cause: Cause):
 /** The flow was over when something was sent to it, and another one was begun in its place. */
 export async function recordReplaced(runner: Runner, row: FlowRow, by: FlowId): Promise<void> {
   const known = await runner.store.flows.journal(row.id).catch(() => []);
-  if (known.length < MOST_ROWS) await write(runner, stray(runner, row, replacedOutcome, by));
+  if (known.length < MOST_ROWS) await write(runner, { ...withoutSteps(runner, row, replacedOutcome), otherFlowId: by });
 }
 
-function stray(runner: Runner, row: FlowRow, ended: JournalOutcome, otherFlowId: FlowId | undefined): JournalRow {
-  const now = runner.clock.now();
-  const { id: flowId, kind, identityId } = row;
-  const keepUntil = Math.max(now, row.expiresAt) + runner.config.journal.keep;
-  return { id: rowId(runner, now), flowId, otherFlowId, kind, method: undefined, outcome: ended, identityId, sessionId: undefined, steps: [], at: now, keepUntil }; // prettier-ignore
+/** A request that never came to its machine. */
+function withoutSteps(runner: Runner, row: FlowRow, outcome: JournalOutcome): JournalRow {
+  const { identityId } = row;
+  return entry(runner, { row, method: undefined, identityId, sessionId: undefined, steps: [] }, outcome, true);
 }
 
 /** Never in the way of the answer: what cannot be written now waits until it can. */
@@ -152,15 +148,4 @@ const AWAY: Code = 'unavailable';
 export function unlessMoved(error: unknown): undefined {
   if (error instanceof SallyportError && error.code === 'flow_moved') return undefined;
   throw error;
-}
-
-/** What stands there now that another submit has won. */
-export async function standing(runner: Runner, flow: CompiledFlow, { row }: Submission): Promise<Outcome> {
-  const now = await runner.store.flows.find(row.id);
-  if (now === undefined) throw new SallyportError('flow_not_found', 'The flow no longer exists.');
-  const at = thaw(flow, now);
-  const answer = outcome(at.rests ? 'moved' : 'finished', now, at);
-  // The form shows what the other one has stored.
-  const changed = now.kind === 'settings' && now.identityId !== undefined;
-  return changed ? { ...answer, identity: await runner.store.identities.find(now.identityId) } : answer;
 }

@@ -1,13 +1,12 @@
 import { must } from '../../kernel/error.ts';
 import type { FlowId } from '../../kernel/id.ts';
-import { FOLLOW_GRACE } from '../machine/compile.ts';
-import { followStep } from './follow-step.ts';
+import type { FlowRow } from '../../flow/flow.ts';
+import { FOLLOW_GRACE, type CompiledFlow } from '../machine/compile.ts';
+import { followPhase } from './phases.ts';
 import type { Requester } from '../contract.ts';
 import type { Runner } from '../parts.ts';
-import { submission } from './submission.ts';
 import { thaw } from '../machine/snapshot.ts';
-import { journal, rowAfter } from '../journal/journal.ts';
-import { walk } from './walk.ts';
+import { flowRequest, nothingPrepared, nothingWritten, standing, type FlowRun } from '../values.ts';
 
 /** Every replica begins a pass this often, in milliseconds. */
 const EVERY = 30_000;
@@ -82,23 +81,27 @@ async function resume(runner: Runner, id: FlowId, now: number): Promise<void> {
   const { followDue } = row;
   const due = runner.clock.now() + FOLLOW_GRACE * 6;
   if (!(await runner.store.transaction((unit) => unit.flows.claim(id, followDue, due)))) return;
-  const request = submission({ ...row, followDue: due }, NOBODY, { kind: 'json', value: {} });
-  request.identity = row.identityId && (await runner.store.identities.find(row.identityId));
+  const identity = row.identityId && (await runner.store.identities.find(row.identityId));
+  // As the submit that committed saw it: hooks get the same `attempt` again.
+  const request = flowRequest({ ...row, revision: row.revision - 1 }, NOBODY, { identity });
+  const run: FlowRun = { flow, request, hookFailures: 'fatal' };
   try {
     const at = thaw(flow, row);
-    const { at: end } =
-      at.phase === 'follow'
-        ? await walk(flow, request, at, 'follow', (state) => followStep(runner, flow, request, state))
-        : { at };
-    await runner.store.transaction(async (unit) => {
-      await unit.flows.save(rowAfter(runner, flow, request, end, row.revision + 1));
-      await unit.flows.record(journal(runner, request, end));
-    });
+    const prepared = standing(at, nothingPrepared(request));
+    const written = standing(at, nothingWritten(prepared.values));
+    await followPhase(runner, run, { request, prepared, written }, { ...row, followDue: due });
   } catch (error) {
     // A follow state that is gone counts as done; the hooks that did not run are reported.
     runner.report(error, { flow: id, state: 'resume' });
+    const { state, finished } = endOf(flow);
     await runner.store.transaction((unit) =>
-      unit.flows.save({ ...row, revision: row.revision + 1, finished: true, state: 'done', followDue: undefined }),
+      unit.flows.save({ ...row, revision: row.revision + 1, finished, state, followDue: undefined }),
     );
   }
+}
+
+/** Where the follow phases of a machine lead: a final state, or the page on which one flow takes several submits. */
+function endOf({ config: { states } }: CompiledFlow): Pick<FlowRow, 'state' | 'finished'> {
+  const final = ['done', 'passed'].find((name) => states[name]?.type === 'final');
+  return final === undefined ? { state: { success: 'waiting' }, finished: false } : { state: final, finished: true };
 }

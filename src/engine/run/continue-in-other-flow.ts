@@ -1,89 +1,60 @@
 import type { FlowKind } from '../../flow/flow.ts';
 import { must } from '../../kernel/error.ts';
-import { rowFor } from './begin.ts';
-import type { CompiledFlow } from '../machine/compile.ts';
-import { forgiveBudgets } from '../store-steps/rate-limits.ts';
-import { keepExchange, wantsExchange } from '../store-steps/session-token-exchange.ts';
-import { prepareStep } from './prepare-step.ts';
-import type { Outcome, SubmitTrigger } from '../contract.ts';
-import type { Runner } from '../parts.ts';
-import { outcome, submission, type Submission } from './submission.ts';
+import type { Unit } from '../../store/store.ts';
+import type { Outcome } from '../contract.ts';
+import { journalRow, rowAfter, unlessMoved } from '../journal/journal.ts';
 import { advance, freeze, start, type Position } from '../machine/snapshot.ts';
-import { journal, rowAfter, standing, unlessMoved, useUp } from '../journal/journal.ts';
-import { settle } from './after-commit.ts';
-import { walk, type Leg } from './walk.ts';
-import { keepVault } from '../store-steps/vault.ts';
-import { resetWrites, writeBox } from './write-step.ts';
+import type { Runner } from '../parts.ts';
+import { forgiveTries } from '../store-steps/rate-limits.ts';
+import { keepExchange, wantsExchange } from '../store-steps/session-token-exchange.ts';
+import { consumeProviderAnswer, keepVault } from '../store-steps/vault.ts';
+import { newRow } from '../store-steps/open-at.ts';
+import { currentOutcome, outcomeOf, passageOf } from './outcome.ts';
+import { runPhases, type Committed, type OnReached } from './phases.ts';
+import { flowRequest, type FlowRequest, type FlowRun, type Prepared, type Written } from '../values.ts';
 
-export interface Ending {
-  /** Where the request found the flow. */
+/** The flow that ends: where the request found it, and its prepare leg, which ended on the final state `continued`. */
+interface Ending {
   readonly found: Position;
-  readonly asked: SubmitTrigger;
-  /** The final state `continued`. */
-  readonly ended: Position;
-  readonly revision: number;
+  readonly prepared: Prepared;
 }
 
 /**
  * The subject belongs to the other kind of flow: this row ends and that machine's begins, in one transaction, with what
- * was learned and through that machine's `before` hooks and lanes alone. One journal row names both.
+ * was learned and through that machine's `before` hooks and lanes alone. One journal row names both flows.
  */
-export async function handOver(
+export async function continueInOtherFlow(
   runner: Runner,
-  from: CompiledFlow,
-  request: Submission,
+  from: FlowRun,
   ending: Ending,
+  onReached: OnReached,
 ): Promise<Outcome> {
-  const { opening, values } = must(request.other, 'Where the flow goes on');
-  const { row } = request;
+  const { request } = from;
+  const { opening, values } = must(ending.prepared.values.continuesIn, 'Where the flow continues');
   const kind: FlowKind = opening === 'open.complete' ? 'registration' : 'login';
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
-  const next = nextSubmission(runner, flow, request);
-  const { draft, messages } = ending.ended.context;
+  const next: FlowRun = { flow, request: nextRequest(runner, from, ending, kind), hookFailures: 'fatal' };
+  const { draft, messages } = ending.prepared.at.context;
   const method = request.strategy?.method ?? null;
   // An app's codes belong to the flow it began.
-  const origin = wantsExchange(row) ? { origin: ending.found.context.values['origin'] ?? row.id } : {};
+  const origin = wantsExchange(request.row) ? { origin: ending.found.context.values['origin'] ?? request.row.id } : {};
   const event = { type: opening, method, draft, values: { ...values, ...origin }, messages };
-  const opened = advance(flow, start(flow), event);
-  const prepared = await walk(flow, next, opened, 'prepare', (at) => prepareStep(runner, flow, next, at)).catch(
-    (error: unknown) => {
-      request.steps.push(...next.steps); // so that the record of the failure says how far it came
-      throw error;
+  return runPhases(runner, next, advance(flow, start(flow), event), {
+    instead: (prepared) => (prepared.at.finished ? turnBack(runner, from, ending, prepared) : undefined),
+    opens: (unit, prepared) => open(runner, from, ending, next.request, prepared, unit),
+    commit: (unit, prepared, written) => commit(runner, from, ending, next, unit, prepared, written),
+    moved: () => currentOutcome(runner, from.flow, request.row),
+    // The record of the failure says how far both flows came.
+    async failed(_error, { steps, identityId }) {
+      onReached({ steps: [...ending.prepared.steps, ...steps], identityId });
     },
-  );
-  if (prepared.at.finished) return turnBack(runner, from, request, next, ending, prepared.at);
-
-  const passed = request.steps.length;
-  const prepares = next.steps.length;
-  const written = await runner.store
-    .transaction(async (unit): Promise<Leg> => {
-      resetWrites(next); // a deadlock runs this again
-      next.steps.length = prepares;
-      await unit.flows.save(rowAfter(runner, from, request, ending.ended, ending.revision + 1));
-      await useUp(request, unit);
-      await unit.flows.insert({ ...next.row, ...freeze(prepared.at) });
-      await keepVault(runner, request, unit, next.row);
-      const end = await writeBox(runner, flow, next, prepared.at, unit);
-      await unit.flows.save(rowAfter(runner, flow, next, end.at, next.row.revision + 1));
-      await keepExchange(runner, next, end.at.context.values, unit);
-      if (end.at.phase !== 'follow') {
-        const steps = [...request.steps.slice(0, passed), ...next.steps];
-        await unit.flows.record({ ...journal(runner, next, end.at), otherFlowId: row.id, steps });
-      } else {
-        await unit.flows.record({ ...journal(runner, request, ending.ended), otherFlowId: next.row.id });
-      }
-      await forgiveBudgets(runner, next, end, unit);
-      return end;
-    })
-    .catch(unlessMoved);
-  if (written === undefined) return standing(runner, from, request); // another submit won
-  return settle(runner, flow, next, written, next.row.revision + 1);
+  });
 }
 
-function nextSubmission(runner: Runner, flow: CompiledFlow, request: Submission): Submission {
-  const { row, requester, body, transientPayload, strategy, sealed, returned } = request;
-  const { kind } = flow;
-  const next = rowFor(runner, flow, {
+function nextRequest(runner: Runner, { request }: FlowRun, { prepared }: Ending, kind: FlowKind): FlowRequest {
+  const { row, requester, body, transientPayload, strategy, trigger } = request;
+  const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
+  const next = newRow(runner, flow, {
     kind,
     type: row.type,
     requestUrl: row.requestUrl,
@@ -92,38 +63,85 @@ function nextSubmission(runner: Runner, flow: CompiledFlow, request: Submission)
     requester,
     schemaId: row.schemaId,
   });
-  return {
-    ...submission(next, requester, body, transientPayload),
+  return flowRequest(next, requester, {
+    trigger,
+    body,
+    transientPayload,
     strategy: (runner.strategies.get(kind) ?? []).find(({ method }) => method === strategy?.method),
-    upstream: sealed?.providerResult,
-    returned,
-  };
+    providerResult: prepared.values.writes?.providerResult,
+  });
 }
 
-/** A hook before the other flow lets nobody in: the person is back where they were, and nothing has begun. */
+/** In the transaction, first: the old row ends, the new one stands where its prepare phase came to. */
+async function open(
+  runner: Runner,
+  { flow, request }: FlowRun,
+  { prepared: ended }: Ending,
+  next: FlowRequest,
+  prepared: Prepared,
+  unit: Unit,
+): Promise<void> {
+  const passage = passageOf({ request, prepared: ended, written: undefined });
+  await unit.flows.save(rowAfter(runner, flow, passage, ended.at, request.row.revision + 1));
+  await consumeProviderAnswer(unit, request, ended.values);
+  await unit.flows.insert({ ...next.row, ...freeze(prepared.at) });
+  await keepVault(runner, ended.values.writes, unit, next.row);
+}
+
+async function commit(
+  runner: Runner,
+  from: FlowRun,
+  { prepared: ended }: Ending,
+  { flow, request }: FlowRun,
+  unit: Unit,
+  prepared: Prepared,
+  leg: Written,
+): Promise<Committed> {
+  const passage = passageOf({ request, prepared, written: leg });
+  const before = passageOf({ request: from.request, prepared: ended, written: undefined });
+  const row = rowAfter(runner, flow, passage, leg.at, request.row.revision + 1);
+  await unit.flows.save(row);
+  const exchangeCode = await keepExchange(runner, request, leg, unit);
+  const record =
+    leg.at.phase === 'follow'
+      ? { ...journalRow(runner, before, ended.at), otherFlowId: row.id }
+      : {
+          ...journalRow(runner, passage, leg.at),
+          otherFlowId: before.row.id,
+          steps: [...before.steps, ...journalRow(runner, passage, leg.at).steps],
+        };
+  await unit.flows.record(record);
+  await forgiveTries(runner, request, leg, unit.limits);
+  return { written: { ...leg, values: { ...leg.values, exchangeCode } }, row };
+}
+
+/** A `before` hook of the target flow refused: the original flow returns to its page, and no new flow is stored. */
 async function turnBack(
   runner: Runner,
-  from: CompiledFlow,
-  request: Submission,
-  next: Submission,
-  { found, asked, revision }: Ending,
-  stopped: Position,
+  { flow, request }: FlowRun,
+  { found, prepared: ended }: Ending,
+  stopped: Prepared,
 ): Promise<Outcome> {
-  const method = request.strategy?.method ?? null;
-  const { messages } = stopped.context;
-  const checking = advance(from, found, { type: asked.type, method });
-  const at = advance(from, checking, { type: 'strategy.reject', values: {}, messages });
-  request.to = next.to;
-  request.refused = true;
-  request.steps.push(...next.steps);
-  const saved = rowAfter(runner, from, request, at, revision + 1);
+  const { row, trigger, strategy } = request;
+  const checking = advance(flow, found, { type: trigger.type, method: strategy?.method ?? null });
+  const { messages } = stopped.at.context;
+  const at = advance(flow, checking, { type: 'strategy.reject', values: {}, messages });
+  const prepared: Prepared = {
+    ...ended,
+    at,
+    steps: [...ended.steps, ...stopped.steps],
+    values: { ...ended.values, redirectTo: stopped.values.redirectTo },
+  };
+  const course = { request, prepared, written: undefined };
+  const saved = rowAfter(runner, flow, passageOf(course), at, row.revision + 1);
   const moved = await runner.store
     .transaction(async (unit) => {
       await unit.flows.save(saved);
-      await useUp(request, unit);
-      await unit.flows.record(journal(runner, request, at));
+      await consumeProviderAnswer(unit, request, prepared.values);
+      await unit.flows.record(journalRow(runner, passageOf(course), at));
       return true;
     })
     .catch(unlessMoved);
-  return moved === undefined ? standing(runner, from, request) : outcome('ran', saved, at, request);
+  if (moved === undefined) return currentOutcome(runner, flow, row);
+  return outcomeOf(course, saved, at, undefined, true);
 }

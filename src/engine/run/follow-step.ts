@@ -1,43 +1,38 @@
-import type { FlowEvent } from '../../flow/flow-grammar.ts';
-import { buildFacts } from '../../hook/facts.ts';
 import { HookFault } from '../../hook/hook-error.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import type { CompiledFlow } from '../machine/compile.ts';
-import { outsideOf } from '../outside.ts';
+import type { Position } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
-import type { Submission } from './submission.ts';
-import { factsOf } from './call-hook.ts';
-import { stepAt, type Position } from '../machine/snapshot.ts';
+import { callHook, hookAt } from './call-hook.ts';
+import { hookOutsideApi } from './hook-outside-api.ts';
+import type { FlowRun, FollowedValues, StepResult, WrittenValues } from '../values.ts';
 
 /** Calls a hook after the commit: whatever it does, the person's answer stands. */
 export async function followStep(
   runner: Runner,
-  flow: CompiledFlow,
-  request: Submission,
+  { flow, request }: FlowRun,
+  written: WrittenValues,
   at: Position,
-): Promise<FlowEvent> {
-  const step = stepAt(at);
-  if (step.do !== 'hook') throw new Error(`State ${at.path} is no hook, yet it follows.`);
-  const bound = flow.hook(step);
-  // Nobody registered: what others are told of it would be untrue. What leads the person on is the same for both.
-  if (request.shadow && bound.meta.onlyLeads !== true) return { type: 'hook.continue' };
+  values: FollowedValues,
+): Promise<StepResult<FollowedValues>> {
+  const bound = hookAt(flow, at);
+  const passedBy: StepResult<FollowedValues> = { event: { type: 'hook.continue' }, values };
+  // A hidden duplicate created no account: hooks that report it elsewhere are skipped; hooks that only choose the next
+  // page still run, so that both cases lead to the same one.
+  if (written.hiddenDuplicate && bound.meta.onlyLeads !== true) return passedBy;
   try {
-    const verdict = await runner.hooks.call(
-      bound,
-      'follow',
-      buildFacts(factsOf(runner, request, at, bound)),
-      outsideOf(runner, request, bound),
-    );
-    if (verdict.kind === 'redirect') {
-      request.to = verdict.to;
-      return { type: 'hook.redirect' };
-    }
-    request.offers = [...request.offers, ...(verdict.offer ?? [])];
+    const reach = hookOutsideApi(runner, request, written.identity, bound);
+    const verdict = await callHook(runner, 'follow', bound, { request, at, known: written }, reach);
+    if (verdict.kind === 'redirect')
+      return { event: { type: 'hook.redirect' }, values: { ...values, redirectTo: verdict.to } };
+    return {
+      event: { type: 'hook.continue' },
+      values: { ...values, offers: [...values.offers, ...(verdict.offer ?? [])] },
+    };
   } catch (error) {
-    // The person is registered or signed in already: a hook that fails now is reported, and the next one runs.
-    // The caller has told of the hook's own faults already.
+    // Everything is stored already: the failure is reported and the next hook runs. The caller has reported the hook's
+    // own faults.
     if (!(error instanceof SallyportError && error.cause instanceof HookFault))
       runner.report(error, { flow: request.row.id, state: at.path });
+    return passedBy;
   }
-  return { type: 'hook.continue' };
 }

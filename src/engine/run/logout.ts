@@ -1,76 +1,46 @@
-import type { FlowEvent } from '../../flow/flow-grammar.ts';
-import { must, SallyportError } from '../../kernel/error.ts';
-import type { Unit } from '../../store/store.ts';
-import { rowFor } from './begin.ts';
-import { FOLLOW_GRACE } from '../machine/compile.ts';
-import { followStep } from './follow-step.ts';
-import { prepareStep } from './prepare-step.ts';
+import { must } from '../../kernel/error.ts';
 import type { LogoutRequest, Outcome } from '../contract.ts';
+import { journalRow, rowAfter } from '../journal/journal.ts';
+import { FOLLOW_GRACE } from '../machine/compile.ts';
+import { advance, start } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
-import { outcome, submission } from './submission.ts';
-import { advance, start, stepAt, type Position } from '../machine/snapshot.ts';
-import { journal, rowAfter } from '../journal/journal.ts';
-import { walk } from './walk.ts';
-import { resetWrites, writeStep } from './write-step.ts';
-
-const OF_HOOKS: ReadonlySet<string> = new Set(['hook_failed', 'hook_timeout', 'upstream_error']);
+import { newRow } from '../store-steps/open-at.ts';
+import { passageOf } from './outcome.ts';
+import { runPhases } from './phases.ts';
+import { flowRequest, type FlowRun } from '../values.ts';
 
 /**
- * A logout in one request: its row is inserted finished, in the transaction that ends the session. A hook that throws,
- * refuses or hangs is reported and the logout goes on.
+ * A logout in one request: its row is inserted, already moved, in the transaction that ends the session. A hook that
+ * throws, refuses or hangs is reported and the logout goes on.
  */
 export async function logOut(
   runner: Runner,
   { requester, session, type, requestUrl }: LogoutRequest,
 ): Promise<Outcome> {
   const flow = must(runner.flows.get('logout'), 'Machine of logout');
-  const { id: sessionId } = session.session;
-  const row = rowFor(runner, flow, {
+  const { identity } = session;
+  const row = newRow(runner, flow, {
     kind: 'logout',
     csrf: '',
     opening: 'open',
     requester,
-    sessionId,
-    identityId: session.identity.id,
+    sessionId: session.session.id,
+    identityId: identity.id,
     type,
     requestUrl,
   });
-  const request = submission(row, { ...requester, session }, { kind: 'json', value: {} });
-  request.identity = session.identity;
-
-  /** Errors of hooks are reported, never fatal here. */
-  const calm = async (at: Position, perform: () => Promise<FlowEvent>): Promise<FlowEvent> =>
-    perform().catch((error: unknown) => {
-      if (!(error instanceof SallyportError && OF_HOOKS.has(error.code))) throw error;
-      runner.report(error, { flow: row.id, state: at.path });
-      return { type: 'hook.continue' };
-    });
-  /** What a hook wrote goes when it fails; the end of the session stays. */
-  const write = (at: Position, unit: Unit): Promise<FlowEvent> => {
-    const perform = (): Promise<FlowEvent> => writeStep(runner, flow, request, at, unit);
-    if (stepAt(at).do !== 'hook') return perform();
-    return calm(at, () => unit.tentatively(perform, ({ type }) => type === 'hook.fail'));
-  };
-
-  const opened = advance(flow, start(flow), { type: 'open' });
-  const prepared = await walk(flow, request, opened, 'prepare', (at) =>
-    calm(at, () => prepareStep(runner, flow, request, at)),
-  );
-  const before = request.steps.length;
-  const written = await runner.store.transaction(async (unit) => {
-    resetWrites(request); // a deadlock runs this again
-    request.steps.length = before;
-    const end = await walk(flow, request, prepared.at, 'write', (at) => write(at, unit));
-    const done = rowAfter(runner, flow, request, end.at, 1);
-    await unit.flows.insert({ ...done, expiresAt: runner.clock.now() + FOLLOW_GRACE });
-    await unit.flows.record(journal(runner, request, end.at));
-    return end;
+  const request = flowRequest(row, { ...requester, session }, { identity });
+  const run: FlowRun = { flow, request, hookFailures: 'reported' };
+  return runPhases(runner, run, advance(flow, start(flow), { type: 'open' }), {
+    async commit(unit, prepared, written) {
+      const passage = passageOf({ request, prepared, written });
+      const moved = rowAfter(runner, flow, passage, written.at, row.revision + 1);
+      const saved = { ...moved, expiresAt: runner.clock.now() + FOLLOW_GRACE };
+      await unit.flows.insert(saved);
+      if (written.at.phase !== 'follow') await unit.flows.record(journalRow(runner, passage, written.at));
+      return { written, row: saved };
+    },
+    // Its row is new: no other submit can have moved it.
+    moved: () => Promise.reject(new Error('A logout moved under another one.')),
   });
-  if (request.mailed) runner.nudge();
-  if (written.at.phase !== 'follow') return outcome('ran', row, written.at, request);
-  const followed = await walk(flow, request, written.at, 'follow', (at) => followStep(runner, flow, request, at));
-  await runner.store
-    .transaction((unit) => unit.flows.save(rowAfter(runner, flow, request, followed.at, 2)))
-    .catch((error: unknown) => runner.report(error, { flow: row.id, state: followed.at.path }));
-  return outcome('ran', row, followed.at, request);
 }

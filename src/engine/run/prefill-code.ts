@@ -5,7 +5,6 @@ import type { PrefillRequest } from '../contract.ts';
 import { rowAfter } from '../journal/journal.ts';
 import { thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
-import { submission } from './submission.ts';
 
 /**
  * A person has opened the link beside a mailed code: binds the flow to that browser and stores the code for its page.
@@ -16,9 +15,9 @@ export async function prefillCode(runner: Runner, row: FlowRow, request: Prefill
   const at = thaw(flow, row);
   const { page } = at;
   if (page !== 'sent') return page;
-  const { code, csrf, requester } = request;
+  const { code, csrf } = request;
   const values = { ...at.context.values, prefilled: true };
-  const bound = submission({ ...row, csrf }, requester, { kind: 'json', value: {} });
+  const bound = { row: { ...row, csrf }, identityId: row.identityId, sessionId: row.sessionId };
   const saved = rowAfter(runner, flow, bound, { ...at, context: { ...at.context, values } }, row.revision + 1);
   const box = runner.sealing.sealVault(code, `${row.id}/prefilled`);
   await runner.store.transaction(async (unit) => {

@@ -1,87 +1,116 @@
 import type { FlowRow } from '../../flow/flow.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
-import { forgiveBudgets, takeBudgets } from '../store-steps/rate-limits.ts';
+import type { Unit } from '../../store/store.ts';
+import type { Outcome, SubmitRequest } from '../contract.ts';
+import { journalRow, recordFailure, rowAfter } from '../journal/journal.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
-import { handOver } from './continue-in-other-flow.ts';
-import { prepareStep, responsible } from './prepare-step.ts';
-import { keep, recordFailure, standing, unlessMoved } from '../journal/journal.ts';
-import type { Outcome, SubmitTrigger } from '../contract.ts';
-import type { Runner } from '../parts.ts';
-import { outcome, submission, type Submission } from './submission.ts';
-import { settle } from './after-commit.ts';
 import { advance, thaw, type Position } from '../machine/snapshot.ts';
-import { walk } from './walk.ts';
-import { resetWrites, writeBox } from './write-step.ts';
+import type { Runner } from '../parts.ts';
+import { forgiveTries, takeTries } from '../store-steps/rate-limits.ts';
+import { keepExchange } from '../store-steps/session-token-exchange.ts';
+import { consumeProviderAnswer } from '../store-steps/vault.ts';
+import { continueInOtherFlow } from './continue-in-other-flow.ts';
+import { currentOutcome, passageOf, unmoved, unprepared } from './outcome.ts';
+import { runPhases, type Committed } from './phases.ts';
+import { responsible } from './prepare-step.ts';
+import { flowRequest, type FlowRequest, type FlowRun, type Prepared, type Written } from '../values.ts';
 
-/** One submit or return: prepare without a transaction, write and save in one, follow up when it is safe. */
-export async function submit(
-  runner: Runner,
-  request: Submission,
-  asked: SubmitTrigger,
-  again = true,
-): Promise<Outcome> {
-  const { row } = request;
+/** One submit or return: counts its tries, holds the row where a hook asks for it, and runs the phases. */
+export async function submit(runner: Runner, submitted: SubmitRequest): Promise<Outcome> {
+  const { row, trigger, requester, body, transientPayload = {} } = submitted;
   const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
   const found = thaw(flow, row);
-  if (!found.rests) return outcome('finished', row, found);
-  request.returned = asked.type === 'return';
-  request.strategy = responsible(runner, row, asked, request.body, found);
-  request.strategy?.admit?.();
-  // Asked a second time, the row is held already.
-  const held = again ? await enter(runner, flow, request, found) : undefined;
-  if (held === 'by another') return outcome('moved', row, found);
-  const { revision } = row;
-
-  try {
-    const method = request.strategy?.method ?? null;
-    const prepared = await walk(flow, request, advance(flow, found, { type: asked.type, method }), 'prepare', (at) =>
-      prepareStep(runner, flow, request, at),
-    );
-    if (prepared.at.path === 'continued')
-      return await handOver(runner, flow, request, { found, asked, ended: prepared.at, revision });
-    const written = await runner.store
-      .transaction(async (unit) => {
-        resetWrites(request); // a deadlock runs this again
-        const before = request.steps.length;
-        const end = await writeBox(runner, flow, request, prepared.at, unit);
-        if (end.by === 'store.stale' && again) {
-          request.steps.length = before;
-          return end;
-        }
-        await keep(runner, flow, request, end.at, unit, revision);
-        await forgiveBudgets(runner, request, end, unit);
-        return end;
-      })
-      .catch(unlessMoved);
-
-    if (written === undefined) return await standing(runner, flow, request); // another submit won
-    if (written.by === 'store.stale' && again) {
-      const fresh = await runner.store.flows.find(row.id);
-      if (fresh === undefined) throw new SallyportError('flow_not_found', 'The flow no longer exists.');
-      // The account was changed by a rival submit of this very flow: that one has won.
-      if (fresh.revision !== row.revision) return await standing(runner, flow, request);
-      return await submit(runner, await reread(runner, request, fresh), asked, false);
-    }
-    return await settle(runner, flow, request, written, revision + 1);
-  } catch (error) {
-    if (held !== undefined) await release(runner, request, held);
-    await recordFailure(runner, request, found, error);
-    throw error;
-  }
+  if (!found.rests) return unmoved('finished', row, found);
+  const strategy = responsible(runner, row, trigger, body, found);
+  strategy?.admit?.();
+  const request = flowRequest(row, requester, { trigger, body, transientPayload, strategy });
+  const entered = await enter(runner, flow, request, found);
+  if (entered === 'held by another') return unmoved('moved', row, found);
+  const { heldUntil, exhausted } = entered;
+  return move(runner, { flow, request: { ...request, exhausted }, hookFailures: 'fatal' }, found, heldUntil);
 }
 
-/** What a try costs, and the row if it must be held. Who is turned away here is written down like any failure. */
+/** The phases of a submit. `heldUntil`: this submit holds the row until then. `again`: begins anew once for a changed account. */
+function move(
+  runner: Runner,
+  run: FlowRun,
+  found: Position,
+  heldUntil: number | undefined,
+  again = true,
+): Promise<Outcome> {
+  const { flow, request } = run;
+  const { row, trigger, strategy } = request;
+  const from = advance(flow, found, { type: trigger.type, method: strategy?.method ?? null });
+  return runPhases(runner, run, from, {
+    instead: (prepared, onReached) =>
+      prepared.at.path === 'continued' ? continueInOtherFlow(runner, run, { found, prepared }, onReached) : undefined,
+    commit: (unit, prepared, written) => commit(runner, run, unit, prepared, written),
+    moved: () => currentOutcome(runner, flow, row),
+    ...(again && { again: (prepared) => beginAnew(runner, run, prepared, heldUntil) }),
+    async failed(error, reached) {
+      if (heldUntil !== undefined) await release(runner, row, heldUntil);
+      await recordFailure(runner, { ...passageOf(unprepared(request, found)), ...reached }, error);
+    },
+  });
+}
+
+/** Everything that commits with the write phase of a submit. */
+async function commit(
+  runner: Runner,
+  { flow, request }: FlowRun,
+  unit: Unit,
+  prepared: Prepared,
+  leg: Written,
+): Promise<Committed> {
+  const passage = passageOf({ request, prepared, written: leg });
+  const row = rowAfter(runner, flow, passage, leg.at, request.row.revision + 1);
+  await unit.flows.save(row);
+  await consumeProviderAnswer(unit, request, prepared.values);
+  const exchangeCode = await keepExchange(runner, request, leg, unit);
+  if (leg.at.phase !== 'follow') await unit.flows.record(journalRow(runner, passage, leg.at));
+  await forgiveTries(runner, request, leg, unit.limits);
+  return { written: { ...leg, values: { ...leg.values, exchangeCode } }, row };
+}
+
+/** The same request against rows read anew: the account changed while the submit was prepared. */
+async function beginAnew(
+  runner: Runner,
+  run: FlowRun,
+  prepared: Prepared,
+  heldUntil: number | undefined,
+): Promise<Outcome> {
+  const { flow, request } = run;
+  const { row, requester, trigger, body } = request;
+  const fresh = await runner.store.flows.find(row.id);
+  if (fresh === undefined) throw new SallyportError('flow_not_found', 'The flow has expired.');
+  // The account was changed by a rival submit of this very flow: that one has won.
+  if (fresh.revision !== row.revision) return currentOutcome(runner, flow, row);
+  const session = requester.session && (await runner.store.sessions.find(requester.session.session.id));
+  const found = thaw(flow, fresh);
+  if (!found.rests) return unmoved('finished', fresh, found);
+  const next: FlowRequest = {
+    ...request,
+    row: fresh,
+    requester: { ...requester, session },
+    strategy: responsible(runner, fresh, trigger, body, found),
+    providerResult: prepared.values.writes?.providerResult,
+  };
+  return move(runner, { ...run, request: next }, found, heldUntil, false);
+}
+
+/** What a try costs, and the row if it must be held. A request that is turned away here is journalled like any failure. */
 async function enter(
   runner: Runner,
   flow: CompiledFlow,
-  request: Submission,
+  request: FlowRequest,
   found: Position,
-): Promise<number | 'by another' | undefined> {
+): Promise<{ readonly heldUntil: number | undefined; readonly exhausted: boolean } | 'held by another'> {
   try {
-    await takeBudgets(runner, request);
-    return await holdIfClaimed(runner, flow, request);
+    const exhausted = (await takeTries(runner, request)) === 'exhausted';
+    const heldUntil = await holdIfClaimed(runner, flow, request);
+    return heldUntil === 'held by another' ? heldUntil : { heldUntil, exhausted };
   } catch (error) {
-    await recordFailure(runner, request, found, error);
+    await recordFailure(runner, passageOf(unprepared(request, found)), error);
     throw error;
   }
 }
@@ -90,31 +119,19 @@ async function enter(
 async function holdIfClaimed(
   runner: Runner,
   flow: CompiledFlow,
-  { row, strategy }: Submission,
-): Promise<number | 'by another' | undefined> {
+  { row, strategy }: FlowRequest,
+): Promise<number | undefined | 'held by another'> {
   const limit = strategy === undefined ? 0 : flow.claims(strategy.method);
   if (limit === 0) return undefined;
   const now = runner.clock.now();
   const until = now + limit;
   const mine = await runner.store.transaction((unit) => unit.flows.hold(row.id, row.revision, until, now));
-  return mine ? until : 'by another';
+  return mine ? until : 'held by another';
 }
 
 /** A submit that failed lets the next one in at once: it takes the hold over, and gives it up. */
-async function release(runner: Runner, { row }: Submission, until: number): Promise<void> {
+async function release(runner: Runner, row: FlowRow, until: number): Promise<void> {
   await runner.store
     .transaction((unit) => unit.flows.hold(row.id, row.revision, runner.clock.now(), until))
     .catch((error: unknown) => runner.report(error, { flow: row.id, state: 'release' }));
-}
-
-/** The same request against rows read anew. */
-async function reread(runner: Runner, request: Submission, row: FlowRow): Promise<Submission> {
-  const { requester, body, transientPayload } = request;
-  const session = requester.session && (await runner.store.sessions.find(requester.session.session.id));
-  const { exhausted, sealed } = request;
-  return {
-    ...submission(row, { ...requester, session }, body, transientPayload),
-    upstream: sealed?.providerResult,
-    exhausted,
-  };
 }

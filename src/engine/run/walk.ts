@@ -1,3 +1,4 @@
+import type { JournalStep } from '../../flow/flow.ts';
 import type { FlowEvent } from '../../flow/flow-grammar.ts';
 import { causeOf, writeCause } from '../../flow/journal.ts';
 import { REFUSAL_EVENTS } from '../../flow/refusal-events.ts';
@@ -5,32 +6,35 @@ import type { Draft } from '../../kernel/draft.ts';
 import { sameJson } from '../../kernel/json.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
-import type { Submission } from './submission.ts';
 import { advance, type Position } from '../machine/snapshot.ts';
+import type { Leg, StepResult } from '../values.ts';
 
-export type Leg = { readonly at: Position; readonly by: FlowEvent['type'] | undefined };
-/** Endings that take back what the box wrote. */
-export const UNDOES: ReadonlySet<string | undefined> = new Set(['hook.fail', 'store.taken', 'store.stale']);
+/** Whether a leg ended by an event that leads back to the page, which then shows its messages. */
+export const refuses = (by: FlowEvent['type'] | undefined): boolean => by !== undefined && REFUSAL_EVENTS.has(by);
 
-/** Performs one step after the other while the flow stands in this phase, noting each. */
-export async function walk(
+/** Is told how far a leg came that an error ended: its steps, the failed one last, and the values before that step. */
+export type OnFailure<Gathered> = (steps: readonly JournalStep[], values: Gathered) => void;
+
+/** Performs one step after the other while the flow stands in this phase; each step's values are the next one's. */
+export async function walk<Gathered>(
   flow: CompiledFlow,
-  request: Submission,
-  from: Position,
+  from: { readonly at: Position; readonly values: Gathered },
   phase: Phase,
-  perform: (at: Position) => Promise<FlowEvent>,
-): Promise<Leg> {
-  let leg: Leg = { at: from, by: undefined };
+  perform: (at: Position, values: Gathered) => Promise<StepResult<Gathered>>,
+  onFailure: OnFailure<Gathered> = () => undefined,
+): Promise<Leg<Gathered>> {
+  const steps: JournalStep[] = [];
+  let leg: Leg<Gathered> = { at: from.at, by: undefined, steps, values: from.values };
   while (leg.at.phase === phase) {
     const began = performance.now();
-    const state = leg.at.path;
-    const event = await perform(leg.at).catch((error: unknown) => {
-      request.steps.push({ state, event: 'failed', ms: since(began), note: writeCause(causeOf(error)) });
+    const { at } = leg;
+    const { event, values } = await perform(at, leg.values).catch((error: unknown) => {
+      const failed = { state: at.path, event: 'failed', ms: since(began), note: writeCause(causeOf(error)) };
+      onFailure([...steps, failed], leg.values);
       throw error;
     });
-    request.steps.push({ state, event: event.type, ms: since(began), ...noteOf(event, leg.at) });
-    request.refused = REFUSAL_EVENTS.has(event.type);
-    leg = { at: advance(flow, leg.at, event), by: event.type };
+    steps.push({ state: at.path, event: event.type, ms: since(began), ...noteOf(event, at) });
+    leg = { at: advance(flow, at, event), by: event.type, steps, values };
   }
   return leg;
 }

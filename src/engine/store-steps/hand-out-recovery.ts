@@ -1,17 +1,13 @@
 import type { FlowRow } from '../../flow/flow.ts';
-import { must } from '../../kernel/error.ts';
-import { rowFor } from '../run/begin.ts';
+import { openAt } from './open-at.ts';
 import type { RecoveryHandout, RecoveryRequest } from '../contract.ts';
 import type { Runner } from '../parts.ts';
-import { advance, freeze, start } from '../machine/snapshot.ts';
 
 /** Starts a recovery without its `before` hooks: it waits for its code or link, and nothing is mailed. */
 export async function handOutRecovery(runner: Runner, request: RecoveryRequest): Promise<RecoveryHandout> {
   const { method, identity, type, requestUrl, requester, lifespan } = request;
   const { mailing, clock, store } = runner;
-  const flow = must(runner.flows.get('recovery'), 'Machine of recovery');
-  const at = advance(flow, start(flow), { type: 'open.sent', values: { method } });
-  const opened = rowFor(runner, flow, {
+  const opened = openAt(runner, {
     kind: 'recovery',
     type,
     requestUrl,
@@ -19,9 +15,10 @@ export async function handOutRecovery(runner: Runner, request: RecoveryRequest):
     opening: 'open.sent',
     requester,
     identityId: identity.id,
+    values: { method },
   });
   const now = clock.now();
-  const row: FlowRow = { ...opened, ...freeze(at), expiresAt: Math.max(opened.expiresAt, now + lifespan) };
+  const row: FlowRow = { ...opened, expiresAt: Math.max(opened.expiresAt, now + lifespan) };
   const to = { via: 'email', value: '' } as const;
   const asked = { flowId: row.id, requestUrl, transientPayload: {}, to, identity, now, lifespan };
   const { secret, clear } =

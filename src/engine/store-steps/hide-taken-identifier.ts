@@ -3,46 +3,50 @@ import type { Mail } from '../../courier/message.ts';
 import type { Identity, Taken } from '../../identity/identity.ts';
 import type { Identifier } from '../../kernel/id.ts';
 import { takesMail } from '../../kernel/mail-address.ts';
-import type { Unit } from '../../store/store.ts';
 import { standIn } from '../../strategy/mailing.ts';
 import type { Runner } from '../parts.ts';
-import type { Submission } from '../run/submission.ts';
+import type { FlowRequest } from '../values.ts';
+import type { WriteContext } from './write-context.ts';
 
 /**
- * Whether a taken identifier is answered like success: only where mitigation is on and no session would tell the two apart
- * (security EN-2).
+ * Whether a taken identifier is answered like success: only where enumeration protection is on and no session would tell
+ * the two apart (security EN-2).
  */
-export function hidesTaken({ config, bound }: Runner, { row, strategy }: Submission): boolean {
+export function hidesTaken(
+  { config, bound }: Pick<Runner, 'config' | 'bound'>,
+  { row, strategy }: FlowRequest,
+): boolean {
   if (!config.enumerationMitigation || row.kind !== 'registration') return false;
   const lane = bound.for('registration', 'after', strategy?.method as MethodName | undefined); // registers: it has a lane
   return !lane.write.some(({ meta }) => meta.issuesSession === true);
 }
 
-/** May the owner be told? Asked before anything is stored, of a new address as of a taken one. */
-export async function mayTell(
-  runner: Runner,
-  request: Submission,
+/** Whether the owner may be sent a message: asked before anything is stored, of a new address as of a taken one. */
+export async function mayNotifyOwner(
+  parts: Pick<Runner, 'config' | 'bound' | 'limits'>,
+  request: FlowRequest,
   addresses: () => readonly string[],
 ): Promise<boolean> {
-  if (!hidesTaken(runner, request)) return false;
+  if (!hidesTaken(parts, request)) return false;
   for (const subject of new Set(addresses())) {
     const keys = [
       { budget: 'sendsAtOnce', subject: `account_exists ${subject}` } as const,
       { budget: 'sends', subject } as const,
     ];
-    if (!(await runner.limits.take(keys)).ok) return false;
+    if (!(await parts.limits.take(keys)).ok) return false;
   }
   return true;
 }
 
-/** One row in the outbox either way: a message to the owner, or what stands in for it. */
-export async function tellOwner(
-  runner: Runner,
-  request: Submission,
+/**
+ * Puts one row into the outbox either way: a message to the owner, or what stands in for it. True when a message is to be
+ * sent.
+ */
+export async function notifyOwner(
+  { parts, prepared, request, unit }: WriteContext,
   drafted: Identity,
   taken: Taken | undefined,
-  unit: Unit,
-): Promise<void> {
+): Promise<boolean> {
   const owner = taken && (await unit.identities.whoHas([taken.value as Identifier])); // as it stands in the index
   const identity = owner && (await unit.identities.find(owner.id));
   const mails = [...(identity?.verifiableAddresses ?? []), ...(identity?.recoveryAddresses ?? [])].filter(takesMail);
@@ -58,7 +62,7 @@ export async function tellOwner(
     identityId: identity?.id,
     flowId: request.row.id,
   };
-  const told = to !== undefined && request.tells;
-  await unit.outbox.put(runner.render(told ? mail : standIn(mail)));
-  request.mailed ||= told;
+  const sends = to !== undefined && prepared.mayNotifyOwner;
+  await unit.outbox.put(parts.render(sends ? mail : standIn(mail)));
+  return sends;
 }

@@ -1,56 +1,62 @@
 import type { Mail } from '../../courier/message.ts';
-import type { Draft } from '../../kernel/draft.ts';
 import type { PluginMail, PluginRequest, Writes } from '../../hook/define.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import type { Json } from '../../kernel/json.ts';
 import { takesMail } from '../../kernel/mail-address.ts';
-import type { Unit } from '../../store/store.ts';
 import { standIn } from '../../strategy/mailing.ts';
-import { flowAsSeen } from '../view/hook-view.ts';
+import type { Position } from '../machine/snapshot.ts';
+import type { WrittenValues } from '../values.ts';
+import { hookView } from '../view/hook-view.ts';
 import { issueSession } from './session.ts';
-import type { Runner } from '../parts.ts';
-import type { Submission } from '../run/submission.ts';
 import { startVerification } from './start-verification.ts';
+import type { WriteContext } from './write-context.ts';
 
+/** Bytes of JSON. */
 const NOTE_LIMIT = 4_096;
 
-/** What a write hook may do, bound to the open transaction and to this flow's identity. A logout has no draft. */
-export function writesOf(
-  runner: Runner,
-  request: Submission,
-  draft: Draft | undefined,
+/**
+ * What one call of a write hook may do, bound to the open transaction and to this flow's identity; `written` tells what
+ * the call has made of the values. A logout has no draft.
+ */
+export function hookWriteApi(
+  context: WriteContext,
+  at: Position,
+  before: WrittenValues,
   plugin: string,
-  unit: Unit,
-): Writes {
-  const identity = () => must(request.identity, 'The identity of the flow');
-  // The owner of a taken address hears of it once, and nobody is told of a registration that was none.
+): { readonly reach: Writes; written(): WrittenValues } {
+  const { parts, request, unit } = context;
+  const { row, requester } = request;
+  const draft = at.context.draft ?? undefined;
+  // Belongs to this call: when the transaction is undone nobody reads it again.
+  let written = before;
+  const identity = () => must(written.identity, 'The identity of the flow');
+  // The owner of a taken address gets one message of its own; nothing reports a registration that stored no account.
   const queue = async (mail: Mail): Promise<void> => {
-    await unit.outbox.put(runner.render(request.shadow ? standIn(mail) : mail));
-    request.mailed ||= !request.shadow;
+    await unit.outbox.put(parts.render(written.hiddenDuplicate ? standIn(mail) : mail));
+    written = { ...written, mailed: written.mailed || !written.hiddenDuplicate };
   };
-  return {
+  const reach: Writes = {
     sessions: {
       async issue() {
-        if (request.issued !== undefined) return;
+        if (written.issued !== undefined) return;
         if (draft?.session === undefined) {
-          const cause = new Error(`${plugin} asked for a session, and a ${request.row.kind} flow issues none.`);
+          const cause = new Error(`${plugin} asked for a session, and a ${row.kind} flow issues none.`);
           throw new SallyportError('hook_failed', 'A hook failed.', { cause });
         }
-        if (await issueSession(runner, request, draft, unit))
-          throw new SallyportError('conflict', 'The account was changed at the same time.');
+        const issued = await issueSession(context, written, draft);
+        if (issued === 'stale') throw new SallyportError('conflict', 'The account was changed at the same moment.');
+        written = { ...written, issued };
       },
       async revokeOthers() {
-        const keep =
-          request.requester.session?.identity.id === identity().id && request.row.kind === 'settings'
-            ? request.requester.session.session.id
-            : draft?.session?.id;
-        await unit.sessions.revokeOthers(identity().id, keep);
+        const { session } = requester;
+        const keeps = session?.identity.id === identity().id && row.kind === 'settings';
+        await unit.sessions.revokeOthers(identity().id, keeps ? session.session.id : draft?.session?.id);
       },
     },
     verification: {
       async start(which = 'first') {
-        const started = await startVerification(runner, request, identity(), which, unit);
-        request.started = [...request.started, ...started];
+        const { started, values } = await startVerification(context, written, which);
+        written = values;
         return started;
       },
     },
@@ -67,7 +73,7 @@ export function writesOf(
           data: { subject: mail.subject, text: mail.text, ...(mail.html !== undefined && { html: mail.html }) },
           usefulUntil: undefined,
           identityId: id,
-          flowId: request.row.id,
+          flowId: row.id,
         });
       },
       async request({ url, method, headers = {}, body = '' }: PluginRequest) {
@@ -78,18 +84,19 @@ export function writesOf(
           template: 'web_hook',
           data: { method, headers, body },
           usefulUntil: undefined,
-          identityId: request.identity?.id,
-          flowId: request.row.id,
+          identityId: written.identity?.id,
+          flowId: row.id,
         });
       },
     },
-    flow: () => flowAsSeen(runner, request),
+    flow: () => hookView(parts, request, written.identity),
     notes: {
       async set(key: string, value: Json) {
         if (JSON.stringify(value).length > NOTE_LIMIT)
           throw new Error(`The note ${key} is longer than ${NOTE_LIMIT} bytes.`);
-        if (!request.shadow) await unit.setNote(identity().id, plugin, key, value);
+        if (!written.hiddenDuplicate) await unit.setNote(identity().id, plugin, key, value);
       },
     },
   };
+  return { reach, written: () => written };
 }

@@ -8,7 +8,11 @@ import type { Runner } from '../parts.ts';
 const HINTED: ReadonlySet<string> = new Set(['password', 'code', 'oidc', 'webauthn', 'passkey']);
 
 /** Says that the identifier is taken; hints how its account signs in only where `login_hints` is on. */
-export async function duplicateMessage({ config }: Runner, { value }: Taken, unit: Unit): Promise<Message> {
+export async function identifierTakenMessage(
+  { config }: Pick<Runner, 'config'>,
+  { value }: Taken,
+  unit: Unit,
+): Promise<Message> {
   if (!config.flows.registration.loginHints || config.enumerationMitigation) return say(4000007);
   const owner = await unit.identities.whoHas([value as Identifier]); // as it stands in the index
   const credentials = owner === undefined ? [] : await unit.identities.credentials(owner.id);

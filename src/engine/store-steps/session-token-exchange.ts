@@ -1,11 +1,11 @@
 import type { FlowRow } from '../../flow/flow.ts';
 import { parseFlowId, type FlowId, type SessionId } from '../../kernel/id.ts';
-import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
+import { isObject, type Json } from '../../kernel/json.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
 import type { Unit } from '../../store/store.ts';
 import { openVault } from './vault.ts';
 import type { Runner } from '../parts.ts';
-import type { Submission } from '../run/submission.ts';
+import { returned, type FlowRequest, type Written } from '../values.ts';
 
 /** Ten minutes: an app fetches its session at once. */
 const KEPT_FOR = 10 * 60_000;
@@ -22,11 +22,16 @@ export function wantsExchange({ type, kind, requestUrl }: Pick<FlowRow, 'type' |
  * The code the browser takes back to the app. It is worth nothing without the one that the app was given when the flow
  * began, and that no browser has seen; both are used up together. The session's token waits in the vault.
  */
-export async function keepExchange(runner: Runner, request: Submission, values: JsonObject, unit: Unit): Promise<void> {
-  const { row, issued, returned } = request;
-  if (!returned || issued === undefined || !wantsExchange(row)) return;
+export async function keepExchange(
+  runner: Pick<Runner, 'random' | 'sealing' | 'clock'>,
+  request: FlowRequest,
+  { at, values: { issued } }: Written,
+  unit: Unit,
+): Promise<string | undefined> {
+  const { row } = request;
+  if (!returned(request) || issued === undefined || !wantsExchange(row)) return undefined;
   const code = `${row.id.replaceAll('-', '')}${runner.random.token(32)}`;
-  const origin = parseFlowId(values['origin']) ?? row.id;
+  const origin = parseFlowId(at.context.values['origin']) ?? row.id;
   const kept: Kept = { code: runner.sealing.hashToken(code), origin, token: issued.token, session: issued.session.id };
   await unit.vault.put({
     flowId: row.id,
@@ -34,7 +39,7 @@ export async function keepExchange(runner: Runner, request: Submission, values: 
     box: runner.sealing.sealVault(JSON.stringify(kept), `${row.id}/exchange`),
     expiresAt: Math.min(row.expiresAt, runner.clock.now() + KEPT_FOR),
   });
-  request.exchange = code;
+  return code;
 }
 
 /** The session the two codes stand for, once. */

@@ -5,53 +5,57 @@ import { must } from '../../kernel/error.ts';
 import { takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { ReturnUrl } from '../../kernel/return-url.ts';
-import type { Unit } from '../../store/store.ts';
 import { standIn, type Asked } from '../../strategy/mailing.ts';
-import { rowFor } from '../run/begin.ts';
+import { openAt } from './open-at.ts';
+import type { WrittenValues } from '../values.ts';
 import { flowUrl } from '../view/return-to.ts';
-import type { Runner } from '../parts.ts';
-import type { Submission } from '../run/submission.ts';
-import { advance, freeze, start } from '../machine/snapshot.ts';
+import type { WriteContext } from './write-context.ts';
 
 /** True when a proof can be sent there: by mail; by text message where a channel is configured and a code is what is sent. */
-const reaches = ({ config }: Runner, address: VerifiableAddress): boolean =>
+const reaches = ({ config }: WriteContext['parts'], address: VerifiableAddress): boolean =>
   address.via === 'email'
     ? takesMail(address)
     : config.flows.verification.use === 'code' && config.courier.channels.some(({ id }) => id === 'sms');
 
 /** Starts a verification flow that already stands on `sent`, with its mail, for the first unverified address or for all. */
 export async function startVerification(
-  runner: Runner,
-  request: Submission,
-  identity: Identity,
+  context: WriteContext,
+  written: WrittenValues,
   which: 'first' | 'all',
-  unit: Unit,
-): Promise<readonly StartedFlow[]> {
+): Promise<{ readonly started: readonly StartedFlow[]; readonly values: WrittenValues }> {
+  const { parts, request, unit } = context;
+  const identity = must(written.identity, 'The identity of the flow');
   const open = identity.verifiableAddresses.filter(
     (address) =>
-      !address.verified &&
-      reaches(runner, address) &&
-      (request.row.kind !== 'settings' || address.status === 'pending'),
+      !address.verified && reaches(parts, address) && (request.row.kind !== 'settings' || address.status === 'pending'),
   );
   const addresses = which === 'all' ? open : open.slice(0, 1);
   const started: StartedFlow[] = [];
-  for (const address of addresses) started.push(await startFor(runner, request, identity, address, unit));
-  if (started.length > 0) {
-    const now = runner.clock.now();
-    const verifiableAddresses = identity.verifiableAddresses.map((each) =>
-      addresses.includes(each) ? { ...each, status: 'sent' as const, updatedAt: now } : each,
-    );
-    const sent = { ...identity, verifiableAddresses };
-    if ((await unit.identities.update(sent, {})) !== undefined && !request.shadow)
-      throw new Error('The identity of this transaction changed under it.');
-    request.identity = { ...sent, version: sent.version + 1 };
-    request.mailed ||= !request.shadow;
-  }
-  return started;
+  for (const address of addresses) started.push(await startFor(context, written, identity, address));
+  if (started.length === 0) return { started, values: written };
+  const now = parts.clock.now();
+  const verifiableAddresses = identity.verifiableAddresses.map((each) =>
+    addresses.includes(each) ? { ...each, status: 'sent' as const, updatedAt: now } : each,
+  );
+  const sent = { ...identity, verifiableAddresses };
+  if ((await unit.identities.update(sent, {})) !== undefined && !written.hiddenDuplicate)
+    throw new Error('The identity of this transaction changed under it.');
+  return {
+    started,
+    values: {
+      ...written,
+      identity: { ...sent, version: sent.version + 1 },
+      started: [...written.started, ...started],
+      mailed: written.mailed || !written.hiddenDuplicate,
+    },
+  };
 }
 
-/** Nobody was signed in, so the browser keeps the cookie that it came with: what was begun goes with that one. */
-export async function keepWithBrowser({ row: parent, started }: Submission, unit: Unit): Promise<void> {
+/** No session was issued, so the browser's CSRF cookie is unchanged: binds the verification flows to it. */
+export async function bindToBrowser(
+  { request: { row: parent }, unit }: WriteContext,
+  started: readonly StartedFlow[],
+): Promise<void> {
   for (const { id } of started) {
     const row = await unit.flows.find(id);
     if (row?.type === 'browser') await unit.flows.save({ ...row, csrf: parent.csrf, revision: row.revision + 1 });
@@ -59,24 +63,18 @@ export async function keepWithBrowser({ row: parent, started }: Submission, unit
 }
 
 async function startFor(
-  runner: Runner,
-  { row: parent, requester, transientPayload, shadow }: Submission,
+  { parts, request, unit }: WriteContext,
+  { hiddenDuplicate }: WrittenValues,
   identity: Identity,
   address: VerifiableAddress,
-  unit: Unit,
 ): Promise<StartedFlow> {
-  const { config, mailing } = runner;
+  const { config, mailing, clock } = parts;
+  const { row: parent, requester, transientPayload } = request;
   const settings = config.flows.verification;
-  const flow = must(runner.flows.get('verification'), 'Machine of verification');
-  const now = runner.clock.now();
+  const now = clock.now();
   const code = settings.use === 'code';
   const { lifespan } = code ? config.methods.code : config.methods.link;
-  const at = advance(flow, start(flow), {
-    type: 'open.sent',
-    values: { [address.via]: address.value, method: settings.use },
-    messages: [say(code ? 1080003 : 1080001)],
-  });
-  const opened = rowFor(runner, flow, {
+  const opened = openAt(parts, {
     kind: 'verification',
     type: parent.type,
     requestUrl: requestUrlAfter(parent),
@@ -84,13 +82,11 @@ async function startFor(
     opening: 'open.sent',
     requester,
     identityId: identity.id,
+    values: { [address.via]: address.value, method: settings.use },
+    messages: [say(code ? 1080003 : 1080001)],
   });
-  const row: FlowRow = {
-    ...opened,
-    ...freeze(at),
-    // What is in the mail is good as long as it says.
-    expiresAt: now + Math.max(settings.lifespan, lifespan),
-  };
+  // What is in the mail is good as long as it says.
+  const row: FlowRow = { ...opened, expiresAt: now + Math.max(settings.lifespan, lifespan) };
   await unit.flows.insert(row);
 
   const asked: Asked = {
@@ -105,9 +101,9 @@ async function startFor(
   const { secret, mail } = code
     ? mailing.code('verification_code', 'verification_code_valid', asked)
     : mailing.link('verification_link', 'verification_valid', asked);
-  // Of somebody who is not there nothing can be proved, and nothing is sent.
-  await unit.secrets.put(shadow ? { ...secret, identityId: undefined } : secret);
-  await unit.outbox.put(runner.render(shadow ? standIn(mail) : mail));
+  // A hidden duplicate has no account: its secret proves nothing, and its message is not sent.
+  await unit.secrets.put(hiddenDuplicate ? { ...secret, identityId: undefined } : secret);
+  await unit.outbox.put(parts.render(hiddenDuplicate ? standIn(mail) : mail));
   const url = flowUrl(settings.uiUrl, row.id) as ReturnUrl; // the configured page, checked at start
   return { id: row.id, address: address.value, url };
 }

@@ -2,8 +2,9 @@ import type { FlowRow } from '../../flow/flow.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Store, Unit } from '../../store/store.ts';
+import type { PreparedWrites } from '../../strategy/strategy.ts';
 import type { Runner } from '../parts.ts';
-import type { Submission } from '../run/submission.ts';
+import { returned, type FlowRequest, type PreparedValues } from '../values.ts';
 
 /** A change that waits for a fresh sign-in is kept for fifteen minutes (docs/decisions/0003). */
 const HOLD_FOR = 15 * 60_000;
@@ -22,10 +23,27 @@ export async function openVault(
 }
 
 /** Puts what must outlive the request into a flow's vault, encrypted. */
-export async function keepVault(runner: Runner, { sealed }: Submission, unit: Unit, row: FlowRow): Promise<void> {
-  if (sealed?.vault === undefined) return;
-  const { kind, value } = sealed.vault;
-  const box = runner.sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
-  const expiresAt = Math.min(row.expiresAt, runner.clock.now() + HOLD_FOR);
+export async function keepVault(
+  { sealing, clock }: Pick<Runner, 'sealing' | 'clock'>,
+  writes: PreparedWrites | undefined,
+  unit: Unit,
+  row: FlowRow,
+): Promise<void> {
+  if (writes?.vault === undefined) return;
+  const { kind, value } = writes.vault;
+  const box = sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
+  const expiresAt = Math.min(row.expiresAt, clock.now() + HOLD_FOR);
   await unit.vault.put({ flowId: row.id, kind, box, expiresAt });
+}
+
+/**
+ * A provider's answer counts once, whatever became of it. A page that sent the browser to the provider again has kept a
+ * new entry.
+ */
+export async function consumeProviderAnswer(
+  unit: Unit,
+  request: FlowRequest,
+  { providerUrl }: PreparedValues,
+): Promise<void> {
+  if (returned(request) && providerUrl === undefined) await unit.vault.consume(request.row.id, 'away');
 }

@@ -7,10 +7,10 @@ import { say } from '../../kernel/messages.ts';
 import type { IdentitySchema } from '../../identity/schema.ts';
 import type { Strategy, View } from '../../strategy/strategy.ts';
 import { destination, returnToOf } from './return-to.ts';
-import { faceOf, onPage } from './shown-page.ts';
+import { shownPage, onPage } from './shown-page.ts';
 import { connecting, linkMessage } from '../link-page.ts';
 import { sortNodes } from './node-order.ts';
-import type { Runner } from '../parts.ts';
+import type { ViewParts } from '../parts.ts';
 import { thaw, type Position } from '../machine/snapshot.ts';
 
 /** What only the request that fetches a flow knows. */
@@ -26,7 +26,7 @@ export interface Rendering {
 
 /** A flow as clients see it, drawn anew from its row: nodes are never stored. */
 export function render(
-  runner: Runner,
+  runner: ViewParts,
   row: FlowRow,
   rendering: Rendering,
   at: Position = thaw(must(runner.flows.get(row.kind), row.kind), row),
@@ -50,7 +50,7 @@ export function render(
 }
 
 function membersOf(
-  { publicIdentity }: Runner,
+  { publicIdentity }: ViewParts,
   row: FlowRow,
   { identity }: Rendering,
 ): Readonly<Record<string, unknown>> {
@@ -74,7 +74,7 @@ function membersOf(
 }
 
 /** The strategy a flow is in the middle of, where the page tells. */
-function activeOf(kind: FlowKind, at: Position, flows: Runner['config']['flows']): string | undefined {
+function activeOf(kind: FlowKind, at: Position, flows: ViewParts['config']['flows']): string | undefined {
   const page = at.page;
   const { method } = at.context.values;
   // An administrator may have handed out what is not mailed.
@@ -84,7 +84,7 @@ function activeOf(kind: FlowKind, at: Position, flows: Runner['config']['flows']
   return page === 'away' || page === 'complete' ? 'oidc' : undefined;
 }
 
-function uiOf(runner: Runner, row: FlowRow, at: Position, { csrfToken, identity, owned, prefilled }: Rendering): Ui {
+function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identity, owned, prefilled }: Rendering): Ui {
   const page = at.page;
   const { context } = at;
   const messages: readonly Message[] = context.messages.length > 0 ? context.messages : said(runner, row, at);
@@ -92,7 +92,7 @@ function uiOf(runner: Runner, row: FlowRow, at: Position, { csrfToken, identity,
   const view: View = {
     kind: row.kind,
     type: row.type,
-    page: faceOf(runner, row, at),
+    page: shownPage(runner, row, at),
     schemaId,
     values: context.values,
     messages,
@@ -115,7 +115,7 @@ function uiOf(runner: Runner, row: FlowRow, at: Position, { csrfToken, identity,
 }
 
 /** Those that draw this page; where something was mailed only the one whose it is. */
-function strategiesOf(runner: Runner, row: FlowRow, at: Position): readonly Strategy[] {
+function strategiesOf(runner: ViewParts, row: FlowRow, at: Position): readonly Strategy[] {
   const drawing = onPage(runner, row, at);
   if (row.kind !== 'verification' && row.kind !== 'recovery') return drawing;
   const active = activeOf(row.kind, at, runner.config.flows);
@@ -145,14 +145,14 @@ function withCsrf(
 }
 
 /** What a page says by itself when nothing else is to be said. */
-function said(runner: Runner, row: FlowRow, at: Position): readonly Message[] {
+function said(runner: ViewParts, row: FlowRow, at: Position): readonly Message[] {
   const page = at.page;
   if (page === 'link') return linkMessage(runner, row, at.context.values);
   return page === 'success' ? [say(1050001)] : [];
 }
 
 /** A verified address: the form is replaced by a link onwards. */
-function passed(runner: Runner, row: FlowRow, at: Position, csrfToken: string, written: readonly Message[]): Ui {
+function passed(runner: ViewParts, row: FlowRow, at: Position, csrfToken: string, written: readonly Message[]): Ui {
   const messages = written.length > 0 ? written : [say(1080002)];
   const href = destination(runner, row, 'link') ?? runner.config.defaultReturnUrl;
   const { at: _node, ...title } = say(1070009);

@@ -2,14 +2,19 @@ import type { Node } from '../../flow/json.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { returnToOf } from './return-to.ts';
 import { render } from './flow-json.ts';
-import type { Runner } from '../parts.ts';
-import type { Submission } from '../run/submission.ts';
+import type { ViewParts } from '../parts.ts';
+import type { Identity } from '../../identity/identity.ts';
+import type { FlowRequest } from '../values.ts';
 
 /**
  * The flow as clients see it, for hooks: as it stood when the submit came, without the token that protects its form. Before
  * it is opened it has no form yet.
  */
-export function flowAsSeen(runner: Runner, { row, requester, identity, transientPayload }: Submission): JsonObject {
+export function hookView(
+  runner: ViewParts,
+  { row, requester, transientPayload }: Pick<FlowRequest, 'row' | 'requester' | 'transientPayload'>,
+  identity: Identity | undefined,
+): JsonObject {
   if (row.state === 'opening') {
     const returnTo = returnToOf(row.requestUrl);
     return {

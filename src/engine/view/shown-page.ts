@@ -8,7 +8,7 @@ import { type Position } from '../machine/snapshot.ts';
  * The page a person sees: while a provider is asked (`away`) it is the one they left from, because people press Back; a
  * connection that waits (`link`) is asked for on the form everybody signs in with.
  */
-export function faceOf({ config: { flows } }: Pick<Runner, 'config'>, row: FlowRow, at: Position): Page {
+export function shownPage({ config: { flows } }: Pick<Runner, 'config'>, row: FlowRow, at: Position): Page {
   const page = at.page;
   const twoSteps = row.kind === 'login' && flows.login.style === 'identifier_first';
   if (page === 'link' || (page === 'away' && at.context.values['link'] !== undefined))
@@ -20,7 +20,7 @@ export function faceOf({ config: { flows } }: Pick<Runner, 'config'>, row: FlowR
 }
 
 /** The strategies that have a part on the page a flow stands on. */
-export function onPage(runner: Runner, row: FlowRow, at: Position): readonly Strategy[] {
-  const pages: ReadonlySet<Page> = new Set([at.page, faceOf(runner, row, at)]);
+export function onPage(runner: Pick<Runner, 'config' | 'strategies'>, row: FlowRow, at: Position): readonly Strategy[] {
+  const pages: ReadonlySet<Page> = new Set([at.page, shownPage(runner, row, at)]);
   return (runner.strategies.get(row.kind) ?? []).filter((strategy) => strategy.pages.some((page) => pages.has(page)));
 }

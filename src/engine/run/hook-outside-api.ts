@@ -1,0 +1,28 @@
+import type { BoundHook } from '../../hook/bind.ts';
+import type { Outside } from '../../hook/define.ts';
+import type { Identity } from '../../identity/identity.ts';
+import { checkReturnUrl } from '../../kernel/return-url.ts';
+import type { PrepareParts, ViewParts } from '../parts.ts';
+import { hookView } from '../view/hook-view.ts';
+import { allowedFor, returnToOf } from '../view/return-to.ts';
+import type { FlowRequest } from '../values.ts';
+
+/** The network, the log and the flow's `return_to`, as a prepare or follow hook reaches them. */
+export function hookOutsideApi(
+  parts: Pick<PrepareParts, 'outside'> & ViewParts,
+  request: FlowRequest,
+  identity: Identity | undefined,
+  bound: BoundHook,
+): Outside {
+  const { config, outside } = parts;
+  const { row } = request;
+  return {
+    ...outside,
+    flow: () => hookView(parts, request, identity),
+    returnUrl(fallback) {
+      const wanted = returnToOf(row.requestUrl);
+      if (wanted === undefined) return fallback;
+      return checkReturnUrl(wanted, { allowed: allowedFor(config, bound.from.dialect), base: fallback }) ?? fallback;
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import type { FlowEvent, Opening } from '../flow/flow-grammar.ts';
+import type { FlowRow, JournalStep } from '../flow/flow.ts';
+import type { StartedFlow } from '../hook/define.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Body } from '../kernel/body.ts';
+import type { IdentityId } from '../kernel/id.ts';
+import type { Json, JsonObject } from '../kernel/json.ts';
+import type { Message } from '../kernel/message.ts';
+import type { ReturnUrl } from '../kernel/return-url.ts';
+import type { ContinueWith } from '../kernel/verdict.ts';
+import type { OneTimeSecret } from '../secret/secret.ts';
+import type { PreparedWrites, Strategy, Values } from '../strategy/strategy.ts';
+import type { Diverted, Issued, Requester, SubmitTrigger } from './contract.ts';
+import type { CompiledFlow } from './machine/compile.ts';
+import type { Position } from './machine/snapshot.ts';
+
+// A request is values from beginning to end: request → prepared → written → followed. Each phase makes new ones, so a
+// transaction that is undone and run again begins from `Prepared` and cannot see what the undone try made.
+
+/** One request to a flow, as it came. Nothing in it changes while the flow runs. */
+export interface FlowRequest {
+  readonly row: FlowRow;
+  readonly trigger: SubmitTrigger;
+  readonly requester: Requester;
+  readonly body: Body;
+  readonly transientPayload: JsonObject;
+  /** The strategy the submit is for; undefined: none is responsible, or no strategy is asked. */
+  readonly strategy: Strategy | undefined;
+  /** The account the flow belongs to before its first step: logout, and what background work resumes. */
+  readonly identity: Identity | undefined;
+  /** What an earlier try, or the flow before, learned from a provider and cannot ask again. */
+  readonly providerResult: Json | undefined;
+  /** The flow's own tries at a code are used up. */
+  readonly exhausted: boolean;
+}
+
+/** A walk through one phase: where it ended, by which event, through which steps, with which values. */
+export interface Leg<Gathered> {
+  readonly at: Position;
+  /** The last event; undefined: the phase had no step. */
+  readonly by: FlowEvent['type'] | undefined;
+  readonly steps: readonly JournalStep[];
+  readonly values: Gathered;
+}
+
+/** What one step answers: the event that moves the machine, and the values with what the step added. */
+export interface StepResult<Gathered> {
+  readonly event: FlowEvent;
+  readonly values: Gathered;
+}
+
+/** What the prepare phase found out. Nothing is stored yet. */
+export interface PreparedValues {
+  /** The account as it was read. */
+  readonly identity: Identity | undefined;
+  /** Whose flow the row says it is: the account a challenge went to, proved or not. */
+  readonly owner: IdentityId | undefined;
+  /** What the strategy hands to the store steps. */
+  readonly writes: PreparedWrites | undefined;
+  /** The owner of a taken identifier may be sent one more message. */
+  readonly mayNotifyOwner: boolean;
+  /** The target of a `redirect` hook. */
+  readonly redirectTo: ReturnUrl | undefined;
+  /** The provider's page, where the browser goes for the challenge. */
+  readonly providerUrl: string | undefined;
+  /** The other kind of flow that continues with what was learned. */
+  readonly continuesIn: { readonly opening: Opening; readonly values: Values } | undefined;
+  /** The flow cannot succeed any more: messages of the flow that replaces it. */
+  readonly restart: readonly Message[] | undefined;
+  /** The page asks for more; nothing that was sent was refused. */
+  readonly challenged: boolean;
+}
+export type Prepared = Leg<PreparedValues>;
+
+/** What one try of the transaction wrote. */
+export interface WrittenValues {
+  /** The account as it is stored now. */
+  readonly identity: Identity | undefined;
+  readonly issued: Issued | undefined;
+  readonly offers: readonly ContinueWith[];
+  /** Verification flows begun for this account. */
+  readonly started: readonly StartedFlow[];
+  readonly diverted: Diverted | undefined;
+  /** The one-time secret that was consumed. */
+  readonly usedSecret: OneTimeSecret | undefined;
+  /**
+   * The identifier is taken and enumeration protection answers as if it were new: no account is stored, `identity` exists
+   * nowhere, and the owner gets a message.
+   */
+  readonly hiddenDuplicate: boolean;
+  /** The settings flow that a recovery ends in. */
+  readonly settingsFlow: FlowRow | undefined;
+  /** For an app: the code its browser takes back to it. */
+  readonly exchangeCode: string | undefined;
+  /** The outbox has a message to send. */
+  readonly mailed: boolean;
+}
+export type Written = Leg<WrittenValues>;
+
+/** What hooks after the commit added to the answer. */
+export interface FollowedValues {
+  readonly offers: readonly ContinueWith[];
+  readonly redirectTo: ReturnUrl | undefined;
+}
+export type Followed = Leg<FollowedValues>;
+
+/** Nothing but a row and its requester: what the other members are where a route does not say. */
+export function flowRequest(
+  row: FlowRow,
+  requester: Requester,
+  more: Partial<Omit<FlowRequest, 'row' | 'requester'>> = {},
+): FlowRequest {
+  return {
+    row,
+    requester,
+    trigger: { type: 'submit', method: undefined },
+    body: { kind: 'json', value: {} },
+    transientPayload: {},
+    strategy: undefined,
+    identity: undefined,
+    providerResult: undefined,
+    exhausted: false,
+    ...more,
+  };
+}
+
+/** The values a prepare phase begins with. */
+export function nothingPrepared({ row, identity }: FlowRequest): PreparedValues {
+  return {
+    identity,
+    owner: row.identityId,
+    writes: undefined,
+    mayNotifyOwner: false,
+    redirectTo: undefined,
+    providerUrl: undefined,
+    continuesIn: undefined,
+    restart: undefined,
+    challenged: false,
+  };
+}
+
+/** The values each try of a transaction begins with. */
+export function nothingWritten({ identity }: PreparedValues): WrittenValues {
+  return {
+    identity,
+    issued: undefined,
+    offers: [],
+    started: [],
+    diverted: undefined,
+    usedSecret: undefined,
+    hiddenDuplicate: false,
+    settingsFlow: undefined,
+    exchangeCode: undefined,
+    mailed: false,
+  };
+}
+
+/** A leg through a phase that is not walked: it stands where it began. */
+export const standing = <Gathered>(at: Position, values: Gathered): Leg<Gathered> => ({
+  at,
+  by: undefined,
+  steps: [],
+  values,
+});
+
+/** A request that came back: a provider's answer, a mailed link, a login after a held change. It has no form. */
+export const returned = ({ trigger }: FlowRequest): boolean => trigger.type === 'return';
+
+/** One walk of a machine: the compiled flow, the request that moves it, and what a failing hook does to it. */
+export interface FlowRun {
+  readonly flow: CompiledFlow;
+  readonly request: FlowRequest;
+  /** `reported`: a logout passes a failing hook by, because failing closed would keep the session alive. */
+  readonly hookFailures: 'fatal' | 'reported';
+}
