@@ -1,6 +1,7 @@
 import type { Place, Issue } from '../kernel/issue.ts';
 import type { Channel } from '../kernel/draft.ts';
 import type { AllowedUrl, ReturnUrl } from '../kernel/return-url.ts';
+import type { SmtpSettings } from '../kernel/smtp-settings.ts';
 
 /** Which version's spelling a file or a hook list is written in. */
 export type Dialect = 'v0.1-job' | 'v0.3-hook' | 'current';
@@ -111,7 +112,7 @@ export interface Config {
   /** CSRF and continuity cookies. */
   readonly cookies: CookieSettings;
   readonly courier: {
-    readonly smtp: SmtpSettings | undefined;
+    readonly smtp: SmtpSettings<ContentSource> | undefined;
     /** The inbox of `dev`: mails are kept instead of sent. */
     readonly keep: boolean;
     readonly retries: number;
@@ -235,23 +236,6 @@ export interface TemplateOverride {
   readonly folder: string;
   readonly part: 'subject' | 'html' | 'text' | 'sms';
   readonly source: ContentSource;
-}
-
-export interface SmtpSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-  /** implicit: smtps; starttls: required; none: clear text. */
-  readonly tls: 'implicit' | 'starttls' | 'none';
-  readonly verify: boolean;
-  readonly serverName: string | undefined;
-  readonly fromAddress: string;
-  readonly fromName: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly localName: string;
-  /** PEM files, absolute. */
-  readonly clientCertificate: { readonly cert: ContentSource; readonly key: ContentSource } | undefined;
 }
 
 export interface HttpRequestSettings {

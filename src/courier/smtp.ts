@@ -1,24 +1,10 @@
 import { domainOf, parseMailAddress } from '../kernel/mail-address.ts';
+import type { SmtpSettings } from '../kernel/smtp-settings.ts';
 import type { OutboxMessage } from './message.ts';
 import type { Send, Sent } from './delivery.ts';
 
-/** How the mail server is reached; what `config.courier.smtp` is. */
-export interface SmtpServer {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-  /** implicit: smtps; starttls: required; none: clear text. */
-  readonly tls: 'implicit' | 'starttls' | 'none';
-  readonly verify: boolean;
-  readonly serverName: string | undefined;
-  readonly fromAddress: string;
-  readonly fromName: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly localName: string;
-  /** PEM. */
-  readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
-}
+/** The mail server, its certificates read. */
+export type SmtpServer = SmtpSettings<string>;
 
 /** Sending by SMTP; `close` ends the connections that are kept. */
 export interface Smtp {

@@ -1,6 +1,7 @@
 import { isObject } from '../../kernel/json.ts';
 import type { Found } from '../check.ts';
-import type { Config, ContentSource, HttpRequestSettings, SmtpSettings, TemplateOverride } from '../config.ts';
+import type { Config, ContentSource, HttpRequestSettings, TemplateOverride } from '../config.ts';
+import type { SmtpSettings } from '../../kernel/smtp-settings.ts';
 import { resolve } from 'node:path';
 import { parseSmtpUri } from './smtp.ts';
 import type { LoadContext } from './load-context.ts';
@@ -93,7 +94,7 @@ function sourceOf(found: Found | undefined): ContentSource | undefined {
 function readClientCertificate(
   values: TypedValues,
   { problems, folder }: LoadContext,
-): SmtpSettings['clientCertificate'] {
+): SmtpSettings<ContentSource>['clientCertificate'] {
   const [cert, key] = ['courier.smtp.client_cert_path', 'courier.smtp.client_key_path'].map((name) => {
     const written = values.maybeText(name) ?? '';
     if (written === '') return undefined;
@@ -111,7 +112,11 @@ function readClientCertificate(
   return undefined;
 }
 
-function readSmtp(values: TypedValues, context: LoadContext, publicUrl: string): SmtpSettings | undefined {
+function readSmtp(
+  values: TypedValues,
+  context: LoadContext,
+  publicUrl: string,
+): SmtpSettings<ContentSource> | undefined {
   const { problems } = context;
   const found = values.find('courier.smtp.connection_uri');
   if (typeof found?.value !== 'string') return undefined;

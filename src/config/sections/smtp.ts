@@ -1,11 +1,15 @@
-import type { SmtpSettings } from '../config.ts';
+import type { SmtpSettings } from '../../kernel/smtp-settings.ts';
 import type { Problems } from '../source/problems.ts';
 import type { At } from '../source/yaml-tree.ts';
 
-export type SmtpServer = Pick<SmtpSettings, 'host' | 'port' | 'user' | 'password' | 'tls' | 'verify' | 'serverName'>;
+/** What a connection URI says. */
+export type SmtpConnection = Pick<
+  SmtpSettings<never>,
+  'host' | 'port' | 'user' | 'password' | 'tls' | 'verify' | 'serverName'
+>;
 
 /** `smtp[s]://user:pass@host:port/?options`; `undefined` after an error was reported. No message ever quotes it. */
-export function parseSmtpUri(text: string, at: At, problems: Problems): SmtpServer | undefined {
+export function parseSmtpUri(text: string, at: At, problems: Problems): SmtpConnection | undefined {
   const fail = (found: string, allowed: string): undefined => void problems.error(at, 'wrong-value', found, allowed);
   const form = 'write smtp://user:password@host:port/ or smtps://…, with user and password URL-encoded';
   const match = /^(smtps?):\/\/(?:([^@/?#]*)@)?(\[[0-9a-fA-F:.]+\]|[^@:/?#\s]+)(?::(\d*))?\/?(?:\?([^#]*))?$/.exec(
