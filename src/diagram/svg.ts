@@ -1,5 +1,6 @@
 import type { Plan, Shape } from './plan.ts';
 import type { Box, Layout, Point } from './layout.ts';
+import { escapeMarkup } from '../kernel/escape-markup.ts';
 import { LINE, SMALL, sizeOf, TITLE, widthOf } from './size.ts';
 import { DIAGRAM_COLOURS, DIAGRAM_STYLE } from './style.ts';
 
@@ -23,8 +24,8 @@ export function writeSvg(plan: Plan, layout: Layout, options: SvgOptions): strin
   const title = `${chart.title}: how a flow may go`;
   const summary = `${lines.length} arrows between ${countShapes(shapes)} states. Refusals are dashed.`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="diagram" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="${options.toggle ? 'group' : 'img'}" aria-label="${escape(title)}" data-flow="${chart.kind}" data-shape="${chart.shape}">`,
-    `<title>${escape(title)}</title><desc>${escape(summary)}</desc>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="diagram" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="${options.toggle ? 'group' : 'img'}" aria-label="${escapeMarkup(title)}" data-flow="${chart.kind}" data-shape="${chart.shape}">`,
+    `<title>${escapeMarkup(title)}</title><desc>${escapeMarkup(summary)}</desc>`,
     ...(options.alone ? [`<style>${DIAGRAM_COLOURS}${DIAGRAM_STYLE}</style>`] : []),
     ...(options.alone ? [`<rect class="ground" width="${width}" height="${height}"/>`] : []),
     ...shapes.flatMap((shape) => frames(shape, layout)),
@@ -44,7 +45,7 @@ function frames(shape: Shape, layout: Layout): readonly string[] {
   const box = layout.boxes.get(shape.path);
   if (box === undefined || shape.shapes.length === 0) return [];
   return [
-    `<g class="frame ${kindOf(shape)}" data-state="${escape(shape.path)}">${rect(box, 10)}</g>`,
+    `<g class="frame ${kindOf(shape)}" data-state="${escapeMarkup(shape.path)}">${rect(box, 10)}</g>`,
     ...shape.shapes.flatMap((each) => frames(each, layout)),
   ];
 }
@@ -56,10 +57,10 @@ function headings(shape: Shape, layout: Layout, options: SvgOptions): readonly s
   const { title, detail } = shape;
   const behind = 14 + widthOf(title, TITLE, true) + (shape.open !== undefined && options.toggle ? 24 : 10);
   const fits = detail !== undefined && behind + widthOf(detail, SMALL) < box.width;
-  const words = fits ? text(box.x + behind, box.y + 22, 'detail', escape(detail)) : '';
+  const words = fits ? text(box.x + behind, box.y + 22, 'detail', escapeMarkup(detail)) : '';
   const name = text(box.x + 14, box.y + 22, 'name', toggled(shape, title, options));
   return [
-    `<g class="heading ${kindOf(shape)}"><title>${escape(aboutOf(shape))}</title>${name}${words}</g>`,
+    `<g class="heading ${kindOf(shape)}"><title>${escapeMarkup(aboutOf(shape))}</title>${name}${words}</g>`,
     ...shape.shapes.flatMap((each) => headings(each, layout, options)),
   ];
 }
@@ -71,17 +72,22 @@ function leaves(shape: Shape, layout: Layout, options: SvgOptions): readonly str
   const box = layout.boxes.get(shape.path);
   if (box === undefined) return [];
   const { path, role, phase, title } = shape;
-  const about = `<title>${escape(aboutOf(shape))}</title>`;
-  const attributes = `class="state ${role}${phase === undefined ? '' : ` in-${phase}`}${options.mark?.state(path) ?? ''}" id="s-${escape(path)}" data-state="${escape(path)}"`;
+  const about = `<title>${escapeMarkup(aboutOf(shape))}</title>`;
+  const attributes = `class="state ${role}${phase === undefined ? '' : ` in-${phase}`}${options.mark?.state(path) ?? ''}" id="s-${escapeMarkup(path)}" data-state="${escapeMarkup(path)}"`;
   if (role === 'opening') {
     const r = box.width / 2;
     return [`<g ${attributes}>${about}<circle cx="${at(box.x + r)}" cy="${at(box.y + r)}" r="${at(r - 4)}"/></g>`];
   }
   const { detail } = sizeOf(shape, false);
-  const lines = detail.map((line, i) => text(box.x + 14, box.y + 22 + (i + 1) * LINE, 'detail', escape(line)));
+  const lines = detail.map((line, i) => text(box.x + 14, box.y + 22 + (i + 1) * LINE, 'detail', escapeMarkup(line)));
   const figures = options.counted && role !== 'dead' && role !== 'final';
   const count = figures
-    ? text(box.x + 14, box.y + 22 + (detail.length + 1) * LINE, 'count', escape(options.figures?.state(path) ?? ''))
+    ? text(
+        box.x + 14,
+        box.y + 22 + (detail.length + 1) * LINE,
+        'count',
+        escapeMarkup(options.figures?.state(path) ?? ''),
+      )
     : '';
   const inner =
     role === 'final' ? rect({ x: box.x + 3, y: box.y + 3, width: box.width - 6, height: box.height - 6 }, 6) : '';
@@ -99,10 +105,10 @@ function aboutOf({ path, title, detail, phase }: Shape): string {
 
 /** The title of something that can be opened or closed is a link. */
 function toggled({ path, open }: Shape, title: string, { toggle }: SvgOptions): string {
-  if (open === undefined || toggle === undefined) return escape(title);
+  if (open === undefined || toggle === undefined) return escapeMarkup(title);
   const sign = open ? '▾' : '▸';
   const says = `${open ? 'Close' : 'Open'} ${title}`;
-  return `<a href="${escape(toggle(path))}" data-toggle="${escape(path)}" aria-label="${escape(says)}">${sign} ${escape(title)}</a>`;
+  return `<a href="${escapeMarkup(toggle(path))}" data-toggle="${escapeMarkup(path)}" aria-label="${escapeMarkup(says)}">${sign} ${escapeMarkup(title)}</a>`;
 }
 
 function arrow(line: Plan['lines'][number], points: readonly Point[], options: SvgOptions): string {
@@ -114,15 +120,15 @@ function arrow(line: Plan['lines'][number], points: readonly Point[], options: S
 function label(line: Plan['lines'][number], box: Box | undefined, options: SvgOptions): string {
   if (box === undefined) return '';
   const figure = options.figures?.way(line.from, line.events) ?? '';
-  const count = options.counted ? `<tspan class="count" dx="6">${escape(figure)}</tspan>` : '';
-  return `<g class="label${looksOf(line, options)}" ${wayAttributes(line)}>${rect(box, 4)}${text(box.x + 5, box.y + 11.5, 'says', `${escape(line.label)}${count}`)}</g>`;
+  const count = options.counted ? `<tspan class="count" dx="6">${escapeMarkup(figure)}</tspan>` : '';
+  return `<g class="label${looksOf(line, options)}" ${wayAttributes(line)}>${rect(box, 4)}${text(box.x + 5, box.y + 11.5, 'says', `${escapeMarkup(line.label)}${count}`)}</g>`;
 }
 
 const looksOf = (line: Plan['lines'][number], { mark }: SvgOptions): string =>
   `${line.quiet ? ' quiet' : ''}${mark?.way(line.from, line.to, line.events) ?? ''}`;
 
 const wayAttributes = ({ from, to, events }: Plan['lines'][number]): string =>
-  `data-from="${escape(from)}" data-to="${escape(to)}" data-events="${escape(events.join(' '))}"`;
+  `data-from="${escapeMarkup(from)}" data-to="${escapeMarkup(to)}" data-events="${escapeMarkup(events.join(' '))}"`;
 
 const CORNER = 7;
 
@@ -161,12 +167,3 @@ const text = (x: number, y: number, kind: string, content: string): string =>
 
 /** At most one decimal place: the text stays small and the same everywhere. */
 const at = (value: number): string => String(Math.round(value * 10) / 10);
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escape = (words: string): string => words.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { escapeMarkup } from '../kernel/escape-markup.ts';
 
 /** Redirects a browser to another page. */
 export function leave(ctx: Context, status: 302 | 303, to: string): void {
@@ -23,5 +24,4 @@ export function lead(ctx: Context, base: string, path: string): void {
 }
 
 /** A link for clients that follow no redirect by themselves. */
-const linkTo = (to: string, text: string): string =>
-  `<a href="${to.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)}">${text}</a>.\n`;
+const linkTo = (to: string, text: string): string => `<a href="${escapeMarkup(to)}">${text}</a>.\n`;

@@ -1,3 +1,5 @@
+import { escapeMarkup } from '../kernel/escape-markup.ts';
+
 const markup = Symbol('markup');
 
 /** Markup that was written here. Data cannot pass for it: JSON has no symbols. */
@@ -24,7 +26,7 @@ export function toText(piece: Html): string {
 export function attributes(all: Readonly<Record<string, string | number | boolean | undefined>>): Html {
   const pairs = Object.entries(all).map(([name, value]) => {
     if (value === undefined || value === false) return '';
-    return value === true ? ` ${name}` : ` ${name}="${escapeText(String(value))}"`;
+    return value === true ? ` ${name}` : ` ${name}="${escapeMarkup(String(value))}"`;
   });
   return { [markup]: pairs.join('') };
 }
@@ -39,22 +41,10 @@ export function safeUrl(address: string): string | undefined {
 
 function textOf(content: Content): string {
   if (content === undefined || content === false) return '';
-  if (typeof content === 'string' || typeof content === 'number') return escapeText(String(content));
+  if (typeof content === 'string' || typeof content === 'number') return escapeMarkup(String(content));
   return isHtml(content) ? content[markup] : content.map(textOf).join('');
 }
 
 function isHtml(content: Html | readonly Content[]): content is Html {
   return markup in content;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
