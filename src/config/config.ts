@@ -2,6 +2,7 @@ import type { Place, Issue } from '../kernel/issue.ts';
 import type { Channel } from '../kernel/draft.ts';
 import type { AllowedUrl, ReturnUrl } from '../kernel/return-url.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
+import type { FeatureFlag } from './schema/feature-flags.ts';
 
 /** Which version's spelling a file or a hook list is written in. */
 export type Dialect = 'v0.1-job' | 'v0.3-hook' | 'current';
@@ -136,7 +137,7 @@ export interface Config {
   readonly limits: LimitSettings;
   readonly journal: { readonly keep: number; readonly sample: number };
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
-  readonly featureFlags: Readonly<Record<string, boolean | string>>;
+  readonly featureFlags: Readonly<Partial<Record<FeatureFlag, boolean | string>>>;
   readonly revision: string | undefined;
   /** As `--watch-courier`. */
   readonly watchCourier: boolean;

@@ -1,3 +1,4 @@
+import { SWITCHES } from './feature-flags.ts';
 import { courier } from './schema-courier.ts';
 import { flows } from './schema-flows.ts';
 import { methods } from './schema-methods.ts';
@@ -348,17 +349,7 @@ export const schema: MapOf = map({
   }),
   feature_flags: map(
     Object.fromEntries([
-      ...[
-        'cacheable_sessions',
-        'faster_session_extend',
-        'use_continue_with_transitions',
-        'choose_recovery_address',
-        'refresh_login_choose_address',
-        'legacy_continue_with_verification_ui',
-        'legacy_require_verified_login_error',
-        'legacy_oidc_registration_node_group',
-        'legacy_allow_insecure_origins',
-      ].map((name): [string, Spec] => [
+      ...SWITCHES.map((name): [string, Spec] => [
         name,
         flag('As in Ory Kratos.', { default: false, feature: `feature_flags.${name}` }),
       ]),

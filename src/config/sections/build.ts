@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Config, Dsn, HookList } from '../config.ts';
+import { FEATURE_FLAGS } from '../schema/feature-flags.ts';
 import { readCookies } from './cookies.ts';
 import { readCourier } from './courier-settings.ts';
 import { parseDsn } from './dsn.ts';
@@ -196,22 +197,8 @@ function readLog(values: TypedValues, dev: boolean): Config['log'] {
   return { level, format: format === 'text' ? 'text' : 'json' };
 }
 
-const FLAGS = [
-  'cacheable_sessions',
-  'cacheable_sessions_max_age',
-  'faster_session_extend',
-  'use_continue_with_transitions',
-  'choose_recovery_address',
-  'refresh_login_choose_address',
-  'legacy_continue_with_verification_ui',
-  'legacy_require_verified_login_error',
-  'legacy_oidc_registration_node_group',
-  'legacy_allow_insecure_origins',
-  'password_profile_registration_node_group',
-];
-
 function readFeatureFlags(values: TypedValues): Config['featureFlags'] {
-  const pairs = FLAGS.flatMap((name) => {
+  const pairs = FEATURE_FLAGS.flatMap((name) => {
     const value = values.find(`feature_flags.${name}`)?.value;
     if (typeof value === 'number') return [[name, `${value}ms`] as const];
     return typeof value === 'boolean' || typeof value === 'string' ? [[name, value] as const] : [];
