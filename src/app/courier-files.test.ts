@@ -120,8 +120,8 @@ describe('single templates', () => {
 describe('a client certificate', () => {
   const smtp = (more: string): string => `  smtp: { connection_uri: 'smtps://mail.example:465/', ${more} }`;
   test.each([
-    ["client_cert_path: 'c.pem'", /client_cert_path: stands alone/],
-    ["client_key_path: 'k.pem'", /client_key_path: stands alone/],
+    ["client_cert_path: 'c.pem'", /client_cert_path: is written alone/],
+    ["client_key_path: 'k.pem'", /client_key_path: is written alone/],
     ["client_cert_path: 'c.pem', client_key_path: 'nowhere.pem'", /client_key_path: cannot be read/],
     ["client_cert_path: 'c.pem', client_key_path: 'k.pem'", /client_cert_path: is no certificate for that key/],
   ])('%s is refused', async (more, found) => {
