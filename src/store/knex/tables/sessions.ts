@@ -12,7 +12,7 @@ import type {
 } from '../../../session/session.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Executor, PreparedStatement } from '../connection.ts';
-import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identities.ts';
+import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identity-rows.ts';
 import { fill, template, type Template } from '../template.ts';
 import { readJson } from '../columns.ts';
 import { count, many, newestFirst, one } from '../rows.ts';
