@@ -1,13 +1,13 @@
 import type { FlowRow, JournalRow } from '../flow/flow.ts';
 import type { Store, Unit } from './store.ts';
 
-/** Told of flows once it is committed; must be quick and must not throw. */
+/** Is notified of flow rows after their commit. Its methods must be quick and must not throw. */
 export interface FlowObserver {
   opened(row: FlowRow): void;
   recorded(row: JournalRow): void;
 }
 
-/** A store whose committed flows are told to somebody: whoever writes them, nobody is missed. */
+/** Wraps a store and notifies an observer of flow rows after commit. */
 export function observeFlows(store: Store, observer: FlowObserver): Store {
   return {
     ...store,
@@ -21,7 +21,7 @@ export function observeFlows(store: Store, observer: FlowObserver): Store {
     async transaction(work) {
       let pending: (() => void)[] = [];
       const result = await store.transaction((unit) => {
-        pending = []; // a deadlock runs this again
+        pending = []; // the store runs the work again after a deadlock
         return work(observedUnit(unit, pending, observer));
       });
       for (const notify of pending) notify();

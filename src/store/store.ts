@@ -6,16 +6,17 @@ import type { LimitStore, LimitWrites } from '../limit/limit.ts';
 import type { SecretReads, SecretWrites, VaultReads, VaultWrites } from '../secret/secret.ts';
 import type { SessionReads, SessionWrites } from '../session/session.ts';
 
-/** Error containers: what `GET /self-service/errors` shows for ten minutes. */
+/** An error that `GET /self-service/errors` shows for ten minutes. */
 export interface ErrorContainer {
   readonly id: string;
-  /** The error object of the wire, nothing more. */
+  /** The error object as the answer has it. */
   readonly error: JsonObject;
+  /** Both in epoch milliseconds. */
   readonly createdAt: number;
   readonly expiresAt: number;
 }
 
-/** Everything that is kept, read without a transaction; `transaction` for writing more than one row. */
+/** Everything the server stores. Reads and single writes need no transaction; more writes belong in one. */
 export interface Store {
   readonly identities: IdentityReads;
   readonly sessions: SessionReads;
@@ -29,9 +30,9 @@ export interface Store {
     find(id: string): Promise<ErrorContainer | undefined>;
   };
   /**
-   * Runs `work` in one transaction and commits what it did, or nothing. Runs it again, from the start, after a deadlock,
-   * a lock wait or a lost connection before the commit (reliability R-40); throws `unavailable` with `retryAfter` when the
-   * database stays away.
+   * Runs `work` in one transaction and commits its writes, or undoes them all when it throws. Runs `work` again from the
+   * start after a deadlock, a lock wait or a connection lost before the commit (reliability R-40), so `work` must leave
+   * nothing behind elsewhere. Throws `unavailable` with `retryAfter` when the database stays away.
    */
   transaction<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
   /**
@@ -39,21 +40,21 @@ export interface Store {
    * another process on the same database is doing so.
    */
   sweep(pass: SweepPass): Promise<number>;
-  /** Throws when a write-capable connection or the schema is not there. */
+  /** Throws `unavailable` when nothing can be written or a migration is missing. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SweepPass {
-  /** Rows that are due at this time go, in epoch milliseconds. */
+  /** Rows that are due at this time are removed; in epoch milliseconds. */
   readonly now: number;
-  /** Rows removed by one statement. */
+  /** The most rows that one statement removes. */
   readonly batch?: number;
   /** Ends the pass after the batch that is being removed. */
   readonly signal?: AbortSignal;
 }
 
-/** The open transaction. */
+/** Reads and writes inside an open transaction. Throws when the transaction has ended. */
 export interface Unit {
   readonly identities: IdentityWrites;
   readonly sessions: SessionWrites;
@@ -62,8 +63,11 @@ export interface Unit {
   readonly vault: VaultWrites;
   readonly outbox: OutboxWrites;
   readonly limits: LimitWrites;
-  /** Notes of plugins on a flow's identity. */
+  /** Stores a plugin's note on an identity, in the place of one with the same key. */
   setNote(identity: string, plugin: string, key: string, value: JsonObject[string]): Promise<void>;
-  /** A savepoint: what `work` wrote is undone when `undo` says so of its result; a throw undoes it too and goes on. */
+  /**
+   * Runs `work` within a savepoint. Its writes are undone when `undo` returns true for its result, and when it throws;
+   * the error is thrown on.
+   */
   tentatively<T>(work: () => Promise<T>, undo: (result: T) => boolean): Promise<T>;
 }

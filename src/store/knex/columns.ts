@@ -1,8 +1,9 @@
 import { SallyportError } from '../../kernel/error.ts';
 
 /**
- * A text that is compared in an index, or stored as it is. What no engine would give back unchanged (half a surrogate
- * pair), what some compare wrongly (NUL), and what is too long for the column is refused, never cut.
+ * A text that is compared in an index, or read again as it was written. Throws `bad_request` for a text that a database
+ * would change (half a surrogate pair), compare wrongly (NUL) or cut (longer than `longest` UTF-16 units); `name` is what
+ * the message calls it.
  */
 export function keyText(text: string, longest: number, name: string): string {
   if (!comparable(text) || text.length > longest) {
@@ -11,22 +12,22 @@ export function keyText(text: string, longest: number, name: string): string {
   return text;
 }
 
-/** False: no row can have it. */
+/** False for a text that no row can hold. */
 export function comparable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }
 
-/** Text that is only read again: half surrogate pairs and NULs become replacement characters. */
+/** Text that is only read again: half surrogate pairs and NUL become replacement characters. */
 export function plainText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
-/** A document that this store wrote; `JSON.stringify` escapes what the columns could not hold. */
+/** A JSON document that this store wrote. `JSON.stringify` escapes what a column could not hold. */
 export function readJson<T>(text: string): T {
   return JSON.parse(text) as T; // what was written is what is read
 }
 
-/** SQL NULL is the JSON null: most rows have no metadata. */
+/** A JSON document whose `null` is stored as SQL NULL, because most rows have no metadata. */
 export function readJsonOrNull<T>(text: string | null): T | null {
   return text === null ? null : readJson<T>(text);
 }

@@ -19,9 +19,11 @@ import { setNote } from './tables/hook-notes.ts';
 import { identityReads, identityStatements } from './tables/identities.ts';
 import { identityWrites } from './tables/identity-writes.ts';
 import { limitStatements, limitStore, limitWrites } from './tables/limits.ts';
-import { outboxQueue, outboxReads, outboxWrites } from './tables/outbox.ts';
-import { secretReads, secretWrites, vaultReads, vaultWrites } from './tables/secrets.ts';
+import { outboxReads, outboxWrites } from './tables/outbox.ts';
+import { outboxQueue } from './tables/outbox-queue.ts';
+import { secretReads, secretWrites } from './tables/secrets.ts';
 import { sessionReads, sessionStatements, sessionWrites } from './tables/sessions.ts';
+import { vaultReads, vaultWrites } from './tables/vault.ts';
 
 export interface StoreLog {
   info(message: string, facts?: Readonly<Record<string, unknown>>): void;

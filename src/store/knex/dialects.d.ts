@@ -1,4 +1,4 @@
-/** The one deep import of Knex: its clients are not part of its types. */
+/** Knex exports its clients by this path only, and without types. */
 declare module 'knex/lib/dialects/better-sqlite3/index.js' {
   import type { Knex } from 'knex';
 
@@ -9,7 +9,7 @@ declare module 'knex/lib/dialects/better-sqlite3/index.js' {
     context?: unknown;
   }
 
-  /** The part of Knex's own transaction that a dialect may change; its types only know what users see. */
+  /** The part of Knex's own transaction that a client may change; the published types leave it out. */
   export interface BeginsWith extends Knex.Transaction {
     begin: (connection: unknown) => PromiseLike<unknown>;
     query(connection: unknown, sql: string): never;

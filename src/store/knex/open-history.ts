@@ -11,14 +11,14 @@ import { identityReads, identityStatements } from './tables/identities.ts';
 import { databaseOf } from './databases.ts';
 import { knexConfig } from './knex-config.ts';
 
-/** What was recorded of flows, for commands that look and never write. */
+/** Recorded flows, for commands that read and never write. */
 export interface History extends Pick<FlowReads, 'find' | 'journal'> {
   /** Ids of flows of a kind that have records since a time, newest first. */
   recent(kind: FlowKind, since: number, most: number): Promise<readonly FlowId[]>;
   /** Submits of a kind that were recorded since a time, newest first. */
   records(kind: FlowKind, since: number, most: number): Promise<readonly RecordedSubmit[]>;
   identity(id: IdentityId): Promise<Identity | undefined>;
-  /** What became of the mails that a flow caused, or that its person was sent while it lived; oldest first. */
+  /** The mails that a flow caused, and those sent to its identity while the flow was open; oldest first. */
   mails(id: FlowId, row: FlowRow | undefined): Promise<readonly SentMail[]>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface SentMail {
   readonly template: string;
   readonly status: string;
   readonly tries: number;
-  /** What the last try that failed said. */
+  /** The error of the last failed try. */
   readonly error: string | undefined;
   readonly at: number;
 }
@@ -47,7 +47,10 @@ interface StoredMail {
   readonly updated_at: number;
 }
 
-/** Opens a database to read in: a file read-only, so that a server beside it is not disturbed. */
+/**
+ * Opens a database for reading only, so that a server beside it is not disturbed. Throws `invalid_configuration` for a
+ * database in memory and `unavailable` when there is none.
+ */
 export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
   const source = databaseOf(dsn);
   if (source.temporary) {

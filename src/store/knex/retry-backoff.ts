@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../kernel/random.ts';
 
-/** Waits a little, longer each time, never two alike; false when there has been enough of it. */
+/**
+ * A function that waits before the next try: from `first` milliseconds on, longer each time, up to `longest`, with jitter.
+ * It returns false without waiting after `tries` tries, or when `total` milliseconds would be exceeded.
+ */
 export function createBackoff(
   random: Random,
   {

@@ -3,12 +3,12 @@ import { plain, type Executor, type PreparedStatement } from './connection.ts';
 const back = (name: string): PreparedStatement => plain(`ROLLBACK TO SAVEPOINT ${name}`);
 
 /**
- * Part of a transaction that can be undone: what `work` wrote goes when it throws, or when `undo` says so. The savepoint
- * itself goes with the transaction.
+ * Runs part of a transaction that can be undone: its writes are undone when `work` throws, and when `undo` returns true for
+ * its result. The savepoint is released with the transaction.
  */
 export async function savepoint<T>(
   executor: Executor,
-  /** Unlike that of every part around it: MySQL forgets the older one of a name. */
+  /** Differs from the name of every savepoint around it: MySQL forgets an older one of the same name. */
   name: string,
   work: () => Promise<T>,
   undo?: (result: T) => boolean,
@@ -18,7 +18,7 @@ export async function savepoint<T>(
   try {
     result = await work();
   } catch (error) {
-    // After a deadlock the whole transaction is gone and the savepoint with it; what matters is the first error.
+    // After a deadlock the transaction and its savepoints are undone already; the first error is the one to throw.
     await executor.write(back(name)).catch(() => undefined);
     throw error;
   }

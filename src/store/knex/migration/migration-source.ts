@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { SallyportError } from '../../../kernel/error.ts';
 import { isObject } from '../../../kernel/json.ts';
 
-/** `migrations/` of the checkout, or of `dist/`. */
+/** The folder `migrations/` of the checkout, or of `dist/`. */
 const FOLDER = new URL('../../../../migrations/', import.meta.url);
 const FILE = /^(\d{4}_[a-z0-9_]+)\.(?:ts|js)$/;
 
@@ -11,16 +11,17 @@ export interface Migration {
   readonly name: string;
   readonly up: (knex: Knex) => Promise<void>;
   readonly down: (knex: Knex) => Promise<void>;
-  /** Tables whose rows `down` deletes. */
+  /** Tables whose rows `down` deletes; it is refused while they have any. */
   readonly holds: readonly string[];
 }
 
-/** Names of the migrations this build knows, in order, without the ending: sources and build are the same ones. */
+/** Names of the migrations of this build, in order. They have no ending, so that `.ts` and `.js` are the same migration. */
 export async function migrationNames(folder: URL = FOLDER): Promise<readonly string[]> {
   const files = await readdir(folder);
   return [...new Set(files.flatMap((file) => FILE.exec(file)?.[1] ?? []))].toSorted();
 }
 
+/** Imports a migration by its name. Throws `unavailable` when this build does not have it. */
 export async function loadMigration(name: string, folder: URL = FOLDER): Promise<Migration> {
   const files = await readdir(folder);
   const file = files.find((each) => FILE.exec(each)?.[1] === name);
@@ -33,7 +34,7 @@ export async function loadMigration(name: string, folder: URL = FOLDER): Promise
   return { holds: [], ...loaded, name } as unknown as Migration;
 }
 
-/** The same migrations under the same names for Knex's own command line, which prints `file`. */
+/** The same migrations for Knex's own command line, under the same names. */
 export const migrationSource: Knex.MigrationSource<{ readonly file: string }> = {
   getMigrations: async () => (await migrationNames()).map((file) => ({ file })),
   getMigrationName: ({ file }) => file,

@@ -2,14 +2,14 @@ import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import type { Dsn } from '../../../config/config.ts';
 
-/** A statement that takes longer is given up, and its connection with it (reliability R-42). */
+/** A statement that takes more milliseconds is given up, and its connection with it (reliability R-42). */
 export const STATEMENT_TIMEOUT = 5_000;
 const CONNECT_TIMEOUT = 2_000;
 const ACQUIRE_TIMEOUT = 2_000;
 
 /**
- * What every connection begins with, whatever the server's own settings: nothing is cut to fit, times are UTC, what was
- * committed is seen, and a lock is waited for no longer than a request may take (reliability R-44).
+ * The first statements of every connection, whatever the server's own settings: a value that does not fit is an error,
+ * times are UTC, a read sees what is committed, and a lock is waited for two seconds (reliability R-44).
  */
 const SESSION = [
   "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', " +
@@ -17,6 +17,7 @@ const SESSION = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
 ];
 
+/** How Knex reaches a MySQL or MariaDB server. */
 export function mysqlConfig(dsn: Extract<Dsn, { readonly kind: 'mysql' }>): Knex.Config {
   return {
     client: 'mysql2',

@@ -2,7 +2,10 @@ import BetterSqlite3Client, { type Asked, type BeginsWith } from 'knex/lib/diale
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { openSqlite } from './open-sqlite.ts';
 
-/** Knex on Node's own SQLite. Its transactions begin IMMEDIATE, so that none fails by upgrading a stale read. */
+/**
+ * Knex on Node's own SQLite. Transactions begin with `BEGIN IMMEDIATE`: a transaction that reads first and writes later
+ * could fail, because another one wrote in between.
+ */
 export class NodeSqlite extends BetterSqlite3Client {
   _driver(): unknown {
     return process.getBuiltinModule('node:sqlite');
@@ -19,7 +22,7 @@ export class NodeSqlite extends BetterSqlite3Client {
 
   override async _query(connection: DatabaseSync, asked: Asked): Promise<Asked> {
     const statement = connection.prepare(asked.sql);
-    const bindings = this._formatBindings(asked.bindings) as SQLInputValue[]; // Knex hands on what the builder was given
+    const bindings = this._formatBindings(asked.bindings) as SQLInputValue[]; // Knex passes on what the builder was given
     if (statement.columns().length > 0) {
       asked.response = statement.all(...bindings);
       return asked;

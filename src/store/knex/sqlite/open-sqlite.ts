@@ -5,14 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SallyportError } from '../../../kernel/error.ts';
 import { sqliteFault } from './errors.ts';
 
-/** The event loop stands still for as long as SQLite waits for a lock; longer waits are asleep (reliability R-32). */
+/** SQLite blocks the process for so many milliseconds while it waits for a lock; longer waits use a timer (reliability R-32). */
 export const BUSY_TIMEOUT = 50;
-/** How long a lock of another process is waited for. */
+/** A lock of another process is waited for so many milliseconds. */
 export const BUSY_LIMIT = 5_000;
 
-/** Before this one a checkpoint could race with a write and damage the file. */
+/** In older versions a checkpoint that races with a write can damage the file. */
 const OLDEST = [3, 51, 3] as const;
-/** File systems whose locks cannot be trusted: NFS, SMB, CIFS, SMB2, AFS, Ceph. */
+/** Network file systems, whose locks cannot be trusted, by their magic number. */
 const NETWORK = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -22,7 +22,11 @@ const NETWORK = new Map([
   [0x00c36400, 'Ceph'],
 ]);
 
-/** A connection with every setting we rely on asked for and checked (reliability R-30). `:memory:` has no reader. */
+/**
+ * Opens a connection and checks every setting that the store relies on (reliability R-30). A `writer` creates a missing
+ * file; a database in memory has only a writer. Throws `unavailable` for a file that is damaged, on a network file system
+ * or refused a setting.
+ */
 export async function openSqlite(file: string, as: 'writer' | 'reader'): Promise<DatabaseSync> {
   const { DatabaseSync: Database } = await import('node:sqlite');
   const memory = file === ':memory:';
@@ -39,7 +43,7 @@ export async function openSqlite(file: string, as: 'writer' | 'reader'): Promise
   }
 }
 
-/** The file is made before SQLite makes it: with nobody else's eyes on it. */
+/** Creates the file before SQLite does, readable by its owner only. */
 function prepareFile(file: string): void {
   const folder = dirname(resolve(file));
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -77,7 +81,7 @@ async function settings(database: DatabaseSync, as: 'writer' | 'reader', memory:
   }
 }
 
-/** Runs it again while another process holds the lock. */
+/** Runs the work again while another process holds the lock. */
 async function untilFree(work: () => void): Promise<void> {
   const limit = performance.now() + BUSY_LIMIT;
   for (;;) {

@@ -9,6 +9,7 @@ interface ErrorRow {
   readonly expires_at: number;
 }
 
+/** Writes and reads error containers, outside of any transaction. */
 export function errorContainers(executor: Executor): Store['errors'] {
   const { sql } = executor;
   return {

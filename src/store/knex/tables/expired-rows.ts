@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Executor, PreparedStatement, Statement } from '../connection.ts';
 import { toPrepared } from '../connection.ts';
-import { BODY_KEPT, ROW_KEPT } from './outbox.ts';
+import { BODY_KEPT, ROW_KEPT } from './outbox-rows.ts';
 
 /** Rows of one table that are removed once their time is over. */
 export interface ExpiringRows {

@@ -2,7 +2,7 @@ import type { Unit } from '../../store.ts';
 import type { Executor } from '../connection.ts';
 import { keyText } from '../columns.ts';
 
-/** Writes a plugin's note on an identity; the newest of a key counts. */
+/** Writes a plugin's note on an identity. A note of the same key is replaced. */
 export function setNote(executor: Executor): Unit['setNote'] {
   const { sql } = executor;
   return async (identity, plugin, key, value) => {

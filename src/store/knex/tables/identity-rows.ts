@@ -49,6 +49,7 @@ export const IDENTITY_COLUMNS = [
   'updated_at',
 ] as const;
 
+/** The identity that a row stands for. */
 export function identityOf(row: IdentityRow): Identity {
   return {
     id: row.id,
@@ -79,6 +80,7 @@ export interface CredentialRow {
   readonly updated_at: number;
 }
 
+/** The credential that a row stands for. */
 export function credentialOf(row: CredentialRow): Credential {
   return {
     type: row.type,
@@ -109,6 +111,7 @@ export function columnsOf(identity: Identity): Omit<IdentityRow, 'id' | 'version
   };
 }
 
+/** The row of a credential. */
 export function credentialRow(id: IdentityId, credential: Credential): CredentialRow {
   return {
     identity_id: id,

@@ -3,7 +3,7 @@ import type { LimitStore, LimitWrites } from '../../../limit/limit.ts';
 import type { Executor } from '../connection.ts';
 import { fill, template, type Template } from '../template.ts';
 
-/** Built once. */
+/** Statements that are built once. */
 export interface LimitStatements {
   readonly find: string;
   readonly clear: Template;
@@ -30,6 +30,7 @@ export function limitStore(executor: Executor, { find }: LimitStatements): Limit
   };
 }
 
+/** Forgets the tries of a key, inside the transaction that the tries led to. */
 export function limitWrites(executor: Executor, { clear }: LimitStatements): LimitWrites {
   return {
     async clear(keyHash) {

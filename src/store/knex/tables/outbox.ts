@@ -1,105 +1,23 @@
 import type { Knex } from 'knex';
-import type { IdentityId, MessageId } from '../../../kernel/id.ts';
+import type { MessageStatus, OutboxMessage, OutboxReads, OutboxWrites } from '../../../courier/message.ts';
 import type { Clock } from '../../../kernel/clock.ts';
-import type {
-  Dispatch,
-  Mail,
-  MessageStatus,
-  OutboxMessage,
-  OutboxQueue,
-  OutboxReads,
-  OutboxWrites,
-  TemplateType,
-} from '../../../courier/message.ts';
-import type { Database, Executor } from '../connection.ts';
-import { comparable, keyText, plainText, readJson } from '../columns.ts';
+import { comparable, keyText, plainText } from '../columns.ts';
+import type { Executor } from '../connection.ts';
 import { many, newestFirst } from '../rows.ts';
+import { BODY_KEPT, MESSAGE_COLUMNS, messageOf, type DispatchRow, type MessageRow } from './outbox-rows.ts';
 
-/** Bodies of mails that are done with go after a day, their rows after thirty. */
-export const BODY_KEPT = 86_400_000;
-export const ROW_KEPT = 30 * BODY_KEPT;
-
-/** What stands in for a mail goes soon, as a whole. */
+/** A stand-in is written where no message is sent, so that both cases write alike; kept so many milliseconds. */
 const STAND_IN_KEPT = 60_000;
 
-/** Within the index that lists by recipient; web hooks are addressed by URL. */
+/** The longest recipient, within the index that lists by recipient. A web hook is addressed by its URL. */
 const LONGEST_RECIPIENT = 700;
 
-interface MessageRow {
-  readonly id: MessageId;
-  readonly type: Mail['type'];
-  readonly channel: string;
-  readonly status: 'queued' | 'sent' | 'abandoned';
-  readonly recipient: string;
-  readonly template: TemplateType;
-  readonly data: string | null;
-  readonly subject: string;
-  readonly body: string | null;
-  readonly useful_until: number | null;
-  readonly identity_id: IdentityId | null;
-  readonly flow_id: string | null;
-  readonly send_count: number;
-  readonly due_at: number;
-  readonly locked_until: number;
-  readonly created_at: number;
-  readonly updated_at: number;
-}
-
-const COLUMNS = [
-  'id',
-  'type',
-  'channel',
-  'status',
-  'recipient',
-  'template',
-  'data',
-  'subject',
-  'body',
-  'useful_until',
-  'identity_id',
-  'flow_id',
-  'send_count',
-  'due_at',
-  'locked_until',
-  'created_at',
-  'updated_at',
-] as const;
-
-/** A leased row stays `queued`, so that it comes back when its worker dies; meanwhile it reads as `processing`. */
-function messageOf(row: MessageRow, now: number): OutboxMessage {
-  return {
-    id: row.id,
-    type: row.type,
-    channel: row.channel,
-    status: row.status === 'queued' && row.locked_until > now ? 'processing' : row.status,
-    recipient: row.recipient,
-    template: row.template,
-    data: row.data === null ? {} : readJson(row.data),
-    subject: row.subject,
-    body: row.body ?? '',
-    usefulUntil: row.useful_until ?? undefined,
-    identityId: row.identity_id ?? undefined,
-    flowId: row.flow_id ?? undefined,
-    sendCount: row.send_count,
-    dueAt: row.due_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
-
-interface DispatchRow {
-  readonly id: string;
-  readonly message_id: MessageId;
-  readonly status: Dispatch['status'];
-  readonly error: string | null;
-  readonly created_at: number;
-}
-
+/** Reads messages for the admin API and the inbox. */
 export function outboxReads(executor: Executor, clock: Clock): OutboxReads {
   const { sql } = executor;
   return {
     async find(id) {
-      const row = await executor.first<MessageRow>(sql('outbox').select(COLUMNS).where('id', id));
+      const row = await executor.first<MessageRow>(sql('outbox').select(MESSAGE_COLUMNS).where('id', id));
       if (row === undefined) return undefined;
       const dispatches = await executor.rows<DispatchRow>(
         sql('outbox_dispatches').select('*').where('message_id', id).orderBy(['created_at', 'id']),
@@ -119,7 +37,7 @@ export function outboxReads(executor: Executor, clock: Clock): OutboxReads {
     async list({ status, recipient, after, size }) {
       if (recipient !== undefined && !comparable(recipient)) return [];
       const now = clock.now();
-      const rows = withStatus(sql('outbox').select(COLUMNS), status, now).whereNot('channel', 'none');
+      const rows = withStatus(sql('outbox').select(MESSAGE_COLUMNS), status, now).whereNot('channel', 'none');
       if (recipient !== undefined) void rows.where('recipient', recipient);
       return await many(executor, newestFirst(rows, { after, size }), (row: MessageRow) => messageOf(row, now));
     },
@@ -144,6 +62,7 @@ function withStatus(rows: Knex.QueryBuilder, status: MessageStatus | undefined, 
   return rows.where('status', status);
 }
 
+/** Queues messages inside the transaction that they tell of. */
 export function outboxWrites(executor: Executor, clock: Clock): OutboxWrites {
   const { sql } = executor;
   return {
@@ -180,12 +99,12 @@ export function outboxWrites(executor: Executor, clock: Clock): OutboxWrites {
   };
 }
 
-/** Messages of which the last one counts: what an older one tells is void once this is written (reliability R-15). */
+/** Template types where a new message cancels queued older ones of the same flow (reliability R-15). */
 const REPLACES = /_(?:valid|invalid)$/;
 
 /**
- * Cancels what the same flow wanted told to the same person before, as far as nobody is sending it this moment. Always one
- * statement, whether there is anything or not (security EN-3).
+ * Cancels older messages of the same flow and type to the same recipient, unless one is being sent this moment. Runs one
+ * statement whether there are any or not, so that timing does not tell (security EN-3).
  */
 async function replaceOlder(
   executor: Executor,
@@ -199,67 +118,4 @@ async function replaceOlder(
       .where('locked_until', '<=', now)
       .update({ status: 'abandoned', updated_at: now, clear_at: now + BODY_KEPT }),
   );
-}
-
-export function outboxQueue(database: Database, clock: Clock): OutboxQueue {
-  const { outside } = database;
-  const { sql } = outside;
-
-  return {
-    async take(worker, count, now, until) {
-      const won: OutboxMessage[] = [];
-      while (won.length < count) {
-        const due = await outside.rows<MessageRow>(
-          sql('outbox')
-            .select(COLUMNS)
-            .where('status', 'queued')
-            .where('due_at', '<=', now)
-            .where('locked_until', '<', now)
-            .orderBy('due_at')
-            .limit(count - won.length),
-        );
-        if (due.length === 0) break;
-        for (const row of due) {
-          const taken = await outside.write(
-            sql('outbox')
-              .where({ id: row.id, status: 'queued' })
-              .where('due_at', '<=', now)
-              .where('locked_until', '<', now)
-              .update({ locked_by: worker, locked_until: until, updated_at: now }),
-          );
-          if (taken > 0) won.push(messageOf({ ...row, locked_until: until, updated_at: now }, clock.now()));
-        }
-      }
-      return won;
-    },
-
-    async settle(id, worker, { status, dueAt, dispatch, now }) {
-      return await database.transaction(async (inside) => {
-        const settled = await inside.write(
-          sql('outbox')
-            .where({ id, status: 'queued', locked_by: worker })
-            .update({
-              status,
-              send_count: sql.raw('send_count + 1'),
-              locked_by: null,
-              locked_until: 0,
-              updated_at: now,
-              clear_at: status === 'queued' ? null : now + BODY_KEPT,
-              ...(dueAt !== undefined && { due_at: dueAt }),
-            }),
-        );
-        if (settled === 0) return false;
-        await inside.write(
-          sql('outbox_dispatches').insert({
-            id: dispatch.id,
-            message_id: id,
-            status: dispatch.status,
-            error: dispatch.error === undefined ? null : plainText(dispatch.error),
-            created_at: dispatch.createdAt,
-          }),
-        );
-        return true;
-      });
-    },
-  };
 }

@@ -1,16 +1,8 @@
-import { SallyportError } from '../../../kernel/error.ts';
 import type { FlowId, IdentityId } from '../../../kernel/id.ts';
-import type {
-  FoundSecret,
-  OneTimeSecret,
-  SecretPurpose,
-  SecretReads,
-  SecretWrites,
-  VaultReads,
-  VaultWrites,
-} from '../../../secret/secret.ts';
-import type { Executor, Statement } from '../connection.ts';
+import type { FoundSecret, OneTimeSecret, SecretPurpose, SecretReads, SecretWrites } from '../../../secret/secret.ts';
+import type { Executor } from '../connection.ts';
 import { plainText } from '../columns.ts';
+import { writeOnFlow } from './on-flow.ts';
 import { one } from '../rows.ts';
 
 interface SecretRow {
@@ -25,7 +17,7 @@ interface SecretRow {
   readonly created_at: number;
 }
 
-/** Ids in one statement. */
+/** Flows in one statement. */
 const AT_ONCE = 500;
 
 const COLUMNS = [
@@ -53,6 +45,7 @@ function secretOf(row: SecretRow): OneTimeSecret {
   };
 }
 
+/** Reads one-time secrets by the digest of what a person typed or followed. */
 export function secretReads(executor: Executor): SecretReads {
   return {
     async find(flow, purpose, digests): Promise<FoundSecret | undefined> {
@@ -71,6 +64,7 @@ export function secretReads(executor: Executor): SecretReads {
   };
 }
 
+/** Writes and uses one-time secrets inside a transaction. */
 export function secretWrites(executor: Executor): SecretWrites {
   const { sql } = executor;
   const reads = secretReads(executor);
@@ -78,7 +72,7 @@ export function secretWrites(executor: Executor): SecretWrites {
     ...reads,
 
     async put(secret) {
-      await onFlow(
+      await writeOnFlow(
         executor,
         sql('one_time_secrets').insert({
           id: secret.id,
@@ -108,7 +102,7 @@ export function secretWrites(executor: Executor): SecretWrites {
 
     async voidOf(identity) {
       await executor.write(sql('one_time_secrets').where('identity_id', identity).whereNull('used_at').delete());
-      // In two steps: a DELETE with a subquery walks the whole table on MariaDB.
+      // Two statements: MariaDB reads the whole table for a DELETE with a subquery.
       const flows = await executor.rows<{ readonly id: FlowId }>(
         sql('flows').select('id').where('identity_id', identity),
       );
@@ -118,49 +112,4 @@ export function secretWrites(executor: Executor): SecretWrites {
       }
     },
   };
-}
-
-export function vaultReads(executor: Executor): VaultReads {
-  return {
-    find: (flow, kind) =>
-      one(
-        executor,
-        executor.sql('vault').select('box', 'expires_at').where({ flow_id: flow, kind }),
-        (row: { readonly box: string; readonly expires_at: number }) => ({
-          flowId: flow,
-          kind,
-          box: row.box,
-          expiresAt: row.expires_at,
-        }),
-      ),
-  };
-}
-
-export function vaultWrites(executor: Executor): VaultWrites {
-  const { sql } = executor;
-  return {
-    ...vaultReads(executor),
-
-    async put(entry) {
-      await onFlow(
-        executor,
-        sql('vault')
-          .insert({ flow_id: entry.flowId, kind: entry.kind, box: entry.box, expires_at: entry.expiresAt })
-          .onConflict(['flow_id', 'kind'])
-          .merge(['box', 'expires_at']),
-      );
-    },
-
-    consume: async (flow, kind) => (await executor.write(sql('vault').where({ flow_id: flow, kind }).delete())) > 0,
-  };
-}
-
-/** What hangs on a flow that has gone meanwhile is not stored, and the submit ends as for a flow that moved. */
-async function onFlow(executor: Executor, statement: Statement): Promise<void> {
-  try {
-    await executor.write(statement);
-  } catch (error) {
-    if (executor.dialect.faultOf(error) !== 'orphan') throw error;
-    throw new SallyportError('flow_moved', 'The flow no longer exists.', { cause: error });
-  }
 }

@@ -29,7 +29,7 @@ interface SessionRow {
   readonly devices: string;
 }
 
-/** Names that no column of an identity has, so that one row can hold both. */
+/** Each column under a name that no column of an identity has, so that one row can hold both. */
 const SESSION_COLUMNS = {
   session_id: 's.id',
   identity_id: 's.identity_id',
@@ -56,7 +56,7 @@ function sessionOf(row: SessionRow): Session {
   };
 }
 
-/** Statements that are built once; the look-up by token is the hottest of all. */
+/** Statements that are built once. Every request with a session runs the look-up by token. */
 export interface SessionStatements {
   readonly byToken: string;
   readonly byId: string;
@@ -90,7 +90,7 @@ export function sessionStatements(sql: Knex, dialect: Dialect): SessionStatement
   const current = sql('identities')
     .select(NEW_COLUMNS.map((column) => sql.raw('?', [column])))
     .where({ id: 'identity_id', version: 'version', state: 'state' });
-  // The lock keeps a change of the identity from passing between the check and the commit.
+  // The lock keeps the identity from being changed between this check and the commit.
   const into = sql(sql.raw(`?? (${NEW_COLUMNS.map(() => '??').join(', ')})`, ['sessions', ...NEW_COLUMNS]));
   return {
     byToken: withIdentity('s.token_hash'),
@@ -99,6 +99,7 @@ export function sessionStatements(sql: Knex, dialect: Dialect): SessionStatement
   };
 }
 
+/** Reads sessions, with the identity where a request needs both. */
 export function sessionReads(executor: Executor, statements: SessionStatements): SessionReads {
   const { sql } = executor;
   const withIdentity = (statement: PreparedStatement): Promise<SessionWithIdentity | undefined> =>
@@ -106,7 +107,7 @@ export function sessionReads(executor: Executor, statements: SessionStatements):
       session: sessionOf(row),
       identity: identityOf(row),
     }));
-  /** Usable at `now`, not usable, or any. */
+  /** Sessions that are usable at `now`, that are not, or all. */
   const which = (rows: Knex.QueryBuilder, active: boolean | undefined, now: number): Knex.QueryBuilder => {
     if (active === undefined) return rows;
     if (active) return rows.where('s.active', 1).where('s.expires_at', '>', now);
@@ -139,6 +140,7 @@ export function sessionReads(executor: Executor, statements: SessionStatements):
   };
 }
 
+/** Issues, extends and revokes sessions inside a transaction. */
 export function sessionWrites(executor: Executor, statements: SessionStatements): SessionWrites {
   const { sql } = executor;
 
