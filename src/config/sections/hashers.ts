@@ -48,40 +48,50 @@ export function readHashers(
   const iterations = values.number('hashers.argon2.iterations');
   const parallelism = values.number('hashers.argon2.parallelism');
   const keyLength = values.number('hashers.argon2.key_length');
-  if (algorithm === 'argon2') {
-    const at = values.at(values.has('hashers.argon2.memory') ? 'hashers.argon2.memory' : 'hashers.argon2.iterations');
-    const budget = hashBudget(totalMemory);
-    if (memory > budget) {
-      problems.error(
-        at,
-        'wrong-value',
-        `asks for ${memory} KiB a hash`,
-        `all hashes together have ${budget} KiB: write at most that`,
-      );
-    }
-    if (memory < 8 * parallelism)
-      problems.error(at, 'wrong-value', `is ${memory} KiB for ${parallelism} lanes`, 'a lane takes at least 8 KiB');
-    if (floor && !FLOORS.some(([m, t]) => memory >= m && iterations >= t)) {
-      problems.error(
-        at,
-        'unsafe',
-        `makes hashes of ${memory} KiB and ${iterations} passes`,
-        'write at least 19456KB with 2 passes (or 47104KB with 1, 12288KB with 3, 9216KB with 4, 7168KB with 5); less is for --dev',
-      );
-    }
-    if (floor && keyLength < 32)
-      problems.error(
-        values.at('hashers.argon2.key_length'),
-        'unsafe',
-        `is ${keyLength}`,
-        'write at least 32; less is for --dev',
-      );
-  }
-  return {
-    algorithm,
-    argon2: { memory, iterations, parallelism, saltLength: values.number('hashers.argon2.salt_length'), keyLength },
-    bcrypt: { cost },
+  const argon2 = {
+    memory,
+    iterations,
+    parallelism,
+    saltLength: values.number('hashers.argon2.salt_length'),
+    keyLength,
   };
+  if (algorithm === 'argon2') checkArgon2(values, argon2, { floor, budget: hashBudget(totalMemory) }, problems);
+  return { algorithm, argon2, bcrypt: { cost } };
+}
+
+/** Refuses hashes that take more memory than there is, and outside of dev those that are too cheap (security PW-1). */
+function checkArgon2(
+  values: TypedValues,
+  { memory, iterations, parallelism, keyLength }: Config['hashers']['argon2'],
+  { floor, budget }: { readonly floor: boolean; readonly budget: number },
+  problems: Problems,
+): void {
+  const at = values.at(values.has('hashers.argon2.memory') ? 'hashers.argon2.memory' : 'hashers.argon2.iterations');
+  if (memory > budget) {
+    problems.error(
+      at,
+      'wrong-value',
+      `asks for ${memory} KiB a hash`,
+      `all hashes together have ${budget} KiB: write at most that`,
+    );
+  }
+  if (memory < 8 * parallelism)
+    problems.error(at, 'wrong-value', `is ${memory} KiB for ${parallelism} lanes`, 'a lane takes at least 8 KiB');
+  if (floor && !FLOORS.some(([m, t]) => memory >= m && iterations >= t)) {
+    problems.error(
+      at,
+      'unsafe',
+      `makes hashes of ${memory} KiB and ${iterations} passes`,
+      'write at least 19456KB with 2 passes (or 47104KB with 1, 12288KB with 3, 9216KB with 4, 7168KB with 5); less is for --dev',
+    );
+  }
+  if (floor && keyLength < 32)
+    problems.error(
+      values.at('hashers.argon2.key_length'),
+      'unsafe',
+      `is ${keyLength}`,
+      'write at least 32; less is for --dev',
+    );
 }
 
 function readMemory(values: TypedValues, dialect: Dialect, problems: Problems): number {

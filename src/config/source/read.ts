@@ -1,24 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type ErrorCode,
-  type Node,
-  type Pair,
-  parseDocument,
-  type ParsedNode,
-} from 'yaml';
+import { isScalar, LineCounter, parseDocument, type ErrorCode } from 'yaml';
 import type { Place } from '../../kernel/issue.ts';
 import type { Problems } from './problems.ts';
-import { childPath, type Entry, type YamlTree } from './yaml-tree.ts';
+import { treeOf } from './tree-of-yaml.ts';
+import type { YamlTree } from './yaml-tree.ts';
 
 const MOST_BYTES = 1024 * 1024;
-const MOST_VALUES = 20_000;
-const DEEPEST = 64;
 const MOST_SLIPS = 5;
 
 /** One configuration file as a tree whose values know their line; `undefined` after an error was reported. */
@@ -83,7 +71,7 @@ export function parseTree(text: string, file: string, problems: Problems): YamlT
   if (contents === null || (isScalar(contents) && contents.value === null)) {
     return { path: '', place: whole.place, kind: 'map', entries: new Map() };
   }
-  const tree = grow(contents, placeOf, whole.place, (found, place) =>
+  const tree = treeOf(contents, placeOf, whole.place, (found, place) =>
     problems.error({ path: 'YAML', place }, 'unreadable', found, 'write plain mappings, lists and values'),
   );
   if (tree === undefined) return undefined;
@@ -107,81 +95,6 @@ const SYNTAX: Partial<Record<ErrorCode, Found>> = {
   BAD_INDENT: { found: 'the indentation does not fit', allowed: 'indent the keys of one mapping alike' },
   MISSING_CHAR: { found: 'a closing quote or bracket, or a colon, is missing', allowed: 'close what was opened' },
 };
-
-/** Follows aliases itself, with a limit, so that a few lines cannot stand for a billion values. */
-function grow(
-  root: ParsedNode | Node,
-  placeOf: (offset: number) => Place,
-  start: Place,
-  complain: (found: string, place: Place) => void,
-): YamlTree | undefined {
-  const anchors = new Map<string, Node>();
-  const targets = new Map<Node, Node | undefined>();
-  let left = MOST_VALUES;
-  let failed = false;
-  const fail = (found: string, place: Place): undefined => {
-    if (!failed) complain(found, place);
-    failed = true;
-    return undefined;
-  };
-
-  const visit = (node: Node | null, path: string, depth: number, around: Place): YamlTree | undefined => {
-    if (failed) return undefined;
-    const place = node?.range ? placeOf(node.range[0]) : around;
-    left -= 1;
-    if (left < 0) return fail(`stands, with its aliases, for more than ${MOST_VALUES} values`, place);
-    if (depth > DEEPEST) return fail(`is nested deeper than ${DEEPEST} levels`, place);
-    if (node === null) return { path, place, kind: 'scalar', value: null, loose: false };
-    if (isAlias(node)) {
-      // Remembered, because an anchor may be set again further down.
-      if (!targets.has(node)) targets.set(node, anchors.get(node.source));
-      const target = targets.get(node);
-      return target ? visit(target, path, depth + 1, place) : fail('an alias names no anchor above it', place);
-    }
-    if ('anchor' in node && typeof node.anchor === 'string' && !anchors.has(node.anchor))
-      anchors.set(node.anchor, node);
-    if (isScalar(node)) {
-      const { value } = node;
-      if (value === null || typeof value === 'string' || typeof value === 'boolean') {
-        return { path, place, kind: 'scalar', value, loose: false };
-      }
-      if (typeof value === 'number') return { path, place, kind: 'scalar', value, loose: false };
-      return fail('is a kind of value a configuration does not use', place);
-    }
-    if (isSeq(node)) {
-      const items: YamlTree[] = [];
-      for (const [i, item] of node.items.entries()) {
-        // Items of a parsed document are nodes; the library types them wider.
-        const tree = visit(item as Node | null, `${path}[${i}]`, depth + 1, place);
-        if (tree === undefined) return undefined;
-        items.push(tree);
-      }
-      return { path, place, kind: 'list', items };
-    }
-    if (!isMap(node)) return fail('is a kind of value a configuration does not use', place);
-    const entries = new Map<string, Entry>();
-    const merged: YamlTree[] = [];
-    // Pairs of a parsed document hold nodes; the library types them wider.
-    for (const pair of node.items as Pair<Node, Node | null>[]) {
-      const key = isAlias(pair.key) ? anchors.get(pair.key.source) : pair.key;
-      if (!isScalar(key)) return fail('a key is not plain text', place);
-      const name = String(key.value);
-      const keyPlace = pair.key.range ? placeOf(pair.key.range[0]) : place;
-      const inside = name === '<<' ? path : childPath(path, name);
-      const value = visit(pair.value, inside, depth + 1, keyPlace);
-      if (value === undefined) return undefined;
-      if (name === '<<' && key.type === 'PLAIN') merged.push(...(value.kind === 'list' ? value.items : [value]));
-      else if (entries.has(name)) return fail('the key is written a second time', keyPlace);
-      else entries.set(name, { at: { path: inside, place: keyPlace }, value });
-    }
-    for (const other of merged) {
-      if (other.kind !== 'map') return fail('`<<` stands before something that is not a mapping', place);
-      for (const [name, entry] of other.entries) if (!entries.has(name)) entries.set(name, entry);
-    }
-    return { path, place, kind: 'map', entries };
-  };
-  return visit(root, '', 0, start);
-}
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unreadable';

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import type { Dsn } from '../config.ts';
+import { parseDsn } from './dsn.ts';
+import type { LoadContext } from './load-context.ts';
+import type { TypedValues } from './typed-values.ts';
+
+/** The database that is written, or the one that the command stands for. */
+export function chooseDsn(values: TypedValues, { command, cwd, stateFolder, machine, problems }: LoadContext): Dsn {
+  const text = values.maybeText('dsn');
+  if (text !== undefined) {
+    return parseDsn(text, { cwd, cores: machine.cores, at: values.at('dsn'), problems }) ?? { kind: 'memory' };
+  }
+  if (command === 'dev') return { kind: 'sqlite', file: join(stateFolder, 'sallyport.sqlite') };
+  if ((command === 'serve' || command === 'migrate') && !values.has('dsn')) {
+    problems.error(
+      { path: 'dsn', place: undefined },
+      'missing',
+      'is missing',
+      'name the database: sqlite://…, mysql://… or memory',
+    );
+  }
+  return { kind: 'memory' };
+}

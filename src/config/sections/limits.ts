@@ -1,0 +1,18 @@
+import type { Config } from '../config.ts';
+import type { TypedValues } from './typed-values.ts';
+
+export const readLimits = (values: TypedValues): Config['limits'] => ({
+  passwordFailures: budget(values, 'password_failures'),
+  codeFailures: budget(values, 'code_failures'),
+  sendsAtOnce: budget(values, 'sends_at_once'),
+  sends: budget(values, 'sends'),
+  sendsADay: budget(values, 'sends_a_day'),
+  networkSends: budget(values, 'network_sends'),
+  registrations: budget(values, 'registrations'),
+  flows: budget(values, 'flows'),
+});
+
+const budget = (values: TypedValues, name: string): Config['limits']['flows'] => ({
+  tries: values.number(`limits.${name}.tries`),
+  per: values.number(`limits.${name}.per`),
+});
