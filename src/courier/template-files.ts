@@ -26,72 +26,80 @@ const PARTS: readonly (readonly [stem: string, part: Part])[] = [
 const LANGUAGES = { eta: 'eta', gotmpl: 'go' } as const;
 const LOCALE = /^[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*$/i;
 
-/** Everything below the folder, sorted into messages and parts. A file that nothing uses is an issue, never passed over. */
+/** Where a file stands below the folder. */
+interface FoundFile {
+  readonly path: string;
+  /** Its folder, with the language. */
+  readonly prefix: string;
+  readonly name: string;
+  /** Its folder, without the language: that of a message, or of none. */
+  readonly folder: string;
+  readonly locale: string | undefined;
+}
+
+/** All files below the folder, sorted into messages and parts. A file that no message uses is an issue, never passed over. */
 export function readTemplateFiles(
   root: string,
   known: ReadonlySet<string>,
 ): { readonly files: readonly TemplateFile[]; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
-  const found = filesBelow(root, issues).map(placeOf);
+  const found = filesBelow(root, issues).map((path) => locate(path, known));
+  const read = (path: string): string => readText(join(root, path), issues);
   const files = found.flatMap((file): readonly TemplateFile[] => {
-    const { path, folder, name } = file;
-    const known_ = known.has(folder);
-    const exact = PARTS.flatMap(([stem, part]) =>
-      Object.entries(LANGUAGES).flatMap(([ending, language]) =>
-        name === `${stem}.${ending}` ? [{ part, language }] : [],
-      ),
-    )[0];
-    if (known_ && exact) {
-      const stem = name.slice(0, name.lastIndexOf('.'));
-      const partials = found.filter(
-        (other) => other.prefix === file.prefix && isPartial(other.name) && other.name.startsWith(stem),
-      );
-      return [
-        {
-          locale: file.locale,
-          folder,
-          ...exact,
-          path: join(root, path),
-          text: read(path),
-          partials: partials.map((other) => ({ path: join(root, other.path), text: read(other.path) })),
-        },
-      ];
+    const { path, folder, name, locale } = file;
+    const is = known.has(folder) ? partAndLanguage(name) : undefined;
+    if (is === undefined) {
+      if (!known.has(folder) || !isPartial(name)) issues.push(unusedFile(join(root, path), known));
+      return [];
     }
-    if (!(known_ && isPartial(name))) {
-      const stems = PARTS.map(([stem]) => stem).join(', ');
-      issues.push(
-        issueAt(
-          join(root, path),
-          'no message uses this file',
-          `<template>/{${stems}}.{gotmpl,eta}, perhaps in a folder named after a language, with the templates ${[...known].join(', ')}`,
-        ),
-      );
-    }
-    return [];
+    const stem = name.slice(0, name.lastIndexOf('.'));
+    const partials = found
+      .filter((other) => other.prefix === file.prefix && isPartial(other.name) && other.name.startsWith(stem))
+      .map((other) => ({ path: join(root, other.path), text: read(other.path) }));
+    return [{ locale, folder, ...is, path: join(root, path), text: read(path), partials }];
   });
   return { files, issues };
+}
 
-  function read(path: string): string {
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(join(root, path)));
-    } catch {
-      issues.push(issueAt(join(root, path), 'it cannot be read, or is not UTF-8', 'a text file'));
-      return '';
-    }
-  }
+function locate(path: string, known: ReadonlySet<string>): FoundFile {
+  const slash = path.lastIndexOf('/');
+  const prefix = path.slice(0, Math.max(slash, 0));
+  const [first = '', ...rest] = prefix.split('/');
+  const inLocale = rest.length > 0 && LOCALE.test(first) && known.has(rest.join('/'));
+  return {
+    path,
+    prefix,
+    name: path.slice(slash + 1),
+    folder: inLocale ? rest.join('/') : prefix,
+    locale: inLocale ? first.toLowerCase().replaceAll('_', '-') : undefined,
+  };
+}
 
-  function placeOf(path: string) {
-    const slash = path.lastIndexOf('/');
-    const prefix = path.slice(0, Math.max(slash, 0));
-    const [first = '', ...rest] = prefix.split('/');
-    const inLocale = rest.length > 0 && LOCALE.test(first) && known.has(rest.join('/'));
-    return {
-      path,
-      prefix,
-      name: path.slice(slash + 1),
-      folder: inLocale ? rest.join('/') : prefix,
-      locale: inLocale ? first.toLowerCase().replaceAll('_', '-') : undefined,
-    };
+/** `email.subject.gotmpl`: the subject, a Go template. */
+function partAndLanguage(name: string): Pick<TemplateFile, 'part' | 'language'> | undefined {
+  return PARTS.flatMap(([stem, part]) =>
+    Object.entries(LANGUAGES).flatMap(([ending, language]) =>
+      name === `${stem}.${ending}` ? [{ part, language }] : [],
+    ),
+  )[0];
+}
+
+function unusedFile(file: string, known: ReadonlySet<string>): Issue {
+  const stems = PARTS.map(([stem]) => stem).join(', ');
+  return issueAt(
+    file,
+    'no message uses this file',
+    `<template>/{${stems}}.{gotmpl,eta}, perhaps in a folder named after a language, with the templates ${[...known].join(', ')}`,
+  );
+}
+
+function readText(file: string, issues: Issue[]): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch {
+    // The reason would name no more than the file does; the start is refused.
+    issues.push(issueAt(file, 'it cannot be read, or is not UTF-8', 'a text file'));
+    return '';
   }
 }
 

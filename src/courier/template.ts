@@ -57,73 +57,29 @@ export interface TemplateSources {
 type Write = (data: JsonObject) => string;
 
 /**
- * Compiles what is built in and, in its place, what an operator wrote: a text of `courier.templates` before a file of the
- * folder, there the language of the person before the file for everybody. Go templates and eta, by the ending of the name.
- * Whatever cannot be used is an issue with file, line and column, never passed over.
+ * Compiles the built-in templates and, in their place, those of an operator: a text of `courier.templates` before a file of
+ * the folder, there the language of the person before the file for all languages. Go templates and eta, by the ending of the
+ * name. A template that cannot be used is an issue with file, line and column, never passed over.
  */
 export function loadTemplates({ folder, texts = [], site = 'this service' }: TemplateSources = {}): {
   readonly templates: Templates;
   readonly issues: readonly Issue[];
 } {
   const eta = createEta();
-  const byFolder = new Map(Object.entries(BUILT_IN).map(([template, { folder: name }]) => [name, template]));
-  const builtIn = new Map<string, Write>();
-  for (const [template, { parts }] of Object.entries(BUILT_IN)) {
-    for (const part of PARTS) {
-      const source = parts[part];
-      if (source !== undefined) builtIn.set(`${template} ${part}`, eta(part, source));
-    }
-  }
-  const read = folder === undefined ? { files: [], issues: [] } : readTemplateFiles(folder, new Set(byFolder.keys()));
-  const issues: Issue[] = [...read.issues];
-  /** By template, part and language; `*`: for everybody. */
-  const own = new Map<string, Write>();
-  for (const file of read.files) {
-    const key = `${byFolder.get(file.folder) ?? ''} ${file.part} ${file.locale ?? '*'}`;
-    if (own.has(key)) issues.push(issueAt(file.path, 'a second template for the same part', 'keep one of the two'));
-    try {
-      const partials = file.partials.map(({ text }) => text);
-      own.set(key, compile(file.language, file.part, file.text, partials));
-    } catch (error) {
-      const { path, line, column } = placeOf(error, [file, ...file.partials]);
-      issues.push(issueAt(path, wordsOf(error), 'a template that can be used', line, column));
-    }
-  }
-  const direct = new Map<string, Write>();
-  for (const { folder: name, part, text, source } of texts) {
-    const language = /\.eta(?:$|[?#])/.test(source.uri) ? 'eta' : 'go';
-    if (language === 'eta' && /^https?:/.test(source.uri)) {
-      const found = 'an eta template from the web, which would be code of somebody else';
-      issues.push({
-        code: 'template',
-        place: source.place,
-        path: source.path,
-        found,
-        allowed: 'a Go template, or a file of your own',
-      });
-      continue;
-    }
-    try {
-      direct.set(`${byFolder.get(name) ?? ''} ${part}`, compile(language, part, text, []));
-    } catch (error) {
-      const { line, column } = placeOf(error, [{ path: source.uri, text }]);
-      const found = `line ${line}, column ${column} of the template: ${wordsOf(error)}`;
-      issues.push({
-        code: 'template',
-        place: source.place,
-        path: source.path,
-        found,
-        allowed: 'a template that can be used',
-      });
-    }
-  }
-
+  const builtIn = compileBuiltIn(eta);
+  const files = compileFiles(folder, eta);
+  const direct = compileTexts(texts, eta);
+  const inLanguage = (key: string, data: JsonObject): Write | undefined => {
+    if (files.writes.size === 0) return undefined;
+    const language = languagesOf(data).find((each) => files.writes.has(`${key} ${each}`));
+    return files.writes.get(`${key} ${language ?? '*'}`);
+  };
   return {
-    issues,
+    issues: [...files.issues, ...direct.issues],
     templates: {
       render(template, part, data) {
         const key = `${template} ${part}`;
-        const write = direct.get(key) ?? inLanguage(key, data) ?? builtIn.get(key);
+        const write = direct.writes.get(key) ?? inLanguage(key, data) ?? builtIn.get(key);
         if (write === undefined) throw new Error(`The message ${template} has no ${part} template.`);
         const output = write({ ...data, site }).trim();
         // A line break in a subject would begin another header.
@@ -132,19 +88,86 @@ export function loadTemplates({ folder, texts = [], site = 'this service' }: Tem
       },
     },
   };
+}
 
-  function inLanguage(key: string, data: JsonObject): Write | undefined {
-    if (own.size === 0) return undefined;
-    const language = languagesOf(data).find((each) => own.has(`${key} ${each}`));
-    return own.get(`${key} ${language ?? '*'}`);
-  }
+type EtaCompiler = ReturnType<typeof createEta>;
 
-  function compile(language: 'eta' | 'go', part: Part, text: string, partials: readonly string[]): Write {
-    if (language === 'eta') return eta(part, text);
-    const other = text.indexOf('<%');
-    if (other !== -1) throw new TemplateFault('this is an eta template: its name must end in .eta', other);
-    return compileGoTemplate({ text, partials, html: part === 'html' });
+/** Compiled templates by key, and those that cannot be used. */
+interface Compiled {
+  readonly writes: ReadonlyMap<string, Write>;
+  readonly issues: readonly Issue[];
+}
+
+/** By template and part. */
+function compileBuiltIn(eta: EtaCompiler): ReadonlyMap<string, Write> {
+  const writes = new Map<string, Write>();
+  for (const [template, { parts }] of Object.entries(BUILT_IN)) {
+    for (const part of PARTS) {
+      const source = parts[part];
+      if (source !== undefined) writes.set(`${template} ${part}`, eta(part, source));
+    }
   }
+  return writes;
+}
+
+const TEMPLATE_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries(BUILT_IN).map(([template, { folder }]) => [folder, template]),
+);
+
+/** The files of `courier.template_override_path`, by template, part and language; `*`: for all languages. */
+function compileFiles(folder: string | undefined, eta: EtaCompiler): Compiled {
+  if (folder === undefined) return { writes: new Map(), issues: [] };
+  const { files, issues: unread } = readTemplateFiles(folder, new Set(TEMPLATE_OF.keys()));
+  const issues: Issue[] = [...unread];
+  const writes = new Map<string, Write>();
+  for (const file of files) {
+    const key = `${TEMPLATE_OF.get(file.folder) ?? ''} ${file.part} ${file.locale ?? '*'}`;
+    if (writes.has(key)) issues.push(issueAt(file.path, 'a second template for the same part', 'keep one of the two'));
+    try {
+      const partials = file.partials.map(({ text }) => text);
+      writes.set(key, compile(eta, file.language, file.part, file.text, partials));
+    } catch (error) {
+      const { path, line, column } = placeOf(error, [file, ...file.partials]);
+      issues.push(issueAt(path, wordsOf(error), 'a template that can be used', line, column));
+    }
+  }
+  return { writes, issues };
+}
+
+/** The texts of `courier.templates`, by template and part. */
+function compileTexts(texts: readonly TemplateText[], eta: EtaCompiler): Compiled {
+  const issues: Issue[] = [];
+  const writes = new Map<string, Write>();
+  for (const { folder, part, text, source } of texts) {
+    const { uri, path, place } = source;
+    const language = /\.eta(?:$|[?#])/.test(uri) ? 'eta' : 'go';
+    if (language === 'eta' && /^https?:/.test(uri)) {
+      const found = 'an eta template from the web, which would be code of somebody else';
+      issues.push({ code: 'template', place, path, found, allowed: 'a Go template, or a file of your own' });
+      continue;
+    }
+    try {
+      writes.set(`${TEMPLATE_OF.get(folder) ?? ''} ${part}`, compile(eta, language, part, text, []));
+    } catch (error) {
+      const { line, column } = placeOf(error, [{ path: uri, text }]);
+      const found = `line ${line}, column ${column} of the template: ${wordsOf(error)}`;
+      issues.push({ code: 'template', place, path, found, allowed: 'a template that can be used' });
+    }
+  }
+  return { writes, issues };
+}
+
+function compile(
+  eta: EtaCompiler,
+  language: 'eta' | 'go',
+  part: Part,
+  text: string,
+  partials: readonly string[],
+): Write {
+  if (language === 'eta') return eta(part, text);
+  const other = text.indexOf('<%');
+  if (other !== -1) throw new TemplateFault('this is an eta template: its name must end in .eta', other);
+  return compileGoTemplate({ text, partials, html: part === 'html' });
 }
 
 const PARTS: readonly Part[] = ['subject', 'text', 'html', 'sms'];
