@@ -34,6 +34,8 @@ export interface EmbeddedOptions extends Pick<ServerOptions, 'config' | 'files' 
   readonly watch?: Watch;
   /** Sends what is in its outbox. */
   readonly watchCourier?: boolean;
+  /** Puts something between the server and its store. */
+  readonly between?: (store: Store) => Store;
 }
 
 /** As `startServer`, in this process. */
@@ -49,7 +51,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   const dependencies = { clock, random: systemRandom, log: quiet };
   const opened = await createStore(dsn, watch === undefined ? dependencies : { ...dependencies, watch });
-  const store = testsUndone() ? undone(opened) : opened;
+  const given = options.between?.(opened) ?? opened;
+  const store = testsUndone() ? undone(given) : given;
   const app = await createSallyport({ files: [file], dev: true, cwd: folder }, { clock, store, watchCourier });
   await app.listen();
   return {
