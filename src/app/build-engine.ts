@@ -1,7 +1,7 @@
 import type { Courier } from '../courier/worker.ts';
 import { renderMessage } from '../courier/outbox.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import { createUnwritten } from '../engine/journal/journal-backlog.ts';
+import { createJournalBacklog } from '../engine/journal/journal-backlog.ts';
 import { compileFlows } from '../engine/machine/compile-flows.ts';
 import type { CompiledFlow } from '../engine/machine/compile.ts';
 import type { Runner, Sealing } from '../engine/parts.ts';
@@ -81,7 +81,7 @@ export function buildEngine(configuration: Configuration, setup: EngineSetup): B
     sealing,
     mailing,
     render: (mail) => renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl }),
-    unwritten: createUnwritten(store),
+    backlog: createJournalBacklog(store),
     nudge: () => courier?.nudge(),
     report,
     publicIdentity: (identity) => publicIdentity(identity, publicUrl),

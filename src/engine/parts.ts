@@ -13,7 +13,7 @@ import type { Limits } from '../limit/budgets.ts';
 import type { Store } from '../store/store.ts';
 import type { Mailing } from '../strategy/mailing.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { Unwritten } from './journal/journal-backlog.ts';
+import type { JournalBacklog } from './journal/journal-backlog.ts';
 import type { CompiledFlow } from './machine/compile.ts';
 
 /** Everything that running a flow needs. Made once by the composition, and seen by the engine alone. */
@@ -36,7 +36,7 @@ export interface Runner {
   /** Subject and body of a mail, rendered when it is queued. */
   render(mail: Mail): OutboxMessage;
   /** Journal rows that could not be written when they were due. */
-  readonly unwritten: Unwritten;
+  readonly backlog: JournalBacklog;
   /** Tells the courier that there is work; called after a commit. */
   nudge(): void;
   /** Reports an error that no answer can carry: to the log, to metrics. */
@@ -45,7 +45,7 @@ export interface Runner {
 }
 
 /** What the prepare phase may use: it reads and counts tries, and can write nothing else. */
-export type PrepareParts = Omit<Runner, 'store' | 'unwritten' | 'nudge'> & {
+export type PrepareParts = Omit<Runner, 'store' | 'backlog' | 'nudge'> & {
   readonly store: Pick<Store, 'identities' | 'sessions' | 'secrets' | 'vault'>;
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JournalRow } from '../../flow/flow.ts';
 import type { Unit } from '../../store/store.ts';
-import { createUnwritten } from './journal-backlog.ts';
+import { createJournalBacklog } from './journal-backlog.ts';
 
 const rowOf = (id: number): JournalRow => ({ id: String(id) }) as JournalRow; // no more is read
 
@@ -20,20 +20,20 @@ function storeThat(works: () => boolean) {
 test('what could not be written waits until it can, in order, and is written once', async () => {
   let up = false;
   const store = storeThat(() => up);
-  const unwritten = createUnwritten(store);
-  unwritten.add(rowOf(1));
-  await unwritten.flush();
-  unwritten.add(rowOf(2));
+  const backlog = createJournalBacklog(store);
+  backlog.add(rowOf(1));
+  await backlog.flush();
+  backlog.add(rowOf(2));
   up = true;
-  await unwritten.flush();
-  await unwritten.flush();
+  await backlog.flush();
+  await backlog.flush();
   expect(store.written).toEqual(['1', '2']);
 });
 
 test('no more than a hundred wait, the newest', async () => {
   const store = storeThat(() => true);
-  const unwritten = createUnwritten(store);
-  for (let i = 1; i <= 250; i += 1) unwritten.add(rowOf(i));
-  await unwritten.flush();
+  const backlog = createJournalBacklog(store);
+  for (let i = 1; i <= 250; i += 1) backlog.add(rowOf(i));
+  await backlog.flush();
   expect([store.written.length, store.written[0], store.written.at(-1)]).toEqual([100, '151', '250']);
 });

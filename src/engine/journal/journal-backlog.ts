@@ -5,12 +5,12 @@ import type { Store } from '../../store/store.ts';
 const MOST = 100;
 
 /** Records of what failed while the database could not be written; they wait for the next time it can. */
-export interface Unwritten {
+export interface JournalBacklog {
   add(row: JournalRow): void;
   flush(): Promise<void>;
 }
 
-export function createUnwritten(store: Pick<Store, 'transaction'>): Unwritten {
+export function createJournalBacklog(store: Pick<Store, 'transaction'>): JournalBacklog {
   let rows: readonly JournalRow[] = [];
   return {
     add(row) {

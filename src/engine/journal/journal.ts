@@ -109,7 +109,7 @@ export async function recordFailure(runner: Runner, passage: Passage, error: unk
  */
 export async function recordRefusal(runner: Runner, row: FlowRow, cause: Cause): Promise<void> {
   const record = withoutSteps(runner, row, rejectedOutcome(cause));
-  if (cause.code === AWAY) return runner.unwritten.add(record);
+  if (cause.code === AWAY) return runner.backlog.add(record);
   const known = await runner.store.flows.journal(row.id).catch(() => []);
   if (
     known.length >= MOST_ROWS ||
@@ -132,12 +132,12 @@ function withoutSteps(runner: Runner, row: FlowRow, outcome: JournalOutcome): Jo
 }
 
 /** Never in the way of the answer: what cannot be written now waits until it can. */
-async function write({ store, unwritten, report }: Runner, row: JournalRow): Promise<void> {
-  if (row.outcome.code === AWAY) return unwritten.add(row); // it would only wait once more
+async function write({ store, backlog, report }: Runner, row: JournalRow): Promise<void> {
+  if (row.outcome.code === AWAY) return backlog.add(row); // it would only wait once more
   await store
     .transaction((unit) => unit.flows.record(row))
     .catch((error: unknown) => {
-      unwritten.add(row);
+      backlog.add(row);
       report(error, { flow: row.flowId, state: outcomeText(row.outcome) });
     });
 }

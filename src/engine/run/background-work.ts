@@ -36,7 +36,7 @@ export function createSweep(runner: Runner): { start(): void; stop(): Promise<vo
     const { signal } = stopping;
     await Promise.all(
       [
-        async () => await runner.unwritten.flush(),
+        async () => await runner.backlog.flush(),
         async () => await resumeOverdue(runner, now, signal),
         async () => void (await runner.store.sweep({ now, signal })),
       ].map(async (part) => await part().catch((error: unknown) => runner.report(error, { flow: '', state: 'sweep' }))),

@@ -172,7 +172,7 @@ async function tolerate<Gathered>(
 /** After the commit: wakes the courier, and performs what follows. */
 async function afterCommit(runner: Runner, run: FlowRun, course: Course & { readonly written: Written }, row: FlowRow) {
   const { written } = course;
-  await runner.unwritten.flush();
+  await runner.backlog.flush();
   if (written.values.mailed) runner.nudge();
   return written.at.phase === 'follow' ? followPhase(runner, run, course, row) : outcomeOf(course, row, written.at);
 }
