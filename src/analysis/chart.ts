@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { CompiledFlow } from '../engine/machine/compile.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import type { FlowState, Meta, States } from '../flow/flow-grammar.ts';
-import type { Bound, BoundHook } from '../hook/bind.ts';
+import type { Bound, BoundHook } from '../hook/bound-hook.ts';
 import { verdictsOf } from '../hook/define.ts';
 import type { Phase } from '../kernel/verdict.ts';
 

@@ -1,5 +1,5 @@
 import type { HookEntry, HookList } from '../config/config.ts';
-import type { UnreachableCode } from '../hook/bind.ts';
+import type { UnreachableCode } from '../hook/bound-hook.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { Chart, ChartState } from './chart.ts';
 import type { At, Finding, Severity } from './finding.ts';
@@ -147,7 +147,7 @@ function reachedIn(chart: Chart, entry: HookEntry): readonly Reached[] {
 function reasonOf(entry: HookEntry, list: HookList, method: string | undefined, subject: Subject): Unreached {
   const { bound, charts, config } = subject;
   const chart = charts.get(list.flow);
-  const buried = bound.lanes.flatMap(({ dead }) => dead).filter((each) => each.entry === entry);
+  const buried = bound.lanes.flatMap(({ unreachable }) => unreachable).filter((each) => each.entry === entry);
   const here = buried.find((each) => each.list === laneOf(list, method)) ?? buried[0];
   if (here !== undefined) return { code: here.code, reason: here.reason };
   if (list.flow === 'registration' && !config.flows.registration.enabled)

@@ -1,6 +1,6 @@
 import type { Config, MethodName } from '../config/config.ts';
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
-import type { BoundHook } from '../hook/bind.ts';
+import type { BoundHook } from '../hook/bound-hook.ts';
 import { createCaller } from '../hook/call.ts';
 import { metaOf, type Hook, type Outside, type Point, type Writes } from '../hook/define.ts';
 import { buildFacts } from '../hook/facts.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { compileFlows } from '../engine/machine/compile-flows.ts';
 import type { FlowKind } from '../flow/flow.ts';
-import type { Bound } from '../hook/bind.ts';
+import type { Bound } from '../hook/bound-hook.ts';
 import type { IdentitySchemas } from '../identity/schema.ts';
 import type { Issue } from '../kernel/issue.ts';
 import { chartOf, type Chart, type ChartState } from './chart.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Mail, OutboxMessage } from '../courier/message.ts';
 import type { FlowKind } from '../flow/flow.ts';
-import type { Bound } from '../hook/bind.ts';
+import type { Bound } from '../hook/bound-hook.ts';
 import type { Caller } from '../hook/call.ts';
 import type { Outside } from '../hook/define.ts';
 import type { Identity } from '../identity/identity.ts';

@@ -11,7 +11,9 @@ import showVerificationUi from '../../plugins/show_verification_ui.ts';
 import verification from '../../plugins/verification.ts';
 import verify from '../../plugins/verify.ts';
 import webHook from '../../plugins/web_hook.ts';
-import { bindHooks, loadHooks, type Binding, type BoundHook } from './bind.ts';
+import { bindHooks, type Binding } from './bind.ts';
+import { loadHooks } from './load-hooks.ts';
+import type { BoundHook } from './bound-hook.ts';
 import { defineHook, type At, type Hook } from './define.ts';
 import type { FoundHook } from './discover.ts';
 
@@ -384,7 +386,7 @@ describe('entries of one list', () => {
     ]);
     expect(issues).toEqual([]);
     expect(names(bound.hooksOf('login.after.password'))).toEqual(['follow redirect']);
-    expect(bound.for('login', 'after', 'password').dead.map(({ name, reason }) => [name, reason])).toEqual([
+    expect(bound.for('login', 'after', 'password').unreachable.map(({ name, reason }) => [name, reason])).toEqual([
       ['session', 'it stands after "redirect", which ends the list'],
       ['late', 'it stands after "redirect", which ends the list'],
     ]);
@@ -415,10 +417,10 @@ describe('a list of the flow', () => {
     expect(said(warnings)).toBe(
       'sallyport.yaml:10:3 selfservice.login.after: late never run for password: it has a list of its own, selfservice.login.after.password; one of the two lists; repeat there what shall run for both',
     );
-    expect(bound.for('login', 'after', 'password').dead.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
-      'late: password has a list of its own, selfservice.login.after.password',
-    ]);
-    expect(bound.for('login', 'after', 'oidc').dead).toEqual([]);
+    expect(bound.for('login', 'after', 'password').unreachable.map(({ name, reason }) => `${name}: ${reason}`)).toEqual(
+      ['late: password has a list of its own, selfservice.login.after.password'],
+    );
+    expect(bound.for('login', 'after', 'oidc').unreachable).toEqual([]);
   });
 
   it('gives a hook the phase it names for the method, or else for the flow', () => {
@@ -453,7 +455,7 @@ describe('what this build cannot offer yet', () => {
     const { bound, issues } = bind(lists, { notOffered: ['totp'] });
     expect(issues).toEqual([]);
     expect(bound.hooksOf('login.after.totp')).toEqual([]);
-    expect(bound.for('login', 'after', 'totp').dead.map(({ name }) => name)).toEqual([
+    expect(bound.for('login', 'after', 'totp').unreachable.map(({ name }) => name)).toEqual([
       'revoke_active_sessions',
       'require_verified_address',
     ]);

@@ -72,6 +72,11 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([
   ...REFUSED.keys(),
 ]);
 
+/** The hook that signs people in after login without being written. */
+export const AUTOMATIC_SESSION = 'session';
+/** The hook that runs after registration and settings without being written, where verification is on. */
+export const AUTOMATIC_VERIFICATION = 'verification';
+
 type Where = Pick<HookList, 'flow' | 'point' | 'method' | 'dialect'>;
 
 /** The built-in hooks that may stand in a list, as its dialect has it; plugins say for themselves where they may stand. */

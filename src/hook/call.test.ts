@@ -7,7 +7,7 @@ import { must } from '../kernel/error.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase } from '../kernel/verdict.ts';
-import type { BoundHook } from './bind.ts';
+import type { BoundHook } from './bound-hook.ts';
 import { createCaller, type Caller } from './call.ts';
 import type { Facts, Hook, Outside, Writes } from './define.ts';
 import { buildFacts, type FactParts, type Given } from './facts.ts';

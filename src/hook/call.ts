@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { SallyportError } from '../kernel/error.ts';
 import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase, VerdictIn } from '../kernel/verdict.ts';
-import type { BoundHook } from './bind.ts';
+import type { BoundHook } from './bound-hook.ts';
 import { limitOf, verdictsOf, type Facts, type ReachIn } from './define.ts';
 import { describeThrown, HookFault, type Origin } from './hook-error.ts';
 import type { Given } from './facts.ts';

@@ -244,8 +244,8 @@ async function loadHook(source: Source, search: Search): Promise<void> {
       'export default defineHook({ … })',
     );
   }
-  const { hook, flaws } = shape;
-  for (const { path, found, allowed } of flaws) refuse('plugin-shape', path, found, allowed);
+  const { hook, problems } = shape;
+  for (const { path, found, allowed } of problems) refuse('plugin-shape', path, found, allowed);
   if (hook === undefined) return;
   if (source.named !== undefined && hook.name !== source.named) {
     return refuse('plugin-name', 'name', JSON.stringify(hook.name), `"${source.named}", the name of the file`);

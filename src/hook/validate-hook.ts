@@ -3,7 +3,7 @@ import { VERDICT_KINDS, type Phase } from '../kernel/verdict.ts';
 import type { At, Hook, HookMeta, Point } from './define.ts';
 
 /** What is wrong with a hook, as `path: what is there; what is allowed`. */
-export interface Flaw {
+export interface HookProblem {
   readonly path: string;
   readonly found: string;
   readonly allowed: string;
@@ -33,13 +33,16 @@ const WITH_METHODS = /^(?:login|registration|settings)\.after\.(.+)$/;
 /** The hook that a file or package exports, or everything that is wrong with it. */
 export function checkShape(value: unknown): {
   readonly hook: Hook<unknown> | undefined;
-  readonly flaws: readonly Flaw[];
+  readonly problems: readonly HookProblem[];
 } {
   if (!isObject(value)) {
     const found = value === undefined ? 'there is no default export' : `the default export is ${kindOf(value)}`;
-    return { hook: undefined, flaws: [{ path: 'export default', found, allowed: 'export default defineHook({ … })' }] };
+    return {
+      hook: undefined,
+      problems: [{ path: 'export default', found, allowed: 'export default defineHook({ … })' }],
+    };
   }
-  const flaws = [
+  const problems = [
     ...unknownKeys(value),
     ...checkName(value['name']),
     ...checkConfig(value['config']),
@@ -51,11 +54,11 @@ export function checkShape(value: unknown): {
     ...checkTimeout(value['timeoutMs'], value),
   ];
   // The checks above are what the type says; the type of its configuration was erased when it was exported.
-  return { hook: flaws.length === 0 ? (value as unknown as Hook<unknown>) : undefined, flaws };
+  return { hook: problems.length === 0 ? (value as unknown as Hook<unknown>) : undefined, problems };
 }
 
 /** What is wrong with the places a hook names: points that do not exist, phases that do not, a phase without its `run`. */
-export function checkAt(at: unknown, run: unknown): readonly Flaw[] {
+export function checkAt(at: unknown, run: unknown): readonly HookProblem[] {
   if (!isObject(at) || Object.keys(at).length === 0) {
     return [
       {
@@ -65,11 +68,11 @@ export function checkAt(at: unknown, run: unknown): readonly Flaw[] {
       },
     ];
   }
-  const flaws: Flaw[] = [];
+  const problems: HookProblem[] = [];
   for (const [place, phases] of Object.entries(at)) {
     const path = `at['${place}']`;
     if (!isPlace(place)) {
-      flaws.push({
+      problems.push({
         path,
         found: 'there is no such place',
         allowed: `${POINTS.join(', ')}; after login, registration and settings also with a method, as login.after.password`,
@@ -78,7 +81,7 @@ export function checkAt(at: unknown, run: unknown): readonly Flaw[] {
     }
     const named = phasesOf(phases);
     if (named === undefined) {
-      flaws.push({
+      problems.push({
         path,
         found: 'it names no phase',
         allowed: `'prepare', 'write' or 'follow', or { hooks_first, persist_first } with one of them each`,
@@ -86,7 +89,7 @@ export function checkAt(at: unknown, run: unknown): readonly Flaw[] {
       continue;
     }
     if (place.endsWith('.before') && place !== 'logout.before' && named.some((phase) => phase !== 'prepare')) {
-      flaws.push({
+      problems.push({
         path,
         found: `it names ${named.join(' and ')}`,
         allowed: `'prepare': before a flow there is nothing to write or to follow`,
@@ -94,14 +97,14 @@ export function checkAt(at: unknown, run: unknown): readonly Flaw[] {
     }
     for (const phase of new Set(named)) {
       if (isObject(run) && typeof run[phase] === 'function') continue;
-      flaws.push({
+      problems.push({
         path: `run.${phase}`,
         found: 'it is missing',
         allowed: `a function, because at['${place}'] names ${phase}`,
       });
     }
   }
-  return flaws;
+  return problems;
 }
 
 /** The one phase, or the two of `{ hooks_first, persist_first }`; undefined for anything else. */
@@ -126,7 +129,7 @@ function isPlace(place: string): boolean {
   return method === undefined ? POINTS.some((point) => point === place) : METHODS.some((each) => each === method);
 }
 
-function unknownKeys(hook: Record<string, unknown>): readonly Flaw[] {
+function unknownKeys(hook: Record<string, unknown>): readonly HookProblem[] {
   return Object.keys(hook)
     .filter((key) => !KEYS.includes(key) && !(key === 'isolate' && hook[key] === false))
     .map((key) =>
@@ -140,7 +143,7 @@ function unknownKeys(hook: Record<string, unknown>): readonly Flaw[] {
     );
 }
 
-function checkName(name: unknown): readonly Flaw[] {
+function checkName(name: unknown): readonly HookProblem[] {
   if (typeof name !== 'string' || !HOOK_NAME.test(name)) {
     return [{ path: 'name', found: describe(name), allowed: 'small letters, digits and _, beginning with a letter' }];
   }
@@ -149,7 +152,7 @@ function checkName(name: unknown): readonly Flaw[] {
   return [];
 }
 
-function checkConfig(config: unknown): readonly Flaw[] {
+function checkConfig(config: unknown): readonly HookProblem[] {
   if (config === undefined) return [];
   const parses = (typeof config === 'object' || typeof config === 'function') && config !== null && 'parse' in config;
   if (parses && typeof config.parse === 'function') return [];
@@ -162,18 +165,18 @@ function checkConfig(config: unknown): readonly Flaw[] {
   ];
 }
 
-function checkLoad({ load, config }: Record<string, unknown>): readonly Flaw[] {
+function checkLoad({ load, config }: Record<string, unknown>): readonly HookProblem[] {
   if (load === undefined) return [];
   if (typeof load !== 'function') return [{ path: 'load', found: describe(load), allowed: 'a function' }];
   return config === undefined ? [{ path: 'load', found: 'there is no config', allowed: 'a config that it reads' }] : [];
 }
 
-function checkFlag(key: string, value: unknown): readonly Flaw[] {
+function checkFlag(key: string, value: unknown): readonly HookProblem[] {
   if (value === undefined || typeof value === 'boolean') return [];
   return [{ path: key, found: describe(value), allowed: 'true, false or nothing' }];
 }
 
-function checkRun(run: unknown): readonly Flaw[] {
+function checkRun(run: unknown): readonly HookProblem[] {
   if (!isObject(run))
     return [
       {
@@ -194,7 +197,10 @@ const FLAGS: readonly string[] = [
 ] satisfies readonly Exclude<keyof HookMeta, 'verdicts'>[]; // prettier-ignore
 
 /** What is wrong with what a hook says of itself: unknown members, verdicts its phase does not have, a phase without its `run`. */
-export function checkMeta(meta: unknown, hook: { readonly run?: unknown; readonly ends?: unknown }): readonly Flaw[] {
+export function checkMeta(
+  meta: unknown,
+  hook: { readonly run?: unknown; readonly ends?: unknown },
+): readonly HookProblem[] {
   if (meta === undefined) return [];
   if (!isObject(meta))
     return [{ path: 'meta', found: describe(meta), allowed: 'an object, or a function of the config' }];
@@ -212,11 +218,11 @@ export function checkMeta(meta: unknown, hook: { readonly run?: unknown; readonl
 function checkVerdicts(
   verdicts: unknown,
   { run, ends }: { readonly run?: unknown; readonly ends?: unknown },
-): readonly Flaw[] {
+): readonly HookProblem[] {
   if (verdicts === undefined) return [];
   const path = 'meta.verdicts';
   if (!isObject(verdicts)) return [{ path, found: describe(verdicts), allowed: 'lists of verdicts by phase' }];
-  return Object.entries(verdicts).flatMap(([phase, kinds]): readonly Flaw[] => {
+  return Object.entries(verdicts).flatMap(([phase, kinds]): readonly HookProblem[] => {
     const at = `${path}.${phase}`;
     if (!isPhase(phase)) return [{ path: at, found: 'unknown phase', allowed: PHASES.join(', ') }];
     if (!isObject(run) || run[phase] === undefined)
@@ -230,7 +236,7 @@ function checkVerdicts(
   });
 }
 
-function checkTimeout(timeout: unknown, { at, run }: Record<string, unknown>): readonly Flaw[] {
+function checkTimeout(timeout: unknown, { at, run }: Record<string, unknown>): readonly HookProblem[] {
   const path = 'timeoutMs';
   if (timeout === undefined) return [{ path, found: 'it is missing', allowed: 'the milliseconds the hook may take' }];
   const named = isObject(at) ? Object.values(at).flatMap((each) => phasesOf(each) ?? []) : [];
@@ -246,7 +252,7 @@ function checkTimeout(timeout: unknown, { at, run }: Record<string, unknown>): r
   ];
 }
 
-function checkLimit(path: string, limit: unknown, writes: boolean): readonly Flaw[] {
+function checkLimit(path: string, limit: unknown, writes: boolean): readonly HookProblem[] {
   if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1 || limit > LONGEST_MS) {
     return [{ path, found: describe(limit), allowed: `whole milliseconds from 1 to ${LONGEST_MS}` }];
   }

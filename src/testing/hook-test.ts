@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test as nodeTest } from 'node:test';
 import { buildFacts, type FactParts } from '../hook/facts.ts';
 import { createCaller } from '../hook/call.ts';
-import type { BoundHook } from '../hook/bind.ts';
+import type { BoundHook } from '../hook/bound-hook.ts';
 import { metaOf, type Hook, type Outside, type Point, type ReachIn, type Writes } from '../hook/define.ts';
 import { checkAt, checkMeta, checkShape, phasesOf } from '../hook/validate-hook.ts';
 import type { Draft } from '../kernel/draft.ts';
@@ -61,8 +61,8 @@ function runner(): Run {
 export function hookTest<C>(hook: Hook<C>, cases: readonly HookCase[], run: Run = runner()): void {
   const known = hook as Hook<unknown>; // the table gives configurations as they are written
   run(`${hook.name} is a hook the server would load`, async () => {
-    const { flaws } = checkShape(hook);
-    assert.deepEqual(flaws, []);
+    const { problems } = checkShape(hook);
+    assert.deepEqual(problems, []);
     for (const { config, refused } of cases) if (refused === undefined) refusesUnknown(known, config);
   });
   for (const each of cases) run(`${hook.name} ${each.name}`, () => check(known, each));

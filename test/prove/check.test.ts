@@ -7,7 +7,7 @@ import { readConfiguration, type ReadConfiguration } from '../../src/app/configu
 import { readChart } from '../../src/engine/machine/graph.ts';
 import { advance, start } from '../../src/engine/machine/snapshot.ts';
 import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
-import type { Bound } from '../../src/hook/bind.ts';
+import type { Bound } from '../../src/hook/bound-hook.ts';
 import { formatIssue, type Issue } from '../../src/kernel/issue.ts';
 import { prove, type Proof } from '../../src/analysis/check-configuration.ts';
 import { writeFinding } from '../../src/analysis/report.ts';
@@ -104,7 +104,7 @@ const wordless = (issue: Issue): Issue => ({ ...issue, found: 'xyzzy', allowed: 
 function wordlessLanes(bound: Bound): Bound {
   const lanes = bound.lanes.map((lane) => ({
     ...lane,
-    dead: lane.dead.map((each) => ({ ...each, reason: 'xyzzy' })),
+    unreachable: lane.unreachable.map((each) => ({ ...each, reason: 'xyzzy' })),
   }));
   return { ...bound, lanes };
 }

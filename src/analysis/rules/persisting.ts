@@ -1,4 +1,4 @@
-import type { BoundHook } from '../../hook/bind.ts';
+import type { BoundHook } from '../../hook/bound-hook.ts';
 import { verdictsOf } from '../../hook/define.ts';
 import type { Chart, Edge } from '../chart.ts';
 import type { Finding } from '../finding.ts';

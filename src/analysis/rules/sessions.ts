@@ -1,4 +1,4 @@
-import type { BoundHook } from '../../hook/bind.ts';
+import type { BoundHook } from '../../hook/bound-hook.ts';
 import type { Chart, ChartState } from '../chart.ts';
 import type { At, Finding } from '../finding.ts';
 import { issues, liveHooks, methodOf, type Subject } from '../subject.ts';

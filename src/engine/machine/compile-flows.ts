@@ -6,7 +6,7 @@ import { recovery } from '../../flow/recovery.ts';
 import { registration } from '../../flow/registration.ts';
 import { settings } from '../../flow/settings.ts';
 import { verification } from '../../flow/verification.ts';
-import type { Bound } from '../../hook/bind.ts';
+import type { Bound } from '../../hook/bound-hook.ts';
 import { compile, type CompiledFlow } from './compile.ts';
 import { start } from './snapshot.ts';
 

@@ -12,7 +12,7 @@ import {
   type What,
 } from '../../flow/flow-grammar.ts';
 import { limitOf } from '../../hook/define.ts';
-import type { BoundHook } from '../../hook/bind.ts';
+import type { BoundHook } from '../../hook/bound-hook.ts';
 import { must } from '../../kernel/error.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import { type Machine, type Position } from './snapshot.ts';

@@ -2,7 +2,7 @@ import type { HookEntry, HookList } from '../../config/config.ts';
 import type { Chart, ChartState, DeadEntry, Role, Way } from '../../diagram/chart.ts';
 import { FLOW_TITLES, sayState } from '../../diagram/words.ts';
 import type { Action, HookStep, Meta } from '../../flow/flow-grammar.ts';
-import type { Bound, BoundHook, BoundLane } from '../../hook/bind.ts';
+import type { Bound, BoundHook, BoundLane, UnreachableEntry } from '../../hook/bound-hook.ts';
 import { verdictsOf } from '../../hook/define.ts';
 import { describeEntry } from '../../hook/describe.ts';
 import type { Phase } from '../../kernel/verdict.ts';
@@ -110,7 +110,7 @@ function readState(node: Node, above: Phase | undefined, reading: Reading): Char
     initial:
       role === 'page' || role === 'lane' || role === 'before' || role === 'box' ? pathOf(firstOf(node)) : undefined,
     states: childrenOf(node).map((each) => readState(each, phase, reading)),
-    dead: list === undefined ? [] : laneOf(list, reading).dead.map(deadEntry),
+    dead: list === undefined ? [] : laneOf(list, reading).unreachable.map(deadEntry),
   };
 }
 
@@ -125,10 +125,10 @@ function listOf(kind: CompiledFlow['kind'], role: Role, path: readonly string[])
   return role === 'lane' ? `${kind}.after.${path.at(-1)}` : undefined;
 }
 
-const laneOf = (list: string, { bound }: Reading): Pick<BoundLane, 'dead'> =>
-  bound.lanes.find((lane) => lane.list === list) ?? { dead: [] };
+const laneOf = (list: string, { bound }: Reading): Pick<BoundLane, 'unreachable'> =>
+  bound.lanes.find((lane) => lane.list === list) ?? { unreachable: [] };
 
-const deadEntry = ({ name, list, entry, from, reason }: Omit<BoundLane['dead'][number], 'code'>): DeadEntry => ({
+const deadEntry = ({ name, list, entry, from, reason }: Omit<UnreachableEntry, 'code'>): DeadEntry => ({
   name,
   list,
   detail: describeEntry(entry, from.dialect),
@@ -151,12 +151,12 @@ function unused({ flow, bound }: Reading, lists: readonly string[]): readonly De
   const lanes = bound.lanes.filter(({ from }) => from?.flow === flow.kind);
   const here = lanes.filter(({ list }) => lists.includes(list));
   const inUse = new Set<HookList | undefined>(here.map(({ from }) => from));
-  const shown = new Set<HookEntry>(here.flatMap(({ dead }) => dead.map(({ entry }) => entry)));
+  const shown = new Set<HookEntry>(here.flatMap(({ unreachable }) => unreachable.map(({ entry }) => entry)));
   const idle = lanes.filter(({ list, from }) => !lists.includes(list) && !inUse.has(from) && from?.name === list);
-  return idle.flatMap(({ list, from, prepare, write, follow, dead }) => {
+  return idle.flatMap(({ list, from, prepare, write, follow, unreachable }) => {
     const reason = from?.method === undefined ? 'no way through this flow leads here' : `${from.method} is not offered`;
     const alive = [...prepare, ...write, ...follow].map((hook) => ({ ...hook, reason }));
-    const own = [...alive, ...dead.filter((each) => each.from === from)].map((each) => ({ ...each, list }));
+    const own = [...alive, ...unreachable.filter((each) => each.from === from)].map((each) => ({ ...each, list }));
     return own.filter(({ entry }) => !shown.has(entry)).map(deadEntry);
   });
 }

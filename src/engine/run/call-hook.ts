@@ -1,4 +1,4 @@
-import type { BoundHook } from '../../hook/bind.ts';
+import type { BoundHook } from '../../hook/bound-hook.ts';
 import type { ReachIn, StartedFlow } from '../../hook/define.ts';
 import { buildFacts, type FactParts } from '../../hook/facts.ts';
 import type { Identity } from '../../identity/identity.ts';

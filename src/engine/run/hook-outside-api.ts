@@ -1,4 +1,4 @@
-import type { BoundHook } from '../../hook/bind.ts';
+import type { BoundHook } from '../../hook/bound-hook.ts';
 import type { Outside } from '../../hook/define.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { checkReturnUrl } from '../../kernel/return-url.ts';

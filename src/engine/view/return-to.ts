@@ -1,5 +1,5 @@
 import type { Config, Dialect, MethodName } from '../../config/config.ts';
-import type { Bound } from '../../hook/bind.ts';
+import type { Bound } from '../../hook/bound-hook.ts';
 import type { FlowKind, FlowRow } from '../../flow/flow.ts';
 import { checkReturnUrl, parseAllowedUrl, type AllowedUrl, type ReturnUrl } from '../../kernel/return-url.ts';
 

@@ -2,7 +2,7 @@ import { readConfiguration } from '../../app/configuration.ts';
 import { compile } from '../../engine/machine/compile.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import type { FlowConfig, Legs } from '../../flow/flow-grammar.ts';
-import type { BoundHook } from '../../hook/bind.ts';
+import type { BoundHook } from '../../hook/bound-hook.ts';
 import type { HookMeta } from '../../hook/define.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import { chartOf } from '../../analysis/chart.ts';
