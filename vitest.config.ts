@@ -2,7 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests in test/ that need neither a server nor a database; `npm run check` runs them with the unit tests. */
-const fast = ['test/citations.test.ts', 'test/documents.test.ts', 'test/generated.test.ts', 'test/imports.test.ts'];
+const fast = [
+  'test/citations.test.ts',
+  'test/documents.test.ts',
+  'test/generated.test.ts',
+  'test/imports.test.ts',
+  'test/sizes.test.ts',
+];
 
 /** Folders whose tests talk to a server that does not say where it keeps its state: they run once more on MySQL. */
 const OVER_HTTP =
