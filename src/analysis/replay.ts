@@ -71,11 +71,13 @@ export function replay(
 }
 
 /** Of a record that two flows share, the part of this one: they part at `strategy.other`. */
-export function ownSteps({ flowId, otherFlowId, steps }: JournalRow, id: string): readonly JournalStep[] {
+export function ownSteps({ flowId, otherFlowId, steps, outcome }: JournalRow, id: string): readonly JournalStep[] {
   const parted = steps.findIndex(({ event }) => event === 'strategy.other') + 1;
   if (otherFlowId === undefined || parted === 0) return flowId === id ? steps : [];
-  if (flowId !== id) return steps.slice(0, parted);
-  return parted === steps.length ? steps : steps.slice(parted);
+  // Mostly the record is the second flow's, which took no step where the person is asked for more. The first flow has one
+  // of its own where follow hooks of the second are still to run.
+  const isFirst = parted === steps.length && outcome.kind === 'elsewhere';
+  return (flowId === id) === isFirst ? steps.slice(0, parted) : steps.slice(parted);
 }
 
 /** The content is not the journal's: what leads on is the event alone, because a machine has no guards. */
