@@ -22,7 +22,7 @@ export interface HookReceiver {
   first(path: string): Promise<Received>;
   forget(): void;
   /** What the next requests are answered, until it is said again; `hang`: nothing. */
-  answer(how: HookAnswer | 'hang' | ((request: Received) => HookAnswer)): void;
+  answer(how: HookAnswer | 'hang' | ((request: Received) => HookAnswer | 'hang')): void;
   stop(): Promise<void>;
 }
 
@@ -39,8 +39,9 @@ export async function startHookReceiver(): Promise<HookReceiver> {
       const one = { method, path, headers, body: decoded(Buffer.concat(chunks).toString('utf8')) };
       received.push(one);
       for (const { tell } of waiting.filter((each) => each.path === path)) tell(one);
-      if (how === 'hang') return;
-      const { status, body } = typeof how === 'function' ? how(one) : how;
+      const answer = typeof how === 'function' ? how(one) : how;
+      if (answer === 'hang') return;
+      const { status, body } = answer;
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
     });
