@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { createTable, dropTables } from './parts/table.ts';
 
-/** What `down` deletes; it is refused while there is something in it. */
+/** The tables that `down` drops; it is refused while they have rows. */
 export const holds = ['identity_identifiers', 'identity_addresses', 'credentials', 'identities'];
 
 export async function up(knex: Knex): Promise<void> {
@@ -23,9 +23,9 @@ export async function up(knex: Knex): Promise<void> {
       'created_at BIGINT NOT NULL',
       'updated_at BIGINT NOT NULL',
     ],
-    // By id: reads of one, of many, the keyset list; ids are random, so that inserts spread.
+    // Reads by id, of one and of many, and lists in the order of ids.
     primary: ['id'],
-    // Look-up by external id, and its uniqueness.
+    // Look-up by external id, which is unique.
     unique: { identities_external_id: ['external_id'] },
   });
 
@@ -40,7 +40,7 @@ export async function up(knex: Knex): Promise<void> {
       'created_at BIGINT NOT NULL',
       'updated_at BIGINT NOT NULL',
     ],
-    // All of an identity; the one of a login.
+    // The credentials of an identity; the one of a login.
     primary: ['identity_id', 'type'],
     parents: { identity_id: 'identities' },
   });
@@ -48,9 +48,9 @@ export async function up(knex: Knex): Promise<void> {
   await createTable(knex, {
     name: 'identity_identifiers',
     columns: ['type VARCHAR(32) NOT NULL', 'identifier VARCHAR(512) NOT NULL', 'identity_id CHAR(36) NOT NULL'],
-    // One identifier of a type belongs to one identity; login by identifier; search by identifier and by its beginning.
+    // An identifier of a type belongs to one identity. Login by identifier; search by identifier and by its beginning.
     primary: ['type', 'identifier'],
-    // What an identity has, when it changes or goes.
+    // The identifiers of an identity, when it is changed or deleted.
     indexes: { identity_identifiers_identity: ['identity_id'] },
     parents: { identity_id: 'identities' },
   });
@@ -63,9 +63,9 @@ export async function up(knex: Knex): Promise<void> {
       'value VARCHAR(512) NOT NULL',
       'identity_id CHAR(36) NOT NULL',
     ],
-    // One address belongs to one identity; look-up of verification and recovery.
+    // An address belongs to one identity. Look-up for verification and recovery.
     primary: ['kind', 'via', 'value'],
-    // What an identity has, when it changes or goes.
+    // The addresses of an identity, when it is changed or deleted.
     indexes: { identity_addresses_identity: ['identity_id'] },
     parents: { identity_id: 'identities' },
   });

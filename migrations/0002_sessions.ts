@@ -22,15 +22,15 @@ export async function up(knex: Knex): Promise<void> {
     ],
     primary: ['id'],
     unique: {
-      // Who is signed in: every request with a session.
+      // Look-up by token, at every request with a session.
       sessions_token_hash: ['token_hash'],
-      // One flow issues one session.
+      // A flow issues at most one session.
       sessions_flow: ['flow_id'],
     },
     indexes: {
-      // The sessions of one identity, newest first; revoking the others.
+      // The sessions of an identity, newest first; revoking all but one.
       sessions_identity: ['identity_id', 'created_at DESC', 'id'],
-      // The list of all, newest first, page by page.
+      // The list of all sessions, newest first.
       sessions_created: ['created_at DESC', 'id'],
       // The sweep.
       sessions_expires: ['expires_at'],

@@ -12,7 +12,7 @@ export async function up(knex: Knex): Promise<void> {
       'type VARCHAR(8) NOT NULL',
       'request_url MEDIUMTEXT NOT NULL',
       'csrf VARCHAR(128) NOT NULL',
-      // Neither points to a row: they may name what is only drafted.
+      // No foreign keys: the identity and the session may not be stored yet.
       'identity_id CHAR(36) NULL',
       'session_id CHAR(36) NULL',
       'schema_id VARCHAR(255) NULL',
@@ -29,12 +29,12 @@ export async function up(knex: Knex): Promise<void> {
       'expires_at BIGINT NOT NULL',
       'updated_at BIGINT NOT NULL',
     ],
-    // Every step of a flow: read, compare and set.
+    // Every step of a flow: read, and write if unchanged.
     primary: ['id'],
     indexes: {
-      // Overdue follow legs; and, of those that owe nothing, the ones whose time is over.
+      // Overdue follow phases; expired flows that owe none.
       flows_due: ['follow_due', 'expires_at'],
-      // What goes with an identity.
+      // Deletion with an identity.
       flows_identity: ['identity_id'],
     },
   });
@@ -56,7 +56,7 @@ export async function up(knex: Knex): Promise<void> {
     ],
     primary: ['id'],
     indexes: {
-      // What a flow passed through, from either side of a hand-over.
+      // The entries of a flow, and of a flow that it continued in.
       flow_journal_flow: ['flow_id', 'at'],
       flow_journal_other: ['other_flow_id', 'at'],
       // The sweep.
@@ -79,9 +79,9 @@ export async function up(knex: Knex): Promise<void> {
     ],
     primary: ['id'],
     indexes: {
-      // Using one, dropping earlier ones.
+      // Use of a secret; deletion of earlier ones.
       one_time_secrets_flow: ['flow_id', 'purpose', 'digest'],
-      // What goes with an identity.
+      // Deletion with an identity.
       one_time_secrets_identity: ['identity_id'],
     },
     parents: { flow_id: 'flows' },

@@ -23,16 +23,16 @@ export async function up(knex: Knex): Promise<void> {
       'due_at BIGINT NOT NULL',
       'locked_by VARCHAR(64) NULL',
       'locked_until BIGINT NOT NULL',
-      // When the body goes; then, when the row goes.
+      // The time at which the body is deleted; then, the time at which the row is.
       'clear_at BIGINT NULL',
       'created_at BIGINT NOT NULL',
       'updated_at BIGINT NOT NULL',
     ],
     primary: ['id'],
     indexes: {
-      // What a worker may take.
+      // Messages that a courier may take.
       outbox_due: ['status', 'due_at', 'locked_until'],
-      // The list, newest first: of all, of a status, of a recipient.
+      // Lists, newest first: of all messages, of a status, of a recipient.
       outbox_created: ['created_at DESC', 'id'],
       outbox_status: ['status', 'created_at DESC', 'id'],
       outbox_recipient: ['recipient', 'created_at DESC', 'id'],
@@ -51,7 +51,7 @@ export async function up(knex: Knex): Promise<void> {
       'created_at BIGINT NOT NULL',
     ],
     primary: ['id'],
-    // The tries of one message.
+    // The tries of a message.
     indexes: { outbox_dispatches_message: ['message_id', 'created_at', 'id'] },
     parents: { message_id: 'outbox' },
   });

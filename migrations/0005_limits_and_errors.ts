@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { createTable, dropTables } from './parts/table.ts';
 
-/** Nothing in here outlives an hour: nothing that is lost is missed. */
+/** Rows live for an hour or a day at most, and losing them does no harm. */
 export const holds: readonly string[] = [];
 
 export async function up(knex: Knex): Promise<void> {

@@ -12,7 +12,7 @@ export async function up(knex: Knex): Promise<void> {
       'name VARCHAR(255) NOT NULL',
       'value MEDIUMTEXT NOT NULL',
     ],
-    // Written by key; they go with their identity.
+    // Written by key; deleted with the identity.
     primary: ['identity_id', 'plugin', 'name'],
     parents: { identity_id: 'identities' },
   });

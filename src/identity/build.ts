@@ -6,15 +6,16 @@ import type { Address, Derived } from './derive.ts';
 import type { Credential, Identity, RecoveryAddress, VerifiableAddress } from './identity.ts';
 import { type IdentitySchema, isProblem } from './schema.ts';
 
+/** What an identity is made with, beside its draft. */
 export interface Making {
   readonly now: number;
   readonly random: Random;
-  /** All the identity will have, as `credentialsOf` answers them. */
+  /** Every credential that the identity will have, as `credentialsOf` returns them. */
   readonly credentials: readonly Credential[];
   readonly config: FactorSettings;
 }
 
-/** The identity that a draft becomes, with its addresses. The traits were validated before. */
+/** The new identity of a draft, with its addresses. Throws an Error when the traits were not validated before. */
 export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making: Making): Identity {
   const { now, random, credentials, config } = making;
   const { verifiable, recovery } = checked(schema, draft.traits);
@@ -37,8 +38,8 @@ export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making
 }
 
 /**
- * The same identity with the draft's traits: an address that is still there keeps its id and its verification, a new one
- * is pending, one that is gone goes. `version` stays the one that was read: the store counts it up.
+ * The identity with the traits of the draft. An address that stays keeps its id and its verification; a new one is
+ * pending. `version` stays the one that was read: the store increments it.
  */
 export function changedIdentity(
   schema: IdentitySchema,
@@ -66,14 +67,16 @@ export function changedIdentity(
   };
 }
 
-/** What traits mean that somebody typed and that were checked before; anything else is a fault of the program. */
+/**
+ * Identifiers and addresses of traits that a person typed. Throws an Error when the traits were not validated before.
+ */
 function checked(schema: IdentitySchema, traits: Traits): Derived {
   const derived = schema.derive(traits);
   if (!isProblem(derived)) return derived;
   throw new Error(`Traits were not checked: ${derived.map(({ id, at }) => `${at} ${id}`).join(', ')}.`);
 }
 
-/** True when the change touches what a person signs in, is verified or recovers with (security RV-7). */
+/** True when the change touches an identifier or an address for codes, verification or recovery (security RV-7). */
 export function protectedChange(schema: IdentitySchema, before: Traits, after: Traits): boolean {
   const was = schema.deriveStored(before);
   const is = schema.deriveStored(after);

@@ -5,7 +5,7 @@ import type { Derived, FlaggedType } from './derive.ts';
 import type { Aal, Credential, CredentialType } from './identity.ts';
 import type { IdentitySchema } from './schema.ts';
 
-/** What the configuration says of codes as a factor; the configuration itself has this shape. */
+/** The part of the configuration that says which factors codes are. */
 export interface FactorSettings {
   readonly methods: {
     readonly code: { readonly enabled: boolean; readonly passwordless: boolean; readonly mfa: boolean };
@@ -18,8 +18,8 @@ const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];
 const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 1, code: 1 };
 
 /**
- * All credentials of an identity with these traits: of a type the schema flags, the identifiers are exactly the flagged
- * values, and the entry exists even without a secret. One that does not change is the very object that was given.
+ * Every credential of an identity with these traits. A type that the schema flags has exactly the flagged values as its
+ * identifiers, and exists even without a secret. An unchanged credential is returned as the same object.
  */
 export function credentialsOf(
   schema: IdentitySchema,
@@ -63,7 +63,7 @@ function identifiersOf(type: CredentialType, config: JsonObject, derived: Derive
   return type === 'password' || type === 'webauthn' || type === 'code' ? derived.identifiers[type] : undefined;
 }
 
-/** `provider:subject`, untouched: a provider's subjects differ in case. */
+/** `provider:subject`, as the provider spells it: subjects are case-sensitive. */
 function subjects(config: JsonObject): readonly Identifier[] {
   const found = list(config['providers']).flatMap((entry) =>
     isObject(entry) && typeof entry['provider'] === 'string' && typeof entry['subject'] === 'string'
@@ -73,14 +73,14 @@ function subjects(config: JsonObject): readonly Identifier[] {
   return found.toSorted();
 }
 
-/** The assurance level that the identity's credentials can reach. */
+/** The highest assurance level that the credentials can reach. */
 export function availableAal(credentials: readonly Credential[], { methods: { code } }: FactorSettings): Aal {
   const second = credentials.some((each) => isSecondFactor(each, code.enabled && code.mfa));
   if (second) return 'aal2';
   return (code.enabled && code.passwordless) || credentials.some(isFirstFactor) ? 'aal1' : 'aal0';
 }
 
-/** True when the credential alone signs somebody in. */
+/** True when the credential alone is enough to sign in. */
 export function isFirstFactor({ type, identifiers, config }: Credential): boolean {
   const named = identifiers.some((identifier) => identifier !== '');
   switch (type) {

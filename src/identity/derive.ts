@@ -7,26 +7,28 @@ import { parseStoredMailAddress } from '../kernel/mail-address.ts';
 import { lookupIdentifier, strictIdentifier, strictMail, strictPhone } from './identifier.ts';
 import type { Annotated } from './validator.ts';
 
+/** Types of credential whose identifiers a schema flags. */
 export type FlaggedType = 'password' | 'webauthn' | 'code';
 
+/** An address, normalised. */
 export interface Address {
   readonly via: Channel;
   readonly value: string;
 }
 
-/** What the traits mean under their schema. */
+/** Identifiers and addresses that the schema finds in traits. */
 export interface Derived {
-  /** For each type the schema flags a trait for, normalised and sorted; empty when the trait is not there. */
+  /** By each type for which the schema flags a trait: normalised, sorted, empty when the trait is missing. */
   readonly identifiers: Readonly<Partial<Record<FlaggedType, readonly Identifier[]>>>;
-  /** Where sign-in codes can be sent. */
+  /** Addresses that sign-in codes can be sent to. */
   readonly codeAddresses: readonly Address[];
   readonly verifiable: readonly Address[];
   readonly recovery: readonly Address[];
-  /** What an authenticator app shows. */
+  /** The account name that an authenticator app shows. */
   readonly accountName: string | undefined;
 }
 
-/** Identifiers and addresses of annotated values as somebody typed them, or what is wrong with them. */
+/** Identifiers and addresses of values that a person typed; or a message for every value that is neither. */
 export function derive(
   annotated: readonly Annotated[],
   flagged: ReadonlySet<FlaggedType>,
@@ -36,19 +38,18 @@ export function derive(
 }
 
 /**
- * Identifiers and addresses of annotated values as they are stored. They passed the rules of the day they were typed, and a
- * rule that became stricter must not keep an account from its password: nothing is refused, and what is no address
- * under any rule is left out.
+ * Identifiers and addresses of stored values. They passed the rules of the day they were typed, and a rule that became
+ * stricter must not lock an account out: no value is refused. A value that is no address under any rule is left out.
  */
 export function deriveStored(annotated: readonly Annotated[], flagged: ReadonlySet<FlaggedType>): Derived {
   return read(annotated, flagged, AS_STORED).derived;
 }
 
-/** How strictly values are read. Undefined: the value is none. */
+/** How strictly values are read. Each function returns undefined for a value that it refuses. */
 interface Reading {
   readonly identifier: (typed: string) => Identifier | undefined;
   readonly mail: (typed: string) => Identifier | undefined;
-  /** A code has to arrive: a format that leaves its value as it is does not make an address of any text. */
+  /** The format by which an address for codes is read. */
   readonly codeFormat: (format: string | undefined) => string | undefined;
 }
 
@@ -116,7 +117,7 @@ function read(
   };
 }
 
-/** Formats that say nothing about a channel leave the value as it is: a schema may route mail its own way. */
+/** A format without a channel leaves the value as it is: a schema may route mail its own way. */
 const FREE_FORMATS: ReadonlySet<string | undefined> = new Set(['no-validate', 'date', 'time', 'date-time']);
 
 function used(extension: Extension): boolean {

@@ -1,10 +1,10 @@
 import type { Channel } from '../kernel/draft.ts';
 import { isObject } from '../kernel/json.ts';
 
-/** The annotation that tells what a trait is for. */
+/** The annotation of a JSON schema that says what a trait is used for. */
 export const EXTENSION = 'ory.sh/kratos';
 
-/** What `ory.sh/kratos` says of one property. */
+/** The annotation of one property. */
 export interface Extension {
   readonly password: boolean;
   readonly webauthn: boolean;
@@ -15,7 +15,7 @@ export interface Extension {
   readonly recovery: Channel | undefined;
 }
 
-/** True when it identifies or names somebody at a sign-in. */
+/** True when the property is an identifier of a credential, or its account name. */
 export const forCredentials = (extension: Extension): boolean =>
   extension.password ||
   extension.webauthn ||
@@ -25,7 +25,7 @@ export const forCredentials = (extension: Extension): boolean =>
 
 type Problem = (path: string, found: string, allowed: string) => void;
 
-/** Reads the annotation strictly: what is not known is a problem, never skipped. */
+/** Reads the annotation. An unknown member is reported as a problem, never ignored. */
 export function readExtension(value: unknown, path: string, problem: Problem): Extension {
   const root = members(value, path, ['credentials', 'verification', 'recovery', 'organizations'], problem);
   const credentials = members(
@@ -48,7 +48,7 @@ export function readExtension(value: unknown, path: string, problem: Problem): E
   return {
     password: flag('password', 'identifier'),
     webauthn: flag('webauthn', 'identifier'),
-    // Where no channel is written it is mail, as upstream reads it.
+    // Ory Kratos reads a missing channel as mail.
     code: flag('code', 'identifier') ? (codeVia ?? 'email') : undefined,
     totpName: flag('totp', 'account_name'),
     passkeyName: flag('passkey', 'display_name'),

@@ -2,10 +2,10 @@ import type { Identifier } from '../kernel/id.ts';
 import { type MailAddress, parseMailAddress } from '../kernel/mail-address.ts';
 import { type PhoneNumber, parsePhoneNumber } from './phone-number.ts';
 
-/** In UTF-8, checked before and after normalising. */
+/** The longest identifier in bytes of UTF-8, checked before and after normalising. */
 const MAX_BYTES = 320;
 
-/** Unseen or without meaning: two spellings that look alike would name two people. */
+/** Invisible or meaningless characters: with them, two spellings that look alike would name two identities. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 const ALL_UNSEEN = new RegExp(UNSEEN.source, 'gu');
 
@@ -16,8 +16,9 @@ const LTR_LETTER = new RegExp(`(?![${RIGHT_TO_LEFT}])\\p{L}`, 'u');
 const RTL_START = new RegExp(`^(?=\\p{L})[${RIGHT_TO_LEFT}]`, 'u');
 
 /**
- * The one spelling an identifier or address is stored and compared in: width and case folded, NFKC, trimmed, a phone
- * number as E.164. What is typed where an account is made or changed must not hold anything unseen (security IN-6).
+ * The spelling in which an identifier or address is stored and compared: width and case folded, NFKC, trimmed, a phone
+ * number as E.164. Undefined for a text with invisible characters (security IN-6). For texts that create or change an
+ * account.
  */
 export function strictIdentifier(typed: string): Identifier | undefined {
   if (tooLong(typed) || UNSEEN.test(typed)) return undefined;
@@ -26,16 +27,18 @@ export function strictIdentifier(typed: string): Identifier | undefined {
   return finished(folded);
 }
 
-/** The same spelling for a look-up: what is unseen is taken out instead of refused. Undefined: nobody can have it. */
+/**
+ * The same spelling for a look-up: invisible characters are removed. Undefined for a text that no identity can have.
+ */
 export function lookupIdentifier(typed: string): Identifier | undefined {
   if (tooLong(typed)) return undefined;
   let folded = fold(typed.replaceAll(ALL_UNSEEN, ''));
-  // Folding can make something unseen appear, and taking that out can make more to fold.
+  // Folding can produce invisible characters, and removing them can leave more to fold.
   while (UNSEEN.test(folded)) folded = fold(folded.replaceAll(ALL_UNSEEN, ''));
   return folded === '' ? undefined : finished(folded);
 }
 
-/** A strict identifier that is one mail address, also after normalising (security RV-4). */
+/** A strict identifier that is a mail address, also after normalising (security RV-4). */
 export function strictMail(typed: string): (Identifier & MailAddress) | undefined {
   const id = strictIdentifier(typed);
   // Both brands hold: one for the spelling, one for the shape.
@@ -55,7 +58,7 @@ function tooLong(text: string): boolean {
   return text.length > MAX_BYTES || Buffer.byteLength(text) > MAX_BYTES;
 }
 
-/** Until nothing changes: lower case can open what NFKC then composes, and the other way round. */
+/** Repeated until nothing changes: lower-casing can produce text that NFKC composes, and the other way round. */
 function fold(text: string): string {
   let before = text;
   for (;;) {
@@ -67,11 +70,14 @@ function fold(text: string): string {
 
 function finished(folded: string): Identifier | undefined {
   const spelled = parsePhoneNumber(folded) ?? folded;
-  // The brand says that the text went through this file.
+  // The brand stands for the normalisation above.
   return tooLong(spelled) ? undefined : (spelled as string as Identifier);
 }
 
-/** RFC 5893 in short, for each part of an address: no mixing, and what runs right to left begins so. */
+/**
+ * The rule of RFC 5893 in short, for each part of an address: directions do not mix, and a right-to-left part begins
+ * right to left.
+ */
 function oneDirection(text: string): boolean {
   return text.split(/[@.]/).every((part) => !RTL_LETTER.test(part) || (RTL_START.test(part) && !LTR_LETTER.test(part)));
 }

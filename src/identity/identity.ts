@@ -6,7 +6,7 @@ export type CredentialType =
   'password' | 'oidc' | 'code' | 'totp' | 'lookup_secret' | 'webauthn' | 'passkey' | 'link_recovery' | 'code_recovery';
 export type Aal = 'aal0' | 'aal1' | 'aal2';
 
-/** A person's account as it is stored. Times in milliseconds. */
+/** An account as it is stored. Times in epoch milliseconds. */
 export interface Identity {
   readonly id: IdentityId;
   readonly externalId: string | undefined;
@@ -19,9 +19,9 @@ export interface Identity {
   /** In the order of their ids. */
   readonly verifiableAddresses: readonly VerifiableAddress[];
   readonly recoveryAddresses: readonly RecoveryAddress[];
-  /** What could be reached with all factors; stored when credentials change. */
+  /** The highest level that its credentials can reach; updated with them. */
   readonly availableAal: Aal;
-  /** Counts every change; 0 means not stored yet. */
+  /** Incremented by every change; 0: not stored yet. */
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -46,7 +46,7 @@ export interface RecoveryAddress {
   readonly updatedAt: number;
 }
 
-/** `config` holds secrets (hashes): it never leaves the strategies, the store and the admin API that asks for it. */
+/** `config` holds secrets such as hashes: only strategies and the store read it, and the admin API on request. */
 export interface Credential {
   readonly type: CredentialType;
   /** Normalised, sorted. */
@@ -57,40 +57,42 @@ export interface Credential {
   readonly updatedAt: number;
 }
 
-/** What a page or a hook may know of credentials. */
+/** The identifiers of each type of credential: the part that a page or a hook may see. */
 export type CredentialSummary = Readonly<Partial<Record<CredentialType, readonly Identifier[]>>>;
 
-/** A unique value that somebody else has. */
+/** A unique value that another identity has. */
 export interface Taken {
   readonly kind: 'taken';
   readonly what: 'identifier' | 'verifiable_address' | 'recovery_address' | 'external_id' | 'id';
-  /** The other's identifier or address, for hints. */
+  /** The value itself, for a hint. */
   readonly value: string;
 }
 
 export interface IdentityPage {
   readonly items: readonly Identity[];
-  /** The id to go on after; absent on the last page. */
+  /** The last id of the page, after which the next one begins; undefined on the last page. */
   readonly next: IdentityId | undefined;
 }
 
-/** Reading identities; needs no transaction. */
+/** Reads identities; needs no transaction. */
 export interface IdentityReads {
   find(id: IdentityId): Promise<Identity | undefined>;
   findExternal(externalId: string): Promise<Identity | undefined>;
   /** All credentials of one identity. */
   credentials(id: IdentityId): Promise<readonly Credential[]>;
-  /** One round trip: the hot path of a login. */
+  /** One statement, run by every login. */
   findByIdentifier(
     type: CredentialType,
     identifier: Identifier,
   ): Promise<{ readonly identity: Identity; readonly credential: Credential } | undefined>;
-  /** Any of these identifiers, any type of password, code, webauthn, oidc: who has it, and with what. */
+  /**
+   * The identity with one of these identifiers, of password, code, webauthn or oidc, and the types of its credentials.
+   */
   whoHas(
     identifiers: readonly Identifier[],
   ): Promise<{ readonly id: IdentityId; readonly types: readonly CredentialType[] } | undefined>;
   findByAddress(kind: 'verifiable' | 'recovery', via: Channel, value: string): Promise<Identity | undefined>;
-  /** Keyset by id ascending. */
+  /** By id, ascending; the page begins after the id `after`. */
   list(query: { readonly after: IdentityId | undefined; readonly size: number }): Promise<IdentityPage>;
   /** `page` counts from 0. */
   listByOffset(query: {
@@ -98,16 +100,19 @@ export interface IdentityReads {
     readonly size: number;
   }): Promise<{ readonly items: readonly Identity[]; readonly total: number }>;
   findMany(ids: readonly IdentityId[]): Promise<readonly Identity[]>;
-  /** Identifiers of password, code, webauthn, or `provider:subject` of oidc. */
+  /** By an identifier of password, code or webauthn, or `provider:subject` of oidc; at most `size`. */
   findByAnyIdentifier(identifier: string, how: 'exact' | 'prefix', size: number): Promise<readonly Identity[]>;
 }
 
 export interface IdentityWrites extends IdentityReads {
-  /** Stores a new identity with its credentials, identifiers and addresses. */
+  /**
+   * Stores a new identity with its credentials, identifiers and addresses; or nothing, when a unique value is taken.
+   */
   insert(identity: Identity, credentials: readonly Credential[]): Promise<Taken | undefined>;
   /**
-   * Stores what the value says, if the row still has `identity.version` and (unless `anyState`) is active; the row's
-   * version goes up by one. Credentials given replace those of their type; types not given stay; `removed` types go.
+   * Stores the identity if its row still has `identity.version` and, unless `anyState`, is active; otherwise returns
+   * `stale`. Increments the version. The given credentials replace those of their types, `removed` types are deleted,
+   * and other types stay.
    */
   update(
     identity: Identity,
@@ -117,8 +122,8 @@ export interface IdentityWrites extends IdentityReads {
       readonly anyState?: boolean;
     },
   ): Promise<Taken | 'stale' | undefined>;
-  /** A better hash for the same password: only if the credential is still the one that was read. Never bumps the version. */
+  /** Stores a new hash of the same password, if the credential is unchanged since it was read. Keeps the version. */
   rehash(id: IdentityId, credential: Credential, config: JsonObject): Promise<void>;
-  /** True when there was one. Everything that hangs on it goes too. */
+  /** Deletes the identity and every row that refers to it. True when there was one. */
   delete(id: IdentityId): Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, isObject } from '../kernel/json.ts';
 import type { Credential, CredentialType, Identity, RecoveryAddress, VerifiableAddress } from './identity.ts';
 
-/** An identity as anybody who may see it sees it: no credentials, no metadata of administrators. */
+/** An identity as its owner and hooks see it: without credentials and without metadata of administrators. */
 export function publicIdentity(identity: Identity, publicBaseUrl: string): JsonObject {
   const { id, externalId, schemaId, state, stateChangedAt, traits, metadataPublic } = identity;
   return {
@@ -20,7 +20,9 @@ export function publicIdentity(identity: Identity, publicBaseUrl: string): JsonO
   };
 }
 
-/** The same for administrators: with their metadata, and with credentials if given; secrets only of the types asked for. */
+/**
+ * An identity as administrators see it: with their metadata, credentials if given, and secrets of the requested types.
+ */
 export function adminIdentity(
   identity: Identity,
   publicBaseUrl: string,
@@ -48,7 +50,7 @@ export function adminIdentity(
   };
 }
 
-/** Where clients fetch the schema of an identity. */
+/** The URL from which clients fetch the schema of an identity. */
 export function schemaUrl(schemaId: string, publicBaseUrl: string): string {
   return `${publicBaseUrl}/schemas/${Buffer.from(schemaId).toString('base64url')}`;
 }
@@ -68,7 +70,9 @@ function credentialJson(
   };
 }
 
-/** Opens a provider's token, which is kept encrypted under the subject it belongs to; empty for what does not open. */
+/**
+ * Decrypts a provider's token, which is bound to the subject it belongs to; an empty text when it cannot be decrypted.
+ */
 export type OpenToken = (sealed: string, about: string) => string;
 
 function linked(config: JsonObject, openToken: OpenToken): readonly Json[] {

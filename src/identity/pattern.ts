@@ -3,7 +3,10 @@ import type { RE2JS } from 're2js';
 
 const load = createRequire(import.meta.url);
 
-/** A pattern that takes linear time: what a person types must not choose how long a check takes. Loaded by who has one. */
+/**
+ * Compiles a pattern for an engine with linear time, so that no input can slow a check down. Throws for a pattern that
+ * the engine lacks. The engine is loaded at the first pattern.
+ */
 export function compilePattern(pattern: string): RE2JS {
   const { RE2JS: Pattern } = load('re2js') as { readonly RE2JS: typeof RE2JS };
   return Pattern.compile(pattern);

@@ -5,7 +5,7 @@ export const MAX_SCHEMA_BYTES = 1_048_576;
 const MAX_NODES = 10_000;
 const MAX_REF_DEPTH = 32;
 
-/** Members whose values are data, not schemas: `$ref` or `pattern` in them mean nothing. */
+/** Members whose values are data, not schemas: `$ref` and `pattern` have no meaning in them. */
 const DATA = new Set(['enum', 'const', 'default', 'examples']);
 /** Members whose values are schemas by name. */
 const MAPS = new Set(['properties', 'patternProperties', 'definitions', '$defs', 'dependencies']);
@@ -14,8 +14,8 @@ const UNUSABLE = new Set(['__proto__', 'constructor', 'prototype']);
 type Problem = (path: string, found: string, allowed: string) => void;
 
 /**
- * What makes a schema dangerous, found before it is compiled (security IN-7): references that leave the document, form
- * a circle or unfold without end, and patterns that a linear-time engine cannot run.
+ * Reports what makes a schema dangerous to compile (security IN-7): references that leave the document, form a cycle or
+ * expand too far, and patterns that an engine with linear time cannot run.
  */
 export function checkLimits(document: JsonObject, formats: ReadonlySet<string>, problem: Problem): void {
   let nodes = 0;
@@ -66,7 +66,7 @@ export function checkLimits(document: JsonObject, formats: ReadonlySet<string>, 
   }
 }
 
-/** What a reference inside a document names. */
+/** The value that a reference inside a document names; undefined when there is none. */
 export function lookUp(document: JsonObject, ref: string): unknown {
   if (ref === '#') return document;
   if (!ref.startsWith('#/')) return undefined;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../kernel/json.ts';
 
-/** A shop's customer: two identifiers, an address that is verified and recovers, and one field of each kind. */
+/** The customer of a shop: two identifiers, an address for verification and recovery, and one field of each kind. */
 export const customer: JsonObject = {
   $id: 'https://shop.example/customer.schema.json',
   $schema: 'http://json-schema.org/draft-07/schema#',

@@ -9,23 +9,23 @@ import { MAX_SCHEMA_BYTES, checkLimits } from './schema-limits.ts';
 import { type TraitProperty, titledIdentifier, traitProperties } from './trait-property.ts';
 import { compileValidator, knownFormats } from './validator.ts';
 
-/** What people are made of in one deployment. */
+/** An identity schema, checked and compiled. */
 export interface IdentitySchema {
   readonly id: string;
   /** As `GET /schemas/{id}` serves it. */
   readonly document: JsonObject;
-  /** The configuration lets a client ask for it. */
+  /** True when a client may choose it. */
   readonly selectable: boolean;
   /** Leaves of the traits, in the order of the document. */
   readonly properties: readonly TraitProperty[];
   /**
-   * Identifiers and addresses of traits as somebody typed them; or everything that is wrong, each message with the node
-   * it is about: what the JSON schema refuses, else what is not an identifier or address although it is used as one.
+   * Identifiers and addresses of traits that a person typed; or messages, each on its node: what the JSON schema
+   * refuses, or, when it refuses nothing, values that are used as an identifier or address and are none.
    */
   derive(traits: Traits): Derived | readonly Message[];
-  /** Identifiers and addresses of traits as they are stored: judged when they were typed, refused never. */
+  /** Identifiers and addresses of stored traits. Never refuses: the traits were validated when they were typed. */
   deriveStored(traits: Traits): Derived;
-  /** Label of the field that asks who signs in. */
+  /** The label of the identifier field of a login. */
   readonly identifierLabel: Message;
 }
 
@@ -36,7 +36,7 @@ export interface IdentitySchemas {
   list(): readonly IdentitySchema[];
 }
 
-/** Where a schema comes from; the configuration's `identity` has this shape. */
+/** The part of the configuration that says where schemas come from. */
 export interface SchemaSettings {
   readonly defaultSchemaId: string;
   readonly schemas: readonly {
@@ -50,7 +50,7 @@ export interface SchemaSettings {
 
 type Source = SchemaSettings['schemas'][number];
 
-/** The schema of `sallyport dev`: an address that signs in, is verified and recovers. */
+/** The schema of `sallyport dev`: one mail address for login, verification and recovery. */
 const BUILT_IN: JsonObject = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Person',
@@ -77,12 +77,12 @@ const BUILT_IN: JsonObject = {
   },
 };
 
-/** True for what `derive` answers when it cannot. */
+/** True when `derive` returned messages. */
 export function isProblem(derived: Derived | readonly Message[]): derived is readonly Message[] {
   return Array.isArray(derived);
 }
 
-/** Reads, checks and compiles the schemas; `schemas` only if nothing is wrong with any of them. */
+/** Reads, checks and compiles the schemas. `schemas` is undefined when any of them has an issue. */
 export async function loadSchemas(
   settings: SchemaSettings,
   readContent: (url: string) => Promise<string>,
@@ -169,7 +169,9 @@ async function read(
   return undefined;
 }
 
-/** Old dialects write the traits at the root: they become `properties.traits`, and references follow. */
+/**
+ * Moves a schema of an older dialect, whose root is the traits, below `properties.traits`, and its references with it.
+ */
 function wrap(root: JsonObject): JsonObject {
   const { $schema, $id, ...traits } = root;
   return {
@@ -191,7 +193,7 @@ function moved<T>(value: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-/** Formats a property may have that is verified: others say nothing about where a mail goes. */
+/** The formats of a property with verification. Other formats say nothing about an address. */
 const VERIFIABLE: ReadonlySet<string | undefined> = new Set([
   undefined,
   'email',
@@ -256,7 +258,7 @@ async function compile({ id, selectable }: Source, document: JsonObject): Promis
   });
 }
 
-/** The types of credential that some property of the document identifies, wherever it stands. */
+/** The types of credential for which any property of the document is an identifier. */
 function flaggedTypes(value: unknown, found = new Set<FlaggedType>()): ReadonlySet<FlaggedType> {
   if (Array.isArray(value)) for (const part of value) flaggedTypes(part, found);
   if (!isObject(value)) return found;

@@ -4,13 +4,13 @@ import { lookUp } from './schema-limits.ts';
 
 export type ScalarType = 'string' | 'number' | 'integer' | 'boolean';
 
-/** A leaf of the traits: what a form has an input for, or what a submitted value is turned into. */
+/** A leaf of the traits: a field of a form, and the type that its submitted value is converted to. */
 export interface TraitProperty {
   /** `traits.person.given` */
   readonly name: string;
   readonly path: readonly string[];
   readonly type: ScalarType | 'array' | 'object';
-  /** Of an array of scalars; undefined: an array that no form can express. */
+  /** The type of the items of an array; undefined when no form can express the array. */
   readonly items: ScalarType | undefined;
   readonly format: string | undefined;
   readonly pattern: string | undefined;
@@ -104,7 +104,7 @@ function childrenOf(
   return children;
 }
 
-/** The schema with what its references name beneath it. */
+/** A schema merged with the schemas that its references name; its own members win. */
 function resolved(document: JsonObject, value: unknown): Record<string, unknown> | undefined {
   let schema = value;
   const beside: Record<string, unknown> = {};
@@ -129,7 +129,7 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The one property that identifies people and has a title: the label of the field at a sign-in. */
+/** The only property that is an identifier, if it has a title: the label of the identifier field of a login. */
 export function titledIdentifier(
   properties: readonly TraitProperty[],
 ): { readonly title: string; readonly name: string } | undefined {

@@ -4,7 +4,7 @@ import { type Json, type JsonObject, isObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 
-/** Say only that one of their branches failed; the branch says why. */
+/** Keywords whose error says only that a branch failed; the error of the branch says why. */
 const UMBRELLAS = new Set(['if', 'anyOf', 'oneOf']);
 
 /** The errors of a JSON schema as messages on the nodes they are about. */
@@ -82,7 +82,7 @@ function reasonOf({ keyword, params, message }: ErrorObject): string {
   return `This ${message ?? 'is not allowed'}.`;
 }
 
-/** The node of a pointer; the items of a list share the list's. */
+/** The form node of a JSON pointer. The items of a list share the node of the list. */
 function nodeOf(pointer: string): string {
   const parts = pointer.split('/').slice(1);
   const item = parts.findIndex((part, i) => i > 1 && /^\d+$/.test(part));

@@ -7,9 +7,9 @@ import { compilePattern } from './pattern.ts';
 import { parsePhoneNumber } from './phone-number.ts';
 import { validationMessages } from './validation-messages.ts';
 
-/** An annotated value met while validating. */
+/** A value with an annotation, found while validating. */
 export interface Annotated {
-  /** As written in the schema, checked when it was loaded. */
+  /** The annotation, which was checked when the schema was loaded. */
   readonly extension: unknown;
   readonly format: string | undefined;
   readonly value: unknown;
@@ -18,11 +18,11 @@ export interface Annotated {
 }
 
 export interface Validator {
-  /** What is wrong with the traits, and the annotated values that were met. */
+  /** The errors of the traits, and the annotated values in them. */
   check(traits: Traits): { readonly wrong: readonly Message[]; readonly annotated: readonly Annotated[] };
 }
 
-/** What a custom keyword sees as `this`: where the annotated values of one run are put. */
+/** The `this` of the custom keyword: it collects the annotated values of one validation. */
 interface Run {
   readonly found: Annotated[];
 }
@@ -45,7 +45,7 @@ export async function knownFormats(): Promise<ReadonlySet<string>> {
   return new Set([...Object.keys(fullFormats), ...Object.keys(FORMATS)].toSorted());
 }
 
-/** Compiles a schema of `{ traits }`; throws what ajv says when it cannot. */
+/** Compiles a schema of `{ traits }`. Throws the error of Ajv when the schema is invalid. */
 export async function compileValidator(document: JsonObject): Promise<Validator> {
   const [{ Ajv }, { fullFormats }] = await Promise.all([import('ajv'), import('ajv-formats/dist/formats.js')]);
   const ajv = new Ajv({

@@ -1,4 +1,4 @@
-/** Milliseconds since 1970, UTC. The only source of time: a test says what time it is. */
+/** The only source of the time, in epoch milliseconds, so that a test can set it. */
 export interface Clock {
   now(): number;
 }
@@ -8,7 +8,7 @@ export const systemClock: Clock = { now: () => Date.now() };
 const UNITS = { ns: 1e-6, us: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h))+$/;
 
-/** `1h30m`, `15m`, `250ms` in milliseconds. */
+/** A duration such as `1h30m`, `15m` or `250ms`, in milliseconds. Undefined for anything else. */
 export function parseDuration(input: unknown): number | undefined {
   if (typeof input !== 'string' || !DURATION.test(input)) return undefined;
   let total = 0;

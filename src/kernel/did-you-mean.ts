@@ -29,7 +29,9 @@ const partsOf = (name: string): readonly string[] =>
     .toLowerCase()
     .split(/[^a-z0-9]+/);
 
-/** How many parts a name has beyond those that were written; Infinity when it lacks one, or when one part is all there is. */
+/**
+ * The parts that a name has beyond those written; Infinity when it lacks one of them, or when only one part is written.
+ */
 function missingParts(written: readonly string[], parts: readonly string[]): number {
   if (written.length < 2 || !written.every((part) => parts.includes(part))) return Number.POSITIVE_INFINITY;
   return parts.length - written.length;

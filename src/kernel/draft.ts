@@ -4,10 +4,10 @@ import type { Json, JsonObject } from './json.ts';
 export type Traits = JsonObject;
 export type Channel = 'email' | 'sms';
 
-/** What will be stored if everyone agrees, with the ids it will have. Holds no secret; plain JSON. */
+/** The identity and the session that a flow will store, with their ids. Plain JSON without secrets. */
 export interface Draft {
   readonly identity: DraftIdentity;
-  /** Fixed with the draft, so that hooks know the id that will be stored. */
+  /** Drawn with the draft, so that hooks know the id before the session is stored. */
   readonly session: { readonly id: SessionId } | undefined;
 }
 
@@ -18,10 +18,10 @@ export interface DraftIdentity {
   readonly traits: Traits;
   readonly metadataPublic: Json;
   readonly metadataAdmin: Json;
-  /** What other systems call it: unique. Absent leaves it as it is, null takes it away. */
+  /** The unique id in another system. Undefined keeps the stored one, null removes it. */
   readonly externalId?: string | null;
-  /** Addresses proved on the way, such as by a code, or vouched for by a hook: stored as verified. */
+  /** Addresses to be stored as verified: proved in the flow, for example by a code, or vouched for by a hook. */
   readonly proved: readonly { readonly via: Channel; readonly value: string }[];
-  /** The revision that was read; 0: new. Every write checks it. */
+  /** The version that was read, which every write compares; 0: a new identity. */
   readonly version: number;
 }

@@ -1,4 +1,4 @@
-/** Every error a request can end in, with its status. Ids without a dot are on the wire. */
+/** Every error that a request can end in, with its HTTP status. */
 const CODES = {
   bad_request: 400,
   session_already_available: 400,
@@ -39,7 +39,7 @@ const CODES = {
 
 export type Code = keyof typeof CODES;
 
-/** Ids that clients see as `error.id`; the others only choose a status. */
+/** Codes that an answer shows as `error.id`; the others only choose the status. */
 const WIRE_IDS: ReadonlySet<Code> = new Set<Code>([
   'session_already_available',
   'self_service_flow_disabled',
@@ -62,15 +62,15 @@ const WIRE_IDS: ReadonlySet<Code> = new Set<Code>([
 
 export interface ErrorParts {
   readonly cause?: unknown;
-  /** Goes to the client as `error.details`. */
+  /** `error.details` of the answer. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** Members beside `error` in the body, such as `redirect_browser_to`. */
+  /** Members of the answer beside `error`, such as `redirect_browser_to`. */
   readonly beside?: Readonly<Record<string, unknown>>;
   /** Seconds for `Retry-After`. */
   readonly retryAfter?: number;
 }
 
-/** What goes wrong without being the person's mistake on a form. `reason` names the thing and holds no secret. */
+/** The one class of expected errors; mistakes on a form are messages instead. `reason` is shown and holds no secret. */
 export class SallyportError extends Error {
   readonly code: Code;
   readonly reason: string;
@@ -92,13 +92,13 @@ export class SallyportError extends Error {
     return CODES[this.code];
   }
 
-  /** The `error.id` of the wire, where it has one. */
+  /** `error.id` of the answer; undefined where it has none. */
   get wireId(): string | undefined {
     return WIRE_IDS.has(this.code) ? this.code : undefined;
   }
 }
 
-/** The value, or a bug report: for what cannot be missing unless we are wrong. */
+/** The value. Throws an Error when it is undefined, which only a fault in this program can cause. */
 export function must<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`${what} is missing.`);
   return value;

@@ -1,12 +1,12 @@
 declare const brand: unique symbol;
-/** A string that has been checked or made here: a plain string does not pass for one. */
+/** A string type that only checked or generated strings have: a plain string is not assignable. */
 export type Branded<Name extends string> = string & { readonly [brand]: Name };
 
 export type FlowId = Branded<'FlowId'>;
 export type IdentityId = Branded<'IdentityId'>;
 export type SessionId = Branded<'SessionId'>;
 export type MessageId = Branded<'MessageId'>;
-/** An identifier after normalisation, as it stands in the unique index. */
+/** A normalised identifier, as the unique index holds it. */
 export type Identifier = Branded<'Identifier'>;
 /** SHA-256 of a random token, hex, 64 characters. */
 export type TokenHash = Branded<'TokenHash'>;
@@ -16,7 +16,7 @@ export type PasswordHash = Branded<'PasswordHash'>;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function parseUuid<Id extends string>(input: unknown): Id | undefined {
-  // The brand says that the pattern was checked.
+  // The brand stands for the check of the pattern.
   return typeof input === 'string' && UUID.test(input) ? (input.toLowerCase() as Id) : undefined;
 }
 

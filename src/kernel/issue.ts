@@ -1,11 +1,11 @@
-/** Where something stands in a configuration file. Lines and columns count from 1. */
+/** A position in a configuration file. Lines and columns count from 1. */
 export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** What is wrong, for programs: they decide by it, and never by the sentences beside it. */
+/** The kind of an issue. Programs decide by the code, never by the sentences beside it. */
 export type IssueCode =
   // of any key
   | 'unknown-key'
@@ -51,14 +51,17 @@ export type IssueCode =
   | 'template'
   | 'mapper';
 
-/** One thing wrong (or, as a warning, odd) in a configuration. Never holds a secret's value. */
+/** An error or a warning about a configuration. Never holds the value of a secret. */
 export interface Issue {
   readonly code: IssueCode;
-  /** Absent when it comes from the environment or is missing altogether. */
+  /** Undefined for a value that comes from the environment, or is missing. */
   readonly place: Place | undefined;
-  /** `selfservice.login.after.password[0].config.redirect_to`; for a variable its name in front. */
+  /**
+   * Such as `selfservice.login.after.password[0].config.redirect_to`; behind the name of a variable, if it comes from
+   * one.
+   */
   readonly path: string;
-  /** What is there. */
+  /** What the configuration has there. */
   readonly found: string;
   /** What is allowed, or what to do. */
   readonly allowed: string;

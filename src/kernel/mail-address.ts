@@ -32,7 +32,10 @@ export function parseStoredMailAddress(input: unknown): MailAddress | undefined 
   return parse(input, MAX_STORED_OCTETS);
 }
 
-/** True when a mail can be sent to the address. A stored address may be none: too long, or of a schema that does not validate. */
+/**
+ * True when a mail can be sent to the address. A stored address may be none: too long, or of a schema that does not
+ * validate.
+ */
 export const takesMail = ({ via, value }: { readonly via: Channel; readonly value: string }): boolean =>
   via === 'email' && parseMailAddress(value) !== undefined;
 

@@ -1,11 +1,11 @@
 import type { JsonObject } from './json.ts';
 
-/** A sentence for a person, by permanent number. Clients translate by `id`. */
+/** A message on a form or page. `id` is permanent, so that clients can translate by it. */
 export interface Message {
   readonly id: number;
   readonly text: string;
   readonly type: 'info' | 'error' | 'success';
   readonly context?: JsonObject;
-  /** The node it belongs to (`traits.email`, `password`); absent: the whole form. Not on the wire. */
+  /** The node that the message is about, such as `traits.email`; undefined: the whole form. Not part of an answer. */
   readonly at?: string;
 }

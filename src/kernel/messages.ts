@@ -11,7 +11,7 @@ const info = (text: string): Entry => ({ type: 'info', text });
 const success = (text: string): Entry => ({ type: 'success', text });
 const error = (text: string): Entry => ({ type: 'error', text });
 
-/** Every sentence a person may see, by permanent number. A language is another such table. */
+/** Every message that a person may see, by permanent number. */
 export const MESSAGES = {
   1010001: info('Sign in'),
   1010002: info('Sign in with {provider}'),
@@ -174,7 +174,7 @@ export const MESSAGES = {
 
 export type MessageNumber = keyof typeof MESSAGES;
 
-/** The message of that number, its text filled in from the context; `at` is the node it belongs to. */
+/** The message with a number, its text filled in from the context. `at` is the node that it is about. */
 export function say(id: MessageNumber, context?: JsonObject, at?: string): Message {
   const { type, text } = MESSAGES[id];
   return {
@@ -186,10 +186,10 @@ export function say(id: MessageNumber, context?: JsonObject, at?: string): Messa
   };
 }
 
-/** The reason of 4000001 after the last try at a code: nothing on that page works any more. */
+/** The reason in message 4000001 after the last try at a code, when the page accepts no other. */
 export const NO_MORE_TRIES = 'Too many codes were tried. Please start again.';
 
-/** Fills `{name}` from the context; what the context lacks stays empty. */
+/** Fills in `{name}` from the context. A name that the context lacks becomes an empty text. */
 export function fill(text: string, context: JsonObject): string {
   return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => (Object.hasOwn(context, name) ? plain(context[name]) : ''));
 }
@@ -197,12 +197,15 @@ export function fill(text: string, context: JsonObject): string {
 function plain(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map(plain).join(', ');
-  // A list of codes is a list of messages.
+  // The entries of a list may be messages themselves.
   if (isObject(value)) return typeof value['text'] === 'string' ? value['text'] : JSON.stringify(value);
   return String(value);
 }
 
-/** A moment in a message's context, as `<name>` and `<name>_unix`. */
+/**
+ * A time for the context of a message, `at` in epoch milliseconds: as `<name>` in ISO 8601 and `<name>_unix` in
+ * seconds.
+ */
 export function moment(name: string, at: number): JsonObject {
   return { [name]: new Date(at).toISOString(), [`${name}_unix`]: Math.floor(at / 1_000) };
 }

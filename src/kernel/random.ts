@@ -1,6 +1,6 @@
-/** Where ids and tokens come from. A dependency, so that a test can say what comes next. */
+/** The source of ids and tokens; a dependency, so that a test can choose them. */
 export interface Random {
-  /** UUID, version 4. */
+  /** A UUID of version 4. */
   uuid(): string;
   bytes(length: number): Buffer;
   /** Uniform over [A-Za-z0-9]; 32 characters are 190 bits. */

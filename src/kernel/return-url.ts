@@ -1,12 +1,12 @@
 import type { Branded } from './id.ts';
 
-/** A URL a person may be sent to: from a request, checked against the allow list; from the configuration, checked at start. */
+/** A redirect target: from a request, checked against the allow list, or from the configuration, checked at start. */
 export type ReturnUrl = Branded<'ReturnUrl'>;
 
-/** An entry of the allow list, parsed. `path` undefined: any (lists of dialect v0.1-job). */
+/** An entry of the allow list. `path` is undefined where any path is allowed (lists of dialect v0.1-job). */
 export interface AllowedUrl {
   readonly scheme: string;
-  /** Host with port, default port dropped, lower-case; behind `*.` when `wildcard`. */
+  /** Host and port in lower case, without a default port; the part behind `*.` when `wildcard`. */
   readonly host: string;
   readonly wildcard: boolean;
   readonly path: string | undefined;
@@ -18,7 +18,7 @@ export function isProblem(value: ReturnUrl | AllowedUrl | UrlProblem): value is 
   return typeof value === 'object' && 'problem' in value;
 }
 
-/** A URL of the configuration: absolute, http or https, with a host (RD-2 to RD-5). */
+/** Parses a URL of the configuration: absolute, http or https, with a host (security RD-2 to RD-5). */
 export function parseConfiguredUrl(text: string): ReturnUrl | UrlProblem {
   if (text.startsWith('/')) return { problem: 'is not absolute: it needs a scheme and a host' };
   const read = readUrl(text, undefined);
@@ -30,11 +30,11 @@ export function parseConfiguredUrl(text: string): ReturnUrl | UrlProblem {
 export interface AllowedUrlOptions {
   /** Lists of dialect v0.1-job compare scheme, host and port only. */
   readonly ignorePath: boolean;
-  /** What a relative entry resolves against; absent: relative entries are refused. */
+  /** The base of relative entries; without it they are refused. */
   readonly base?: ReturnUrl | undefined;
 }
 
-/** An entry of the allow list. A query or fragment of an entry is never compared. */
+/** Parses an entry of the allow list. Its query and fragment are never compared. */
 export function parseAllowedUrl(text: string, { ignorePath, base }: AllowedUrlOptions): AllowedUrl | UrlProblem {
   const star = WILDCARD.exec(text);
   const read = readUrl(star ? `${star[1]}${star[2]}` : text, base);
@@ -58,13 +58,13 @@ export function parseAllowedUrl(text: string, { ignorePath, base }: AllowedUrlOp
 
 export interface Allowance {
   readonly allowed: readonly AllowedUrl[];
-  /** What a relative value resolves against: the target it would replace. */
+  /** The base of a relative value: the target that it would replace. */
   readonly base: ReturnUrl;
 }
 
 /**
- * The one check of every URL that came with a request or out of a hook's answer (RD-1 to RD-10). What it answers is the
- * serialisation of what was checked. An empty value is refused here: whoever reads the parameter takes it for absent.
+ * Checks a redirect target from a request or from the answer of a hook (security RD-1 to RD-10). Returns the
+ * serialisation of the URL that was checked; undefined for a refused value, an empty one included.
  */
 export function checkReturnUrl(value: unknown, { allowed, base }: Allowance): ReturnUrl | undefined {
   if (typeof value !== 'string') return undefined;
@@ -84,7 +84,7 @@ const BLANK_EDGE = /^[\p{White_Space}\ufeff]|[\p{White_Space}\ufeff]$/u;
 const LABELS = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/;
 const IPV6 = /^\[[0-9a-f:]+\]$/;
 
-/** Schemes that run code, read files or speak something that is no page; refused even when configured (RD-8). */
+/** Schemes that run code, read files or lead to no page; refused even when configured (security RD-8). */
 const NEVER: ReadonlySet<string> = new Set([
   'javascript',
   'data',
@@ -103,7 +103,7 @@ const NEVER: ReadonlySet<string> = new Set([
 interface Read {
   readonly url: URL;
   readonly scheme: string;
-  /** Lower-case, default port dropped. */
+  /** In lower case, without a default port. */
   readonly host: string;
   /** The path as it was written, before dot segments are removed. */
   readonly rawPath: string;
@@ -134,7 +134,7 @@ function readUrl(text: string, base: ReturnUrl | undefined): Read | UrlProblem {
   return { url, scheme, host, rawPath };
 }
 
-/** Only the origin of the base counts; a path cannot change it, which is checked and not believed. */
+/** Resolves a path against the origin of the base, and checks that the origin is unchanged. */
 function resolve(text: string, rawPath: string, base: ReturnUrl): Read | UrlProblem {
   const from = parse(base);
   const url = from && parse(text, from);
@@ -142,21 +142,21 @@ function resolve(text: string, rawPath: string, base: ReturnUrl): Read | UrlProb
   return { url, scheme: url.protocol.slice(0, -1), host: lower(url.host), rawPath };
 }
 
-/** RD-5: the parsed host must be what is written, so that no two readers can see two hosts. */
+/** The host, which must be spelled as the parser reads it, so that no two parsers see two hosts (security RD-5). */
 function webHost(url: URL, scheme: string, authority: string): string | undefined {
   const plain = authority.replace(scheme === 'https' ? /(?<!:):443$/ : /(?<!:):80$/, '');
   if (url.host !== plain || /:0\d/.test(plain.replace(/^\[.*\]/, '')) || plain.endsWith(':')) return undefined;
   return LABELS.test(url.hostname) || IPV6.test(url.hostname) ? plain : undefined;
 }
 
-/** RD-8: an app's own scheme has no port; URL keeps the case of such a host. */
+/** The host below an app's own scheme: without a port, in lower case (security RD-8). */
 function ownHost(url: URL, authority: string): string | undefined {
   return LABELS.test(authority) && lower(url.host) === authority ? authority : undefined;
 }
 
 function matches(read: Read, entry: AllowedUrl): boolean {
   if (read.scheme !== entry.scheme) return false;
-  // The dot stays in front: whole labels only, and never the bare domain.
+  // With the dot, only whole labels match, and the bare domain does not.
   if (entry.wildcard ? !read.host.endsWith(`.${entry.host}`) : read.host !== entry.host) return false;
   if (entry.path === undefined || entry.path === '/') return true;
   if (hasHiddenSeparator(read.rawPath)) return false;
@@ -164,12 +164,17 @@ function matches(read: Read, entry: AllowedUrl): boolean {
   return path === entry.path || path.startsWith(entry.path.endsWith('/') ? entry.path : `${entry.path}/`);
 }
 
-/** `//host` and its encoded spellings at the start of a path: harmless here, another host to whoever joins it (RD-7). */
+/**
+ * True for `//` or an encoded spelling of it at the start of a path: a client that joins URLs may read another host
+ * (security RD-7).
+ */
 function hasEmptyStart({ url, rawPath }: Read): boolean {
   return [rawPath, url.pathname].some((path) => /^\/(?:\/|%(?:25)*(?:2f|5c))/i.test(path));
 }
 
-/** Slashes, backslashes and dot segments that show only after decoding, once or more often (RD-7). */
+/**
+ * True for slashes, backslashes and dot segments that appear only after decoding, once or repeatedly (security RD-7).
+ */
 function hasHiddenSeparator(rawPath: string): boolean {
   if (/%(?:25)*(?:2f|5c)|%(?:25)+2e/i.test(rawPath)) return true;
   return rawPath.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment) && segment.includes('%'));
@@ -177,16 +182,16 @@ function hasHiddenSeparator(rawPath: string): boolean {
 
 const pathOf = (url: URL): string => (url.pathname === '' ? '/' : url.pathname);
 
-/** RD-10: what is sent is what was checked, written out, read again and still the same. */
+/** The URL as text, if parsing the text again gives the same URL (security RD-10). */
 function serialise({ url, scheme, host }: Read): ReturnUrl | undefined {
   const text = url.href;
   const again = parse(text);
   if (!again || again.protocol !== `${scheme}:` || lower(again.host) !== host || again.href !== text) return undefined;
-  // The brand says that all of the above holds.
+  // The brand stands for the checks above.
   return /^[\u0021-\u007e]+$/.test(text) ? (text as ReturnUrl) : undefined;
 }
 
-/** Second levels under which the public registers: enough to refuse what is certainly wrong, not the whole list. */
+/** Common public suffixes of two labels: enough to refuse obvious mistakes, not the whole Public Suffix List. */
 const SHARED =
   /^(?:(?:ac|asn|co|com|edu|go|gob|gov|gv|id|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}|(?:github|gitlab|netlify|vercel|web|fly|pages|workers|herokuapp|azurewebsites|cloudfront|appspot|firebaseapp|onrender|blogspot|amazonaws)\.(?:io|app|dev|com|net))$/;
 
@@ -196,7 +201,7 @@ function isPublicSuffix(hostname: string): boolean {
 }
 
 const isWeb = (scheme: string): boolean => scheme === 'http' || scheme === 'https';
-/** ASCII only: `toLowerCase` turns the Kelvin sign into a k. */
+/** Lower case for ASCII only: `toLowerCase` turns the Kelvin sign into a k. */
 const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 const byteLength = (text: string): number => new TextEncoder().encode(text).length;
 const parse = (text: string, base?: URL): URL | undefined => URL.parse(text, base?.origin) ?? undefined;

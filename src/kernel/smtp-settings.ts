@@ -1,4 +1,6 @@
-/** How a mail server is reached and who the sender is. `Pem` is where a certificate stands, or its text once it is read. */
+/**
+ * How a mail server is reached and who the sender is. `Pem` is where a certificate stands, or its text once it is read.
+ */
 export interface SmtpSettings<Pem> {
   readonly host: string;
   readonly port: number;

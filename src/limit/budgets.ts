@@ -3,24 +3,25 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { LimitKey, LimitStore, LimitWrites } from './limit.ts';
 
-/** How many tries, in how many milliseconds; the configuration's `limits` has this shape. */
+/** The tries that each budget allows in `per` milliseconds; `limits` of the configuration. */
 export type BudgetSettings = Readonly<Record<LimitKey['budget'], { readonly tries: number; readonly per: number }>>;
 
+/** `retryAfter` is in seconds. */
 export type Taken = { readonly ok: true } | { readonly ok: false; readonly retryAfter: number };
 
 export interface Limits {
-  /** Counts a try against each key before anything is done for it; seconds to wait when one has none left. */
+  /** Counts a try against each key in turn, and stops at the first one that has no try left. */
   take(keys: readonly LimitKey[]): Promise<Taken>;
-  /** A try that succeeded, in the transaction that stores so: what failed before it no longer counts. */
+  /** Clears the failed tries of the keys, in the transaction of the try that succeeded. */
   forgive(keys: readonly LimitKey[], writes: LimitWrites): Promise<void>;
 }
 
 const SECOND = 1_000;
 const LONGEST_DELAY = 15 * 60 * SECOND;
-/** Their failures are forgiven, and past their tries one more is let through after ever longer waits. */
+/** Budgets whose failed tries are cleared by a success. */
 const GUESSES: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'codeFailures']);
 
-/** Budgets for guesses, mails and new rows, per identifier or network (security BF-1, BF-2). */
+/** Rate limits on guesses, mails and new rows, by identifier or network (security BF-1, BF-2). */
 export function createLimits(store: LimitStore, settings: BudgetSettings, clock: Clock): Limits {
   return {
     async take(keys) {
@@ -45,9 +46,9 @@ export function createLimits(store: LimitStore, settings: BudgetSettings, clock:
   }
 
   /**
-   * One try at a time past the budget, after 1 s, 2 s, 4 s … 15 min. Whoever comes first shuts the gate and is refused, so
-   * that of a hundred tries at once not one more than the budget passes. The end of the window is in the gate's name:
-   * forgiving clears the window, and with it the gate.
+   * Past the budget, lets one try through after 1 s, 2 s, 4 s … 15 min. The first try past the budget closes the gate
+   * and is refused, so of a hundred simultaneous tries no more than the budget pass. The gate's key holds the end of
+   * the window: clearing the window starts a new gate.
    */
   async function gate(key: LimitKey, over: number, endsAt: number, now: number): Promise<Taken> {
     const delay = Math.min(SECOND * 2 ** Math.min(over - 1, 20), LONGEST_DELAY);
@@ -62,7 +63,7 @@ function refused(milliseconds: number): Taken {
   return { ok: false, retryAfter: Math.max(1, Math.ceil(milliseconds / SECOND)) };
 }
 
-/** Whose tries are counted cannot be read from the table. */
+/** The key as it is stored: a hash, so that the table does not show whose tries it counts. */
 function hashOf({ budget, subject }: LimitKey, part = ''): string {
   return createHash('sha256').update(`${budget}\0${subject}\0${part}`).digest('hex');
 }

@@ -1,31 +1,33 @@
-/** A budget that a try costs: what is counted, against what. */
+/** A counter of a rate limit: the budget, and the subject whose tries are counted. */
 export interface LimitKey {
-  /** Which budget of the configuration. */
+  /** The name of a budget of the configuration. */
   readonly budget:
     | 'passwordFailures'
     | 'codeFailures'
     /** Codes submitted to one flow, right or wrong. */
     | 'codeSubmissions'
-    /** Mails: to one recipient for one purpose at once, to one recipient an hour and a day, for one network. */
+    /** Mails: to one recipient for one purpose at a time, to one recipient an hour and a day, for one network. */
     | 'sendsAtOnce'
     | 'sends'
     | 'sendsADay'
     | 'networkSends'
-    /** How often an operator is told that a recipient is over budget. */
+    /** Warnings in the log that a recipient is over budget. */
     | 'sendWarnings'
     | 'registrations'
     | 'flows';
-  /** Canonical identifier or network; hashed before it is stored. */
+  /** A normalised identifier or a network; hashed before it is stored. */
   readonly subject: string;
 }
 
-/** Counting that survives a restart; each count is one atomic statement of its own, outside any transaction. */
+/** Counters that survive a restart. Each count is one atomic statement outside any transaction. */
 export interface LimitStore {
-  /** Adds one to the window's count and answers the count after. A window that is over begins anew. */
+  /**
+   * Adds one to the counter and returns the result. A window that is over begins anew, `windowMs` milliseconds long.
+   */
   count(keyHash: string, windowMs: number, now: number): Promise<{ readonly count: number; readonly endsAt: number }>;
 }
 
-/** Within the transaction of what succeeded. */
+/** Clears counters inside the transaction of the try that succeeded. */
 export interface LimitWrites {
   clear(keyHash: string): Promise<void>;
 }

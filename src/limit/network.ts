@@ -2,7 +2,10 @@ import ipaddr from 'ipaddr.js';
 
 import type { LimitKey } from './limit.ts';
 
-/** One spelling for everybody who may be one person: an IPv4 address, or the /64 a household gets (security BF-3). */
+/**
+ * The network whose tries are counted together: an IPv4 address, or the /64 that a household gets (security BF-3).
+ * Undefined for a text that is no address.
+ */
 export function networkOf(ip: string): string | undefined {
   if (!ipaddr.isValid(ip)) return undefined;
   const address = ipaddr.process(ip); // an IPv4 address mapped into IPv6 is that IPv4 address
@@ -12,8 +15,8 @@ export function networkOf(ip: string): string | undefined {
 }
 
 /**
- * The key of a network's budget. None for the machine itself while no proxy is trusted: then every visitor of a proxy
- * that nobody declared, and every test, would share one budget.
+ * The counter of a network. Undefined for loopback while no proxy is trusted: all visitors of a proxy that is missing
+ * in the configuration would share one budget.
  */
 export function networkKey(budget: LimitKey['budget'], ip: string, trustedProxies: number): LimitKey | undefined {
   if (trustedProxies === 0 && isLoopback(ip)) return undefined;

@@ -1,13 +1,15 @@
 import { hkdfSync } from 'node:crypto';
 
-/** What a secret of the configuration is used for: each purpose has keys of its own (KR-1). */
+/** A key derived from a secret of the configuration. Each purpose has keys of its own (security KR-1). */
 export interface DerivedKey {
-  /** Eight hexadecimal characters that name the key and tell nothing about it. */
+  /** Eight hexadecimal characters that identify the key and reveal nothing about it. */
   readonly id: string;
   readonly key: Buffer;
 }
 
-/** The keys of one purpose, in the order of the secrets: the first seals, all open. */
+/**
+ * The keys of one purpose, by HKDF-SHA-256 (RFC 5869), in the order of the secrets: the first encrypts, all decrypt.
+ */
 export function deriveKeys(secrets: readonly string[], purpose: string): readonly DerivedKey[] {
   return secrets.map((secret) => ({
     id: hkdf(secret, `sallyport/${purpose}/id`, 4).toString('hex'),

@@ -2,11 +2,14 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { must } from '../kernel/error.ts';
 import { deriveKeys } from './derive.ts';
 
-/** Seals and opens values under one purpose's keys. */
+/** Encrypts and decrypts values under the keys of one purpose. */
 export interface Keyring {
-  /** Base64url; a new nonce each time. `bound` is what the box belongs to, and has to be given again to open it. */
+  /**
+   * Encrypts a value under a new nonce; base64url. `bound` names what the value belongs to, and `open` needs the same
+   * text. Throws an Error when there is no secret.
+   */
   seal(plain: string | Uint8Array, bound: string): string;
-  /** Undefined for whatever was not sealed so, by any of the secrets: never an error (SE-4, KR-4). */
+  /** Decrypts a sealed value. Undefined, never an error, for any other text (security SE-4, KR-4). */
   open(box: string, bound: string): Buffer | undefined;
 }
 
@@ -16,7 +19,7 @@ const NONCE = 12;
 const TAG = 16;
 const HEAD = 1 + ID + NONCE;
 
-/** AES-256-GCM with a key derived for `purpose`: version, key id, nonce, what was sealed, tag. */
+/** AES-256-GCM with keys derived for `purpose`. A sealed value is version, key id, nonce, ciphertext, tag. */
 export function createKeyring(secrets: readonly string[], purpose: string): Keyring {
   const keys = deriveKeys(secrets, purpose);
   return {
@@ -30,7 +33,7 @@ export function createKeyring(secrets: readonly string[], purpose: string): Keyr
     },
     open(box, bound) {
       const bytes = Buffer.from(box, 'base64url');
-      // Decoding forgives stray characters and spare bits; two texts for one box would be one too many.
+      // Base64 decoding ignores stray characters and spare bits: only the one exact spelling is accepted.
       if (bytes.length < HEAD + TAG || bytes[0] !== VERSION || bytes.toString('base64url') !== box) return undefined;
       const id = bytes.toString('hex', 1, 1 + ID);
       for (const each of keys) {
@@ -49,11 +52,11 @@ function decrypt(key: Buffer, bytes: Buffer, bound: string): Buffer | undefined 
   try {
     return Buffer.concat([decipher.update(bytes.subarray(HEAD, -TAG)), decipher.final()]);
   } catch {
-    // A wrong tag is the answer, not an accident: whatever does not open is a non-match.
+    // A wrong tag throws: the value was not sealed with this key and binding.
     return undefined;
   }
 }
 
-/** Version and key id are vouched for too. */
+/** The associated data: version, key id and binding. */
 const associated = (head: Buffer, bound: string): Buffer =>
   Buffer.concat([head.subarray(0, 1 + ID), Buffer.from(bound)]);

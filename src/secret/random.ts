@@ -3,7 +3,7 @@ import type { Random } from '../kernel/random.ts';
 
 export const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Tokens and digits out of a source of bytes, each character as likely as any other. */
+/** Tokens and digits from a source of random bytes, uniformly distributed. */
 export function createRandom(bytes: (length: number) => Buffer, uuid: () => string): Random {
   return {
     uuid,
@@ -13,10 +13,13 @@ export function createRandom(bytes: (length: number) => Buffer, uuid: () => stri
   };
 }
 
-/** The operating system's generator. */
+/** The random numbers of the operating system. */
 export const systemRandom: Random = createRandom(randomBytes, () => randomUUID());
 
-/** Bytes beyond the last whole multiple of the alphabet are thrown away: a remainder would favour its beginning. */
+/**
+ * Bytes above the last multiple of the alphabet's length are discarded: the remainder would favour its first
+ * characters.
+ */
 function pick(bytes: (length: number) => Buffer, alphabet: string, length: number): string {
   const limit = 256 - (256 % alphabet.length);
   let text = '';

@@ -1,6 +1,6 @@
 import type { FlowId, IdentityId } from '../kernel/id.ts';
 
-/** What a one-time secret is for; one never serves for another. */
+/** The purpose of a one-time secret, which is valid for no other. */
 export type SecretPurpose =
   | 'login_code'
   | 'registration_code'
@@ -10,48 +10,48 @@ export type SecretPurpose =
   | 'verification_link'
   | 'exchange';
 
-/** A code or link as stored: the digest only. */
+/** A one-time code or link as it is stored: by its digest. */
 export interface OneTimeSecret {
   readonly id: string;
   readonly purpose: SecretPurpose;
-  /** HMAC with its key id for codes (`<key id>:<hex>`), SHA-256 for random tokens. */
+  /** Of a code an HMAC behind its key id (`<key id>:<hex>`), of a random token its SHA-256. */
   readonly digest: string;
   readonly flowId: FlowId;
   readonly identityId: IdentityId | undefined;
-  /** The address it was sent to. */
+  /** The address that the code or link was sent to. */
   readonly address: string;
   readonly expiresAt: number;
   readonly createdAt: number;
 }
 
-/** A one-time secret as it was found, whatever has become of it. */
+/** A one-time secret, used or not. */
 export type FoundSecret = OneTimeSecret & { readonly usedAt: number | undefined };
 
 export interface SecretReads {
-  /** Used and expired ones too: whoever asks decides what that means. */
+  /** Finds used and expired secrets too: the caller decides. */
   find(flow: FlowId, purpose: SecretPurpose, digests: readonly string[]): Promise<FoundSecret | undefined>;
 }
 
 export interface SecretWrites extends SecretReads {
   put(secret: OneTimeSecret): Promise<void>;
-  /** A resend: earlier ones of this flow and purpose no longer count. */
+  /** Deletes the secrets of a flow for one purpose, before a new one is sent. */
   dropOf(flow: FlowId, purpose: SecretPurpose): Promise<void>;
-  /** Single use by one conditional write; the row if this call was the one that used it. */
+  /** Uses a secret by one conditional write. Returns it when it was valid at `now` and this call was the first. */
   use(
     flow: FlowId,
     purpose: SecretPurpose,
     digests: readonly string[],
     now: number,
   ): Promise<OneTimeSecret | undefined>;
-  /** What was mailed to a person and not used is void, and so is what their flows put aside (security RV-6). */
+  /** Deletes the unused secrets of an identity and the vault entries of its flows (security RV-6). */
   voidOf(identity: IdentityId): Promise<void>;
 }
 
-/** A flow's secrets between two requests: encrypted, single use, gone with the flow. */
+/** A value that a flow keeps between two requests: encrypted, for single use, deleted with the flow. */
 export interface VaultEntry {
   readonly flowId: FlowId;
   readonly kind: string;
-  /** AEAD box, base64; flow and kind are its associated data. */
+  /** The encrypted value, bound to flow and kind. */
   readonly box: string;
   readonly expiresAt: number;
 }
@@ -62,6 +62,6 @@ export interface VaultReads {
 export interface VaultWrites extends VaultReads {
   /** Replaces an earlier entry of this flow and kind. */
   put(entry: VaultEntry): Promise<void>;
-  /** True when this call took it: conditional delete. */
+  /** Deletes the entry. True when this call was the one that deleted it. */
   consume(flow: FlowId, kind: string): Promise<boolean>;
 }

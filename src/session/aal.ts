@@ -2,8 +2,8 @@ import type { Aal } from '../identity/identity.ts';
 import type { AuthenticationMethod } from './session.ts';
 
 /**
- * A first and a second factor are aal2, and so is a provider's word where the configuration takes it for both; anything that
- * was proved at all is aal1.
+ * The assurance level of a session: aal2 for a first and a second factor, and for a provider whose sign-in the
+ * configuration counts as both; aal1 for any other method; aal0 for none.
  */
 export function aalOf(methods: readonly AuthenticationMethod[]): Aal {
   if (methods.length === 0) return 'aal0';
@@ -12,7 +12,7 @@ export function aalOf(methods: readonly AuthenticationMethod[]): Aal {
   return upstream || (has('aal1') && has('aal2')) ? 'aal2' : 'aal1';
 }
 
-/** True when the session is strong enough for what the configuration asks of it. */
+/** True when a session has the level that the configuration requires. `available` is what the identity could reach. */
 export function strongEnough(session: Aal, available: Aal, required: 'aal1' | 'highest_available'): boolean {
   if (session === 'aal2') return true;
   return session === 'aal1' && (required === 'aal1' || available !== 'aal2');

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../kernel/json.ts';
 import type { AuthenticationMethod, Device, Session } from './session.ts';
 
-/** A session on the wire. `identity` is the public view, or null where it is not shown; the token never is. */
+/**
+ * A session as an answer shows it, never with its token. `identity` is the public view, or null where it is not shown.
+ */
 export function sessionJson(session: Session, identity: JsonObject | null, now: number): JsonObject {
   const { id, active, expiresAt, authenticatedAt, issuedAt, aal, methods, devices } = session;
   const locked = identity !== null && identity['state'] !== 'active';

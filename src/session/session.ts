@@ -13,7 +13,7 @@ export type AuthenticationMethod = {
     | 'link_recovery'
     | 'code_recovery';
   readonly aal: Aal;
-  /** Milliseconds. */
+  /** Epoch milliseconds. */
   readonly completedAt: number;
   readonly provider?: string;
 };
@@ -25,11 +25,11 @@ export interface Device {
   readonly location: string;
 }
 
-/** A signed-in browser or app. Times in milliseconds. The token itself is never stored. */
+/** A signed-in browser or app. Times in epoch milliseconds. The token is never stored, only its hash. */
 export interface Session {
   readonly id: SessionId;
   readonly identityId: IdentityId;
-  /** The stored flag; whether it is usable also depends on `expiresAt` and the identity's state. */
+  /** False once revoked. Whether the session is usable also depends on `expiresAt` and on the identity's state. */
   readonly active: boolean;
   readonly issuedAt: number;
   readonly authenticatedAt: number;
@@ -45,10 +45,10 @@ export interface SessionWithIdentity {
 }
 
 export interface SessionReads {
-  /** The hot path: one prepared statement. Any state: the caller decides what is usable. */
+  /** One prepared statement, run by every request with a session. Finds unusable sessions too: the caller decides. */
   findByToken(hash: TokenHash): Promise<SessionWithIdentity | undefined>;
   find(id: SessionId): Promise<SessionWithIdentity | undefined>;
-  /** Newest first. `active` as stored flag and not expired at `now`; undefined: all. */
+  /** Newest first; `page` counts from 0. `active` means not revoked and not expired at `now`; undefined: all. */
   listOf(
     identity: IdentityId,
     query: {
@@ -59,7 +59,7 @@ export interface SessionReads {
       readonly size: number;
     },
   ): Promise<{ readonly items: readonly Session[]; readonly total: number }>;
-  /** Newest first (created, id), keyset. */
+  /** Newest first, then by id. The page begins after the session `after`. */
   list(query: {
     readonly active: boolean | undefined;
     readonly now: number;
@@ -70,8 +70,8 @@ export interface SessionReads {
 
 export interface SessionWrites extends SessionReads {
   /**
-   * Stores a new session if the identity still has `version` and is active, in one statement.
-   * `flow` is unique: one flow issues one session.
+   * Stores a new session if the identity still has `version` and is active, in one statement; otherwise returns
+   * `stale`. Throws `flow_moved` when the flow has issued a session already.
    */
   insert(
     session: Session,
@@ -79,14 +79,14 @@ export interface SessionWrites extends SessionReads {
     identity: { readonly version: number },
     flow: FlowId | undefined,
   ): Promise<'stale' | undefined>;
-  /** Another factor or a refresh: what the value says, and the new token in place of the old. */
+  /** Changes a session after another factor or a refresh, and its token. Returns `stale` when it is revoked. */
   update(session: Session, token: TokenHash | undefined): Promise<'stale' | undefined>;
-  /** Extends if still active; true when it was. */
+  /** Moves the expiry of an active session. True when the session was active. */
   extend(id: SessionId, expiresAt: number): Promise<boolean>;
-  /** Marks inactive; true when there was an active one. */
+  /** True when the session was active. */
   revoke(id: SessionId): Promise<boolean>;
-  /** All of the identity but `keep`; how many there were, inactive ones included. */
+  /** Revokes all sessions of the identity except `keep`. Returns how many there are, revoked ones included. */
   revokeOthers(identity: IdentityId, keep: SessionId | undefined): Promise<number>;
-  /** Removes the rows; how many. */
+  /** Deletes all sessions of the identity. Returns how many. */
   deleteOf(identity: IdentityId): Promise<number>;
 }

@@ -30,9 +30,9 @@ export interface Store {
     find(id: string): Promise<ErrorContainer | undefined>;
   };
   /**
-   * Runs `work` in one transaction and commits its writes, or undoes them all when it throws. Runs `work` again from the
-   * start after a deadlock, a lock wait or a connection lost before the commit (reliability R-40), so `work` must leave
-   * nothing behind elsewhere. Throws `unavailable` with `retryAfter` when the database stays away.
+   * Runs `work` in one transaction and commits its writes, or undoes them all when it throws. Runs `work` again from
+   * the start after a deadlock, a lock wait or a connection lost before the commit (reliability R-40), so `work` must
+   * leave nothing behind elsewhere. Throws `unavailable` with `retryAfter` when the database stays away.
    */
   transaction<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
   /**

@@ -2,8 +2,8 @@ import { SallyportError } from '../../kernel/error.ts';
 
 /**
  * A text that is compared in an index, or read again as it was written. Throws `bad_request` for a text that a database
- * would change (half a surrogate pair), compare wrongly (NUL) or cut (longer than `longest` UTF-16 units); `name` is what
- * the message calls it.
+ * would change (half a surrogate pair), compare wrongly (NUL) or cut (longer than `longest` UTF-16 units); `name` is
+ * what the message calls it.
  */
 export function keyText(text: string, longest: number, name: string): string {
   if (!comparable(text) || text.length > longest) {

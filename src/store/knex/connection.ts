@@ -11,8 +11,8 @@ export interface PreparedStatement {
   /** The driver keeps the statement prepared. */
   readonly hot?: true;
   /**
-   * A write that need not wait for the disk: it survives the end of the process at once, and the end of the machine with
-   * the next commit. Without effect where the database cannot tell these apart.
+   * A write that need not wait for the disk: it survives the end of the process at once, and the end of the machine
+   * with the next commit. Without effect where the database cannot tell these apart.
    */
   readonly relaxed?: true;
 }
@@ -56,7 +56,9 @@ export interface StoreEvent {
 }
 export type Watch = (event: StoreEvent) => void | Promise<void>;
 
-/** Text and values of a statement. Throws a TypeError for a value that is an object: some drivers would make SQL of it. */
+/**
+ * Text and values of a statement. Throws a TypeError for a value that is an object: some drivers would make SQL of it.
+ */
 export function toPrepared(statement: Statement): PreparedStatement {
   if ('text' in statement) {
     statement.values.forEach(toValue);

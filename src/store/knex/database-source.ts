@@ -3,18 +3,18 @@ import type { Random } from '../../kernel/random.ts';
 import type { Database, Watch } from './connection.ts';
 import type { Dialect } from './dialect.ts';
 
-/** A configured database that may be opened. Each folder beside this file makes one kind of it. */
+/** A configured database that is not open yet. Each folder beside this file makes one kind of it. */
 export interface DatabaseSource {
   readonly dialect: Dialect;
   /** How Knex reaches it. */
   readonly knexConfig: Knex.Config;
-  /** What a message may call it: never with a password. */
+  /** Its name for messages, without a password. */
   readonly place: string;
   /** True when it is empty at each start and ends with the process. */
   readonly temporary: boolean;
   /** False when opening it would create it. */
   exists(): boolean;
-  /** Opens it for a server. `sql` is Knex with `knexConfig`; whoever opens it closes the database, not `sql`. */
+  /** Opens it for a server. `sql` is Knex with `knexConfig`, and closing the database destroys it. */
   open(sql: Knex, parts: DatabaseParts): Promise<Database>;
   /** Opens it for reading only, so that a server beside it is not disturbed. */
   openToRead(sql: Knex, parts: DatabaseParts): Promise<Pick<Database, 'outside' | 'close'>>;

@@ -18,8 +18,8 @@ export interface Dialect {
   /** Rows of a query inside a transaction, which no other transaction changes before this one ends. */
   locked(rows: Knex.QueryBuilder): Knex.QueryBuilder;
   /**
-   * A statement for `Executor.writeForNumber`: counts one more try of a rate limit and gives the count. Its four values:
-   * the key, the end of a window that begins now, and twice the time now.
+   * A statement for `Executor.writeForNumber`: counts one more try of a rate limit and gives the count. Its four
+   * values: the key, the end of a window that begins now, and twice the time now.
    */
   readonly countTry: string;
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../kernel/random.ts';
 
 /**
- * A function that waits before the next try: from `first` milliseconds on, longer each time, up to `longest`, with jitter.
- * It returns false without waiting after `tries` tries, or when `total` milliseconds would be exceeded.
+ * A function that waits before the next try: from `first` milliseconds on, longer each time, up to `longest`, with
+ * jitter. It returns false without waiting after `tries` tries, or when `total` milliseconds would be exceeded.
  */
 export function createBackoff(
   random: Random,

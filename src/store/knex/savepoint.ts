@@ -3,8 +3,8 @@ import { plain, type Executor, type PreparedStatement } from './connection.ts';
 const back = (name: string): PreparedStatement => plain(`ROLLBACK TO SAVEPOINT ${name}`);
 
 /**
- * Runs part of a transaction that can be undone: its writes are undone when `work` throws, and when `undo` returns true for
- * its result. The savepoint is released with the transaction.
+ * Runs part of a transaction that can be undone: its writes are undone when `work` throws, and when `undo` returns true
+ * for its result. The savepoint is released with the transaction.
  */
 export async function savepoint<T>(
   executor: Executor,

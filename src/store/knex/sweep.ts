@@ -29,8 +29,8 @@ const BEHIND_AFTER = 30_000;
 
 /**
  * Makes one pass of the sweep: removes all rows of every kind that are due at `now`, in small batches, kind by kind in
- * turn, so that no kind waits for another's backlog. A kind that fails is left out of the rest of the pass; its error is
- * thrown at the end.
+ * turn, so that no kind waits for another's backlog. A kind that fails is left out of the rest of the pass; its error
+ * is thrown at the end.
  */
 export function createSweep({
   kinds,

@@ -20,7 +20,8 @@ export function createWriteQueue(longest: number): WriteQueue {
         return await task();
       } finally {
         if (waiting.length === 0) busy = false;
-        // SQLite answers within the same turn of the event loop: without this a long queue would keep requests from being read.
+        // SQLite answers within the same turn of the event loop: without this a long queue would keep requests from
+        // being read.
         else setImmediate(next);
       }
     },

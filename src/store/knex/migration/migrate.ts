@@ -79,8 +79,8 @@ export async function migrateUp(dsn: Dsn, options: MigrationOptions): Promise<re
 }
 
 /**
- * Takes back the newest `steps` migrations and returns their names. Throws `conflict` where rows would be deleted, unless
- * `force`, and `unavailable` while another process migrates.
+ * Takes back the newest `steps` migrations and returns their names. Throws `conflict` where rows would be deleted,
+ * unless `force`, and `unavailable` while another process migrates.
  */
 export async function migrateDown(
   dsn: Dsn,

@@ -15,7 +15,9 @@ export interface Migration {
   readonly holds: readonly string[];
 }
 
-/** Names of the migrations of this build, in order. They have no ending, so that `.ts` and `.js` are the same migration. */
+/**
+ * Names of the migrations of this build, in order. They have no ending, so that `.ts` and `.js` are the same migration.
+ */
 export async function migrationNames(folder: URL = FOLDER): Promise<readonly string[]> {
   const files = await readdir(folder);
   return [...new Set(files.flatMap((file) => FILE.exec(file)?.[1] ?? []))].toSorted();

@@ -88,7 +88,9 @@ async function transaction<T>(
   return result;
 }
 
-/** A connection that is lost during a commit leaves the outcome unknown: the work is not run again (reliability R-41). */
+/**
+ * A connection that is lost during a commit leaves the outcome unknown: the work is not run again (reliability R-41).
+ */
 async function commit(connection: Connection): Promise<void> {
   try {
     await send(connection, plain('COMMIT'));

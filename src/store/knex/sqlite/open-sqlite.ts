@@ -5,7 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SallyportError } from '../../../kernel/error.ts';
 import { sqliteFault } from './errors.ts';
 
-/** SQLite blocks the process for so many milliseconds while it waits for a lock; longer waits use a timer (reliability R-32). */
+/**
+ * SQLite blocks the process for so many milliseconds while it waits for a lock; longer waits use a timer (reliability
+ * R-32).
+ */
 export const BUSY_TIMEOUT = 50;
 /** A lock of another process is waited for so many milliseconds. */
 export const BUSY_LIMIT = 5_000;
@@ -24,8 +27,8 @@ const NETWORK = new Map([
 
 /**
  * Opens a connection and checks every setting that the store relies on (reliability R-30). A `writer` creates a missing
- * file; a database in memory has only a writer. Throws `unavailable` for a file that is damaged, on a network file system
- * or refused a setting.
+ * file; a database in memory has only a writer. Throws `unavailable` for a file that is damaged, on a network file
+ * system or refused a setting.
  */
 export async function openSqlite(file: string, as: 'writer' | 'reader'): Promise<DatabaseSync> {
   const { DatabaseSync: Database } = await import('node:sqlite');

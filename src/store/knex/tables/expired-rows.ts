@@ -79,7 +79,7 @@ function outboxRows(executor: Executor): ExpiringRows {
       // The time is compared once more, so that a row is not kept for twice as long when two processes find it.
       if (cleared.length > 0) removed += await executor.write(relaxed(due(now).whereIn('id', cleared).update(content)));
       if (deleted.length > 0) removed += await executor.write(relaxed(due(now).whereIn('id', deleted).delete()));
-      // A message that was over long ago is to be deleted as soon as its body is gone.
+      // A message that has been over for long is due again at once, to be deleted.
       return { removed, more: found.length === batch || cleared.length > 0 };
     },
   };

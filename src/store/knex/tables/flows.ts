@@ -72,7 +72,8 @@ export function flowStarts(executor: Executor, { insert }: FlowStatements): Flow
       try {
         await executor.write(fill(insert, { ...columnsOf(flow) }));
       } catch (error) {
-        // The id is new: the row is there because a connection was lost before the answer came, and the insert ran again.
+        // The id is new: the row is there because a connection was lost before the answer came, and the insert ran
+        // again.
         if (executor.dialect.faultOf(error) !== 'taken') throw error;
       }
     },

@@ -103,8 +103,8 @@ export function outboxWrites(executor: Executor, clock: Clock): OutboxWrites {
 const REPLACES = /_(?:valid|invalid)$/;
 
 /**
- * Cancels older messages of the same flow and type to the same recipient, unless one is being sent this moment. Runs one
- * statement whether there are any or not, so that timing does not tell (security EN-3).
+ * Cancels older messages of the same flow and type to the same recipient, unless one is being sent this moment. Runs
+ * one statement whether there are any or not, so that timing does not tell (security EN-3).
  */
 async function replaceOlder(
   executor: Executor,
