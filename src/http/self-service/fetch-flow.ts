@@ -3,7 +3,7 @@ import { returnToOf } from '../../engine/view/return-to.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import { flowJson } from './answer.ts';
+import { flowJson } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
 import { findFlow, isHandedOut, notingRefusal } from './find-flow.ts';
 import type { FlowRoutes } from './flow-routes.ts';

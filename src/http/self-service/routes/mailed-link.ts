@@ -6,7 +6,7 @@ import { SallyportError } from '../../../kernel/error.ts';
 import { parseFlowId } from '../../../kernel/id.ts';
 import { say } from '../../../kernel/messages.ts';
 import { leave } from '../../redirect.ts';
-import { replaceExpired, replaceFinished, restartFlow } from '../answer-opened.ts';
+import { replaceExpired, replaceFinished, restartFlow } from '../replace-flow.ts';
 import { markFlow } from '../error-redirect.ts';
 import type { HttpContext } from '../context.ts';
 import type { FlowRoutes } from '../flow-routes.ts';

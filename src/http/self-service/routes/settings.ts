@@ -6,7 +6,7 @@ import { SallyportError } from '../../../kernel/error.ts';
 import { parseFlowId } from '../../../kernel/id.ts';
 import { flowUrl } from '../../../engine/view/return-to.ts';
 import { privileged } from '../../../session/lifetime.ts';
-import { answer, held } from '../answer.ts';
+import { answer, demandConfirmation } from '../answer.ts';
 import { leave } from '../../redirect.ts';
 import { errorRedirect, markFlow } from '../error-redirect.ts';
 import { isBrowserRequest, isJsonRequest, wantsJson } from '../../negotiate.ts';
@@ -76,7 +76,7 @@ async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> 
   if (method === undefined || row.expiresAt <= now || !ownBrowser(http, ctx, row, requester))
     return leave(ctx, 303, flowUrl(config.flows.settings.uiUrl, row.id));
   const maxAge = config.flows.settings.privilegedSessionMaxAge;
-  if (requester.session && !privileged(requester.session.session, maxAge, now)) return held(http, row);
+  if (requester.session && !privileged(requester.session.session, maxAge, now)) return demandConfirmation(http, row);
   const trigger = { type: 'return', method } as const;
   const outcome = await engine.submit({ row, trigger, requester, body: { kind: 'json', value: {} } });
   await answer(http, ctx, outcome);

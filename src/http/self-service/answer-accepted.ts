@@ -1,0 +1,82 @@
+import type { Context } from 'koa';
+import type { Outcome } from '../../engine/contract.ts';
+import { flowUrl } from '../../engine/view/return-to.ts';
+import type { FlowRow } from '../../flow/flow.ts';
+import { publicIdentity } from '../../identity/json.ts';
+import type { ContinueWith } from '../../kernel/verdict.ts';
+import { sessionJson } from '../../session/json.ts';
+import { writeJson } from '../middleware/json.ts';
+import { wantsJson } from '../negotiate.ts';
+import { leave } from '../redirect.ts';
+import { answersByRedirect, continueInBrowser, flowJson, isNative, pageUrlOf } from './answer-parts.ts';
+import type { HttpContext } from './context.ts';
+
+/** A completed login or registration. */
+export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row, method, issued, identity } = outcome;
+  const native = isNative(row);
+  const to = http.engine.destinationOf(row, method);
+  if (!native && !wantsJson(ctx)) {
+    const page = verificationPage(outcome) ?? to;
+    if (page !== undefined) return leave(ctx, 303, page);
+    ctx.status = 200; // in dialect v0.1-job no page follows: an empty answer
+    ctx.type = 'text/html';
+    ctx.body = '';
+    return;
+  }
+  const person = identity && publicIdentity(identity, http.config.serve.public.baseUrl);
+  const session = issued && sessionJson(issued.session, person ?? null, http.clock.now());
+  const offers: ContinueWith[] = [
+    ...redirectOffer(row, to),
+    ...outcome.offers,
+    ...(native && row.kind === 'registration' && issued ? [tokenOffer(issued.token)] : []),
+  ];
+  writeJson(ctx, 200, {
+    ...(native && issued && { session_token: issued.token || http.presented(ctx)?.token }),
+    ...(session && { session }),
+    ...(row.kind === 'registration' && { identity: person }),
+    continue_with: offers.length > 0 ? offers : null,
+  });
+}
+
+/** Saved settings: the same flow, with the message that it was saved. */
+export async function answerSaved(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row, method, identity } = outcome;
+  const to = http.engine.destinationOf(row, method);
+  if (!isNative(row) && !wantsJson(ctx))
+    return leave(ctx, 303, verificationPage(outcome) ?? to ?? pageUrlOf(http, row));
+  const offers: ContinueWith[] = [...redirectOffer(row, to), ...outcome.offers];
+  const json = await flowJson(http, ctx, row, { identity });
+  writeJson(ctx, 200, { ...json, ...(offers.length > 0 && { continue_with: offers }) });
+}
+
+/** A completed recovery: the person is signed in and redirected to the settings to set a new password. */
+export async function answerRecovered(
+  http: HttpContext,
+  ctx: Context,
+  outcome: Outcome,
+  settingsFlow: FlowRow,
+): Promise<void> {
+  const { config } = http;
+  const { row, identity, issued } = outcome;
+  const native = isNative(row);
+  const url = flowUrl(config.flows.settings.uiUrl, settingsFlow.id);
+  const byLink = ctx.method === 'GET';
+  if (byLink || answersByRedirect(ctx, row)) return leave(ctx, 303, url);
+  if (config.featureFlags['use_continue_with_transitions'] !== true) throw continueInBrowser(url);
+  const offers: ContinueWith[] = [
+    ...(native && issued ? [tokenOffer(issued.token)] : []),
+    { action: 'show_settings_ui', flow: { id: settingsFlow.id, ...(!native && { url }) } },
+  ];
+  writeJson(ctx, 200, { ...(await flowJson(http, ctx, row, { identity })), continue_with: offers });
+}
+
+/** The page of the verification that a hook offers. */
+const verificationPage = ({ offers }: Outcome): string | undefined =>
+  offers.findLast((offer) => offer.action === 'show_verification_ui')?.flow.url;
+
+/** Where a browser continues; an app has no such place. */
+const redirectOffer = (row: FlowRow, to: string | undefined): readonly ContinueWith[] =>
+  isNative(row) || to === undefined ? [] : [{ action: 'redirect_browser_to', redirect_browser_to: to }];
+
+const tokenOffer = (token: string): ContinueWith => ({ action: 'set_ory_session_token', ory_session_token: token });
