@@ -7,7 +7,7 @@ import { loadTemplates, type Templates } from '../courier/template.ts';
 import { compileJsonnet, JsonnetFault } from '../language/jsonnet/jsonnet.ts';
 import type { Issue } from '../kernel/issue.ts';
 
-/** What the courier sends with, every file and address its configuration names read. */
+/** The courier's settings, with the content of every file and address that they name. */
 export interface CourierFiles {
   readonly templates: Templates;
   readonly smtp: SmtpServer | undefined;
@@ -15,77 +15,96 @@ export interface CourierFiles {
   readonly channels: readonly { readonly id: string; readonly request: HttpRequest }[];
 }
 
+/** Reads sources of the configuration; each that cannot be read or used becomes an issue. */
+interface SourceReader {
+  readonly folder: string;
+  readonly issues: Issue[];
+  readonly read: (source: ContentSource) => Promise<string | undefined>;
+}
+
 /** Reads templates, bodies and certificates once, at start; each that cannot be used is an issue with its place. */
 export async function readCourierFiles(
   { courier, folder, serve }: Pick<Config, 'courier' | 'folder' | 'serve'>,
   fetchText: (url: string) => Promise<string>,
 ): Promise<{ readonly files: CourierFiles; readonly issues: readonly Issue[] }> {
-  const issues: Issue[] = [];
-  const read = async ({ uri, path, place }: ContentSource): Promise<string | undefined> => {
-    try {
-      return await readContent(uri, folder, fetchText);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      issues.push({
-        code: 'unreadable',
-        place,
-        path,
-        found: `cannot be read: ${why}`,
-        allowed: 'name something that can be read now',
-      });
-      return undefined;
-    }
-  };
-  const requestOf = async (settings: HttpRequestSettings): Promise<HttpRequest> => {
-    checkHeaders(settings, issues);
-    const text = settings.body && (await read(settings.body));
-    return { ...settings, body: text === undefined ? undefined : bodyOf(text, settings.body, folder, issues) };
-  };
-
+  const reader = createReader(folder, fetchText);
   const overrides = await Promise.all(
-    courier.overrides.map(async (override) => ({ ...override, text: await read(override.source) })),
+    courier.overrides.map(async (override) => ({ ...override, text: await reader.read(override.source) })),
   );
   const loaded = loadTemplates({
     folder: courier.templateFolder,
     texts: overrides.flatMap(({ text, ...rest }) => (text === undefined ? [] : [{ ...rest, text }])),
     site: URL.parse(serve.public.baseUrl)?.host ?? serve.public.baseUrl,
   });
+  const { smtp, http } = courier;
   const files = {
     templates: loaded.templates,
-    smtp: courier.smtp && { ...courier.smtp, clientCertificate: await readCertificate(courier.smtp.clientCertificate) },
-    http: courier.http && (await requestOf(courier.http)),
+    smtp: smtp && { ...smtp, clientCertificate: await readCertificate(reader, smtp.clientCertificate) },
+    http: http && (await readRequest(reader, http)),
     channels: await Promise.all(
-      courier.channels.map(async ({ id, request }) => ({ id, request: await requestOf(request) })),
+      courier.channels.map(async ({ id, request }) => ({ id, request: await readRequest(reader, request) })),
     ),
   };
-  return { files, issues: [...issues, ...loaded.issues] };
-
-  async function readCertificate(
-    files: NonNullable<Config['courier']['smtp']>['clientCertificate'],
-  ): Promise<SmtpServer['clientCertificate']> {
-    if (files === undefined) return undefined;
-    const [cert, key] = [await read(files.cert), await read(files.key)];
-    if (cert === undefined || key === undefined) return undefined;
-    try {
-      createSecureContext({ cert, key });
-    } catch {
-      const { path, place } = files.cert;
-      issues.push({
-        code: 'wrong-value',
-        place,
-        path,
-        found: 'is no certificate for that key',
-        allowed: 'name PEM files that belong together',
-      });
-    }
-    return { cert, key };
-  }
+  return { files, issues: [...reader.issues, ...loaded.issues] };
 }
 
-/** A mail with its HTML is larger than a mapper's answer. */
+function createReader(folder: string, fetchText: (url: string) => Promise<string>): SourceReader {
+  const issues: Issue[] = [];
+  return {
+    folder,
+    issues,
+    read: async ({ uri, path, place }) => {
+      try {
+        return await readContent(uri, folder, fetchText);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        issues.push({
+          code: 'unreadable',
+          place,
+          path,
+          found: `cannot be read: ${why}`,
+          allowed: 'name something that can be read now',
+        });
+        return undefined;
+      }
+    },
+  };
+}
+
+async function readRequest(reader: SourceReader, settings: HttpRequestSettings): Promise<HttpRequest> {
+  checkHeaders(settings, reader.issues);
+  const text = settings.body && (await reader.read(settings.body));
+  const body = text === undefined ? undefined : bodyOf(text, settings.body, reader.folder, reader.issues);
+  return { ...settings, body };
+}
+
+async function readCertificate(
+  { issues, read }: SourceReader,
+  files: NonNullable<Config['courier']['smtp']>['clientCertificate'],
+): Promise<SmtpServer['clientCertificate']> {
+  if (files === undefined) return undefined;
+  const [cert, key] = [await read(files.cert), await read(files.key)];
+  if (cert === undefined || key === undefined) return undefined;
+  try {
+    createSecureContext({ cert, key });
+  } catch {
+    // OpenSSL's text names no key of the configuration; the issue does.
+    const { path, place } = files.cert;
+    issues.push({
+      code: 'wrong-value',
+      place,
+      path,
+      found: 'is no certificate for that key',
+      allowed: 'name PEM files that belong together',
+    });
+  }
+  return { cert, key };
+}
+
+/** Bytes that a program may produce; a mail with its HTML is larger than the answer of a claims mapper. */
 const BODY_SIZE = 2_097_152;
 
-/** Reads the Jsonnet of a body; what is wrong with it is an issue at its line. */
+/** Compiles the Jsonnet of a request body; an error becomes an issue at its line. */
 function bodyOf(text: string, source: ContentSource | undefined, folder: string, issues: Issue[]): HttpRequest['body'] {
   const { uri = '', path = '', place } = source ?? {};
   const file = fileOf(uri, folder);
@@ -106,7 +125,7 @@ function bodyOf(text: string, source: ContentSource | undefined, folder: string,
   }
 }
 
-/** What would fail at every message fails once, now. No value is quoted: a header may be a key. */
+/** Reports at start what would fail with every message. No value is quoted: a header may be a key. */
 function checkHeaders({ headers, auth, at }: HttpRequestSettings, issues: Issue[]): void {
   const all =
     auth?.type === 'api_key' ? { ...headers, [auth.in === 'header' ? auth.name : 'Cookie']: auth.value } : headers;
@@ -114,6 +133,7 @@ function checkHeaders({ headers, auth, at }: HttpRequestSettings, issues: Issue[
     try {
       new Headers([[name, value]]);
     } catch {
+      // The error quotes the value, which may be a key.
       const found = `the header ${JSON.stringify(name)} holds a character that no header may hold`;
       issues.push({ code: 'wrong-value', ...at, found, allowed: 'a header name, and a value without line breaks' });
     }
