@@ -1,5 +1,5 @@
 import { html } from './html.ts';
-import { link, page, wordsOf, type PageContext } from './page.ts';
+import { link, page, textsOf, type PageContext } from './page.ts';
 
 /** What an error page tells. Nothing here names a hook or a cause, except `details` under `dev`. */
 export interface ErrorView {
@@ -18,7 +18,7 @@ export function renderErrorPage(
   { status, message, requestId, details, why, again }: ErrorView,
   context: PageContext,
 ): string {
-  const { error } = wordsOf(context);
+  const { error } = textsOf(context);
   const known: Readonly<Record<number, readonly [string, string]>> = error.known;
   const [title, text] = known[status] ?? known[status < 500 ? 400 : 500] ?? ['', ''];
   const rows = [...(requestId === undefined ? [] : [[error.request, requestId] as const]), ...(details ?? [])];

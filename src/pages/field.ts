@@ -3,11 +3,11 @@ import type { Json } from '../kernel/json.ts';
 import type { Button, FormPlan, Input } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { withMoments } from './relative-time.ts';
-import type { Words } from './texts.ts';
+import type { Texts } from './texts.ts';
 
 /** What drawing a field needs beside the field. */
 export interface Drawing {
-  readonly words: Words;
+  readonly texts: Texts;
   /** Makes ids unique on a page with several forms. */
   readonly prefix: string;
   /** The one field that has the focus when the page opens. */
@@ -119,7 +119,7 @@ function entry(node: Node, about: InputAttributes, drawing: Drawing): Html {
     });
     return html`<div class="field">
       <label for="${id}"
-        >${labelOf(node, about)}${about.required === undefined && html` <small>${drawing.words.optional}</small>`}</label
+        >${labelOf(node, about)}${about.required === undefined && html` <small>${drawing.texts.optional}</small>`}</label
       >
       <div class="entry"><input${input} /></div>
       ${about_(node, id)}

@@ -4,8 +4,8 @@ import { NO_MORE_TRIES } from '../kernel/messages.ts';
 import { button, field, hiddenInputs, messages, type Drawing } from './field.ts';
 import { asksAgain, isInput, planForms, type FormPlan } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
-import { link, page, wordsOf, type PageContext } from './page.ts';
-import type { Words } from './texts.ts';
+import { link, page, textsOf, type PageContext } from './page.ts';
+import type { Texts } from './texts.ts';
 
 /** Message of a login that confirms somebody who is signed in. */
 const CONFIRM = 1010003;
@@ -14,17 +14,17 @@ const RECOVERED = 1060001;
 
 /** The page of a flow, from nothing but the JSON that any client gets. */
 export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageContext): string {
-  const words = wordsOf(context);
-  const { title, lead } = heading(kind, flow, words);
+  const texts = textsOf(context);
+  const { title, lead } = heading(kind, flow, texts);
   const recovered = flow.ui.messages?.some(({ id }) => id === RECOVERED) ?? false;
-  const plans = planForms(kind, relabelled(flow, words)).toSorted((one, other) =>
+  const plans = planForms(kind, relabelled(flow, texts)).toSorted((one, other) =>
     recovered ? Number(other.group === 'password') - Number(one.group === 'password') : 0,
   );
   // The heading of the page says it already.
   const said = (flow.ui.messages ?? []).filter(({ id }) => id !== CONFIRM);
   const failed = said.some(isError) || flow.ui.nodes.some((node) => node.messages.some(isError));
   const focus = said.some(isError) ? undefined : firstField(kind, plans, recovered);
-  const drawn = plans.map((plan, i) => form(plan, flow, { words, prefix: `${plan.group}-${i}`, focus }));
+  const drawn = plans.map((plan, i) => form(plan, flow, { texts, prefix: `${plan.group}-${i}`, focus }));
   const notices = messages(said, focus === undefined && failed);
 
   if (kind === 'settings') {
@@ -32,39 +32,39 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
       html`<h1>${title}</h1>
         <p class="lead">${lead}</p>
         ${notices}`,
-      ...plans.map((plan, i) => section(plan, drawn[i], words)),
+      ...plans.map((plan, i) => section(plan, drawn[i], texts)),
     ]);
   }
   const over = flow.state === 'sent_email' && said.some(({ context: about }) => about?.['reason'] === NO_MORE_TRIES);
   const start = context.links[kind];
   const same = start !== undefined && flow['refresh'] === true ? `${start}?refresh=true` : start;
-  const anew = over && link(onwards(same, flow), words.error.again, 'button');
+  const anew = over && link(onwards(same, flow), texts.error.again, 'button');
   const parts = anew
     ? [anew]
     : drawn.map((piece, i) =>
         i === 0
           ? piece
-          : html`<p class="or"><span>${words.or}</span></p>
+          : html`<p class="or"><span>${texts.or}</span></p>
               ${piece}`,
       );
   return page(context, { title, failed }, [
     html`<section class="card">
       <h1>${title}</h1>
-      ${lead !== '' && html`<p class="lead">${lead}</p>`}${known(flow, words)}${sentTo(flow, words)}${notices}${parts}
+      ${lead !== '' && html`<p class="lead">${lead}</p>`}${known(flow, texts)}${sentTo(flow, texts)}${notices}${parts}
     </section>`,
     html`<footer>${elsewhere(kind, flow, context)}</footer>`,
   ]);
 }
 
 /** Whose password is asked for: the form carries it along unseen. */
-function known(flow: FlowJson, { refresh }: Words): Html | undefined {
+function known(flow: FlowJson, { refresh }: Texts): Html | undefined {
   const node = flow.ui.nodes.filter(isInput).find(({ attributes: { name } }) => name === 'identifier');
   if (flow['refresh'] !== true || typeof node?.attributes.value !== 'string') return undefined;
   return html`<p class="who">${refresh.as} <strong>${node.attributes.value}</strong></p>`;
 }
 
 /** Where a link was sent, the same form sends another one, and its button says so. */
-function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Words): readonly Node[] {
+function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly Node[] {
   if (state !== 'sent_email') return ui.nodes;
   return ui.nodes.map((node) =>
     node.group === 'link' && node.meta.label !== undefined && isInput(node) && asksAgain(node)
@@ -74,7 +74,7 @@ function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Words): readonly
 }
 
 /** Where the message went, or would have gone: a typing mistake is seen before it is waited for. */
-function sentTo(flow: FlowJson, { sent }: Words): Html | undefined {
+function sentTo(flow: FlowJson, { sent }: Texts): Html | undefined {
   if (flow.state !== 'sent_email' || flow['refresh'] === true) return undefined;
   const texts = flow.ui.nodes.filter(isInput).flatMap(({ attributes: { name, type, value } }) => {
     const names = type === 'submit' ? ['email', 'sms'] : type === 'hidden' ? ['identifier'] : [];
@@ -85,15 +85,15 @@ function sentTo(flow: FlowJson, { sent }: Words): Html | undefined {
   return html`<p class="who">${sent.to} <strong>${texts.join(', ')}</strong></p>`;
 }
 
-function heading(kind: FlowKind, flow: FlowJson, words: Words): { readonly title: string; readonly lead: string } {
+function heading(kind: FlowKind, flow: FlowJson, texts: Texts): { readonly title: string; readonly lead: string } {
   if (kind === 'login') {
-    if (flow.state === 'sent_email') return words.sent;
-    if (flow['requested_aal'] === 'aal2') return words.secondStep;
-    return flow['refresh'] === true ? words.refresh : words.login;
+    if (flow.state === 'sent_email') return texts.sent;
+    if (flow['requested_aal'] === 'aal2') return texts.secondStep;
+    return flow['refresh'] === true ? texts.refresh : texts.login;
   }
-  if (flow.state === 'sent_email') return words.sent;
-  if (kind === 'verification' && flow.state === 'passed_challenge') return words.verified;
-  return words[kind];
+  if (flow.state === 'sent_email') return texts.sent;
+  if (kind === 'verification' && flow.state === 'passed_challenge') return texts.verified;
+  return texts[kind];
 }
 
 function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
@@ -103,7 +103,7 @@ function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
   const buttons = plan.buttons.map((each) =>
     state === 'sent_email' && asksAgain(each.node)
       ? html`${button(each, plan)}
-          <p class="hint">${drawing.words.resendHint}</p>`
+          <p class="hint">${drawing.texts.resendHint}</p>`
       : button(each, plan),
   );
   const method = ui.method === 'GET' ? 'get' : 'post';
@@ -115,8 +115,8 @@ function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
   </form>`;
 }
 
-function section(plan: FormPlan, drawn: Html | undefined, words: Words): Html {
-  const [title, lead] = words.groups[plan.group];
+function section(plan: FormPlan, drawn: Html | undefined, texts: Texts): Html {
+  const [title, lead] = texts.groups[plan.group];
   const id = `section-${plan.group}`;
   return html`<section class="card split" aria-labelledby="${id}">
     <div>
@@ -139,24 +139,24 @@ function elsewhere(
   flow: FlowJson,
   { links, ...context }: PageContext,
 ): readonly (Html | undefined | false)[] {
-  const words = wordsOf({ links, ...context });
+  const texts = textsOf({ links, ...context });
   const asked = (question: string, there: Html | undefined): Html | undefined =>
     there && html`<p>${question} ${there}</p>`;
   const waits = flow.state === 'sent_email';
-  const inbox = waits && link(links.inbox, words.toInbox);
+  const inbox = waits && link(links.inbox, texts.toInbox);
   const again = flow['refresh'] === true || flow['requested_aal'] === 'aal2';
   if (kind === 'login' && again)
-    return [asked('', link(links.logout, words.welcome.signOut)), asked('', inbox || undefined)];
+    return [asked('', link(links.logout, texts.welcome.signOut)), asked('', inbox || undefined)];
   return [
     asked('', inbox || undefined),
-    kind === 'login' && waits && asked('', link(onwards(links.login, flow), words.otherWay)),
-    kind === 'login' && !waits && asked('', link(onwards(links.recovery, flow), words.toRecovery)),
+    kind === 'login' && waits && asked('', link(onwards(links.login, flow), texts.otherWay)),
+    kind === 'login' && !waits && asked('', link(onwards(links.recovery, flow), texts.toRecovery)),
     kind === 'login' &&
-      asked(words.toRegistration[0], link(onwards(links.registration, flow), words.toRegistration[1])),
-    kind === 'registration' && asked(words.toLogin[0], link(onwards(links.login, flow), words.toLogin[1])),
-    kind !== 'login' && waits && asked('', link(onwards(links[kind], flow), words.otherAddress)),
-    kind === 'verification' && flow.state !== 'passed_challenge' && asked('', link(links.home, words.error.home)),
-    kind === 'recovery' && asked(words.backToLogin[0], link(onwards(links.login, flow), words.backToLogin[1])),
+      asked(texts.toRegistration[0], link(onwards(links.registration, flow), texts.toRegistration[1])),
+    kind === 'registration' && asked(texts.toLogin[0], link(onwards(links.login, flow), texts.toLogin[1])),
+    kind !== 'login' && waits && asked('', link(onwards(links[kind], flow), texts.otherAddress)),
+    kind === 'verification' && flow.state !== 'passed_challenge' && asked('', link(links.home, texts.error.home)),
+    kind === 'recovery' && asked(texts.backToLogin[0], link(onwards(links.login, flow), texts.backToLogin[1])),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { attributes, html, safeUrl, toText, type Content, type Html } from './html.ts';
-import { english, type Words } from './texts.ts';
+import { english, type Texts } from './texts.ts';
 
 /** What every page needs to know of the server it is served by. */
 export interface PageContext {
@@ -8,7 +8,7 @@ export interface PageContext {
   readonly assets: { readonly style: string; readonly script: string };
   /** Where the other pages begin; what is absent is not offered. */
   readonly links: Links;
-  readonly words?: Words;
+  readonly texts?: Texts;
 }
 
 export interface Links {
@@ -25,7 +25,7 @@ export interface Links {
   readonly inbox?: string;
 }
 
-export const wordsOf = (context: PageContext): Words => context.words ?? english;
+export const textsOf = (context: PageContext): Texts => context.texts ?? english;
 
 /** A whole document: head, mark, navigation for those signed in, content. No inline script or style. */
 export function page(
@@ -41,13 +41,13 @@ export function page(
   },
   content: Content,
 ): string {
-  const words = wordsOf(context);
-  const title = `${about.failed ? `${words.errorTitle}: ` : ''}${about.title} · ${context.name}`;
+  const texts = textsOf(context);
+  const title = `${about.failed ? `${texts.errorTitle}: ` : ''}${about.title} · ${context.name}`;
   const home = safeUrl(context.links.home ?? '');
   const brand = html`${MARK}<span>${context.name}</span>`;
   return toText(
     html`<!doctype html>
-      <html lang="${words.language}">
+      <html lang="${texts.language}">
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -77,7 +77,7 @@ export function link(address: string | undefined, text: string, looks?: string):
 }
 
 function navigation({ links, ...context }: PageContext, at: 'home' | 'settings' | 'sessions'): Html {
-  const { welcome } = wordsOf({ links, ...context });
+  const { welcome } = textsOf({ links, ...context });
   const entries = [
     { key: 'home', address: links.home, text: welcome.account },
     { key: 'settings', address: links.settings, text: welcome.settings },

@@ -21,19 +21,19 @@ export interface SessionJson {
 export function personName(identity: IdentityJson | undefined): string | undefined {
   const traits = identity?.['traits'];
   if (!isObject(traits)) return undefined;
-  const words = (value: unknown): readonly string[] =>
+  const texts = (value: unknown): readonly string[] =>
     typeof value === 'string' && value.trim() !== '' ? [value] : [];
   const parts = (value: unknown): readonly string[] =>
     isObject(value)
-      ? [value['given'] ?? value['first'], value['family'] ?? value['last']].flatMap(words)
-      : words(value);
+      ? [value['given'] ?? value['first'], value['family'] ?? value['last']].flatMap(texts)
+      : texts(value);
   const full = parts(traits['name']).length > 0 ? parts(traits['name']) : parts(traits['person']);
   const own =
     full.length > 0
       ? full
-      : [traits['first_name'] ?? traits['given_name'], traits['last_name'] ?? traits['family_name']].flatMap(words);
+      : [traits['first_name'] ?? traits['given_name'], traits['last_name'] ?? traits['family_name']].flatMap(texts);
   if (own.length > 0) return own.join(' ');
-  return [traits['email'], traits['mail'], traits['username'], ...Object.values(traits)].flatMap(words)[0];
+  return [traits['email'], traits['mail'], traits['username'], ...Object.values(traits)].flatMap(texts)[0];
 }
 
 export interface AddressJson {

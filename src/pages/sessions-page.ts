@@ -1,7 +1,7 @@
 import { deviceName } from './device-name.ts';
 import { attributes, html, type Html } from './html.ts';
 import { moment } from './relative-time.ts';
-import { page, wordsOf, type PageContext } from './page.ts';
+import { page, textsOf, type PageContext } from './page.ts';
 import type { SessionJson } from './session-json.ts';
 
 /** The devices somebody is signed in on, and what the buttons post to. */
@@ -14,7 +14,7 @@ export interface SessionsView {
 }
 
 export function renderSessionsPage({ current, others, action, csrfToken }: SessionsView, context: PageContext): string {
-  const { sessions: words } = wordsOf(context);
+  const { sessions: texts } = textsOf(context);
   const signOut = (label: string, name: string, value: string, about: string | undefined): Html =>
     html`<form${attributes({ action, method: 'post' })}>
       <input${attributes({ type: 'hidden', name: 'csrf_token', value: csrfToken })} />
@@ -22,26 +22,26 @@ export function renderSessionsPage({ current, others, action, csrfToken }: Sessi
     </form>`;
   const entry = (session: SessionJson, ours: boolean): Html => {
     const [device] = session.devices ?? [];
-    const name = deviceName(device?.user_agent) ?? words.unknown;
+    const name = deviceName(device?.user_agent) ?? texts.unknown;
     const where = [device?.ip_address, device?.location].filter((part) => part !== undefined && part !== '').join(', ');
     return html`<li>
       <div>
-        <strong>${name}</strong>${ours && html` <span class="badge good">${words.current}</span>`}
+        <strong>${name}</strong>${ours && html` <span class="badge good">${texts.current}</span>`}
         <p>${where}${where !== '' && ' · '}${moment(session.authenticated_at)}</p>
       </div>
-      ${!ours && signOut(words.signOut, 'session', session.id, name)}
+      ${!ours && signOut(texts.signOut, 'session', session.id, name)}
     </li>`;
   };
   return page(
     context,
-    { title: words.title, width: 'wide', at: 'sessions' },
-    html`<h1>${words.title}</h1>
-      <p class="lead">${words.lead}</p>
+    { title: texts.title, width: 'wide', at: 'sessions' },
+    html`<h1>${texts.title}</h1>
+      <p class="lead">${texts.lead}</p>
       <section class="card">
         <ul class="list">
           ${entry(current, true)}${others.map((each) => entry(each, false))}
         </ul>
-        ${others.length > 0 ? signOut(words.signOutOthers, 'all', 'true', undefined) : html`<p class="lead">${words.none}</p>`}
+        ${others.length > 0 ? signOut(texts.signOutOthers, 'all', 'true', undefined) : html`<p class="lead">${texts.none}</p>`}
       </section>`,
   );
 }

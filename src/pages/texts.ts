@@ -173,4 +173,4 @@ export const english = {
 } as const;
 
 type Worded<T> = T extends string ? string : { readonly [Key in keyof T]: Worded<T[Key]> };
-export type Words = Worded<typeof english>;
+export type Texts = Worded<typeof english>;

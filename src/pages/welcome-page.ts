@@ -1,12 +1,12 @@
 import { deviceName } from './device-name.ts';
 import { html, type Content, type Html } from './html.ts';
 import { moment } from './relative-time.ts';
-import { link, page, wordsOf, type PageContext } from './page.ts';
+import { link, page, textsOf, type PageContext } from './page.ts';
 import { addresses, personName, type SessionJson } from './session-json.ts';
 
 /** Who is signed in, or the two doors in. */
 export function renderWelcomePage(session: SessionJson | undefined, context: PageContext): string {
-  const { welcome, login, registration } = wordsOf(context);
+  const { welcome, login, registration } = textsOf(context);
   if (session === undefined) {
     return page(
       context,
@@ -60,7 +60,7 @@ export function renderWelcomePage(session: SessionJson | undefined, context: Pag
 }
 
 function facts(session: SessionJson, context: PageContext): Html {
-  const { welcome } = wordsOf(context);
+  const { welcome } = textsOf(context);
   const [device] = session.devices ?? [];
   const level = session.authenticator_assurance_level;
   const known = (names: Readonly<Record<string, string>>, key: string): string =>

@@ -1,8 +1,8 @@
 import { sayMs } from '../../../diagram/figures.ts';
 import { attributes, html, type Content, type Html } from '../../../pages/html.ts';
 import { clock, moment } from '../../../pages/relative-time.ts';
-import { link, page, wordsOf, type PageContext } from '../../../pages/page.ts';
-import type { Words } from '../../../pages/texts.ts';
+import { link, page, textsOf, type PageContext } from '../../../pages/page.ts';
+import type { Texts } from '../../../pages/texts.ts';
 import { stage, type LiveAssets } from './home.ts';
 
 /** One step as the list shows it. */
@@ -23,7 +23,7 @@ export interface HistorySubmit {
   /** RFC 3339. */
   readonly at: string;
   readonly method: string | undefined;
-  readonly outcome: keyof Words['flows']['outcomes'];
+  readonly outcome: keyof Texts['flows']['outcomes'];
   readonly detail: string;
   readonly session: { readonly id: string; readonly address: string } | undefined;
   /** The other flow of a hand-over. */
@@ -58,52 +58,52 @@ export interface FlowHistory {
 
 /** One flow: its way lit in the picture, and every step with what it said and how long it took. */
 export function renderFlowHistory(view: FlowHistory, context: PageContext, assets: LiveAssets): string {
-  const words = wordsOf(context).flows;
+  const texts = textsOf(context).flows;
   const total = view.submits.reduce((sum, { steps }) => sum + steps.length, 0);
   return page(
     context,
     { title: `${view.title} ${view.id.slice(0, 8)}`, width: 'full', extra: assets },
-    html`<p>${link(context.links.home, `← ${words.back}`)}</p>
+    html`<p>${link(context.links.home, `← ${texts.back}`)}</p>
       <h1>${view.title} <code>${view.id.slice(0, 8)}</code></h1>
-      <details${attributes({ class: 'why', open: view.why.stopped })}><summary>${words.why}</summary><pre>${view.why.text}</pre></details>
+      <details${attributes({ class: 'why', open: view.why.stopped })}><summary>${texts.why}</summary><pre>${view.why.text}</pre></details>
       <div class="history">
-        <section aria-label="${words.picture}">${stage(view.picture, words)}</section>
+        <section aria-label="${texts.picture}">${stage(view.picture, texts)}</section>
         <section aria-labelledby="steps" class="steps">
-          <h2 id="steps">${words.steps}</h2>
-          ${total > 0 ? stepper(view, total, words) : html`<p class="lead">${words.nothing}</p>`}
-          ${submits(view, words)}
+          <h2 id="steps">${texts.steps}</h2>
+          ${total > 0 ? stepper(view, total, texts) : html`<p class="lead">${texts.nothing}</p>`}
+          ${submits(view, texts)}
         </section>
       </div>
       <section class="card" aria-labelledby="about">
-        <h2 id="about">${words.about}</h2>
-        ${about(view, words)}
+        <h2 id="about">${texts.about}</h2>
+        ${about(view, texts)}
       </section>
       <section class="card" aria-labelledby="mails">
-        <h2 id="mails">${words.mails}</h2>
-        ${mails(view, words)}
+        <h2 id="mails">${texts.mails}</h2>
+        ${mails(view, texts)}
       </section>`,
   );
 }
 
 /** Forwards and backwards: links, so that it works without the script. */
-function stepper({ id, step }: FlowHistory, total: number, words: Words['flows']): Html {
+function stepper({ id, step }: FlowHistory, total: number, texts: Texts['flows']): Html {
   const to = (n: number): string => `/flows/${id}?step=${Math.min(Math.max(n, 0), total - 1)}#stage`;
   return html`<p class="stepper" id="stepper">
-      ${link(to(0), `« ${words.first}`)} ${link(to(step - 1), `‹ ${words.previous}`)}
+      ${link(to(0), `« ${texts.first}`)} ${link(to(step - 1), `‹ ${texts.previous}`)}
       <output aria-live="polite">${step + 1} / ${total}</output>
-      ${link(to(step + 1), `${words.next} ›`)} ${link(to(total - 1), `${words.last} »`)}
+      ${link(to(step + 1), `${texts.next} ›`)} ${link(to(total - 1), `${texts.last} »`)}
     </p>
-    <p class="hint">${words.keys}</p>`;
+    <p class="hint">${texts.keys}</p>`;
 }
 
-function submits({ submits: all, id, step: shown }: FlowHistory, words: Words['flows']): Html {
+function submits({ submits: all, id, step: shown }: FlowHistory, texts: Texts['flows']): Html {
   let n = -1;
   return html`${all.map(
     ({ at, method, outcome, detail, session, other, steps }, i) =>
       html`<h3>
-          ${words.submit.replace('{number}', String(i + 1))}
+          ${texts.submit.replace('{number}', String(i + 1))}
           <small>${clock(at)}${method !== undefined && html` · ${method}`}</small>
-          <span class="badge ${outcome}">${words.outcomes[outcome]}</span>
+          <span class="badge ${outcome}">${texts.outcomes[outcome]}</span>
         </h3>
         ${outcome === 'failed' && html`<p class="message error">${detail}</p>`}
         <ol class="moves">
@@ -112,7 +112,7 @@ function submits({ submits: all, id, step: shown }: FlowHistory, words: Words['f
             return html`<li${attributes({ 'data-from': step.from, 'data-to': step.to, 'data-event': step.event, 'data-failed': step.failed, 'aria-current': n === shown ? 'step' : undefined })}>
               <a href="${`/flows/${id}?step=${n}#stage`}">${step.fromTitle}</a>
               <span class="event">${step.eventTitle}</span>
-              ${step.failed ? '' : html`→ ${step.toTitle ?? words.unknownWay}`}
+              ${step.failed ? '' : html`→ ${step.toTitle ?? texts.unknownWay}`}
               ${step.ms !== undefined && html`<span class="time">${sayMs(step.ms)}</span>`}
               <code>${step.from}</code>
               ${step.notes.map((note) => html`<p class="note">${note}</p>`)}
@@ -122,27 +122,27 @@ function submits({ submits: all, id, step: shown }: FlowHistory, words: Words['f
         ${
           session !== undefined &&
           html`<p>
-            ${words.session}: <a href="${session.address}"><code>${session.id.slice(0, 8)}</code></a>
+            ${texts.session}: <a href="${session.address}"><code>${session.id.slice(0, 8)}</code></a>
           </p>`
         }
         ${
           other !== undefined &&
           html`<p>
-            ${words.handed}: <a href="${other.address}"><code>${other.id.slice(0, 8)}</code></a>
+            ${texts.handed}: <a href="${other.address}"><code>${other.id.slice(0, 8)}</code></a>
           </p>`
         }`,
   )}`;
 }
 
-function about(view: FlowHistory, words: Words['flows']): Html {
+function about(view: FlowHistory, texts: Texts['flows']): Html {
   const rows: readonly (readonly [string, Content])[] = [
-    [words.id, html`<code>${view.id}</code>`],
-    [words.type, view.type],
-    [words.stands, view.stands === undefined ? words.gone : html`<code>${view.stands}</code>`],
-    [words.begun, moment(view.begun)],
-    [words.expires, moment(view.expires)],
-    [words.identity, view.identity && html`<a href="${view.identity.address}"><code>${view.identity.id}</code></a>`],
-    [words.typed, view.typed.length > 0 && html`${view.typed.join(', ')} <small>(${words.masked})</small>`],
+    [texts.id, html`<code>${view.id}</code>`],
+    [texts.type, view.type],
+    [texts.stands, view.stands === undefined ? texts.gone : html`<code>${view.stands}</code>`],
+    [texts.begun, moment(view.begun)],
+    [texts.expires, moment(view.expires)],
+    [texts.identity, view.identity && html`<a href="${view.identity.address}"><code>${view.identity.id}</code></a>`],
+    [texts.typed, view.typed.length > 0 && html`${view.typed.join(', ')} <small>(${texts.masked})</small>`],
   ];
   return html`<dl>
     ${rows.map(
@@ -157,8 +157,8 @@ function about(view: FlowHistory, words: Words['flows']): Html {
   </dl>`;
 }
 
-function mails(view: FlowHistory, words: Words['flows']): Html {
-  if (view.mails.length === 0) return html`<p class="lead">${words.noMails}</p>`;
+function mails(view: FlowHistory, texts: Texts['flows']): Html {
+  if (view.mails.length === 0) return html`<p class="lead">${texts.noMails}</p>`;
   return html`<ul class="list">
     ${view.mails.map(
       ({ template, status, at, address }) =>

@@ -1,7 +1,7 @@
 import { sayMs } from '../../../diagram/figures.ts';
 import { attributes, html, type Html } from '../../../pages/html.ts';
 import { clock } from '../../../pages/relative-time.ts';
-import type { Words } from '../../../pages/texts.ts';
+import type { Texts } from '../../../pages/texts.ts';
 
 /** A flow in the list: its newest submit, or that it was opened. */
 export interface FlowLine {
@@ -10,7 +10,7 @@ export interface FlowLine {
   readonly address: string;
   readonly title: string;
   readonly method: string | undefined;
-  readonly outcome: keyof Words['flows']['outcomes'];
+  readonly outcome: keyof Texts['flows']['outcomes'];
   /** The state it stands on, or why it failed. */
   readonly detail: string;
   readonly identity: { readonly id: string; readonly address: string } | undefined;
@@ -21,35 +21,35 @@ export interface FlowLine {
 }
 
 /** One row; also what a live list is sent. */
-export function flowRow(line: FlowLine, words: Words['flows']): Html {
+export function flowRow(line: FlowLine, texts: Texts['flows']): Html {
   const { flow, address, title, method, outcome, detail, identity, at, tookMs } = line;
   return html`<tr${attributes({ 'data-flow-id': flow })}>
     <td>${clock(at)}</td>
     <td><a href="${address}">${title} <code>${flow.slice(0, 8)}</code></a></td>
     <td>${method ?? '–'}</td>
-    <td><span class="badge ${outcome}">${words.outcomes[outcome]}</span> <small>${detail}</small></td>
+    <td><span class="badge ${outcome}">${texts.outcomes[outcome]}</span> <small>${detail}</small></td>
     <td class="number">${tookMs === undefined ? '–' : sayMs(tookMs)}</td>
     <td>${identity === undefined ? '–' : html`<a href="${identity.address}"><code>${identity.id.slice(0, 8)}</code></a>`}</td>
   </tr>`;
 }
 
-export function flowTable(lines: readonly FlowLine[], words: Words['flows']): Html {
+export function flowTable(lines: readonly FlowLine[], texts: Texts['flows']): Html {
   return html`<div class="scroll">
-      <table class="flows" aria-label="${words.recent}">
+      <table class="flows" aria-label="${texts.recent}">
         <thead>
           <tr>
-            <th scope="col">${words.when}</th>
-            <th scope="col">${words.flow}</th>
-            <th scope="col">${words.method}</th>
-            <th scope="col">${words.outcome}</th>
-            <th scope="col" class="number">${words.took}</th>
-            <th scope="col">${words.identity}</th>
+            <th scope="col">${texts.when}</th>
+            <th scope="col">${texts.flow}</th>
+            <th scope="col">${texts.method}</th>
+            <th scope="col">${texts.outcome}</th>
+            <th scope="col" class="number">${texts.took}</th>
+            <th scope="col">${texts.identity}</th>
           </tr>
         </thead>
         <tbody id="flows">
-          ${lines.map((line) => flowRow(line, words))}
+          ${lines.map((line) => flowRow(line, texts))}
         </tbody>
       </table>
     </div>
-    ${lines.length === 0 && html`<p class="lead none">${words.none}</p>`}`;
+    ${lines.length === 0 && html`<p class="lead none">${texts.none}</p>`}`;
 }

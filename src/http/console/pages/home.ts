@@ -1,8 +1,8 @@
 import type { Figures } from '../../../diagram/figures.ts';
 import { sayMs } from '../../../diagram/figures.ts';
 import { attributes, html, written, type Html } from '../../../pages/html.ts';
-import { link, page, wordsOf, type PageContext } from '../../../pages/page.ts';
-import type { Words } from '../../../pages/texts.ts';
+import { link, page, textsOf, type PageContext } from '../../../pages/page.ts';
+import type { Texts } from '../../../pages/texts.ts';
 import { flowTable, type FlowLine } from './flow-table.ts';
 
 /** Addresses of what only these pages load. */
@@ -55,36 +55,36 @@ export interface FlowList {
 
 /** The admin listener's home: every machine with its figures, and what passed through them. */
 export function renderFlowsHome(view: FlowsHome, context: PageContext, assets: LiveAssets): string {
-  const words = wordsOf(context).flows;
+  const texts = textsOf(context).flows;
   return page(
     context,
-    { title: words.title, width: 'full', extra: assets },
-    html`<h1>${words.title}</h1>
-      <p class="lead">${words.lead} <span id="live" class="badge open" role="status">${words.still}</span></p>
-      <nav class="tabs" aria-label="${words.title}">
+    { title: texts.title, width: 'full', extra: assets },
+    html`<h1>${texts.title}</h1>
+      <p class="lead">${texts.lead} <span id="live" class="badge open" role="status">${texts.still}</span></p>
+      <nav class="tabs" aria-label="${texts.title}">
         ${view.tabs.map(
           ({ kind, title, address, count, now }) =>
             html`<a${attributes({ href: address, 'aria-current': now ? 'page' : undefined, 'data-kind': kind })}>${title} <span class="tally">${count}</span></a>`,
         )}
       </nav>
-      <section aria-label="${words.picture}">
-        ${stage(view.picture, words)}
+      <section aria-label="${texts.picture}">
+        ${stage(view.picture, texts)}
         <details>
-          <summary>${words.table}</summary>
-          <div class="scroll">${figuresTable(view, words)}</div>
+          <summary>${texts.table}</summary>
+          <div class="scroll">${figuresTable(view, texts)}</div>
         </details>
       </section>
       <section
         class="recent"
         aria-labelledby="recent"
         data-news="${view.news}"
-        data-live="${words.live}"
-        data-still="${words.still}"
+        data-live="${texts.live}"
+        data-still="${texts.still}"
       >
-        <h2 id="recent">${words.recent}</h2>
-        ${filterForm(view.list, words)} ${flowTable(view.list.lines, words)}
-        ${view.list.looked !== undefined && html`<p class="lead">${words.looked.replace('{count}', String(view.list.looked))}</p>`}
-        <p class="pager">${link(view.list.newest, `← ${words.newest}`)} ${link(view.list.older, `${words.older} →`)}</p>
+        <h2 id="recent">${texts.recent}</h2>
+        ${filterForm(view.list, texts)} ${flowTable(view.list.lines, texts)}
+        ${view.list.looked !== undefined && html`<p class="lead">${texts.looked.replace('{count}', String(view.list.looked))}</p>`}
+        <p class="pager">${link(view.list.newest, `← ${texts.newest}`)} ${link(view.list.older, `${texts.older} →`)}</p>
       </section>
       <footer>
         <p class="places">
@@ -96,23 +96,23 @@ export function renderFlowsHome(view: FlowsHome, context: PageContext, assets: L
 }
 
 /** A diagram in a box that scrolls by itself, with what its colours mean. */
-export function stage(picture: string, words: Words['flows']): Html {
+export function stage(picture: string, texts: Texts['flows']): Html {
   const looks = ['waiting', 'checking', 'hook', 'store', 'write', 'refusal', 'dead'];
-  return html`<div id="stage" class="stage" tabindex="0" role="region" aria-label="${words.picture}">
+  return html`<div id="stage" class="stage" tabindex="0" role="region" aria-label="${texts.picture}">
       ${written(picture)}
     </div>
     <ul class="legend">
-      ${words.legend.map((text, i) => html`<li class="${looks[i] ?? ''}">${text}</li>`)}
+      ${texts.legend.map((text, i) => html`<li class="${looks[i] ?? ''}">${text}</li>`)}
     </ul>`;
 }
 
-function figuresTable({ states, figures }: FlowsHome, words: Words['flows']): Html {
+function figuresTable({ states, figures }: FlowsHome, texts: Texts['flows']): Html {
   return html`<table id="figures">
     <thead>
       <tr>
-        <th scope="col">${words.state}</th>
-        <th scope="col" class="number">${words.count}</th>
-        <th scope="col" class="number">${words.median}</th>
+        <th scope="col">${texts.state}</th>
+        <th scope="col" class="number">${texts.count}</th>
+        <th scope="col" class="number">${texts.median}</th>
       </tr>
     </thead>
     <tbody>
@@ -129,7 +129,7 @@ function figuresTable({ states, figures }: FlowsHome, words: Words['flows']): Ht
   </table>`;
 }
 
-function filterForm({ chosen, choices, flow }: FlowList, words: Words['flows']): Html {
+function filterForm({ chosen, choices, flow }: FlowList, texts: Texts['flows']): Html {
   const select = (name: keyof typeof chosen, label: string, values: readonly (readonly [string, string])[]): Html => {
     const now = chosen[name];
     const all =
@@ -139,7 +139,7 @@ function filterForm({ chosen, choices, flow }: FlowList, words: Words['flows']):
     return html`<label
       >${label}
       <select name="${name}">
-        <option value="">${words.any}</option>
+        <option value="">${texts.any}</option>
         ${all.map(([value, text]) => html`<option${attributes({ value, selected: value === now })}>${text}</option>`)}
       </select>
     </label>`;
@@ -151,15 +151,15 @@ function filterForm({ chosen, choices, flow }: FlowList, words: Words['flows']):
     >`;
   return html`<form method="get" action="/" class="filter" id="filter">
     <input type="hidden" name="flow" value="${flow}" />
-    ${select('kind', words.flow, pairs(choices.kinds))} ${select('method', words.method, pairs(choices.methods))}
-    ${select('outcome', words.outcome, Object.entries(words.outcomes))}
-    ${select('hook', words.hook, pairs(choices.hooks))}
+    ${select('kind', texts.flow, pairs(choices.kinds))} ${select('method', texts.method, pairs(choices.methods))}
+    ${select('outcome', texts.outcome, Object.entries(texts.outcomes))}
+    ${select('hook', texts.hook, pairs(choices.hooks))}
     <label
-      >${words.identity}
+      >${texts.identity}
       <input type="text" name="identity" value="${chosen.identity}" autocomplete="off" spellcheck="false"
     /></label>
-    ${tick('slow', words.slow)} ${tick('failed', words.failed)}
-    <button class="second">${words.filter}</button>
-    <a href="${`/?flow=${flow}`}">${words.all}</a>
+    ${tick('slow', texts.slow)} ${tick('failed', texts.failed)}
+    <button class="second">${texts.filter}</button>
+    <a href="${`/?flow=${flow}`}">${texts.all}</a>
   </form>`;
 }

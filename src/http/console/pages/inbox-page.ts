@@ -1,6 +1,6 @@
 import { attributes, html, safeUrl, type Html } from '../../../pages/html.ts';
 import { moment } from '../../../pages/relative-time.ts';
-import { link, page, wordsOf, type PageContext } from '../../../pages/page.ts';
+import { link, page, textsOf, type PageContext } from '../../../pages/page.ts';
 
 /** A message as the inbox of a development server shows it. */
 export interface InboxMessage {
@@ -28,7 +28,7 @@ export const MESSAGE_FRAME_POLICY =
 
 /** All messages, newest first. */
 export function renderInboxPage(messages: readonly InboxMessage[], context: PageContext): string {
-  const { inbox } = wordsOf(context);
+  const { inbox } = textsOf(context);
   return page(
     context,
     { title: inbox.title, width: 'wide' },
@@ -58,7 +58,7 @@ export function renderInboxPage(messages: readonly InboxMessage[], context: Page
 
 /** One message: its code and its link where the eye falls first, its text, and its HTML in a frame that can do nothing. */
 export function renderInboxMessagePage(message: InboxMessage, frame: string | undefined, context: PageContext): string {
-  const { inbox } = wordsOf(context);
+  const { inbox } = textsOf(context);
   const [first] = linksIn(message.body);
   const src = frame === undefined ? undefined : safeUrl(frame);
   return page(
