@@ -5,7 +5,7 @@ import { createCaller } from '../hook/call.ts';
 import { metaOf, type Hook, type Outside, type Point, type Writes } from '../hook/define.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { phaseAt } from '../hook/built-in-placement.ts';
-import { HookFault } from '../hook/hook-error.ts';
+import { HookError } from '../hook/hook-error.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { isObject, sameJson, type JsonObject } from '../kernel/json.ts';
@@ -103,9 +103,9 @@ export async function simulate(
     const began = now();
     const verdict = await caller.call(bound, phase, factsOf(flow, parts, bound), reach).catch(faultIn);
     times.push(now() - began);
-    const kind = verdict instanceof HookFault ? 'failed' : verdict.kind;
+    const kind = verdict instanceof HookError ? 'failed' : verdict.kind;
     verdicts[kind] += 1;
-    if (!(verdict instanceof HookFault) && verdict.kind === 'modify')
+    if (!(verdict instanceof HookError) && verdict.kind === 'modify')
       for (const name of differing(flow.draft?.identity.traits, verdict.draft.identity.traits))
         changed[name] = (changed[name] ?? 0) + 1;
     const same = examples.filter((each) => each.verdict === kind).length;
@@ -125,13 +125,13 @@ export async function simulate(
   };
 }
 
-function faultIn(error: unknown): HookFault {
-  if (error instanceof SallyportError && error.cause instanceof HookFault) return error.cause;
+function faultIn(error: unknown): HookError {
+  if (error instanceof SallyportError && error.cause instanceof HookError) return error.cause;
   throw error;
 }
 
-function sayWhy(verdict: Verdict | HookFault): string {
-  if (verdict instanceof HookFault) return verdict.message;
+function sayWhy(verdict: Verdict | HookError): string {
+  if (verdict instanceof HookError) return verdict.message;
   if (verdict.kind === 'fail') return verdict.messages.map(({ id, text }) => `${id} ${text}`).join(' ');
   return verdict.kind === 'redirect' || verdict.kind === 'divert' ? `to ${verdict.to}` : '';
 }

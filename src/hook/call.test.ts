@@ -11,7 +11,7 @@ import type { BoundHook } from './bound-hook.ts';
 import { createCaller, type Caller } from './call.ts';
 import type { Facts, Hook, Outside, Writes } from './define.ts';
 import { buildFacts, type FactParts, type Given } from './facts.ts';
-import { HookFault } from './hook-error.ts';
+import { HookError } from './hook-error.ts';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const flowId = must(parseFlowId(uuid(1)), 'id');
@@ -119,7 +119,7 @@ function writes(more: Partial<Writes> = {}): Writes {
   };
 }
 
-let faults: HookFault[];
+let faults: HookError[];
 let caller: Caller;
 beforeEach(() => {
   faults = [];
@@ -170,7 +170,7 @@ describe('a hook that fails', () => {
     expect([error.code, error.status]).toEqual(['hook_failed', 500]);
     expect(error.reason).not.toMatch(/planted|secret/);
     expect(error.details).toBeUndefined();
-    expect(error.cause).toBeInstanceOf(HookFault);
+    expect(error.cause).toBeInstanceOf(HookError);
     expect(faults).toEqual([error.cause]);
     expect(faults[0]?.origin).toEqual({
       hook: 'planted',

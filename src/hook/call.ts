@@ -4,15 +4,15 @@ import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-
 import type { Phase, VerdictIn } from '../kernel/verdict.ts';
 import type { BoundHook } from './bound-hook.ts';
 import { limitOf, verdictsOf, type Facts, type ReachIn } from './define.ts';
-import { describeThrown, HookFault, type Origin } from './hook-error.ts';
+import { describeThrown, HookError, type Origin } from './hook-error.ts';
 import type { Given } from './facts.ts';
-import { lendOutside, lendWrites, type Loan } from './scoped-reach.ts';
+import { scopeOutside, scopeWrites, type ScopedReach } from './scoped-reach.ts';
 import { UpstreamError } from './upstream-error.ts';
-import { Nonsense, parseVerdict } from './verdict.ts';
+import { InvalidVerdict, parseVerdict } from './verdict.ts';
 
 export interface Caller {
   /**
-   * Calls a hook and reads its verdict. Throws `hook_failed` or `hook_timeout` with a `HookFault` as cause, already
+   * Calls a hook and reads its verdict. Throws `hook_failed` or `hook_timeout` with a `HookError` as cause, already
    * reported; or, in write, what the store threw, unchanged, so that a deadlock is tried again.
    */
   call<P extends Phase>(bound: BoundHook, phase: P, given: Given, reach: ReachIn[P]): Promise<VerdictIn[P]>;
@@ -27,12 +27,12 @@ export interface Caller {
 
 export interface CallerParts {
   /** Hears of every fault of a hook, once. */
-  readonly report: (fault: HookFault) => void;
+  readonly report: (fault: HookError) => void;
   /** The check of URLs that are neither configured nor handed out: the allow list. */
   readonly allowed: (url: string) => ReturnUrl | undefined;
 }
 
-/** The one way hooks are called: a time limit, a frozen view, an answer that is read as data, and a name for what goes wrong. */
+/** The only way to call a hook: with a time limit and frozen facts; the answer is read as data, and errors name the hook. */
 export function createCaller({ report, allowed }: CallerParts): Caller {
   const storage = new AsyncLocalStorage<Origin | undefined>();
 
@@ -45,7 +45,7 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
     const origin: Origin = { hook: bound.name, point: bound.point, list: bound.list, key: bound.key, phase };
     const limit = new AbortController();
     const timeoutMs = limitOf(bound.hook, phase);
-    const loan = lend(phase, reach, { signal: limit.signal, outside: (work) => storage.run(undefined, work) });
+    const scoped = scopeReach(phase, reach, { signal: limit.signal, outside: (work) => storage.run(undefined, work) });
     const facts = Object.freeze(Object.assign(Object.create(null), given.facts, { signal: limit.signal })) as Facts;
     try {
       const answer = await race(
@@ -54,40 +54,40 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
         (within) => storage.run(origin, within),
         async () => {
           const run = bound.hook.run[phase];
-          if (run === undefined) throw new Nonsense(`It has no run for ${phase}.`);
-          const said: unknown = await run(facts, bound.config, loan.reach);
-          await loan.settled();
+          if (run === undefined) throw new InvalidVerdict(`It has no run for ${phase}.`);
+          const said: unknown = await run(facts, bound.config, scoped.reach);
+          await scoped.settled();
           return parseVerdict(said, {
             phase,
             kinds: verdictsOf(bound.hook, bound.meta, phase),
             draft: given.draft,
-            trusted: trust(bound.config, handedOut(loan, given), allowed),
+            trusted: trust(bound.config, handedOut(scoped, given), allowed),
           });
         },
       );
-      const broken = loan.storeError();
+      const broken = scoped.storeError();
       if (broken !== undefined) throw broken.error;
       // parseVerdict answers only what the phase allows.
       return answer as VerdictIn[P];
     } catch (error) {
-      const broken = loan.storeError();
-      if (broken !== undefined && !(error instanceof TimeIsUp)) throw broken.error;
+      const broken = scoped.storeError();
+      if (broken !== undefined && !(error instanceof HookTimeout)) throw broken.error;
       throw failed(origin, timeoutMs, error);
     } finally {
-      loan.end();
+      scoped.end();
     }
   }
 
   function failed(origin: Origin, timeoutMs: number, error: unknown): SallyportError {
-    if (error instanceof TimeIsUp) {
-      const fault = new HookFault(origin, 'timeout', `it has not answered after ${timeoutMs} ms`);
+    if (error instanceof HookTimeout) {
+      const fault = new HookError(origin, 'timeout', `it has not answered after ${timeoutMs} ms`);
       report(fault);
       return new SallyportError('hook_timeout', 'A hook took too long.', { cause: fault });
     }
     const fault =
-      error instanceof Nonsense
-        ? new HookFault(origin, 'nonsense', error.message)
-        : new HookFault(origin, 'threw', describeThrown(error), error);
+      error instanceof InvalidVerdict
+        ? new HookError(origin, 'nonsense', error.message)
+        : new HookError(origin, 'threw', describeThrown(error), error);
     report(fault);
     if (error instanceof UpstreamError)
       return error.kind === 'late'
@@ -103,7 +103,7 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
       const uncaught = (error: unknown): void => {
         const origin = storage.getStore();
         if (origin === undefined) onFatal(error);
-        else report(new HookFault(origin, 'stray', `left an error behind: ${describeThrown(error)}`, error));
+        else report(new HookError(origin, 'stray', `left an error behind: ${describeThrown(error)}`, error));
       };
       const restore = (['exit', 'abort'] as const).map((name) => refuseFromHooks(name, () => storage.getStore()));
       process.on('uncaughtException', uncaught);
@@ -117,10 +117,10 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
   };
 }
 
-/** The hook's time is up; nobody outside of this file sees it. */
-class TimeIsUp extends Error {}
+/** A hook has not answered within its time limit. */
+class HookTimeout extends Error {}
 
-/** The work's result, or `TimeIsUp` after the limit, whatever becomes of the work then. */
+/** The work's result, or `HookTimeout` after the limit, whatever becomes of the work then. */
 async function race<T>(
   ms: number,
   limit: AbortController,
@@ -130,7 +130,7 @@ async function race<T>(
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new TimeIsUp());
+      reject(new HookTimeout());
       // Listeners of the signal are the hook's code.
       within(() => limit.abort(new DOMException('The time limit of the hook has passed.', 'TimeoutError')));
     }, ms);
@@ -142,15 +142,20 @@ async function race<T>(
   }
 }
 
-function lend<P extends Phase>(phase: P, reach: ReachIn[P], terms: Parameters<typeof lendWrites>[1]): Loan<P> {
-  const lent = 'fetch' in reach ? lendOutside(reach, terms) : lendWrites(reach, terms);
+/** Limits a reach to one call of a hook. */
+function scopeReach<P extends Phase>(
+  phase: P,
+  reach: ReachIn[P],
+  terms: Parameters<typeof scopeWrites>[1],
+): ScopedReach<P> {
+  const scoped = 'fetch' in reach ? scopeOutside(reach, terms) : scopeWrites(reach, terms);
   if ('fetch' in reach === (phase === 'write')) throw new Error(`The reach given does not belong to ${phase}.`);
   // The phase says which of the two it is; the check above is what the compiler cannot see.
-  return lent as unknown as Loan<P>;
+  return scoped as unknown as ScopedReach<P>;
 }
 
-function handedOut(loan: Loan<Phase>, { facts }: Given): ReadonlySet<string> {
-  return new Set([...loan.urls, ...facts.started.flatMap(({ url }) => url ?? [])]);
+function handedOut(scoped: ScopedReach<Phase>, { facts }: Given): ReadonlySet<string> {
+  return new Set([...scoped.urls, ...facts.started.flatMap(({ url }) => url ?? [])]);
 }
 
 /** Configured and well-formed, handed to the hook during this call, or on the allow list. */

@@ -1,11 +1,12 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { findPackageJSON, stripTypeScriptTypes } from 'node:module';
+import { findPackageJSON } from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isObject } from '../kernel/json.ts';
 import type { Issue, IssueCode, Place } from '../kernel/issue.ts';
 import type { Hook } from './define.ts';
 import { OWN_NAMES } from './built-in-placement.ts';
+import { codeOf, importHook, importModule, messageOf, type HookFile, type ImportTerms } from './import-hook.ts';
 import { placeInFile } from './place-in-file.ts';
 import { checkShape } from './validate-hook.ts';
 
@@ -47,9 +48,6 @@ const CODE_FILE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const NO_HOOK = /\.(?:test|spec)\.[cm]?[jt]s$|\.d\.[cm]?ts$/;
 const LIMIT_MS = 5_000;
 
-/** A file of the operator's, with `sallyport/plugin` meaning this server. */
-export const importModule = (url: string): Promise<unknown> => import(url);
-
 /** Loads every hook there is, once, at start. Whatever is wrong with one is an issue, never a crash. */
 export async function discoverHooks(discovery: Discovery): Promise<Discovered> {
   const search: Search = {
@@ -67,7 +65,8 @@ export async function discoverHooks(discovery: Discovery): Promise<Discovered> {
   return { hooks: search.hooks, issues: search.issues, warnings: search.warnings };
 }
 
-interface Search extends Required<Pick<Discovery, 'load' | 'within' | 'limitMs' | 'resolveFrom'>> {
+interface Search extends ImportTerms {
+  readonly resolveFrom: string;
   readonly hooks: Map<string, FoundHook>;
   readonly issues: Issue[];
   readonly warnings: Issue[];
@@ -209,11 +208,7 @@ function conditional(value: unknown): string | undefined {
   return undefined;
 }
 
-interface Source {
-  /** As the operator knows it. */
-  readonly path: string;
-  /** After all links. */
-  readonly real: string;
+interface Source extends HookFile {
   /** The name that the file has; a package may have any. */
   readonly named: string | undefined;
   readonly origin: FoundHook['origin'];
@@ -229,7 +224,7 @@ async function loadHook(source: Source, search: Search): Promise<void> {
     const where = at.file === source.path ? path || 'the hook' : path === '' ? source.path : `${source.path}: ${path}`;
     search.issues.push({ code, place: at, path: where, found, allowed });
   };
-  const loaded = await importFile(source, search);
+  const loaded = await importHook(source, search);
   if ('problem' in loaded)
     return refuse('plugin-load', '', loaded.problem.found, loaded.problem.allowed, loaded.problem.place);
 
@@ -258,109 +253,6 @@ async function loadHook(source: Source, search: Search): Promise<void> {
   if (other !== undefined)
     return refuse('plugin-name', 'name', JSON.stringify(hook.name), `another name: ${other.file} has this one`);
   search.hooks.set(hook.name, { hook, file: source.real, origin: source.origin });
-}
-
-type Loaded = { readonly value: unknown } | { readonly problem: Problem };
-interface Problem {
-  readonly found: string;
-  readonly allowed: string;
-  readonly place?: Place | undefined;
-}
-
-async function importFile(source: Source, { load, within, limitMs }: Search): Promise<Loaded> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Loaded>((resolve) => {
-    const found = `it has not finished loading after ${limitMs / 1_000} seconds`;
-    timer = setTimeout(
-      () => resolve({ problem: { found, allowed: 'a file that only declares a hook; work belongs into its `run`' } }),
-      limitMs,
-    );
-  });
-  const url = pathToFileURL(source.real).href;
-  const loading = within(source.real, () => Promise.resolve().then(() => load(url))).then((module): Loaded => ({
-    value: isObject(module) ? module['default'] : undefined,
-  }));
-  try {
-    return await Promise.race([
-      loading.catch(async (error: unknown) => ({ problem: await explain(error, source) })),
-      late,
-    ]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What went wrong while a file was loaded, as a sentence, with the line where there is one. */
-async function explain(error: unknown, source: Source): Promise<Problem> {
-  const code = codeOf(error);
-  const place = placeOf(error, source) ?? (error instanceof SyntaxError ? await placeInText(source) : undefined);
-  const said = messageOf(error);
-  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
-    return {
-      found: `it uses TypeScript that cannot be stripped: ${said}`,
-      allowed:
-        'TypeScript that leaves plain JavaScript when its types are removed: no enum, no namespace, no parameter property',
-      place,
-    };
-  }
-  if (code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') {
-    return {
-      found: 'it is TypeScript inside node_modules, which Node does not run',
-      allowed: 'a package that is published as JavaScript',
-      place,
-    };
-  }
-  if (code === 'ERR_MODULE_NOT_FOUND') return { found: said, allowed: 'a file or an installed package', place };
-  if (error instanceof SyntaxError)
-    return { found: `it does not parse: ${said}`, allowed: 'TypeScript or JavaScript, as a module', place };
-  return { found: `it throws while it is loaded: ${said}`, allowed: 'a file that only declares a hook', place };
-}
-
-/** Node begins the stack of a syntax error with `file:line`; an error thrown has the file in one of its frames. */
-function placeOf(error: unknown, { path, real }: Source): Place | undefined {
-  const stack = readString(error, 'stack');
-  for (const name of [pathToFileURL(real).href, real]) {
-    const at = stack.indexOf(`${name}:`);
-    const [, line, column] = at < 0 ? [] : (/^(\d+)(?::(\d+))?/.exec(stack.slice(at + name.length + 1)) ?? []);
-    if (line !== undefined) return { file: path, line: Number(line), column: Number(column ?? columnOf(stack)) };
-  }
-  return undefined;
-}
-
-/** Node underlines what it does not like; its first mark is the column. */
-function columnOf(stack: string): number {
-  const marks = /^( *)\^+$/m.exec(stack);
-  return (marks?.[1]?.length ?? 0) + 1;
-}
-
-/** Node does not say where a syntax error in plain JavaScript is; its TypeScript parser reads that too, and does. */
-async function placeInText(source: Source): Promise<Place | undefined> {
-  try {
-    stripTypeScriptTypes(await readFile(source.real, 'utf8'), { sourceUrl: source.real });
-    return undefined;
-  } catch (error) {
-    return placeOf(error, source);
-  }
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return `${typeof error} thrown`;
-  const text = readString(error, 'message').replace(/\s+/g, ' ').trim();
-  return text === '' ? readString(error, 'name') : text.slice(0, 300);
-}
-
-function codeOf(error: unknown): string {
-  return readString(error, 'code') || 'unknown reason';
-}
-
-/** What was thrown may be anything, also something that throws when it is read. */
-function readString(value: unknown, key: string): string {
-  try {
-    const read: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-    return typeof read === 'string' ? read : '';
-  } catch {
-    return ''; // a getter of a hook's own making
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

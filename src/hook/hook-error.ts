@@ -15,8 +15,8 @@ export interface Origin {
 export type FaultKind = 'threw' | 'timeout' | 'nonsense' | 'stray';
 
 /** What a hook did wrong: for the log, `why` and the error page of `--dev`; never for the public answer. */
-export class HookFault extends Error {
-  override readonly name = 'HookFault';
+export class HookError extends Error {
+  override readonly name = 'HookError';
   readonly origin: Origin;
   readonly kind: FaultKind;
 

@@ -25,4 +25,4 @@ export function resolvePluginImports(here: string = import.meta.url): () => void
 }
 
 /** The file whose `import()` loads hooks. */
-const LOADER = new URL(import.meta.url.endsWith('.ts') ? './discover.ts' : './discover.js', import.meta.url).href;
+const LOADER = new URL(import.meta.url.endsWith('.ts') ? './import-hook.ts' : './import-hook.js', import.meta.url).href;

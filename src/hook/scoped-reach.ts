@@ -2,10 +2,10 @@ import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Outside, PluginMail, PluginRequest, ReachIn, StartedFlow, Writes } from './define.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import { isProblem, parseConfiguredUrl } from '../kernel/return-url.ts';
-import { Nonsense, parseJson } from './verdict.ts';
+import { InvalidVerdict, parseJson } from './verdict.ts';
 
-/** A reach as one call of a hook has it. */
-export interface Loan<P extends Phase> {
+/** What one call of a hook may reach, until the call ends. */
+export interface ScopedReach<P extends Phase> {
   readonly reach: ReachIn[P];
   /** URLs that were handed to the hook, and that it may therefore answer with. */
   readonly urls: ReadonlySet<string>;
@@ -13,7 +13,7 @@ export interface Loan<P extends Phase> {
   settled(): Promise<void>;
   /** What the store threw, also where the hook caught it: the transaction is lost then. */
   storeError(): { readonly error: unknown } | undefined;
-  /** From now on everything lent refuses. */
+  /** The call has ended: from now on nothing can be written through this reach. */
   end(): void;
 }
 
@@ -27,8 +27,8 @@ const NOTE_KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const NOTE_BYTES = 4_096;
 const MAIL_CHARACTERS = 65_536;
 
-/** Prepare and follow. */
-export function lendOutside(given: Outside, { signal, outside }: Terms): Loan<'prepare' | 'follow'> {
+/** The reach of prepare and follow. */
+export function scopeOutside(given: Outside, { signal, outside }: Terms): ScopedReach<'prepare' | 'follow'> {
   const urls = new Set<string>();
   const reach: Outside = {
     fetch: (input, init) => {
@@ -55,8 +55,11 @@ export function lendOutside(given: Outside, { signal, outside }: Terms): Loan<'p
   };
 }
 
-/** Write: arguments are checked here, so that what the store throws is the store's, and a hook that has ended cannot write. */
-export function lendWrites(writes: Writes, { outside }: Terms): Loan<'write'> {
+/**
+ * The reach of write. Arguments are checked here, so that an error of the store is never the hook's fault; a hook that has
+ * ended cannot write.
+ */
+export function scopeWrites(writes: Writes, { outside }: Terms): ScopedReach<'write'> {
   const urls = new Set<string>();
   const pending = new Set<Promise<unknown>>();
   let failed: { readonly error: unknown } | undefined;
@@ -82,7 +85,7 @@ export function lendWrites(writes: Writes, { outside }: Terms): Loan<'write'> {
     verification: Object.freeze({
       start: async (which?: 'first' | 'all') => {
         if (which !== undefined && which !== 'first' && which !== 'all')
-          throw new Nonsense("verification.start takes 'first' or 'all'.");
+          throw new InvalidVerdict("verification.start takes 'first' or 'all'.");
         const started = await perform(() => writes.verification.start(which));
         for (const { url } of started) urls.add(url);
         return started.map(({ id, address, url }): StartedFlow => Object.freeze({ id, address, url }));
@@ -102,9 +105,9 @@ export function lendWrites(writes: Writes, { outside }: Terms): Loan<'write'> {
       set: async (key: string, value: unknown) => {
         const json = parseJson(value, 'note');
         if (typeof key !== 'string' || !NOTE_KEY.test(key))
-          throw new Nonsense('The key of a note is letters, digits, _, - and ., at most 64.');
+          throw new InvalidVerdict('The key of a note is letters, digits, _, - and ., at most 64.');
         if (Buffer.byteLength(JSON.stringify(json)) > NOTE_BYTES)
-          throw new Nonsense(`A note holds at most ${NOTE_BYTES} bytes.`);
+          throw new InvalidVerdict(`A note holds at most ${NOTE_BYTES} bytes.`);
         await perform(() => writes.notes.set(key, json));
       },
     }),
@@ -126,11 +129,11 @@ export function lendWrites(writes: Writes, { outside }: Terms): Loan<'write'> {
 function parseMail({ subject, text, html }: PluginMail): PluginMail {
   // oxlint-disable-next-line no-control-regex -- a line break would begin another header
   if (typeof subject !== 'string' || subject === '' || subject.length > 500 || /[\u0000-\u001f\u007f]/.test(subject)) {
-    throw new Nonsense('The subject of a mail is one line of at most 500 characters.');
+    throw new InvalidVerdict('The subject of a mail is one line of at most 500 characters.');
   }
   const bodies: readonly unknown[] = html === undefined ? [text] : [text, html];
   if (bodies.some((body) => typeof body !== 'string' || body.length > MAIL_CHARACTERS)) {
-    throw new Nonsense(`The text of a mail has at most ${MAIL_CHARACTERS} characters.`);
+    throw new InvalidVerdict(`The text of a mail has at most ${MAIL_CHARACTERS} characters.`);
   }
   return { subject, text, ...(html !== undefined && { html }) };
 }
@@ -139,14 +142,15 @@ const METHOD = /^[A-Z]{3,16}$/;
 
 function parseRequest({ url, method, headers = {}, body = '' }: PluginRequest): PluginRequest {
   const parsed = typeof url === 'string' ? parseConfiguredUrl(url) : undefined;
-  if (parsed === undefined || isProblem(parsed)) throw new Nonsense('A request goes to an absolute http or https URL.');
+  if (parsed === undefined || isProblem(parsed))
+    throw new InvalidVerdict('A request goes to an absolute http or https URL.');
   if (typeof method !== 'string' || !METHOD.test(method))
-    throw new Nonsense('The method of a request is a word in capitals.');
+    throw new InvalidVerdict('The method of a request is a word in capitals.');
   if (typeof body !== 'string' || body.length > MAIL_CHARACTERS)
-    throw new Nonsense(`The body of a request has at most ${MAIL_CHARACTERS} characters.`);
+    throw new InvalidVerdict(`The body of a request has at most ${MAIL_CHARACTERS} characters.`);
   try {
     return { url: parsed, method, headers: Object.fromEntries(new Headers(headers)), body };
   } catch {
-    throw new Nonsense('The headers of a request are not headers.');
+    throw new InvalidVerdict('The headers of a request are not headers.');
   }
 }

@@ -17,8 +17,8 @@ export interface Reading {
 }
 
 /** Says in a sentence what a hook answered that it may not. */
-export class Nonsense extends Error {
-  override readonly name = 'Nonsense';
+export class InvalidVerdict extends Error {
+  override readonly name = 'InvalidVerdict';
 }
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
@@ -27,10 +27,10 @@ const MAX_CHARACTERS = 65_536;
 const MAX_MESSAGES = 32;
 const MAX_TEXT = 4_096;
 
-/** A hook's answer as data: documented members only, copied by name into fresh objects. Throws `Nonsense`. */
+/** A hook's answer as data: documented members only, copied by name into fresh objects. Throws `InvalidVerdict`. */
 export function parseVerdict(answer: unknown, reading: Reading): Verdict {
   if (!isObject(answer))
-    throw new Nonsense(`It answered ${answer === undefined ? 'nothing' : typeof answer}, not a verdict.`);
+    throw new InvalidVerdict(`It answered ${answer === undefined ? 'nothing' : typeof answer}, not a verdict.`);
   const kind = kindOf(answer['kind'], reading);
   switch (kind) {
     case 'modify':
@@ -51,42 +51,43 @@ function kindOf(answered: unknown, { phase, kinds }: Reading): Verdict['kind'] {
   const allowed: readonly Verdict['kind'][] = VERDICT_KINDS[phase];
   const kind = allowed.find((each) => each === answered);
   if (kind === undefined)
-    throw new Nonsense(`It answered the kind ${written}; in ${phase} a hook may say ${allowed.join(', ')}.`);
+    throw new InvalidVerdict(`It answered the kind ${written}; in ${phase} a hook may say ${allowed.join(', ')}.`);
   if (!kinds.includes(kind))
-    throw new Nonsense(`It answered the kind ${written}; for ${phase} it declares ${kinds.join(', ')} alone.`);
+    throw new InvalidVerdict(`It answered the kind ${written}; for ${phase} it declares ${kinds.join(', ')} alone.`);
   return kind;
 }
 
 function parseContinue(offer: unknown, reading: Reading): Verdict {
   if (offer === undefined) return { kind: 'continue' };
-  if (reading.phase === 'prepare') throw new Nonsense('It made an offer in prepare, where nothing is stored yet.');
-  if (!Array.isArray(offer) || offer.length > MAX_MESSAGES) throw new Nonsense('Its offer is not a list.');
+  if (reading.phase === 'prepare')
+    throw new InvalidVerdict('It made an offer in prepare, where nothing is stored yet.');
+  if (!Array.isArray(offer) || offer.length > MAX_MESSAGES) throw new InvalidVerdict('Its offer is not a list.');
   return { kind: 'continue', offer: Array.from(offer, (item: unknown) => parseOffer(item, reading)) };
 }
 
 function parseOffer(item: unknown, reading: Reading): ContinueWith {
-  if (!isObject(item)) throw new Nonsense('It offered something that is not an object.');
+  if (!isObject(item)) throw new InvalidVerdict('It offered something that is not an object.');
   const { action, flow } = item;
   if (action === 'redirect_browser_to')
     return { action, redirect_browser_to: parseTarget(item['redirect_browser_to'], reading) };
   const id = isObject(flow) ? parseFlowId(flow['id']) : undefined;
-  if (!isObject(flow) || id === undefined) throw new Nonsense('It offered a flow without an id.');
+  if (!isObject(flow) || id === undefined) throw new InvalidVerdict('It offered a flow without an id.');
   const at = flow['url'];
   const url = at === undefined || at === null ? {} : { url: parseTarget(at, reading) };
   if (action === 'show_verification_ui') {
     const address = flow['verifiable_address'];
     if (typeof address !== 'string' || address.length > 320)
-      throw new Nonsense('It offered a verification without its address.');
+      throw new InvalidVerdict('It offered a verification without its address.');
     return { action, flow: { id, verifiable_address: address, ...url } };
   }
   if (action === 'show_settings_ui' || action === 'show_recovery_ui') return { action, flow: { id, ...url } };
-  throw new Nonsense('It offered an action that a hook may not offer.');
+  throw new InvalidVerdict('It offered an action that a hook may not offer.');
 }
 
 function parseTarget(to: unknown, { trusted }: Reading): ReturnUrl {
   const url = typeof to === 'string' ? trusted(to) : undefined;
   if (url === undefined) {
-    throw new Nonsense(
+    throw new InvalidVerdict(
       'It named a target that is neither a URL of its configuration, nor from reach.returnUrl, nor on the allow list.',
     );
   }
@@ -96,8 +97,8 @@ function parseTarget(to: unknown, { trusted }: Reading): ReturnUrl {
 /** Ids and version are ours: the same, or left out. A hook may vouch for more addresses, and take none back. */
 function parseDraft(modified: unknown, { draft }: Reading): Draft {
   const identity = isObject(modified) ? modified['identity'] : undefined;
-  if (draft === undefined) throw new Nonsense('It modified a draft where there is none yet.');
-  if (!isObject(modified) || !isObject(identity)) throw new Nonsense('Its modified draft has no identity.');
+  if (draft === undefined) throw new InvalidVerdict('It modified a draft where there is none yet.');
+  if (!isObject(modified) || !isObject(identity)) throw new InvalidVerdict('Its modified draft has no identity.');
   const own = draft.identity;
   const { id, version, proved, schemaId = own.schemaId, state = own.state } = identity;
   const session = modified['session'];
@@ -106,11 +107,11 @@ function parseDraft(modified: unknown, { draft }: Reading): Draft {
     (version === undefined || version === own.version) &&
     (proved === undefined || Array.isArray(proved)) &&
     (session === undefined || (isObject(session) && session['id'] === draft.session?.id));
-  if (!same) throw new Nonsense('It changed an id or the version of the draft.');
+  if (!same) throw new InvalidVerdict('It changed an id or the version of the draft.');
   if (typeof schemaId !== 'string' || schemaId === '' || schemaId.length > 200)
-    throw new Nonsense('Its draft names no schema.');
+    throw new InvalidVerdict('Its draft names no schema.');
   if (state !== 'active' && state !== 'inactive')
-    throw new Nonsense('The state in its draft is neither active nor inactive.');
+    throw new InvalidVerdict('The state in its draft is neither active nor inactive.');
   const adminNotes = identity['metadataAdmin'];
   const made: Draft = {
     identity: {
@@ -132,7 +133,7 @@ function parseDraft(modified: unknown, { draft }: Reading): Draft {
     session: draft.session,
   };
   if (JSON.stringify(made).length > MAX_CHARACTERS)
-    throw new Nonsense(`Its draft has more than ${MAX_CHARACTERS} characters.`);
+    throw new InvalidVerdict(`Its draft has more than ${MAX_CHARACTERS} characters.`);
   return made;
 }
 
@@ -144,7 +145,7 @@ function externalIdOf(
   const { externalId } = identity;
   if (externalId === undefined) return {};
   if (externalId !== null && (typeof externalId !== 'string' || externalId === '' || externalId.length > 255))
-    throw new Nonsense('The external id in its draft is neither a short text nor null.');
+    throw new InvalidVerdict('The external id in its draft is neither a short text nor null.');
   return { externalId };
 }
 
@@ -154,32 +155,32 @@ function parseProved(proved: unknown, own: Draft['identity']['proved']): Draft['
   const read = list.map((each) => {
     const { via, value } = isObject(each) ? each : {};
     if ((via !== 'email' && via !== 'sms') || typeof value !== 'string' || value === '' || value.length > 320)
-      throw new Nonsense('A proved address in its draft is not { via, value }.');
+      throw new InvalidVerdict('A proved address in its draft is not { via, value }.');
     return { via, value } as const;
   });
   const kept = own.every(({ via, value }) => read.some((each) => each.via === via && each.value === value));
-  if (!kept) throw new Nonsense('It took back an address that was proved on the way.');
+  if (!kept) throw new InvalidVerdict('It took back an address that was proved on the way.');
   return read;
 }
 
 function parseMessages(messages: unknown): readonly Message[] {
   if (!Array.isArray(messages) || messages.length === 0 || messages.length > MAX_MESSAGES) {
-    throw new Nonsense(`It refused without messages, or with more than ${MAX_MESSAGES}.`);
+    throw new InvalidVerdict(`It refused without messages, or with more than ${MAX_MESSAGES}.`);
   }
   return Array.from(messages, parseMessage);
 }
 
 function parseMessage(message: unknown): Message {
-  if (!isObject(message)) throw new Nonsense('A message of it is not an object.');
+  if (!isObject(message)) throw new InvalidVerdict('A message of it is not an object.');
   const { id, text, type = 'error', context, at } = message;
   if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1)
-    throw new Nonsense('A message of it has no number as its id.');
+    throw new InvalidVerdict('A message of it has no number as its id.');
   if (typeof text !== 'string' || text === '' || text.length > MAX_TEXT)
-    throw new Nonsense('A message of it has no text, or too much.');
+    throw new InvalidVerdict('A message of it has no text, or too much.');
   if (type !== 'info' && type !== 'error' && type !== 'success')
-    throw new Nonsense('A message of it is neither info, error nor success.');
+    throw new InvalidVerdict('A message of it is neither info, error nor success.');
   if (at !== undefined && (typeof at !== 'string' || at.length > 200))
-    throw new Nonsense('A message of it belongs to no node.');
+    throw new InvalidVerdict('A message of it belongs to no node.');
   return {
     id,
     text,
@@ -192,21 +193,21 @@ function parseMessage(message: unknown): Message {
 function parseJsonObject(value: unknown, what: string): JsonObject {
   const json = parseJson(value, what);
   if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw new Nonsense(`Its ${what} is not an object.`);
+    throw new InvalidVerdict(`Its ${what} is not an object.`);
   // What is left of Json is JsonObject; Array.isArray does not narrow readonly lists.
   return json as JsonObject;
 }
 
-/** A copy that is nothing but JSON. Throws `Nonsense` for keys that could reach a prototype, and for what is no data. */
+/** A copy that is nothing but JSON. Throws `InvalidVerdict` for keys that could reach a prototype, and for what is no data. */
 export function parseJson(value: unknown, what: string, depth = 0): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (depth > MAX_DEPTH) throw new Nonsense(`Its ${what} is nested more than ${MAX_DEPTH} deep.`);
+  if (depth > MAX_DEPTH) throw new InvalidVerdict(`Its ${what} is nested more than ${MAX_DEPTH} deep.`);
   if (Array.isArray(value)) return Array.from(value, (each: unknown) => parseJson(each ?? null, what, depth + 1));
-  if (!isObject(value) || !isPlain(value)) throw new Nonsense(`Its ${what} holds something that is not JSON.`);
+  if (!isObject(value) || !isPlain(value)) throw new InvalidVerdict(`Its ${what} holds something that is not JSON.`);
   const copy: Record<string, Json> = {};
   for (const key of Object.keys(value)) {
-    if (FORBIDDEN_KEYS.has(key)) throw new Nonsense(`Its ${what} has the key ${key}.`);
+    if (FORBIDDEN_KEYS.has(key)) throw new InvalidVerdict(`Its ${what} has the key ${key}.`);
     const part = value[key];
     if (part !== undefined) copy[key] = parseJson(part, what, depth + 1);
   }

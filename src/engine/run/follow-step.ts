@@ -1,4 +1,4 @@
-import { HookFault } from '../../hook/hook-error.ts';
+import { HookError } from '../../hook/hook-error.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { Position } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
@@ -31,7 +31,7 @@ export async function followStep(
   } catch (error) {
     // Everything is stored already: the failure is reported and the next hook runs. The caller has reported the hook's
     // own faults.
-    if (!(error instanceof SallyportError && error.cause instanceof HookFault))
+    if (!(error instanceof SallyportError && error.cause instanceof HookError))
       runner.report(error, { flow: request.row.id, state: at.path });
     return passedBy;
   }
