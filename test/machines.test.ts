@@ -28,7 +28,7 @@ async function machinesOf(example: string) {
   };
   const { configuration, errors } = await readConfiguration(source);
   if (configuration === undefined) throw new Error(errors.map(formatIssue).join('\n'));
-  return { configuration, flows: compileFlows(configuration.config, configuration.bound) };
+  return { configuration, flows: compileFlows(configuration) };
 }
 
 /** Every state of the grammar with its path, its own and inherited tags. */

@@ -35,9 +35,9 @@ export async function flowPages(): Promise<ReadonlyMap<string, string>> {
   const source = { files: [file], env, cwd: '/', command: 'check' as const, dev: false };
   const { configuration, errors } = await readConfiguration(source);
   if (configuration === undefined) throw new Error(errors.map(formatIssue).join('\n'));
-  const { config, bound } = configuration;
+  const { bound } = configuration;
   const pages = new Map<string, string>();
-  for (const flow of compileFlows(config, bound).values()) {
+  for (const flow of compileFlows(configuration).values()) {
     const chart = readChart(flow, bound);
     const plan = planOf(chart, closedAtFirst(chart));
     pages.set(`${chart.kind}.md`, pageOf(chart));

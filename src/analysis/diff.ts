@@ -37,7 +37,7 @@ export function diffSubjects(before: Subject, after: Subject): Diff {
   const [old, now] = [lanesOf(before), lanesOf(after)];
   const [oldProof, newProof] = [prove(before), prove(after)];
   const lanes = [...new Set([...old.keys(), ...now.keys()])];
-  const settings = compareSettings(before.config, after.config);
+  const settings = compareSettings(before.config, after.config, after.methods);
   const keys = (lane: ReadonlyMap<string, Phase> | undefined): readonly string[] => [...(lane?.keys() ?? [])];
   return {
     ...pathsBetween(before, after),

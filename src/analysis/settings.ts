@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts';
+import { sectionKey } from '../config/method-section.ts';
+import type { Methods } from '../strategy/registry.ts';
 import type { AllowedUrl } from '../kernel/return-url.ts';
 
 export interface SettingChange {
-  /** `selfservice.methods.password.config.min_password_length: 12 → 8` */
+  /** `session.lifespan: 86400000 → 604800000` */
   readonly what: string;
   /** It protects less than before. */
   readonly weaker: boolean;
@@ -18,13 +20,6 @@ interface Guarantee {
 
 /** Settings that protect people: what is better is known. */
 const GUARANTEES: readonly Guarantee[] = [
-  { key: 'selfservice.methods.password.config.min_password_length', of: ({ methods }) => methods.password.minLength, better: 'more' },
-  { key: 'selfservice.methods.password.config.haveibeenpwned_enabled', of: ({ methods }) => methods.password.breachCheck.enabled, better: 'more' },
-  { key: 'selfservice.methods.password.config.identifier_similarity_check_enabled', of: ({ methods }) => methods.password.similarityCheck, better: 'more' },
-  { key: 'selfservice.methods.password.config.max_breaches', of: ({ methods }) => methods.password.breachCheck.max, better: 'less' },
-  { key: 'selfservice.methods.code.config.lifespan', of: ({ methods }) => methods.code.lifespan, better: 'less' },
-  { key: 'selfservice.methods.code.config.max_submissions', of: ({ methods }) => methods.code.maxSubmissions, better: 'less' },
-  { key: 'selfservice.methods.link.config.lifespan', of: ({ methods }) => methods.link.lifespan, better: 'less' },
   { key: 'selfservice.flows.settings.privileged_session_max_age', of: ({ flows }) => flows.settings.privilegedSessionMaxAge <= 0 ? Infinity : flows.settings.privilegedSessionMaxAge, better: 'less' },
   { key: 'selfservice.flows.settings.required_aal', of: ({ flows }) => flows.settings.requiredAal === 'highest_available', better: 'more' },
   { key: 'selfservice.flows.registration.enabled', of: ({ flows }) => flows.registration.enabled, better: 'less' },
@@ -49,8 +44,17 @@ const GUARANTEES: readonly Guarantee[] = [
 const rate = ({ tries, per }: { readonly tries: number; readonly per: number }): number => (tries * 3_600_000) / per;
 
 /** What protects people less, or more, than before. */
-export function compareSettings(before: Config, after: Config): readonly SettingChange[] {
-  const changed = GUARANTEES.flatMap(({ key, of, better }): readonly SettingChange[] => {
+export function compareSettings(
+  before: Config,
+  after: Config,
+  { reviewed }: Pick<Methods, 'reviewed'>,
+): readonly SettingChange[] {
+  const ofMethods = reviewed.map(({ method, key, of, better }): Guarantee => ({
+    key: sectionKey(method, key),
+    of: (config) => of(config) ?? 0,
+    better,
+  }));
+  const changed = [...ofMethods, ...GUARANTEES].flatMap(({ key, of, better }): readonly SettingChange[] => {
     const [old, now] = [of(before), of(after)];
     if (old === now) return [];
     const stronger = Number(now) > Number(old) === (better === 'more');

@@ -3,6 +3,7 @@ import { compileFlows } from '../engine/machine/compile-flows.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import type { Bound } from '../hook/bound-hook.ts';
 import type { IdentitySchemas } from '../identity/schema.ts';
+import type { Methods } from '../strategy/registry.ts';
 import type { Issue } from '../kernel/issue.ts';
 import { chartOf, type Chart, type ChartState } from './chart.ts';
 import type { At } from './finding.ts';
@@ -12,6 +13,7 @@ export interface Proved {
   readonly config: Config;
   readonly bound: Bound;
   readonly schemas: IdentitySchemas;
+  readonly methods: Methods;
 }
 
 /** What is proved: a configuration, its machines as graphs, and where its keys stand in the file. */
@@ -24,13 +26,13 @@ export interface Subject extends Proved {
 }
 
 export function subjectOf(
-  { config, bound, schemas }: Proved,
+  { config, bound, schemas, methods }: Proved,
   at: Subject['at'],
   warnings: readonly Issue[] = [],
 ): Subject {
-  const flows = compileFlows(config, bound);
+  const flows = compileFlows({ config, bound, methods });
   const charts = new Map([...flows].map(([kind, flow]) => [kind, chartOf(flow, config, bound)]));
-  return { config, bound, schemas, charts, at, warnings };
+  return { config, bound, schemas, methods, charts, at, warnings };
 }
 
 /** `password` of `form.password.write.session`; undefined where a state belongs to no method. */

@@ -16,12 +16,12 @@ import type { Random } from '../kernel/random.ts';
 import { checkReturnUrl } from '../kernel/return-url.ts';
 import { createLimits, type BudgetSettings, type Limits } from '../limit/budgets.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
-import { createOidc, type OidcCallback } from '../oidc.ts';
 import { createKeyring } from '../secret/keyring.ts';
 import { hashToken, initCodes, keyedDigest, verifyDigests } from '../secret/token.ts';
 import type { Store } from '../store/store.ts';
-import { createStrategies, type Strategies } from '../strategies.ts';
+import { createStrategies } from '../strategy/create-strategies.ts';
 import { createMailing, type Mailing } from '../strategy/mailing.ts';
+import type { PasswordImport, ProviderCallback } from '../strategy/method-parts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -42,34 +42,50 @@ export interface BuiltEngine {
   readonly engine: Engine;
   readonly machines: ReadonlyMap<FlowKind, CompiledFlow>;
   readonly hooks: Pick<Caller, 'guardProcess'>;
-  readonly passwords: Strategies['passwords'];
+  readonly passwords: PasswordImport;
   readonly limits: Limits;
   /** Sign-in at providers; undefined where it is switched off. */
-  readonly providers: OidcCallback | undefined;
+  readonly providers: ProviderCallback | undefined;
   readonly report: Runner['report'];
 }
 
 /** Builds everything that runs flows, in order. */
 export function buildEngine(configuration: Configuration, setup: EngineSetup): BuiltEngine {
-  const { config, bound, schemas, mappers } = configuration;
+  const { config, bound, schemas, methods, loaded } = configuration;
   const { store, clock, random, log, courier, processes } = setup;
   const publicUrl = config.serve.public.baseUrl;
   const fetch = hookFetch(config);
   const hooks = buildHookCaller(configuration, log);
   const mailing = buildMailing(configuration, random);
   const sealing = buildSealing(configuration);
-  const oidc = createOidc({ config, schemas, identities: store.identities, clock, random, fetch, log, mappers });
-  const codeDigests = (purpose: string, code: string): readonly string[] =>
-    verifyDigests(config.secrets.cookie, purpose, code);
-  const strategies = createStrategies({ processes, config, schemas, store, clock, random, mailing, codeDigests, oidc });
-  const machines = compileFlows(config, bound);
-  const limits = createLimits(store.limits, budgetsOf(config), clock);
+  const strategies = createStrategies(methods, {
+    processes,
+    config,
+    loaded,
+    schemas,
+    identities: store.identities,
+    secrets: store.secrets,
+    clock,
+    random,
+    mailing,
+    fetch,
+    log,
+    codeDigests: (purpose, code) => verifyDigests(config.secrets.cookie, purpose, code),
+    hashToken,
+    openVault: (flow, kind) => openVault({ sealing, clock }, store.vault, flow, kind),
+  });
+  const machines = compileFlows(configuration);
+  const limits = createLimits(store.limits, budgetsOf(configuration), clock);
   const report: Runner['report'] = (error, { flow, state }) =>
     log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, error });
   const engine = createEngine({
     config,
     flows: machines,
+    methods,
     strategies: strategies.byFlow,
+    storeSteps: strategies.storeSteps,
+    challenges: strategies.challenges,
+    pageChange: strategies.page,
     store,
     schemas,
     hooks,
@@ -86,8 +102,8 @@ export function buildEngine(configuration: Configuration, setup: EngineSetup): B
     report,
     publicIdentity: (identity) => publicIdentity(identity, publicUrl),
   });
-  const providers = oidc?.callback((flow) => openVault({ sealing, clock }, store.vault, flow, 'away'));
-  return { engine, machines, hooks, passwords: strategies.passwords, limits, providers, report };
+  const passwords = must(strategies.passwords, 'A method that hashes passwords');
+  return { engine, machines, hooks, passwords, limits, providers: strategies.providers, report };
 }
 
 function buildHookCaller({ config }: Configuration, log: Log): Caller {
@@ -126,12 +142,11 @@ function buildSealing({ config: { secrets } }: Configuration): Sealing {
 }
 
 /** The configured rate limits, and those that follow from other settings. */
-function budgetsOf({ limits, methods, flows }: Configuration['config']): BudgetSettings {
-  const { login, registration, recovery, verification } = flows;
-  const longest = Math.max(...[login, registration, recovery, verification].map(({ lifespan }) => lifespan));
+function budgetsOf({ config: { limits }, methods }: Configuration): BudgetSettings {
   return {
     ...limits,
-    codeSubmissions: { tries: methods.code.maxSubmissions, per: Math.max(longest, methods.code.lifespan) },
+    codeSubmissions: limits.codeFailures,
     sendWarnings: { tries: 1, per: limits.sends.per },
+    ...methods.budgets,
   };
 }

@@ -17,6 +17,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { createAssets } from '../pages/asset.ts';
 import type { PageContext } from '../pages/page.ts';
+import { english, withMethods } from '../pages/texts.ts';
 import { createKeyring } from '../secret/keyring.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -76,6 +77,7 @@ export async function buildWeb(configuration: Configuration, setup: WebSetup): P
   const publicApp = createPublicApp(http, listener(config.serve.public.requestLogForHealth), {
     flows: [loginFlow, registrationFlow, settingsFlow, verificationFlow, recoveryFlow],
     assets,
+    texts: withMethods(english, configuration.methods.all),
     formOrigins: origins,
     why: async (flow) => (await why.ofFlow(flow)).text,
     inboxUrl: config.dev && config.courier.keep ? `${config.serve.admin.baseUrl}/inbox` : undefined,
@@ -98,7 +100,7 @@ export async function buildWeb(configuration: Configuration, setup: WebSetup): P
 }
 
 function adminContext(
-  { config, schemas }: Configuration,
+  { config, schemas, methods }: Configuration,
   { built, store, clock, random, log }: WebSetup,
   http: HttpContext,
   version: string,
@@ -109,6 +111,7 @@ function adminContext(
     store,
     engine,
     schemas,
+    factors: methods.factors,
     clock,
     random,
     passwords,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Config, Loaded } from '../config/config.ts';
+import type { Config, Loaded, MethodName } from '../config/config.ts';
 import { readContent } from '../config/source/content.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadHooks } from '../hook/load-hooks.ts';
@@ -10,10 +10,13 @@ import { importModule } from '../hook/import-hook.ts';
 import { readCourierFiles, type CourierFiles } from './courier-files.ts';
 import { loadSchemas, type IdentitySchemas } from '../identity/schema.ts';
 import type { Issue } from '../kernel/issue.ts';
-import type { ClaimsMapper } from '../strategy/oidc/claims.ts';
-import { loadMappers } from '../strategy/oidc/mapper/load.ts';
+import type { Method, MethodSources } from '../strategy/method.ts';
+import { METHODS } from '../strategy/methods.ts';
+import { bindMethods, configured, sectionsOf, type Methods } from '../strategy/registry.ts';
 
 export interface ConfigurationSource {
+  /** The registry of methods; the server's own unless a test brings another. */
+  readonly registry?: readonly Method[];
   readonly files: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -29,8 +32,10 @@ export interface Configuration {
   readonly bound: Bound;
   readonly schemas: IdentitySchemas;
   readonly courier: CourierFiles;
-  /** By the id of the provider. */
-  readonly mappers: ReadonlyMap<string, ClaimsMapper>;
+  /** The methods under this configuration. */
+  readonly methods: Methods;
+  /** What each method has loaded, by its name. */
+  readonly loaded: ReadonlyMap<MethodName, unknown>;
 }
 
 /** All that is wrong, at once; a configuration only if nothing is. */
@@ -44,12 +49,17 @@ export interface ReadConfiguration {
   readonly at: Loaded['at'];
 }
 
+/** Reads files and environment into settings, and nothing that they name. */
+export const loadSettings = (source: ConfigurationSource, registry: readonly Method[] = METHODS): Promise<Loaded> =>
+  loadConfig({ ...source, methods: sectionsOf(registry) });
+
 /** Reads files and environment, finds plugins, binds hooks, reads schemas. Opens no port and no database. */
 export async function readConfiguration(source: ConfigurationSource): Promise<ReadConfiguration> {
-  const loaded: Loaded = await loadConfig(source);
-  const { config } = loaded;
+  const { registry = METHODS } = source;
+  const read = await loadSettings(source, registry);
+  const { config } = read;
   if (config === undefined)
-    return { configuration: undefined, errors: loaded.errors, warnings: loaded.warnings, notes: [], at: loaded.at };
+    return { configuration: undefined, errors: read.errors, warnings: read.warnings, notes: [], at: read.at };
   const found = await discoverHooks({
     // In a checkout without a configuration the two are one.
     folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
@@ -58,33 +68,58 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   });
   const readUri = (uri: string): Promise<string> => readContent(uri, config.folder, fetchContent);
   const binding = await loadHooks(config, found.hooks, { readText: readUri });
-  const read = await loadSchemas(config.identity, readUri);
-  const { oidc } = config.methods;
-  const { mappers, issues: inMappers } = await loadMappers(oidc.enabled ? oidc.providers : [], {
+  const identities = await loadSchemas(config.identity, readUri);
+  const methods = bindMethods(registry, config);
+  const ofMethods = await loadMethods(methods, config, {
     folder: config.folder,
     read: readUri,
     importFile: (file) => importModule(pathToFileURL(file).href),
-    placeOf: (key) => loaded.at(key).place,
+    placeOf: (key) => read.at(key).place,
   });
   const courier = await readCourierFiles(config, fetchContent);
   const errors = [
-    ...loaded.errors,
+    ...read.errors,
     ...found.issues,
     ...binding.issues,
-    ...read.issues,
-    ...inMappers,
+    ...identities.issues,
+    ...ofMethods.issues,
     ...courier.issues,
   ];
   return {
     configuration:
-      errors.length > 0 || read.schemas === undefined
+      errors.length > 0 || identities.schemas === undefined
         ? undefined
-        : { config, hooks: found.hooks, bound: binding.bound, schemas: read.schemas, courier: courier.files, mappers },
+        : {
+            config,
+            hooks: found.hooks,
+            bound: binding.bound,
+            schemas: identities.schemas,
+            courier: courier.files,
+            methods,
+            loaded: ofMethods.loaded,
+          },
     errors,
-    warnings: [...loaded.warnings, ...found.warnings, ...binding.warnings],
+    warnings: [...read.warnings, ...found.warnings, ...binding.warnings],
     notes: binding.notes,
-    at: loaded.at,
+    at: read.at,
   };
+}
+
+/** Lets every method read what its settings name. */
+async function loadMethods(
+  { all }: Methods,
+  config: Config,
+  sources: MethodSources,
+): Promise<{ readonly loaded: ReadonlyMap<MethodName, unknown>; readonly issues: readonly Issue[] }> {
+  const loaded = new Map<MethodName, unknown>();
+  const issues: Issue[] = [];
+  for (const method of all) {
+    const answer = await method.load?.(configured(method, config).settings, sources);
+    if (answer === undefined) continue;
+    loaded.set(method.name, answer.loaded);
+    issues.push(...answer.issues);
+  }
+  return { loaded, issues };
 }
 
 const FETCH_LIMIT = 30_000;

@@ -52,8 +52,8 @@ export async function graph(context: CommandContext, flow: string | undefined, o
   if (format === undefined) throw new CommandError(`--format is ${FORMATS.join(', ')}, not ${options.format}.`);
   if (format === 'json' && collapse.length > 0)
     throw new CommandError('--format json is the whole machine: leave --collapse out.');
-  const { config, bound } = await readOrRefuse(context, { files, command: 'check', dev: false });
-  const all = [...compileFlows(config, bound).values()].map((each) => readChart(each, bound));
+  const configuration = await readOrRefuse(context, { files, command: 'check', dev: false });
+  const all = [...compileFlows(configuration).values()].map((each) => readChart(each, configuration.bound));
   const charts = flow === undefined ? all : all.filter(({ kind }) => kind === flow);
   const kinds = all.map(({ kind }) => kind).join(', ');
   if (charts.length === 0) throw new CommandError(`There is no flow "${flow}" here; there are: ${kinds}.`);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Dsn } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadSettings } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { migrateDown, migrateUp, migrationStatus } from '../store/knex/migration/migrate.ts';
 import { CommandError } from './output.ts';
@@ -84,7 +84,7 @@ async function chooseDsn(
       'Which database? Give a dsn, a configuration with -c, or -e to take it from the variable DSN.',
     );
   }
-  const loaded = await loadConfig({
+  const loaded = await loadSettings({
     files,
     env: dsn === undefined ? env : { ...env, DSN: dsn },
     command: 'migrate',

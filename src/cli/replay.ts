@@ -28,10 +28,10 @@ async function replayFlow(
 ): Promise<void> {
   if (format !== 'text' && format !== 'json') throw new CommandError(`--format is text or json, not ${format}.`);
   const { output } = context;
-  const said = await withHistory(context, files, async (history, { config, bound }) => {
+  const said = await withHistory(context, files, async (history, configuration) => {
     const { id, row, journal } = await recordsOf(history, flow);
     const kind = row?.kind ?? journal[0]?.kind;
-    const machine = kind && compileFlows(config, bound).get(kind);
+    const machine = kind && compileFlows(configuration).get(kind);
     if (machine === undefined) throw new CommandError(`The flow ${id} is not recorded.`);
     return { kind, stored: row, ...replay(machine, id, row, journal) };
   });

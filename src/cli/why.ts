@@ -25,10 +25,10 @@ export function defineWhy(command: Command, context: CommandContext): void {
 /** Says in one screen what happened to a flow, where it stands, what stopped it, and what to do. Changes nothing. */
 async function why(context: CommandContext, flow: string, { config: files, format }: WhyOptions): Promise<void> {
   if (format !== 'text' && format !== 'json') throw new CommandError(`--format is text or json, not ${format}.`);
-  const found = await withHistory(context, files, async (history, { config, bound }) => {
+  const found = await withHistory(context, files, async (history, configuration) => {
     const { id, row, journal } = await recordsOf(history, flow);
     const kind = row?.kind ?? journal[0]?.kind;
-    const machine = kind && compileFlows(config, bound).get(kind);
+    const machine = kind && compileFlows(configuration).get(kind);
     const mails = await history.mails(id, row);
     return explain({ id, row, journal, flow: machine, mails, now: Date.now() });
   });

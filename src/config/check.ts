@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { OFFERED } from './schema/supported-features.ts';
 import { didYouMean } from '../kernel/did-you-mean.ts';
 import { describe, type Problems } from './source/problems.ts';
 import { fileOf } from './source/content.ts';
@@ -39,13 +38,18 @@ export interface Outcome extends Checked {
 interface Walk {
   readonly folder: string;
   readonly problems: Problems;
+  readonly offered: ReadonlySet<string>;
   readonly lists: RawList[];
   readonly notOffered: string[];
 }
 
 /** Checks a whole configuration against the schema; every problem is reported, nothing stops at the first. */
-export function checkTree(spec: MapOf, tree: YamlTree, folder: string, problems: Problems): Outcome {
-  const walk: Walk = { folder, problems, lists: [], notOffered: [] };
+export function checkTree(
+  spec: MapOf,
+  tree: YamlTree,
+  { folder, problems, offered }: Pick<Walk, 'folder' | 'problems' | 'offered'>,
+): Outcome {
+  const walk: Walk = { folder, problems, offered, lists: [], notOffered: [] };
   const into: Checked = { at: tree, values: new Map(), broken: new Set() };
   checkMap(walk, into, spec, tree, '');
   return { ...into, lists: walk.lists, notOffered: walk.notOffered };
@@ -193,11 +197,11 @@ function revealed({ folder, problems }: Walk, tree: YamlScalar): YamlScalar | un
 }
 
 /** Says once what is switched on without effect. */
-function notice({ problems, notOffered }: Walk, spec: Meta | MapOf, tree: YamlTree, at: At): void {
+function notice({ problems, notOffered, offered }: Walk, spec: Meta | MapOf, tree: YamlTree, at: At): void {
   if (!switchesOn(spec, tree)) return;
   if (spec.inert !== undefined) problems.warn(at, 'no-effect', 'has no effect', spec.inert);
   const { feature } = spec;
-  if (feature === undefined || OFFERED.has(feature) || notOffered.includes(feature)) return;
+  if (feature === undefined || offered.has(feature) || notOffered.includes(feature)) return;
   notOffered.push(feature);
   problems.warn(at, 'not-offered', `${feature} is configured`, 'this build cannot offer it yet');
 }

@@ -8,8 +8,14 @@ import type { FeatureFlag } from './schema/feature-flags.ts';
 export type Dialect = 'v0.1-job' | 'v0.3-hook' | 'current';
 
 export type FlowName = 'login' | 'registration' | 'settings' | 'recovery' | 'verification' | 'logout';
-export type MethodName =
-  'password' | 'profile' | 'code' | 'link' | 'oidc' | 'totp' | 'lookup_secret' | 'webauthn' | 'passkey';
+/** The name of a method. The registry of `strategy/methods.ts` says which there are. */
+export type MethodName = string;
+
+/** What the settings of every method say. Each method adds members of its own, which only its folder reads. */
+export interface MethodSettings {
+  /** Switched on, and offered by this build. */
+  readonly enabled: boolean;
+}
 
 /** The one frozen value everything is made from. Durations in milliseconds, sizes in bytes, URLs checked. */
 export interface Config {
@@ -48,36 +54,8 @@ export interface Config {
     readonly logout: { readonly returnUrl: ReturnUrl | undefined };
     readonly error: { readonly uiUrl: ReturnUrl };
   };
-  readonly methods: {
-    readonly password: {
-      readonly enabled: boolean;
-      /** Code points; at least 8. */
-      readonly minLength: number;
-      readonly similarityCheck: boolean;
-      readonly breachCheck: {
-        readonly enabled: boolean;
-        readonly host: string;
-        readonly max: number;
-        readonly ignoreNetworkErrors: boolean;
-      };
-    };
-    readonly profile: { readonly enabled: boolean };
-    readonly code: {
-      readonly enabled: boolean;
-      readonly passwordless: boolean;
-      readonly mfa: boolean;
-      readonly lifespan: number;
-      /** Of codes that sign in or up: ten minutes unless the configuration says how long (security CO-5). */
-      readonly signInLifespan: number;
-      readonly maxSubmissions: number;
-    };
-    readonly link: { readonly enabled: boolean; readonly lifespan: number };
-    readonly oidc: {
-      readonly enabled: boolean;
-      readonly baseRedirectUri: string | undefined;
-      readonly providers: readonly OidcProvider[];
-    };
-  };
+  /** The settings of every method that has a section, in the order of the registry. Only the method itself knows more of its own. */
+  readonly methods: Readonly<Record<MethodName, MethodSettings>>;
   /** Names of methods and features that are switched on and that this build cannot offer; warned about at start. */
   readonly notOffered: readonly string[];
   readonly identity: {
@@ -204,7 +182,8 @@ export interface FlowSettings {
 
 export interface MailFlowSettings extends FlowSettings {
   readonly enabled: boolean;
-  readonly use: 'code' | 'link';
+  /** The method whose secret is mailed. */
+  readonly use: MethodName;
   readonly notifyUnknown: boolean;
 }
 
@@ -251,25 +230,6 @@ export interface HttpRequestSettings {
     | { readonly type: 'basic_auth'; readonly user: string; readonly password: string }
     | { readonly type: 'api_key'; readonly name: string; readonly value: string; readonly in: 'header' | 'cookie' }
     | undefined;
-}
-
-export interface OidcProvider {
-  readonly id: string;
-  readonly provider: string;
-  readonly label: string | undefined;
-  readonly clientId: string;
-  readonly clientSecret: string | undefined;
-  readonly issuerUrl: string | undefined;
-  readonly authUrl: string | undefined;
-  readonly tokenUrl: string | undefined;
-  readonly mapperUrl: string | undefined;
-  readonly scope: readonly string[];
-  readonly pkce: 'auto' | 'never' | 'force';
-  /** Everything else that was written, checked against the schema of the configuration. */
-  readonly more: Readonly<Record<string, unknown>>;
-  /** `selfservice.methods.oidc.config.providers[0]`, in the words of the file. */
-  readonly path: string;
-  readonly place: Place | undefined;
 }
 
 /** The rate limits (security BF-2); all windows in milliseconds. */

@@ -8,7 +8,9 @@ import { BASES, overlay, RICH, SECRET, type Base } from '../../test/support/conf
 import { loadText, MACHINE, type TextOptions } from '../../test/support/load-text.ts';
 import type { Config, Dialect, HookList } from './config.ts';
 import { loadConfig } from './load.ts';
-import { OFFERED } from './schema/supported-features.ts';
+import { METHODS } from '../strategy/methods.ts';
+import { sectionsOf } from '../strategy/registry.ts';
+import { offeredFeatures } from './schema/supported-features.ts';
 
 async function load(base: Base, config: unknown = {}, options: TextOptions = {}): Promise<Config> {
   const { config: made, errors } = await loadText(overlay(BASES[base], config), options);
@@ -126,7 +128,7 @@ describe('old dialects in the shape of today', () => {
       returnUrl: `${ui}/verified`,
       use: 'link',
     });
-    expect(config.methods.link.lifespan).toBe(3 * 3_600_000);
+    expect(config.methods['link']).toMatchObject({ lifespan: 3 * 3_600_000 });
     expect(config.flows.logout.returnUrl).toBe(`${ui}/bye`);
     expect(config.flows.error.uiUrl).toBe(`${ui}/error`);
     expect(config.defaultReturnUrl).toBe(`${ui}/home`);
@@ -138,9 +140,9 @@ describe('old dialects in the shape of today', () => {
     expect(config.identity.schemas).toMatchObject([
       { id: 'default', url: 'file:///etc/sallyport/schema.json', rootIsTraits: true },
     ]);
-    expect(config.methods.oidc.providers).toMatchObject([
-      { id: 'acme', clientSecret: 'csec', scope: ['email'], pkce: 'auto' },
-    ]);
+    expect(config.methods['oidc']).toMatchObject({
+      providers: [{ id: 'acme', clientSecret: 'csec', scope: ['email'], pkce: 'auto' }],
+    });
     // v0.1 compares origins only; the public /self-service is always allowed.
     expect(config.allowedReturnUrls.map(({ host, path }) => [host, path])).toEqual([
       ['127.0.0.1:4433', '/self-service'],
@@ -153,8 +155,8 @@ describe('old dialects in the shape of today', () => {
     async (base) => {
       const config = await load(base);
       expect(config.flows.registration.style).toBe('unified');
-      expect(config.methods.link.lifespan).toBe(86_400_000);
-      expect(config.methods.password.minLength).toBe(8);
+      expect(config.methods['link']).toMatchObject({ lifespan: 86_400_000 });
+      expect(config.methods['password']).toMatchObject({ minLength: 8 });
       expect(config.session.lifespan).toBe(86_400_000);
     },
   );
@@ -343,9 +345,9 @@ describe('several sources', () => {
     });
     expect(config.serve.public.port).toBe(7000);
     expect(config.log.level).toBe('error');
-    expect(config.methods.password.enabled).toBe(false);
+    expect(config.methods['password']?.enabled).toBe(false);
     expect(config.allowedReturnUrls.map(({ host }) => host)).toEqual(['127.0.0.1:4433', 'one.example', 'two.example']);
-    expect(config.methods.oidc.providers[0]).toMatchObject({ id: 'acme', clientSecret: 'other' });
+    expect(config.methods['oidc']).toMatchObject({ providers: [{ id: 'acme', clientSecret: 'other' }] });
     expect(list(config, 'login.before').entries[0]?.config).toEqual({
       url: 'https://hooks.example.org/b',
       method: 'POST',
@@ -410,7 +412,9 @@ describe('what this build cannot offer', () => {
     const { config, warnings: said, errors: wrong } = await loadText(RICH);
     expect(wrong).toEqual([]);
     const wished = ['code', 'link', 'oidc', 'recovery', 'totp', 'verification', 'webauthn'];
-    expect(config?.notOffered.toSorted()).toEqual(wished.filter((each) => !OFFERED.has(each)));
+    expect(config?.notOffered.toSorted()).toEqual(
+      wished.filter((each) => !offeredFeatures(sectionsOf(METHODS)).has(each)),
+    );
     for (const name of config?.notOffered ?? []) {
       expect(said.filter(({ found }) => found === `${name} is configured`)).toHaveLength(1);
     }
@@ -424,7 +428,7 @@ describe('what this build cannot offer', () => {
 
   test.each([['v0.1-job'], ['v0.3-hook']] as const)('providers of %s start', async (base) => {
     const config = await load(base);
-    expect(config.methods.oidc.enabled).toBe(!config.notOffered.includes('oidc'));
+    expect(config.methods['oidc']?.enabled).toBe(!config.notOffered.includes('oidc'));
   });
 
   test('a key without effect says why', async () => {
@@ -624,7 +628,7 @@ describe('rules between keys', () => {
 
   test('a minimum of 6 is read as 8, with a warning', async () => {
     const six = { selfservice: { methods: { password: { config: { min_password_length: 6 } } } } };
-    expect((await load('current', six)).methods.password.minLength).toBe(8);
+    expect((await load('current', six)).methods['password']).toMatchObject({ minLength: 8 });
     expect(await warnings('current', six)).toContain('min_password_length: is 6; it is read as 8');
   });
 
@@ -688,6 +692,7 @@ describe('defaults', () => {
       cwd: folder,
       stateFolder: join(folder, 'state'),
       machine: MACHINE,
+      methods: sectionsOf(METHODS),
     });
 
   test('`sallyport dev` needs no file', async () => {

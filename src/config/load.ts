@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { deepFreeze } from '../kernel/json.ts';
 import { buildConfig } from './sections/build.ts';
 import { checkTree, type Outcome } from './check.ts';
-import type { Dialect, HookList, Loaded } from './config.ts';
+import type { Dialect, HookList, Loaded, MethodName } from './config.ts';
 import { loadDevSecrets } from './sections/dev-secrets.ts';
 import { conflict, isMixed, moveOldKeys, OLD_DEFAULTS, recogniseDialect } from './dialect/dialect.ts';
 import { interpolate, overlayEnvironment, type Env } from './source/environment.ts';
@@ -12,7 +12,9 @@ import { readMethods } from './sections/methods.ts';
 import { spreadPasswordless } from './dialect/passwordless.ts';
 import { readTree } from './source/read.ts';
 import { collectProblems, sortIssues, type Problems } from './source/problems.ts';
-import { schema } from './schema/schema.ts';
+import { sectionKey, type NamedSection } from './method-section.ts';
+import { schemaOf } from './schema/schema.ts';
+import { offeredFeatures } from './schema/supported-features.ts';
 import type { Command, Machine, LoadContext } from './sections/load-context.ts';
 import { mergeTrees, nearestAt, type YamlTree } from './source/yaml-tree.ts';
 import { readTypedValues, type Defaults } from './sections/typed-values.ts';
@@ -24,6 +26,8 @@ export interface LoadOptions {
   readonly command: Command;
   readonly dev: boolean;
   readonly cwd: string;
+  /** The sections of all methods, in the order of the registry. */
+  readonly methods: readonly NamedSection[];
   /** Where `sallyport dev` keeps its database and secrets; `.sallyport` in `cwd` unless given. */
   readonly stateFolder?: string;
   /** Of the machine this runs on, unless given. */
@@ -32,7 +36,7 @@ export interface LoadOptions {
 
 /** Reads every dialect into the one frozen `Config`; reports everything that is wrong at once and never throws. */
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {
-  const { files, env, command, cwd } = options;
+  const { files, env, command, cwd, methods: sections } = options;
   const problems = collectProblems();
   const done = (config: Loaded['config'], at: Loaded['at']): Loaded => ({
     config: problems.errors.length === 0 && config ? deepFreeze(config) : undefined,
@@ -41,12 +45,13 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
     at,
   });
 
+  const schema = schemaOf(sections);
   const tree = await readFiles(options, problems);
   if (tree === undefined) return done(undefined, (path) => ({ path, place: undefined }));
   const folder = files[0] === undefined ? cwd : dirname(resolve(cwd, files[0]));
   const whole = interpolate(overlayEnvironment(tree, env, schema, problems), env, problems);
   const dialect = recogniseDialect(whole);
-  const checked = checkTree(schema, whole, folder, problems);
+  const checked = checkTree(schema, whole, { folder, problems, offered: offeredFeatures(sections) });
   moveOldKeys(schema, checked, problems);
 
   const stateFolder = options.stateFolder ?? resolve(cwd, '.sallyport');
@@ -62,14 +67,16 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
     machine: options.machine ?? { hostname: hostname(), cores: availableParallelism(), totalMemory: totalmem() },
     problems,
   };
-  const values = readTypedValues(schema, checked, ...defaultsFor(context));
-  const parts = readMethods(values, context);
+  const values = readTypedValues(schema, checked, ...defaultsFor(context, sections));
+  const { methods, passwordless, firstFactors } = readMethods(sections, values, context);
   const lists = [
-    ...readLists(checked, parts.passwordless, isMixed(whole), dialect, problems),
-    ...(command === 'dev' && files.length === 0 ? BUILT_IN_LISTS.filter(({ path }) => !isSet(checked, path)) : []),
+    ...readLists(checked, { passwordless, sections }, isMixed(whole), dialect, problems),
+    ...(command === 'dev' && files.length === 0
+      ? builtInLists(firstFactors).filter(({ path }) => !isSet(checked, path))
+      : []),
   ];
-  const notOffered = [...new Set([...checked.notOffered, ...parts.notOffered])];
-  const config = buildConfig(values, { ...parts, notOffered, lists }, context);
+  const { notOffered } = checked;
+  const config = buildConfig(values, { methods, sections, notOffered, lists }, context);
   return done(config, (key) => values.find(key)?.at ?? nearestAt(whole, key));
 }
 
@@ -85,10 +92,10 @@ async function readFiles({ files, cwd }: LoadOptions, problems: Problems): Promi
 }
 
 /** Defaults that depend on the dialect and on the command; today's stand in the schema. */
-function defaultsFor({ command, dialect, files }: LoadContext): readonly Defaults[] {
+function defaultsFor({ command, dialect, files }: LoadContext, sections: readonly NamedSection[]): readonly Defaults[] {
   return [
     ...(dialect === 'current' ? [] : [OLD_DEFAULTS]),
-    ...(command === 'dev' ? [DEV_DEFAULTS] : []),
+    ...(command === 'dev' ? [DEV_DEFAULTS, ...sections.map(devDefaultsOf)] : []),
     ...(command === 'dev' && files.length === 0 ? [BUILT_IN_DEFAULTS] : []),
   ];
 }
@@ -96,7 +103,6 @@ function defaultsFor({ command, dialect, files }: LoadContext): readonly Default
 const DEV_DEFAULTS: Defaults = {
   'serve.public.host': '127.0.0.1',
   'serve.admin.host': '127.0.0.1',
-  'selfservice.methods.password.config.haveibeenpwned_enabled': false,
   'journal.keep': '168h',
 };
 
@@ -107,32 +113,29 @@ const BUILT_IN_DEFAULTS: Defaults = {
   'selfservice.flows.recovery.enabled': true,
 };
 
-const entry = (hook: string, i: number): HookList['entries'][number] => ({
-  hook,
-  id: undefined,
-  config: undefined,
-  path: `selfservice.flows.registration.after.password.hooks[${i}]`,
-  place: undefined,
-});
+const devDefaultsOf = ({ name, devDefaults = {} }: NamedSection): Defaults =>
+  Object.fromEntries(Object.entries(devDefaults).map(([key, value]) => [sectionKey(name, key), value]));
 
-/** What `sallyport dev` runs after registration when nobody configured anything. */
-const BUILT_IN_LISTS: readonly HookList[] = [
-  {
-    name: 'registration.after.password',
-    flow: 'registration',
-    point: 'after',
-    method: 'password',
-    dialect: 'current',
-    path: 'selfservice.flows.registration.after.password.hooks',
-    entries: [entry('session', 0)],
-  },
-];
+/** What `sallyport dev` runs after registration when nobody configured anything: who registers is signed in. */
+const builtInLists = (methods: readonly MethodName[]): readonly HookList[] =>
+  methods.map((method): HookList => {
+    const path = `selfservice.flows.registration.after.${method}.hooks`;
+    return {
+      name: `registration.after.${method}`,
+      flow: 'registration',
+      point: 'after',
+      method,
+      dialect: 'current',
+      path,
+      entries: [{ hook: 'session', id: undefined, config: undefined, path: `${path}[0]`, place: undefined }],
+    };
+  });
 
 const isSet = ({ lists }: Outcome, path: string): boolean => lists.some(({ tree }) => tree.path.endsWith(path));
 
 function readLists(
   { lists }: Outcome,
-  passwordless: Parameters<typeof spreadPasswordless>[1],
+  spread: Parameters<typeof spreadPasswordless>[1],
   mixed: boolean,
   dialect: Dialect,
   problems: Problems,
@@ -161,7 +164,7 @@ function readLists(
       `each hook list keeps the meaning of its own; what has no list follows ${NAMES[dialect]}`,
     );
   }
-  return spreadPasswordless(kept, passwordless, problems);
+  return spreadPasswordless(kept, spread, problems);
 }
 
 const NAMES: Readonly<Record<Dialect, string>> = {

@@ -119,13 +119,14 @@ export interface LogoutRequest {
 
 /** A recovery that an administrator starts for an account. */
 export interface RecoveryRequest {
-  readonly method: 'code' | 'link';
+  /** The method whose secret is handed over. */
+  readonly method: string;
   readonly identity: Identity;
   readonly type: FlowType;
   readonly requestUrl: string;
   readonly requester: Requester;
-  /** Milliseconds. */
-  readonly lifespan: number;
+  /** Milliseconds; undefined: as long as the method's secrets are good. */
+  readonly lifespan: number | undefined;
 }
 
 /** What the administrator hands over in person. */

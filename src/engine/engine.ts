@@ -1,4 +1,3 @@
-import type { MethodName } from '../config/config.ts';
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { Cause } from '../flow/journal.ts';
 import type { FlowJson } from '../flow/json.ts';
@@ -89,7 +88,7 @@ export function createEngine(runner: Runner): Engine {
     exchange: (initCode, returnCode) => exchange(runner, sameToken, initCode, returnCode),
     acceptsReturnTo(kind, url) {
       // `identifier_first` has no list of its own: the list of the flow counts.
-      const methods = (strategies.get(kind) ?? []).map(({ method }) => method as MethodName);
+      const methods = (strategies.get(kind) ?? []).map(({ method }) => method);
       return acceptsReturnTo(runner, kind, url, methods);
     },
     destinationOf: (row, method) => destination(runner, row, method),

@@ -11,7 +11,9 @@ import type { JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Limits } from '../limit/budgets.ts';
 import type { Store } from '../store/store.ts';
+import type { Strategies } from '../strategy/create-strategies.ts';
 import type { Mailing } from '../strategy/mailing.ts';
+import type { Methods } from '../strategy/registry.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { JournalBacklog } from './journal/journal-backlog.ts';
 import type { CompiledFlow } from './machine/compile.ts';
@@ -20,8 +22,16 @@ import type { CompiledFlow } from './machine/compile.ts';
 export interface Runner {
   readonly config: Config;
   readonly flows: ReadonlyMap<FlowKind, CompiledFlow>;
+  /** The methods under this configuration. */
+  readonly methods: Methods;
   /** In the order in which they are asked whether a submit is theirs. */
   readonly strategies: ReadonlyMap<FlowKind, readonly Strategy[]>;
+  /** Store steps that methods bring, by the name of the state. */
+  readonly storeSteps: Strategies['storeSteps'];
+  /** The methods that prove an address by a message. */
+  readonly challenges: Strategies['challenges'];
+  /** What methods change on pages that others draw. */
+  readonly pageChange: Strategies['page'];
   readonly store: Store;
   readonly schemas: IdentitySchemas;
   readonly hooks: Caller;
@@ -54,7 +64,11 @@ export type WriteParts = Pick<
   Runner,
   | 'config'
   | 'flows'
+  | 'methods'
   | 'strategies'
+  | 'storeSteps'
+  | 'challenges'
+  | 'pageChange'
   | 'schemas'
   | 'hooks'
   | 'bound'
@@ -67,7 +81,10 @@ export type WriteParts = Pick<
 >;
 
 /** What drawing a flow needs. */
-export type ViewParts = Pick<Runner, 'config' | 'flows' | 'strategies' | 'schemas' | 'bound' | 'publicIdentity'>;
+export type ViewParts = Pick<
+  Runner,
+  'config' | 'flows' | 'methods' | 'strategies' | 'pageChange' | 'schemas' | 'bound' | 'publicIdentity'
+>;
 
 /** Digests of one-time secrets, and the encryption of what the vault stores. */
 export interface Sealing {

@@ -6,18 +6,8 @@ import type { JsonObject } from '../kernel/json.ts';
 
 /** The grammar of all flow files. What these types cannot express (guards, invocations, delays) a flow cannot do. */
 export type HookStep = { readonly do: 'hook'; readonly phase: Phase; readonly list: string; readonly hook: string };
-export type What =
-  | 'identity'
-  | 'session'
-  | 'changes'
-  | 'challenge'
-  | 'consume'
-  | 'verified'
-  | 'recovered'
-  | 'settings'
-  | 'revoked'
-  | 'flow'
-  | 'link';
+/** What a store step writes: one of the engine's own words, or the name of a step that a method brings. */
+export type What = string;
 export type StoreStep = { readonly do: 'store'; readonly what: What };
 export type Step = { readonly do: 'strategy' } | StoreStep | HookStep;
 /** The `state` clients see while a flow rests here. */

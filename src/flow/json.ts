@@ -1,19 +1,8 @@
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 
-/** The reference's JSON of a form, from which every client, the pages in the box included, draws it. */
-export type Group =
-  | 'default'
-  | 'password'
-  | 'oidc'
-  | 'profile'
-  | 'link'
-  | 'code'
-  | 'totp'
-  | 'lookup_secret'
-  | 'webauthn'
-  | 'passkey'
-  | 'identifier_first';
+/** Whose part of a form a node is: `default`, or the group of a method. */
+export type Group = string;
 
 export type InputType =
   | 'text'
@@ -120,3 +109,6 @@ export type FlowJson = {
 
 /** The public view of an identity: no credentials, no admin metadata. */
 export type IdentityJson = JsonObject;
+
+/** True for a field whose characters a browser does not show. */
+export const hidesTyping = ({ type }: InputAttributes): boolean => type === 'password';

@@ -1,8 +1,9 @@
 import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
+import type { MethodLane } from './method-lane.ts';
 
 export interface LoginParts {
-  readonly methods: readonly string[];
-  /** `identifier_first`: the identifier on a page of its own, then the methods. */
+  readonly methods: readonly MethodLane[];
+  /** `unified`: one page asks for everything. Otherwise the identifier has a page of its own, and the proof the next. */
   readonly style: 'unified' | 'identifier_first';
   readonly legs: (list: string) => Legs;
   /** In dialect v0.1-job a session is made only where the list says `session`. */
@@ -11,57 +12,64 @@ export interface LoginParts {
 
 /**
  * Login: a method verifies the person, hooks may refuse, then the session is stored. Each entry point has a page: `form`
- * or `identifier`, `confirm` for a fresh sign-in, `link` to prove the account that a provider's account is connected to.
- * `away` is the first page while the person is at a provider.
+ * or `identifier`, `confirm` for a fresh sign-in, `second` to add a second factor to a session, `link` to prove the account
+ * that a provider's account is connected to. `away` is the first page while the person is at a provider.
  */
 export function login({ methods, style, legs, explicitSession }: LoginParts): FlowConfig {
-  const code = methods.includes('code');
-  const oidc = methods.includes('oidc');
-  const lanes = methods.map((method): Lane => {
+  const first = methods.filter(({ factor }) => factor !== 'second');
+  const second = methods.filter(({ factor }) => factor === 'second');
+  const external = first.some((each) => each.external === true);
+  const shared = first.flatMap((each) => each.shared ?? []).map(stored);
+  const laneOf = (each: MethodLane): Lane => {
+    const { method } = each;
     const { write, ...others } = legs(`login.after.${method}`);
-    const proof = method === 'code' ? [stored('consume'), stored('verified')] : [];
-    const link = oidc ? [stored('link')] : [];
+    const begin = [...(each.first ?? []).map(stored), ...(each.factor === 'second' ? [] : shared)];
     const ends = explicitSession(method) ? [stored('flow'), ...write] : [...write, stored('session')];
-    return { method, legs: { ...others, write: [...proof, ...link, ...ends] }, exit: '#flow.done' };
-  });
-  const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
-  // On these pages a code is requested; it is entered on the page `sent`.
-  const direct = lanes.filter(({ method }) => method !== 'code');
-  const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away'] : [])];
-  const first = style === 'identifier_first' ? 'identifier' : 'form';
+    return { method, legs: { ...others, write: [...begin, ...ends] }, exit: '#flow.done' };
+  };
+  // What was mailed is asked for on these pages and given on `sent`.
+  const direct = first.filter((each) => each.mailed !== true).map(laneOf);
+  const directSecond = second.filter((each) => each.mailed !== true).map(laneOf);
+  const mailed = methods.filter((each) => each.mailed === true);
+  const leads = asksOf(first);
+  const twoPages = style !== 'unified';
+  const entry = twoPages ? 'identifier' : 'form';
+  const confirmed = asksOf(methods);
   return {
     id: 'flow',
     initial: 'opening',
     states: {
       ...ways(legs('login.before').prepare, {
-        open: `#flow.${first}.waiting`,
+        open: `#flow.${entry}.waiting`,
         'open.refresh': '#flow.confirm.waiting',
-        ...(oidc && { 'open.known': '#flow.away.checking', 'open.link': '#flow.link.waiting' }),
+        ...(second.length > 0 && { 'open.second': '#flow.second.waiting' }),
+        ...(external && { 'open.known': '#flow.away.checking', 'open.link': '#flow.link.waiting' }),
       }),
-      ...(style === 'identifier_first'
+      ...(twoPages
         ? {
             ...page('identifier', {
               wire: 'choose_method',
               lanes: direct,
               asks: ['credentials', ...leads],
-              hands: oidc,
+              hands: external,
             }),
             ...page('credentials', {
               wire: 'choose_method',
               lanes: direct,
               asks: ['credentials', ...leads],
-              hands: oidc,
+              hands: external,
             }),
           }
-        : page('form', { wire: 'choose_method', lanes: direct, asks: leads, hands: oidc })),
-      ...page('confirm', { wire: 'choose_method', lanes: direct, asks: leads }),
-      ...(code && page('sent', { wire: 'sent_email', lanes: only('code'), asks: ['sent'] })),
-      ...(oidc && {
+        : page('form', { wire: 'choose_method', lanes: direct, asks: leads, hands: external })),
+      ...page('confirm', { wire: 'choose_method', lanes: [...direct, ...directSecond], asks: confirmed }),
+      ...(second.length > 0 && page('second', { wire: 'choose_method', lanes: directSecond, asks: asksOf(second) })),
+      ...(mailed.length > 0 && page('sent', { wire: 'sent_email', lanes: mailed.map(laneOf), asks: ['sent'] })),
+      ...(external && {
         ...page('link', { wire: 'choose_method', lanes: direct, asks: leads }),
         ...page('away', {
           wire: 'choose_method',
           lanes: direct,
-          asks: [...(style === 'identifier_first' ? ['credentials'] : []), ...leads],
+          asks: [...(twoPages ? ['credentials'] : []), ...leads],
           returns: true,
           hands: true,
         }),
@@ -70,3 +78,9 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
     },
   };
 }
+
+/** The pages that the challenges of these methods lead to. */
+const asksOf = (methods: readonly MethodLane[]): readonly string[] => [
+  ...(methods.some(({ mailed }) => mailed === true) ? ['sent'] : []),
+  ...(methods.some(({ external }) => external === true) ? ['away'] : []),
+];

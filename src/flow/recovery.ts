@@ -1,8 +1,9 @@
+import type { MethodLane } from './method-lane.ts';
 import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
 
 export interface RecoveryParts {
-  /** `code`, `link`: the one that `recovery.use` names, and those that administrators may hand out. */
-  readonly methods: readonly string[];
+  /** The method of `recovery.use`, and those that administrators may hand out. */
+  readonly methods: readonly MethodLane[];
   readonly legs: (list: string) => Legs;
 }
 
@@ -12,7 +13,7 @@ export interface RecoveryParts {
  * or link enters at `sent`.
  */
 export function recovery({ methods, legs }: RecoveryParts): FlowConfig {
-  const lanes = methods.map((method): Lane => {
+  const lanes = methods.map(({ method }): Lane => {
     const { write, ...others } = legs(`recovery.after.${method}`);
     const first = [stored('consume'), stored('recovered'), stored('session')];
     return { method, legs: { ...others, write: [...first, ...write, stored('settings')] }, exit: '#flow.passed' };
@@ -25,7 +26,12 @@ export function recovery({ methods, legs }: RecoveryParts): FlowConfig {
         'open.sent': '#flow.sent.waiting',
       }),
       ...page('address', { wire: 'choose_method', lanes: [], asks: ['sent'] }),
-      ...page('sent', { wire: 'sent_email', lanes, asks: ['sent'], returns: methods.includes('link') }),
+      ...page('sent', {
+        wire: 'sent_email',
+        lanes,
+        asks: ['sent'],
+        returns: methods.some(({ returns }) => returns === true),
+      }),
       ...finals('refused', 'redirected', 'diverted', 'passed'),
     },
   };

@@ -1,8 +1,9 @@
 import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
+import type { MethodLane } from './method-lane.ts';
 
 export interface RegistrationParts {
   /** The enabled methods that can create an account. */
-  readonly methods: readonly string[];
+  readonly methods: readonly MethodLane[];
   /** `profile_first`: the traits on a page of their own, then the credential. */
   readonly style: 'unified' | 'profile_first';
   readonly legs: (list: string) => Legs;
@@ -13,17 +14,17 @@ export interface RegistrationParts {
  * the first page while the person is at a provider; `complete` asks for traits that the provider did not give.
  */
 export function registration({ methods, style, legs }: RegistrationParts): FlowConfig {
-  const lanes = methods.map((method): Lane => {
+  const laneOf = ({ method, first = [] }: MethodLane): Lane => {
     const { write, ...others } = legs(`registration.after.${method}`);
-    const proof = method === 'code' ? [stored('consume')] : [];
-    return { method, legs: { ...others, write: [...proof, stored('identity'), ...write] }, exit: '#flow.done' };
-  });
-  const only = (method: string): readonly Lane[] => lanes.filter((each) => each.method === method);
-  // On these pages a code is requested; it is entered on the page `sent`.
-  const direct = lanes.filter(({ method }) => method !== 'code');
-  const code = methods.includes('code');
-  const oidc = methods.includes('oidc');
-  const leads = [...(code ? ['sent'] : []), ...(oidc ? ['away', 'complete'] : [])];
+    const begin = first.map(stored);
+    return { method, legs: { ...others, write: [...begin, stored('identity'), ...write] }, exit: '#flow.done' };
+  };
+  // What was mailed is asked for on these pages and given on `sent`.
+  const direct = methods.filter((each) => each.mailed !== true).map(laneOf);
+  const mailed = methods.filter((each) => each.mailed === true).map(laneOf);
+  const external = methods.filter((each) => each.external === true).map(laneOf);
+  const away = external.length > 0;
+  const leads = [...(mailed.length > 0 ? ['sent'] : []), ...(away ? ['away', 'complete'] : [])];
   const two = style === 'profile_first';
   const first = two ? 'traits' : 'form';
   return {
@@ -32,7 +33,7 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
     states: {
       ...ways(legs('registration.before').prepare, {
         open: `#flow.${first}.waiting`,
-        ...(oidc && { 'open.complete': '#flow.complete.checking' }),
+        ...(away && { 'open.complete': '#flow.complete.checking' }),
       }),
       ...(two
         ? {
@@ -40,23 +41,23 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
               wire: 'choose_method',
               lanes: direct,
               asks: ['credentials', 'traits', ...leads],
-              hands: oidc,
+              hands: away,
             }),
             ...page('credentials', {
               wire: 'choose_method',
               lanes: direct,
               asks: ['traits', 'credentials', ...leads],
-              hands: oidc,
+              hands: away,
             }),
           }
-        : page('form', { wire: 'choose_method', lanes: direct, asks: leads, hands: oidc })),
-      ...(code &&
+        : page('form', { wire: 'choose_method', lanes: direct, asks: leads, hands: away })),
+      ...(mailed.length > 0 &&
         page('sent', {
           wire: 'sent_email',
-          lanes: only('code'),
+          lanes: mailed,
           asks: ['sent', ...(two ? ['credentials', 'traits'] : [])],
         })),
-      ...(oidc && {
+      ...(away && {
         ...page('away', {
           wire: 'choose_method',
           lanes: direct,
@@ -64,7 +65,7 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
           returns: true,
           hands: true,
         }),
-        ...page('complete', { wire: 'choose_method', lanes: only('oidc'), asks: ['away', 'complete'], hands: true }),
+        ...page('complete', { wire: 'choose_method', lanes: external, asks: ['away', 'complete'], hands: true }),
       }),
       ...finals('refused', 'redirected', 'continued', 'diverted', 'done'),
     },

@@ -1,7 +1,8 @@
+import type { MethodLane } from './method-lane.ts';
 import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
 
 export interface SettingsParts {
-  readonly methods: readonly string[];
+  readonly methods: readonly MethodLane[];
   readonly legs: (list: string) => Legs;
 }
 
@@ -10,12 +11,13 @@ export interface SettingsParts {
  * that needs a fresh sign-in waits on `held`; `return` is the way back from the login.
  */
 export function settings({ methods, legs }: SettingsParts): FlowConfig {
-  const lanes = methods.map((method): Lane => {
+  const lanes = methods.map(({ method, first = [] }): Lane => {
     const { write, ...others } = legs(`settings.after.${method}`);
-    const changes = { ...others, write: [stored('changes'), ...write] };
+    const changes = { ...others, write: [...first.map(stored), stored('changes'), ...write] };
     return { method, legs: changes, exit: '#flow.success.waiting', leave: 'saved' };
   });
-  const asks = ['held', ...(methods.includes('oidc') ? ['away'] : [])];
+  const away = methods.some(({ external }) => external === true);
+  const asks = ['held', ...(away ? ['away'] : [])];
   return {
     id: 'flow',
     initial: 'opening',
@@ -26,7 +28,7 @@ export function settings({ methods, legs }: SettingsParts): FlowConfig {
       }),
       ...page('form', { wire: 'show_form', lanes, asks }),
       ...page('held', { wire: 'show_form', lanes, asks, returns: true }),
-      ...(methods.includes('oidc') && page('away', { wire: 'show_form', lanes, asks, returns: true })),
+      ...(away && page('away', { wire: 'show_form', lanes, asks, returns: true })),
       ...page('success', { wire: 'success', lanes, asks }),
       ...finals('refused', 'redirected', 'diverted'),
     },

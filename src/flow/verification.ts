@@ -1,13 +1,14 @@
+import type { MethodLane } from './method-lane.ts';
 import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
 
 export interface VerificationParts {
-  /** `code` or `link`, by `verification.use`. */
-  readonly method: string;
+  /** The method of `verification.use`. */
+  readonly method: MethodLane;
   readonly legs: (list: string) => Legs;
 }
 
 /** Verification: `address` asks for an address, `sent` takes the mailed code or link. Hooks open the flow at `sent`. */
-export function verification({ method, legs }: VerificationParts): FlowConfig {
+export function verification({ method: { method, returns = false }, legs }: VerificationParts): FlowConfig {
   const { write, ...others } = legs(`verification.after.${method}`);
   const lane: Lane = {
     method,
@@ -22,7 +23,7 @@ export function verification({ method, legs }: VerificationParts): FlowConfig {
         'open.sent': '#flow.sent.waiting',
       }),
       ...page('address', { wire: 'choose_method', lanes: [], asks: ['sent'] }),
-      ...page('sent', { wire: 'sent_email', lanes: [lane], asks: ['sent'], returns: method === 'link' }),
+      ...page('sent', { wire: 'sent_email', lanes: [lane], asks: ['sent'], returns }),
       ...finals('refused', 'redirected', 'diverted', 'passed'),
     },
   };

@@ -3,13 +3,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DraftIdentity, Traits } from '../kernel/draft.ts';
 import type { Identifier, IdentityId } from '../kernel/id.ts';
 import type { Random } from '../kernel/random.ts';
-import { availableAal, changedIdentity, credentialsOf, newIdentity, protectedChange } from './build.ts';
+import { changedIdentity, credentialsOf, newIdentity, protectedChange } from './build.ts';
 import type { Credential, Identity } from './identity.ts';
 import { adminIdentity, publicIdentity } from './json.ts';
 import { customer } from './schema.fixture.ts';
 import { type IdentitySchema, loadSchemas } from './schema.ts';
 
-const config = { methods: { code: { enabled: true, passwordless: false, mfa: false } } };
 const id = '11111111-1111-4111-8111-111111111111' as IdentityId;
 const then = Date.UTC(2026, 0, 1);
 const later = then + 60_000;
@@ -51,7 +50,7 @@ const making = (now: number, credentials: readonly Credential[] = []) => ({
   now,
   random: counting(),
   credentials,
-  config,
+  factors: { availableAal: () => 'aal1' as const },
 });
 const made = (more: Partial<DraftIdentity> = {}): Identity => newIdentity(schema, draft(ada, more), making(then));
 
@@ -204,33 +203,6 @@ function credential(
     updatedAt: then,
   };
 }
-
-test.each<[string, readonly Credential[], { passwordless?: boolean; mfa?: boolean }, string]>([
-  ['nothing', [], {}, 'aal0'],
-  ['a password entry without password', [credential('password', {})], {}, 'aal0'],
-  ['a password without identifier', [credential('password', { hashed_password: 'x' }, [])], {}, 'aal0'],
-  ['a password', [credential('password', { hashed_password: 'x' })], {}, 'aal1'],
-  ['codes for everybody', [], { passwordless: true }, 'aal1'],
-  ['a provider', [credential('oidc', { providers: [{ provider: 'p', subject: 's' }] }, ['p:s'])], {}, 'aal1'],
-  [
-    'an authenticator',
-    [credential('password', { hashed_password: 'x' }), credential('totp', { totp_url: 'otpauth://x' })],
-    {},
-    'aal2',
-  ],
-  ['backup codes', [credential('lookup_secret', { recovery_codes: [{ code: 'x' }] })], {}, 'aal2'],
-  ['a code address', [credential('code', { addresses: [{ channel: 'email', address: 'x' }] })], { mfa: true }, 'aal2'],
-  ['a code address, codes being no factor', [credential('code', { addresses: [{}] })], {}, 'aal0'],
-  [
-    'a key that asks for a password',
-    [credential('webauthn', { credentials: [{ is_passwordless: false }] })],
-    {},
-    'aal2',
-  ],
-  ['a key that asks for none', [credential('webauthn', { credentials: [{ is_passwordless: true }] })], {}, 'aal1'],
-])('%s reaches a level', (_, credentials, { passwordless = false, mfa = false }, expected) => {
-  expect(availableAal(credentials, { methods: { code: { enabled: true, passwordless, mfa } } })).toBe(expected);
-});
 
 describe('on the wire', () => {
   const identity = (): Identity => ({ ...made({ metadataAdmin: { note: 'vip' } }), externalId: 'crm-1' });

@@ -1,7 +1,7 @@
 import type { DraftIdentity, Traits } from '../kernel/draft.ts';
 import { sameJson } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
-import { type FactorSettings, availableAal, credentialsOf } from './credentials.ts';
+import { type Factors, credentialsOf } from './credentials.ts';
 import type { Address, Derived } from './derive.ts';
 import type { Credential, Identity, RecoveryAddress, VerifiableAddress } from './identity.ts';
 import { type IdentitySchema, isProblem } from './schema.ts';
@@ -12,12 +12,12 @@ export interface Making {
   readonly random: Random;
   /** Every credential that the identity will have, as `credentialsOf` returns them. */
   readonly credentials: readonly Credential[];
-  readonly config: FactorSettings;
+  readonly factors: Pick<Factors, 'availableAal'>;
 }
 
 /** The new identity of a draft, with its addresses. Throws an Error when the traits were not validated before. */
 export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making: Making): Identity {
-  const { now, random, credentials, config } = making;
+  const { now, random, credentials, factors } = making;
   const { verifiable, recovery } = checked(schema, draft.traits);
   return {
     id: draft.id,
@@ -30,7 +30,7 @@ export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making
     metadataAdmin: draft.metadataAdmin,
     verifiableAddresses: mergeVerifiable([], verifiable, draft.proved, now, random),
     recoveryAddresses: mergeRecovery([], recovery, now, random),
-    availableAal: availableAal(credentials, config),
+    availableAal: factors.availableAal(credentials),
     version: draft.version,
     createdAt: now,
     updatedAt: now,
@@ -47,7 +47,7 @@ export function changedIdentity(
   draft: DraftIdentity,
   making: Making,
 ): Identity {
-  const { now, random, credentials, config } = making;
+  const { now, random, credentials, factors } = making;
   const same = sameJson(draft.traits, current.traits);
   const { verifiable, recovery } = same ? schema.deriveStored(draft.traits) : checked(schema, draft.traits);
   return {
@@ -61,7 +61,7 @@ export function changedIdentity(
     metadataAdmin: draft.metadataAdmin,
     verifiableAddresses: mergeVerifiable(current.verifiableAddresses, verifiable, draft.proved, now, random),
     recoveryAddresses: mergeRecovery(current.recoveryAddresses, recovery, now, random),
-    availableAal: availableAal(credentials, config),
+    availableAal: factors.availableAal(credentials),
     version: draft.version,
     updatedAt: now,
   };
@@ -138,4 +138,4 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;
 }
 
-export { availableAal, credentialsOf };
+export { credentialsOf };

@@ -2,14 +2,19 @@ import type { Traits } from '../kernel/draft.ts';
 import type { Identifier } from '../kernel/id.ts';
 import { type Json, type JsonObject, isObject, sameJson } from '../kernel/json.ts';
 import type { Derived, FlaggedType } from './derive.ts';
-import type { Aal, Credential, CredentialType } from './identity.ts';
+import type { Aal, Credential, CredentialSummary, CredentialType } from './identity.ts';
 import type { IdentitySchema } from './schema.ts';
 
-/** The part of the configuration that says which factors codes are. */
-export interface FactorSettings {
-  readonly methods: {
-    readonly code: { readonly enabled: boolean; readonly passwordless: boolean; readonly mfa: boolean };
-  };
+/** What credentials prove under the present configuration; the methods say it. */
+export interface Factors {
+  /** The level the person could reach with all factors they have (NIST SP 800-63B, authenticator assurance levels). */
+  availableAal(credentials: readonly Credential[]): Aal;
+  /** In how many ways the person signs in with a first factor. */
+  firstFactors(credentials: readonly Credential[]): number;
+  /** True when one of these credentials signs its person in as things are configured. */
+  remains(credentials: readonly Credential[]): boolean;
+  /** How many ways to sign in a page may count. */
+  shown(owned: CredentialSummary): number;
 }
 
 type Fresh = readonly { readonly type: CredentialType; readonly config: JsonObject }[];
@@ -59,61 +64,18 @@ function configOf(type: CredentialType, config: JsonObject, derived: Derived): J
 }
 
 function identifiersOf(type: CredentialType, config: JsonObject, derived: Derived): readonly Identifier[] | undefined {
-  if (type === 'oidc') return subjects(config);
+  if (type === 'oidc') return providerSubjects(config);
   return type === 'password' || type === 'webauthn' || type === 'code' ? derived.identifiers[type] : undefined;
 }
 
 /** `provider:subject`, as the provider spells it: subjects are case-sensitive. */
-function subjects(config: JsonObject): readonly Identifier[] {
+export function providerSubjects(config: JsonObject): readonly Identifier[] {
   const found = list(config['providers']).flatMap((entry) =>
     isObject(entry) && typeof entry['provider'] === 'string' && typeof entry['subject'] === 'string'
       ? [`${entry['provider']}:${entry['subject']}` as Identifier]
       : [],
   );
   return found.toSorted();
-}
-
-/** The highest assurance level that the credentials can reach. */
-export function availableAal(credentials: readonly Credential[], { methods: { code } }: FactorSettings): Aal {
-  const second = credentials.some((each) => isSecondFactor(each, code.enabled && code.mfa));
-  if (second) return 'aal2';
-  return (code.enabled && code.passwordless) || credentials.some(isFirstFactor) ? 'aal1' : 'aal0';
-}
-
-/** True when the credential alone is enough to sign in. */
-export function isFirstFactor({ type, identifiers, config }: Credential): boolean {
-  const named = identifiers.some((identifier) => identifier !== '');
-  switch (type) {
-    case 'password':
-      return named && typeof config['hashed_password'] === 'string' && config['hashed_password'] !== '';
-    case 'oidc':
-      return subjects(config).some((subject) => identifiers.includes(subject));
-    case 'webauthn':
-      return named && keys(config).some((key) => key['is_passwordless'] === true);
-    case 'passkey':
-      return named && keys(config).length > 0;
-    default:
-      return false;
-  }
-}
-
-function isSecondFactor({ type, config }: Credential, codes: boolean): boolean {
-  switch (type) {
-    case 'totp':
-      return typeof config['totp_url'] === 'string' && config['totp_url'].startsWith('otpauth:');
-    case 'lookup_secret':
-      return list(config['recovery_codes']).length > 0;
-    case 'webauthn':
-      return keys(config).some((key) => key['is_passwordless'] !== true);
-    case 'code':
-      return codes && list(config['addresses']).length > 0;
-    default:
-      return false;
-  }
-}
-
-function keys(config: JsonObject): readonly Record<string, unknown>[] {
-  return list(config['credentials']).flatMap((each) => (isObject(each) ? [each] : []));
 }
 
 function list(value: Json | undefined): readonly Json[] {

@@ -2,8 +2,8 @@ import type { Channel, Traits } from '../kernel/draft.ts';
 import type { Identifier, IdentityId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 
-export type CredentialType =
-  'password' | 'oidc' | 'code' | 'totp' | 'lookup_secret' | 'webauthn' | 'passkey' | 'link_recovery' | 'code_recovery';
+/** The type of a credential, as it is stored: the word of the method that made it. */
+export type CredentialType = string;
 export type Aal = 'aal0' | 'aal1' | 'aal2';
 
 /** An account as it is stored. Times in epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { InputAttributes, Node, TextAttributes, WireMessage } from '../flow/json.ts';
 import type { Json } from '../kernel/json.ts';
-import type { Button, FormPlan, Input } from './form-plan.ts';
+import { namesProvider, type Button, type FormPlan, type Input } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { withMoments } from './relative-time.ts';
 import type { Texts } from './texts.ts';
@@ -54,8 +54,8 @@ export function button({ node, aside }: Button, { hidden }: FormPlan): Html {
 }
 
 /** A provider's first letter: nobody's trademark, and enough to tell two buttons apart. */
-function letter({ group, meta }: Input): Html | undefined {
-  const provider = group === 'oidc' ? meta.label?.context?.['provider'] : undefined;
+function letter({ meta }: Input): Html | undefined {
+  const provider = meta.label?.context?.['provider'];
   if (typeof provider !== 'string' || provider === '') return undefined;
   return html`<span class="letter" aria-hidden="true">${[...provider][0]?.toUpperCase()}</span>`;
 }
@@ -79,7 +79,7 @@ function looks(node: Input, aside: boolean): string {
   const { name } = node.attributes;
   if (DANGEROUS.has(name)) return 'danger';
   if (name === 'screen') return 'plain';
-  if (node.group === 'oidc' || PLAINER.has(name)) return 'second';
+  if (namesProvider(node) || PLAINER.has(name)) return 'second';
   return aside ? 'second' : 'first';
 }
 

@@ -337,6 +337,7 @@ describe('a page that waits for a message', () => {
     expect(page).toContain(english.otherAddress);
     const link = draw('recovery', [
       csrf,
+      input('link', 'email', 'email', { value: 'ada@sallyport.test', required: true }),
       input('link', 'method', 'submit', { value: 'link', label: says(1070009, 'Go') }),
     ]);
     expect(named(link, 'button')).toHaveLength(1);

@@ -1,8 +1,8 @@
 import type { FlowKind } from '../flow/flow.ts';
-import type { FlowJson, Node } from '../flow/json.ts';
+import { hidesTyping, type FlowJson, type Node } from '../flow/json.ts';
 import { NO_MORE_TRIES } from '../kernel/messages.ts';
 import { button, field, hiddenInputs, messages, type Drawing } from './field.ts';
-import { asksAgain, isInput, planForms, type FormPlan } from './form-plan.ts';
+import { asksAgain, isInput, planForms, resends, type FormPlan } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 import type { Texts } from './texts.ts';
@@ -18,7 +18,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   const { title, lead } = heading(kind, flow, texts);
   const recovered = flow.ui.messages?.some(({ id }) => id === RECOVERED) ?? false;
   const plans = planForms(kind, relabelled(flow, texts)).toSorted((one, other) =>
-    recovered ? Number(other.group === 'password') - Number(one.group === 'password') : 0,
+    recovered ? Number(asksSecret(other)) - Number(asksSecret(one)) : 0,
   );
   // The heading of the page says it already.
   const said = (flow.ui.messages ?? []).filter(({ id }) => id !== CONFIRM);
@@ -56,7 +56,11 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   ]);
 }
 
-/** Whose password is asked for: the form carries it along unseen. */
+/** True for the form of a secret that the person chooses: after a recovery it stands first. */
+const asksSecret = ({ shown }: FormPlan): boolean =>
+  shown.some((node) => isInput(node) && hidesTyping(node.attributes));
+
+/** The account that is asked for a proof: the form carries its identifier along unseen. */
 function known(flow: FlowJson, { refresh }: Texts): Html | undefined {
   const node = flow.ui.nodes.filter(isInput).find(({ attributes: { name } }) => name === 'identifier');
   if (flow['refresh'] !== true || typeof node?.attributes.value !== 'string') return undefined;
@@ -67,7 +71,7 @@ function known(flow: FlowJson, { refresh }: Texts): Html | undefined {
 function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly Node[] {
   if (state !== 'sent_email') return ui.nodes;
   return ui.nodes.map((node) =>
-    node.group === 'link' && node.meta.label !== undefined && isInput(node) && asksAgain(node)
+    node.meta.label !== undefined && isInput(node) && asksAgain(node, ui.nodes) && !resends(node)
       ? { ...node, meta: { label: { ...node.meta.label, text: sendLinkAgain } } }
       : node,
   );
@@ -101,7 +105,7 @@ function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
   const action = safeUrl(ui.action);
   if (plan.buttons.length === 0 || action === undefined) return html`${fields}`;
   const buttons = plan.buttons.map((each) =>
-    state === 'sent_email' && asksAgain(each.node)
+    state === 'sent_email' && asksAgain(each.node, ui.nodes)
       ? html`${button(each, plan)}
           <p class="hint">${drawing.texts.resendHint}</p>`
       : button(each, plan),
@@ -116,7 +120,7 @@ function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
 }
 
 function section(plan: FormPlan, drawn: Html | undefined, texts: Texts): Html {
-  const [title, lead] = texts.groups[plan.group];
+  const [title, lead] = texts.groups[plan.group] ?? [plan.group, ''];
   const id = `section-${plan.group}`;
   return html`<section class="card split" aria-labelledby="${id}">
     <div>

@@ -10,7 +10,10 @@ const password = [
   input('password', 'method', 'submit', { value: 'password' }),
 ];
 const codeButton = input('code', 'method', 'submit', { value: 'code' });
-const provider = input('oidc', 'provider', 'submit', { value: 'work' });
+const provider = input('oidc', 'provider', 'submit', {
+  value: 'work',
+  label: { id: 1010002, text: 'Sign in with work', type: 'info', context: { provider: 'work' } },
+});
 const totp = [
   input('totp', 'totp_code', 'text', { required: true }),
   input('totp', 'method', 'submit', { value: 'totp' }),

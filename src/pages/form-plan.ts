@@ -32,10 +32,12 @@ export function planForms(kind: FlowKind, nodes: readonly Node[]): readonly Form
   const others = groups.filter((group) => !withFields.includes(group));
 
   if (kind === 'settings') return groups.map((group) => plan([group], []));
+  const ofProviders = (group: Group): boolean =>
+    nodes.some((node) => node.group === group && isInput(node) && isButton(node) && namesProvider(node));
   // A provider's button needs nothing of the form, unless the form is what it is waiting for.
   const apart = (group: Group): boolean =>
     withFields.length + commonShown.length === 0 ||
-    (group === 'oidc' && inputs.some((node) => isButton(node) && node.group !== 'oidc'));
+    (ofProviders(group) && inputs.some((node) => isButton(node) && !ofProviders(node.group)));
   const [first, ...further] = withFields;
   const beside = others.filter((group) => !apart(group));
   const main =
@@ -74,9 +76,18 @@ export function isInput(node: Node): node is Input {
   return node.attributes.node_type === 'input';
 }
 
-/** The button that has a message sent once more, where one was sent. */
-export const asksAgain = ({ group, attributes }: Input): boolean =>
-  isButton({ attributes }) && (group === 'link' || attributes.name === 'resend' || attributes.name === 'email');
+/** A button that does nothing but have a message sent again. */
+export const resends = ({ attributes }: Input): boolean =>
+  isButton({ attributes }) && (attributes.name === 'resend' || attributes.name === 'email');
+
+/** A button that has a message sent again, where one was sent: also that of a form which asks for the address anew. */
+export const asksAgain = (button: Input, nodes: readonly Node[]): boolean =>
+  resends(button) ||
+  (isButton(button) &&
+    nodes.some((node) => node.group === button.group && isInput(node) && node.attributes.type === 'email'));
+
+/** The button of an identity provider: its label names the provider. */
+export const namesProvider = ({ meta }: Node): boolean => typeof meta.label?.context?.['provider'] === 'string';
 
 const isHidden = ({ attributes }: Input): boolean => attributes.type === 'hidden';
 const isButton = ({ attributes }: Pick<Input, 'attributes'>): boolean =>

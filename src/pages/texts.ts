@@ -27,19 +27,8 @@ export const english = {
   toRecovery: 'Forgot how to sign in?',
   otherWay: 'Sign in another way',
   toInbox: 'Open the inbox of this development server',
-  groups: {
-    profile: ['Profile', 'Your details, as we keep them.'],
-    password: ['Password', 'Choose one that you use nowhere else.'],
-    oidc: ['Linked accounts', 'Sign in with an account you have elsewhere.'],
-    totp: ['Authenticator app', 'A second proof: a code that your phone makes.'],
-    lookup_secret: ['Backup codes', 'For the day your second proof is out of reach. Each works once.'],
-    webauthn: ['Security keys', 'Sign in with a key you hold in your hand.'],
-    passkey: ['Passkeys', 'Sign in without a password.'],
-    link: ['Link', ''],
-    code: ['Code', ''],
-    default: ['General', ''],
-    identifier_first: ['General', ''],
-  },
+  /** Titles of parts of a form that belong to no method; methods bring their own. */
+  groups: { default: ['General', ''] },
   welcome: {
     signedOut: 'Nobody is signed in',
     signedOutLead: 'Sign in, or create an account. It takes less than a minute.',
@@ -60,17 +49,8 @@ export const english = {
     identity: 'Account number',
     raw: 'The session as JSON',
     levels: { aal0: 'none', aal1: 'one factor', aal2: 'two factors' },
-    methods: {
-      password: 'password',
-      code: 'one-time code',
-      oidc: 'another account',
-      totp: 'authenticator app',
-      lookup_secret: 'backup code',
-      webauthn: 'security key',
-      passkey: 'passkey',
-      link_recovery: 'recovery link',
-      code_recovery: 'recovery code',
-    },
+    /** Methods bring their own. */
+    methods: {},
   },
   sessions: {
     title: 'Devices',
@@ -173,4 +153,36 @@ export const english = {
 } as const;
 
 type Worded<T> = T extends string ? string : { readonly [Key in keyof T]: Worded<T[Key]> };
-export type Texts = Worded<typeof english>;
+type Fixed = Worded<Omit<typeof english, 'groups' | 'welcome'>> & {
+  readonly welcome: Worded<Omit<(typeof english)['welcome'], 'methods'>>;
+};
+/** What the pages say. Parts of a form and proofs are named by the methods of the server. */
+export type Texts = Fixed & {
+  readonly groups: Readonly<Record<string, readonly [title: string, lead: string]>>;
+  readonly welcome: { readonly methods: Readonly<Record<string, string>> };
+};
+
+/** What a method brings of its own: the title of its part of the settings, and the name of its proof. */
+export interface MethodTexts {
+  readonly name: string;
+  readonly group: string;
+  readonly texts?: {
+    readonly section?: readonly [title: string, lead: string];
+    readonly proof?: string;
+    readonly recovery?: string;
+  };
+}
+
+/** The texts with those of the methods in them. */
+export function withMethods(texts: Texts, methods: readonly MethodTexts[]): Texts {
+  const sections = methods.flatMap(({ group, texts: own }) => (own?.section ? [[group, own.section] as const] : []));
+  const proofs = methods.flatMap(({ name, texts: own }): (readonly [string, string])[] => [
+    ...(own?.proof === undefined ? [] : [[name, own.proof] as const]),
+    ...(own?.recovery === undefined ? [] : [[`${name}_recovery`, own.recovery] as const]),
+  ]);
+  return {
+    ...texts,
+    groups: { ...texts.groups, ...Object.fromEntries(sections) },
+    welcome: { ...texts.welcome, methods: { ...texts.welcome.methods, ...Object.fromEntries(proofs) } },
+  };
+}

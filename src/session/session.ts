@@ -2,16 +2,8 @@ import type { Aal, Identity } from '../identity/identity.ts';
 import type { FlowId, IdentityId, SessionId, TokenHash } from '../kernel/id.ts';
 
 export type AuthenticationMethod = {
-  readonly method:
-    | 'password'
-    | 'oidc'
-    | 'code'
-    | 'totp'
-    | 'lookup_secret'
-    | 'webauthn'
-    | 'passkey'
-    | 'link_recovery'
-    | 'code_recovery';
+  /** The method that was proved, or `<method>_recovery`. */
+  readonly method: string;
   readonly aal: Aal;
   /** Epoch milliseconds. */
   readonly completedAt: number;

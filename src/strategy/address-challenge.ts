@@ -1,3 +1,4 @@
+import type { MethodName } from '../config/config.ts';
 import type { TemplateType } from '../courier/message.ts';
 import type { Identity, IdentityReads } from '../identity/identity.ts';
 import type { Channel } from '../kernel/draft.ts';
@@ -6,10 +7,14 @@ import { say, type MessageNumber } from '../kernel/messages.ts';
 import type { Random } from '../kernel/random.ts';
 import { draftOf } from './draft.ts';
 import type { Mailing } from './mailing.ts';
+import type { MethodSettings } from '../config/config.ts';
+import type { Configured } from './method.ts';
 import type { Attempt, PreparedWrites, AttemptContext } from './strategy.ts';
 
-/** What asking for a proof of an address by code and by link have in common. */
+/** What the methods need that prove an address by a message. */
 export interface MailedParts {
+  /** What the registry calls the method. */
+  readonly name: MethodName;
   readonly identities: IdentityReads;
   readonly mailing: Mailing;
   readonly random: Pick<Random, 'uuid'>;
@@ -26,15 +31,25 @@ export interface MailedKind {
   readonly sent: MessageNumber;
 }
 
-/** Whose address counts. */
+/** The flows in which a method sends its message: `use` names it, and administrators may hand out any that is on. */
+export const mailFlows = ({
+  name,
+  settings,
+  config: { flows },
+}: Configured<MethodSettings>): readonly MailedKind['flow'][] => [
+  ...(flows.verification.use === name ? (['verification'] as const) : []),
+  ...(flows.recovery.use === name || settings.enabled ? (['recovery'] as const) : []),
+];
+
+/** Which addresses of an account a flow looks at. */
 export const roleOf = ({ flow }: Pick<MailedKind, 'flow'>): 'recovery' | 'verifiable' =>
   flow === 'recovery' ? 'recovery' : 'verifiable';
 
-/** Sends a code or link to an address: the same answer and the same work whoever has it. */
+/** Sends a secret to an address: the same answer and the same work whether an account has the address or not. */
 export async function sendProof(
   kind: MailedKind & { readonly purpose: Parameters<Mailing['code']>[0] },
-  { identities, mailing, settings }: MailedParts,
-  method: 'code' | 'link',
+  { name, identities, mailing, settings }: MailedParts,
+  issue: Mailing['code' | 'link'],
   to: { readonly via: Channel; readonly value: string },
   at: AttemptContext,
 ): Promise<Attempt> {
@@ -43,23 +58,22 @@ export async function sendProof(
   const { secret, mail } =
     identity === undefined
       ? mailing.nobody(kind.purpose, kind.templates, asked, settings.notifyUnknown)
-      : mailing[method](kind.purpose, kind.templates.known, asked);
+      : issue(kind.purpose, kind.templates.known, asked);
   return {
     kind: 'challenge',
     page: 'sent',
     draft: undefined,
     identity,
-    values: { [to.via]: to.value, method },
+    values: { [to.via]: to.value, method: name },
     messages: [say(kind.sent)],
     writes: { secrets: [secret], mails: [mail] },
   };
 }
 
-/** The address is proved; a recovery signs its person in by it. */
+/** Accepts the proof of an address; a recovery signs its person in by it. */
 export function acceptProof(
   { flow }: Pick<MailedKind, 'flow'>,
-  { random }: Pick<MailedParts, 'random'>,
-  method: 'code' | 'link',
+  { name, random }: Pick<MailedParts, 'name' | 'random'>,
   identity: Identity,
   uses: NonNullable<PreparedWrites['uses']>,
   at: AttemptContext,
@@ -70,6 +84,6 @@ export function acceptProof(
     values: at.values,
     identity,
     draft: draftOf(identity, session),
-    writes: { uses, proof: { method: `${method}_recovery`, aal: 'aal1', completedAt: at.now } },
+    writes: { uses, proof: { method: `${name}_recovery`, aal: 'aal1', completedAt: at.now } },
   };
 }

@@ -21,7 +21,7 @@ export interface MailingParts {
 }
 
 /** What a message with a one-time secret is about. */
-export interface Asked {
+export interface CodeRequest {
   readonly flowId: FlowId;
   readonly requestUrl: string;
   readonly transientPayload: JsonObject;
@@ -45,13 +45,13 @@ export interface Mailed {
 
 /** One-time codes and links, each with the message that carries it. */
 export interface Mailing {
-  code(purpose: SecretPurpose, template: TemplateType, asked: Asked): Mailed;
-  link(purpose: SecretPurpose, template: TemplateType, asked: Asked): Mailed;
+  code(purpose: SecretPurpose, template: TemplateType, request: CodeRequest): Mailed;
+  link(purpose: SecretPurpose, template: TemplateType, request: CodeRequest): Mailed;
   /**
    * To an address nobody has: the same work, a secret nobody knows, and a message that is sent only if `tell`
    * (security EN-2, EN-3).
    */
-  nobody(purpose: SecretPurpose, templates: KnownOrNot, asked: Asked, tell: boolean): Mailed;
+  nobody(purpose: SecretPurpose, templates: KnownOrNot, request: CodeRequest, tell: boolean): Mailed;
 }
 
 /** The message to somebody known, and the one that tells an address that nobody has it. */
@@ -69,18 +69,18 @@ const CODE_NAMES: Readonly<Partial<Record<SecretPurpose, string>>> = {
 };
 
 export function createMailing({ random, codeDigest, hashToken, publicIdentity, publicUrl }: MailingParts): Mailing {
-  const secretOf = (purpose: SecretPurpose, digest: string, asked: Asked): OneTimeSecret => ({
+  const secretOf = (purpose: SecretPurpose, digest: string, request: CodeRequest): OneTimeSecret => ({
     id: random.uuid(),
     purpose,
     digest,
-    flowId: asked.flowId,
-    identityId: asked.identity?.id,
-    address: asked.to.value,
-    expiresAt: asked.now + asked.lifespan,
-    createdAt: asked.now,
+    flowId: request.flowId,
+    identityId: request.identity?.id,
+    address: request.to.value,
+    expiresAt: request.now + request.lifespan,
+    createdAt: request.now,
   });
 
-  const mailOf = (template: TemplateType, { to, identity, ...asked }: Asked, data: JsonObject): Mail => ({
+  const mailOf = (template: TemplateType, { to, identity, ...request }: CodeRequest, data: JsonObject): Mail => ({
     type: to.via,
     channel: to.via,
     recipient: to.value,
@@ -88,49 +88,49 @@ export function createMailing({ random, codeDigest, hashToken, publicIdentity, p
     data: {
       to: to.value,
       ...data,
-      ...asked.more,
-      expires_in_minutes: Math.round(asked.lifespan / 60_000),
-      request_url: asked.requestUrl,
+      ...request.more,
+      expires_in_minutes: Math.round(request.lifespan / 60_000),
+      request_url: request.requestUrl,
       request_url_domain: new URL(publicUrl).hostname,
-      transient_payload: asked.transientPayload,
+      transient_payload: request.transientPayload,
       ...(identity !== undefined && { identity: publicIdentity(identity) }),
     },
-    usefulUntil: asked.now + asked.lifespan,
+    usefulUntil: request.now + request.lifespan,
     identityId: identity?.id as IdentityId | undefined,
-    flowId: asked.flowId,
+    flowId: request.flowId,
   });
 
   const mailing: Mailing = {
-    code(purpose, template, asked) {
+    code(purpose, template, request) {
       const clear = random.digits(CODE_LENGTH);
       const data = { [CODE_NAMES[purpose] ?? 'code']: clear };
-      const url = `${publicUrl}/self-service/verification?code=${clear}&flow=${asked.flowId}`;
-      const link = purpose === 'verification_code' && asked.to.via === 'email' ? { verification_url: url } : {};
+      const url = `${publicUrl}/self-service/verification?code=${clear}&flow=${request.flowId}`;
+      const link = purpose === 'verification_code' && request.to.via === 'email' ? { verification_url: url } : {};
       return {
         clear,
-        secret: secretOf(purpose, codeDigest(purpose, clear), asked),
-        mail: mailOf(template, asked, { ...data, ...link }),
+        secret: secretOf(purpose, codeDigest(purpose, clear), request),
+        mail: mailOf(template, request, { ...data, ...link }),
       };
     },
 
-    link(purpose, template, asked) {
+    link(purpose, template, request) {
       const clear = random.token(LINK_LENGTH);
       const kind = purpose === 'recovery_link' ? 'recovery' : 'verification';
-      const url = `${publicUrl}/self-service/${kind}?flow=${asked.flowId}&token=${clear}`;
+      const url = `${publicUrl}/self-service/${kind}?flow=${request.flowId}&token=${clear}`;
       return {
         clear,
-        secret: secretOf(purpose, hashToken(clear), asked),
-        mail: mailOf(template, asked, { [`${kind}_url`]: url }),
+        secret: secretOf(purpose, hashToken(clear), request),
+        mail: mailOf(template, request, { [`${kind}_url`]: url }),
       };
     },
 
-    nobody(purpose, templates, asked, tell) {
+    nobody(purpose, templates, request, tell) {
       // A code or link like any other, of nobody: whatever is given back for it proves nothing.
       const made = purpose.endsWith('_link')
-        ? mailing.link(purpose, templates.known, asked)
-        : mailing.code(purpose, templates.known, asked);
-      if (tell) return { ...made, mail: mailOf(templates.unknown, asked, {}) };
-      const data = { ...made.mail.data, identity: nobodysIdentity(asked, random.uuid(), publicUrl) };
+        ? mailing.link(purpose, templates.known, request)
+        : mailing.code(purpose, templates.known, request);
+      if (tell) return { ...made, mail: mailOf(templates.unknown, request, {}) };
+      const data = { ...made.mail.data, identity: nobodysIdentity(request, random.uuid(), publicUrl) };
       return { ...made, mail: standIn({ ...made.mail, data }) };
     },
   };
@@ -138,7 +138,7 @@ export function createMailing({ random, codeDigest, hashToken, publicIdentity, p
 }
 
 /** As large as somebody's: how much there is to write down must not tell that there is nobody. */
-function nobodysIdentity({ to, now }: Asked, id: string, publicUrl: string): JsonObject {
+function nobodysIdentity({ to, now }: CodeRequest, id: string, publicUrl: string): JsonObject {
   const at = new Date(now).toISOString();
   const address = { id, value: to.value, via: to.via, created_at: at, updated_at: at };
   return {

@@ -14,8 +14,6 @@ import type { LimitKey } from '../limit/limit.ts';
 import type { OneTimeSecret } from '../secret/secret.ts';
 import type { AuthenticationMethod } from '../session/session.ts';
 
-export type Method = MethodName | 'identifier_first';
-
 /** What was typed on a page by node name (`identifier`, `traits.email`), less passwords, codes and tokens. Plain JSON. */
 export type Values = JsonObject;
 
@@ -140,7 +138,7 @@ export interface Guarded {
 
 /** One way to prove who you are, or to change something, in one kind of flow. Knows nothing of hooks. */
 export interface Strategy {
-  readonly method: Method;
+  readonly method: MethodName;
   readonly flow: FlowKind;
   /** The pages it has a lane on. */
   readonly pages: readonly Page[];

@@ -57,7 +57,7 @@ export const MAY: Rows = {
     ...NOUNS,
     'kernel',
   ],
-  analysis: ['engine', 'hook', 'courier', 'telemetry', 'flow', 'identity', 'config', 'kernel'],
+  analysis: ['engine', 'strategy', 'hook', 'courier', 'telemetry', 'flow', 'identity', 'config', 'kernel'],
   engine: ['strategy', 'store/store.ts', 'hook', 'courier', 'config', ...NOUNS, 'kernel'],
   diagram: ['flow', 'kernel'],
   strategy: ['courier', 'language', 'config', ...NOUNS, 'kernel'],

@@ -22,7 +22,7 @@ beforeAll(async () => {
       const file = fileURLToPath(new URL(`../../examples/${name}.yaml`, import.meta.url));
       const env = { SALLYPORT_COOKIE_SECRET: 'a-secret-that-only-the-tests-know-0123456789' };
       const { configuration } = await readConfiguration({ files: [file], env, cwd: '/', command: 'check', dev: false });
-      return configuration === undefined ? [] : [...compileFlows(configuration.config, configuration.bound).values()];
+      return configuration === undefined ? [] : [...compileFlows(configuration).values()];
     }),
   );
   machines = all.flat();

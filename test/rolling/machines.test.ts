@@ -18,7 +18,7 @@ async function machinesOf(file: string): Promise<unknown> {
   const source = { files: [file], env: SECRET, cwd: root, command: 'check' as const, dev: true };
   const { configuration, errors } = await readConfiguration(source);
   if (configuration === undefined) throw new Error(errors.map(formatIssue).join('\n'));
-  const flows = compileFlows(configuration.config, configuration.bound);
+  const flows = compileFlows(configuration);
   return Object.fromEntries(
     [...flows].map(([kind, { shape, config }]) => [kind, { shape, states: statePaths(config.states) }]),
   );

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Loaded } from '../../src/config/config.ts';
 import { loadConfig, type LoadOptions } from '../../src/config/load.ts';
+import { METHODS } from '../../src/strategy/methods.ts';
+import { sectionsOf } from '../../src/strategy/registry.ts';
 
 export interface TextOptions extends Partial<Omit<LoadOptions, 'files' | 'cwd'>> {
   /** Further files beside it, by name; those named in `next` are loaded after the first. */
@@ -27,6 +29,7 @@ export async function loadText(content: unknown, options: TextOptions = {}): Pro
       command: 'serve',
       dev: true,
       machine: MACHINE,
+      methods: sectionsOf(METHODS),
       ...rest,
       files: [name, ...next],
       cwd: folder,

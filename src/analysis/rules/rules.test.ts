@@ -1,20 +1,33 @@
 import { expect, test } from 'vitest';
 import { login } from '../../flow/login.ts';
 import { finals, stored, type FlowConfig, type Legs } from '../../flow/flow-grammar.ts';
+import type { MethodLane, MethodLanes } from '../../flow/method-lane.ts';
 import { registration } from '../../flow/registration.ts';
 import { addressesCanBeVerified } from './lockout.ts';
 import { subjectWith } from '../../prove/rules/machines.fixture.ts';
 import { nothingPersistedEarly } from './persisting.ts';
 import { addressesAreVerified, sessionsAreProved } from './sessions.ts';
 
+/** Lanes as the methods of this server have them. */
+const LANES: Readonly<Record<string, MethodLanes>> = {
+  password: { login: {}, registration: {} },
+  code: {
+    login: { mailed: true, first: ['consume', 'verified'] },
+    registration: { mailed: true, first: ['consume'] },
+  },
+  oidc: { login: { external: true, shared: ['link'] }, registration: { external: true } },
+};
+const lanesOf = (methods: readonly string[], flow: 'login' | 'registration'): readonly MethodLane[] =>
+  methods.map((method) => ({ ...LANES[method]?.[flow], method }));
+
 const signIn =
   (methods: readonly string[]) =>
   (legs: (list: string) => Legs): FlowConfig =>
-    login({ methods, style: 'unified', legs, explicitSession: () => false });
+    login({ methods: lanesOf(methods, 'login'), style: 'unified', legs, explicitSession: () => false });
 const signUp =
   (methods: readonly string[]) =>
   (legs: (list: string) => Legs): FlowConfig =>
-    registration({ methods, style: 'unified', legs });
+    registration({ methods: lanesOf(methods, 'registration'), style: 'unified', legs });
 const guard = { name: 'require_verified_address', phase: 'write' } as const;
 
 test('the machines of the server give no session without proof, and store nothing early', async () => {

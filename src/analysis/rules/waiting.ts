@@ -6,7 +6,7 @@ const LONGEST = 31 * 24 * 3_600_000;
 const SHORTEST = 60_000;
 
 /** Every page a person can be left on has an end in sight, and leaves the time to be filled in. */
-export function waitingEnds({ charts, config, at }: Subject): readonly Finding[] {
+export function waitingEnds({ charts, config, methods, at }: Subject): readonly Finding[] {
   const found: Finding[] = [];
   for (const chart of charts.values()) {
     if (chart.kind === 'logout') continue;
@@ -47,15 +47,15 @@ export function waitingEnds({ charts, config, at }: Subject): readonly Finding[]
       advice: 'a day is usual',
     });
   }
-  return [...found, ...secretsOutlive({ config, at })];
+  return [...found, ...secretsOutlive({ config, methods, at })];
 }
 
 /** What is mailed is of use as long as the mail says. */
-function secretsOutlive({ config, at }: Pick<Subject, 'config' | 'at'>): readonly Finding[] {
-  const { methods, flows } = config;
+function secretsOutlive({ config, methods, at }: Pick<Subject, 'config' | 'methods' | 'at'>): readonly Finding[] {
+  const { flows } = config;
   return (['verification', 'recovery'] as const).flatMap((kind): readonly Finding[] => {
     const { enabled, use, lifespan } = flows[kind];
-    const secret = methods[use].lifespan;
+    const secret = methods.secretLifespan(use);
     if (!enabled || secret <= lifespan) return [];
     return [
       {

@@ -11,7 +11,8 @@ import { childPath, toJson, type Entry, type YamlMap, type YamlTree } from '../s
 export interface ReadList {
   readonly flow: FlowName;
   readonly point: 'before' | 'after';
-  readonly method: MethodName | 'passwordless' | undefined;
+  /** `passwordless` stands for every method that needs no password. */
+  readonly method: MethodName | undefined;
   readonly dialect: Dialect;
   readonly path: string;
   readonly tree: YamlTree;

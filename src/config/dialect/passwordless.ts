@@ -1,13 +1,21 @@
 import type { HookList, MethodName } from '../config.ts';
 import type { ReadList } from './hook-list.ts';
+import type { NamedSection } from '../method-section.ts';
 import type { Problems } from '../source/problems.ts';
+
+export interface Spread {
+  /** The methods that the list stands for, as configured. */
+  readonly passwordless: readonly MethodName[];
+  readonly sections: readonly NamedSection[];
+}
 
 /** Spreads a `passwordless` list over the methods it stands for; a method's own list wins. */
 export function spreadPasswordless(
   lists: readonly ReadList[],
-  methods: readonly MethodName[],
+  { passwordless: methods, sections }: Spread,
   problems: Problems,
 ): readonly HookList[] {
+  const known = sections.filter(({ passwordless }) => passwordless !== undefined).map(({ name }) => name);
   return lists.flatMap((list): readonly HookList[] => {
     const { method } = list;
     if (method !== 'passwordless') return [named(list, method)];
@@ -17,10 +25,10 @@ export function spreadPasswordless(
         list.tree,
         'unreachable',
         'cannot run',
-        'no passwordless method (code, passkey, webauthn) is on for signing in',
+        `no passwordless method (${known.join(', ')}) is on for signing in`,
       );
-      // Kept, so that its hooks are still checked.
-      return [named(list, 'code')];
+      // The list stays, so that its hooks are still checked.
+      return [named(list, known[0])];
     }
     const taken = (each: MethodName): boolean =>
       lists.some(

@@ -1,11 +1,14 @@
-import { OFFERED } from './supported-features.ts';
-import { schema } from './schema.ts';
+import type { NamedSection } from '../method-section.ts';
+import { schemaOf } from './schema.ts';
 import type { Meta, Spec } from './spec.ts';
+import { offeredFeatures } from './supported-features.ts';
 import { childPath } from '../source/yaml-tree.ts';
 
 /** `docs/reference/configuration.md`: every key, made from the table that checks them, so that it cannot lie. */
-export function documentConfiguration(): string {
-  const rows = Object.entries(schema.keys).flatMap(([key, spec]) => rowsOf(spec, key));
+export function documentConfiguration(sections: readonly NamedSection[]): string {
+  const schema = schemaOf(sections);
+  const offered = offeredFeatures(sections);
+  const rows = Object.entries(schema.keys).flatMap(([key, spec]) => rowsOf(spec, key, offered));
   const former = rows.filter(isFormer);
   const current = rows.filter((each) => !isFormer(each));
   const roots = Object.keys(schema.keys).filter((root) => schema.keys[root]?.kind === 'map');
@@ -28,7 +31,7 @@ export function documentConfiguration(): string {
 
 const INTRODUCTION = `# Configuration
 
-Generated from \`src/config/schema/schema.ts\`; do not edit. To write it anew: \`vitest run --project unit src/config/schema/document.test.ts -u\`.
+Generated from \`src/config/schema/\` and the \`settings-section.ts\` of each method; do not edit. To write it anew: \`vitest run --project unit src/config/schema/document.test.ts -u\`.
 
 Files are YAML or JSON; several are laid over each other (\`-c a.yml -c b.yml\`): mappings merge, lists are replaced. Then the
 environment: \`SERVE_PUBLIC_PORT\` is \`serve.public.port\`, \`IDENTITY_SCHEMAS_0_URL\` is \`identity.schemas[0].url\`; lists of
@@ -43,24 +46,27 @@ interface Row {
   readonly spec: Exclude<Spec, { kind: 'map' }>;
   /** Of the section around it. */
   readonly around: Partial<Meta>;
+  /** Features of this build. */
+  readonly offered: ReadonlySet<string>;
 }
 
 const FORMER = /^(?:identity\.traits|security\.session|selfservice\.strategies|urls|ttl)\./;
 const isFormer = ({ key, spec }: Row): boolean =>
   spec.to !== undefined || FORMER.test(key) || (spec.kind === 'hooks' && spec.old);
 
-function rowsOf(spec: Spec, key: string, around: Partial<Meta> = {}): readonly Row[] {
+function rowsOf(spec: Spec, key: string, offered: Row['offered'], around: Partial<Meta> = {}): readonly Row[] {
   if (spec.kind === 'map') {
     const inside = {
       ...around,
       ...(spec.feature !== undefined && { feature: spec.feature }),
       ...(spec.inert !== undefined && { inert: spec.inert }),
     };
-    return Object.entries(spec.keys).flatMap(([name, part]) => rowsOf(part, childPath(key, name), inside));
+    return Object.entries(spec.keys).flatMap(([name, part]) => rowsOf(part, childPath(key, name), offered, inside));
   }
-  const own = [{ key, spec, around }];
-  if (spec.kind === 'list' && spec.of.kind === 'map') return [...own, ...rowsOf(spec.of, `${key}[]`, around)];
-  if (spec.kind === 'record' && spec.of.kind === 'map') return [...own, ...rowsOf(spec.of, `${key}.<name>`, around)];
+  const own = [{ key, spec, around, offered }];
+  if (spec.kind === 'list' && spec.of.kind === 'map') return [...own, ...rowsOf(spec.of, `${key}[]`, offered, around)];
+  if (spec.kind === 'record' && spec.of.kind === 'map')
+    return [...own, ...rowsOf(spec.of, `${key}.<name>`, offered, around)];
   return own;
 }
 
@@ -68,13 +74,13 @@ function sectionOf(title: string, rows: readonly Row[]): string {
   return [`## ${title}`, '', '| key | value | default | meaning |', '|---|---|---|---|', ...rows.map(row)].join('\n');
 }
 
-function row({ key, spec, around }: Row): string {
-  return `| \`${key}\` | ${cell(valueOf(spec))} | ${cell(defaultOf(spec))} | ${cell(meaningOf(spec, around))} |`;
+function row({ key, spec, around, offered }: Row): string {
+  return `| \`${key}\` | ${cell(valueOf(spec))} | ${cell(defaultOf(spec))} | ${cell(meaningOf(spec, around, offered))} |`;
 }
 
-function formerRow({ key, spec }: Row): string {
+function formerRow({ key, spec, offered }: Row): string {
   const to = todayOf(key, spec);
-  return `| \`${key}\` | ${to === undefined ? '–' : `\`${to}\``} | ${cell(meaningOf(spec, {}))} |`;
+  return `| \`${key}\` | ${to === undefined ? '–' : `\`${to}\``} | ${cell(meaningOf(spec, {}, offered))} |`;
 }
 
 function todayOf(key: string, spec: Row['spec']): string | undefined {
@@ -99,10 +105,10 @@ function defaultOf(spec: Row['spec']): string {
   return parts.length === 0 ? 'none' : parts.map((part) => `\`${String(part)}\``).join(', ');
 }
 
-function meaningOf(spec: Row['spec'], around: Partial<Meta>): string {
+function meaningOf(spec: Row['spec'], around: Partial<Meta>, offered: Row['offered']): string {
   const feature = spec.feature ?? around.feature;
   const inert = spec.inert ?? around.inert;
-  const notYet = feature !== undefined && !OFFERED.has(feature);
+  const notYet = feature !== undefined && !offered.has(feature);
   const only = spec.when === undefined ? '' : ` (\`${spec.when}\`)`;
   return [
     spec.about,

@@ -1,9 +1,8 @@
-import { LOGIN_METHODS, REGISTRATION_METHODS, SETTINGS_METHODS, before, hooks } from './schema-flows.ts';
-import { providers } from './schema-methods.ts';
+import type { NamedSection } from '../method-section.ts';
+import { before, hooks, listOwners, type AfterKey } from './schema-flows.ts';
 import {
   content,
   duration,
-  flag,
   integer,
   listOf,
   map,
@@ -21,7 +20,7 @@ const page = (to: string, about = 'A page.'): Spec => url(about, { to: `selfserv
 const lifespan = (flow: string): Spec =>
   duration('How long a flow can be finished.', { to: `selfservice.flows.${flow}.lifespan` });
 
-function after(flow: HooksOf['flow'], methods: readonly (typeof LOGIN_METHODS)[number][]): MapOf {
+function after(flow: HooksOf['flow'], methods: readonly AfterKey[]): MapOf {
   const to = (method: string): string => `selfservice.flows.${flow}.after${method}.default_browser_return_url`;
   const own = methods.map((method): [string, Spec] => [
     method,
@@ -43,32 +42,24 @@ function after(flow: HooksOf['flow'], methods: readonly (typeof LOGIN_METHODS)[n
   );
 }
 
-export const oldSelfservice: Readonly<Record<string, Spec>> = {
-  strategies: map(
-    {
-      password: map({ enabled: flag('Sign-in by password.', { to: 'selfservice.methods.password.enabled' }) }),
-      oidc: map({
-        enabled: flag('Sign-in through providers.', { to: 'selfservice.methods.oidc.enabled', feature: 'oidc' }),
-        config: map({ providers: { ...providers(), to: 'selfservice.methods.oidc.config.providers' } }),
-      }),
-      passwordless: map({
-        enabled: flag('Sign-in by code.', {
-          to: 'selfservice.methods.code.passwordless_enabled',
-          feature: 'code',
-        }),
-      }),
-    },
-    { about: 'The former place of `selfservice.methods`.' },
-  ),
+/** The keys below `selfservice` that former versions had. */
+export const oldSelfserviceOf = (sections: readonly NamedSection[]): Readonly<Record<string, Spec>> => ({
+  strategies: map(Object.assign({}, ...sections.map(({ former }) => former)), {
+    about: 'The former place of `selfservice.methods`.',
+  }),
   login: map(
-    { request_lifespan: lifespan('login'), before: before('login', true), after: after('login', LOGIN_METHODS) },
+    {
+      request_lifespan: lifespan('login'),
+      before: before('login', true),
+      after: after('login', listOwners(sections, 'login')),
+    },
     { about: OLD_FLOW },
   ),
   registration: map(
     {
       request_lifespan: lifespan('registration'),
       before: before('registration', true),
-      after: after('registration', REGISTRATION_METHODS),
+      after: after('registration', listOwners(sections, 'registration')),
     },
     { about: OLD_FLOW },
   ),
@@ -80,7 +71,7 @@ export const oldSelfservice: Readonly<Record<string, Spec>> = {
         zero: true,
       }),
       before: before('settings', true),
-      after: after('settings', SETTINGS_METHODS),
+      after: after('settings', listOwners(sections, 'settings')),
     },
     { about: OLD_FLOW },
   ),
@@ -116,7 +107,7 @@ export const oldSelfservice: Readonly<Record<string, Spec>> = {
     },
     { about: 'The former place of `selfservice.flows.logout`.' },
   ),
-};
+});
 
 export const oldRoots: Readonly<Record<string, Spec>> = {
   urls: map(

@@ -1,8 +1,9 @@
 import { SWITCHES } from './feature-flags.ts';
 import { courier } from './schema-courier.ts';
-import { flows } from './schema-flows.ts';
-import { methods } from './schema-methods.ts';
-import { oldRoots, oldSecuritySession, oldSelfservice, oldTracing, oldTraits } from './schema-old.ts';
+import type { NamedSection } from '../method-section.ts';
+import { flowsOf } from './schema-flows.ts';
+import { hostedEdition } from './schema-hosted.ts';
+import { oldRoots, oldSecuritySession, oldSelfserviceOf, oldTracing, oldTraits } from './schema-old.ts';
 import {
   anything,
   bytes,
@@ -103,8 +104,7 @@ const budget = (about: string, tries: number, per: string): Spec =>
     { about },
   );
 
-/** Every key of every dialect: its type, range, default and what it is for. The reference page is made from it. */
-export const schema: MapOf = map({
+const fixed: MapOf = map({
   version: text('The version the file was written for; decides the dialect.', {
     empty: true,
     pattern: /^(?:v?\d+\.\d+\.\d+\S*)?$/,
@@ -149,19 +149,8 @@ export const schema: MapOf = map({
       zero: true,
     }),
   }),
-  selfservice: map({
-    default_browser_return_url: url('Where a browser goes when neither `return_to` nor the flow names a URL.', {
-      path: true,
-      computed: 'the public URL',
-    }),
-    allowed_return_urls: listOf(
-      text('A URL, `/path`, or `https://*.example.org/path`.'),
-      'The URLs that `return_to` may name.',
-    ),
-    flows,
-    methods,
-    ...oldSelfservice,
-  }),
+  // Made of what the methods say: `selfserviceOf`.
+  selfservice: map({}),
   identity: map({
     default_schema_id: text('The schema of people who register.', { default: 'default' }),
     schemas: listOf(
@@ -379,4 +368,25 @@ export const schema: MapOf = map({
   }),
   plugins: listOf(text('A path or a package.'), 'Hooks beside the folder `plugins/`.'),
   ...oldRoots,
+});
+
+const selfserviceOf = (sections: readonly NamedSection[]): MapOf =>
+  map({
+    default_browser_return_url: url('Where a browser goes when neither `return_to` nor the flow names a URL.', {
+      path: true,
+      computed: 'the public URL',
+    }),
+    allowed_return_urls: listOf(
+      text('A URL, `/path`, or `https://*.example.org/path`.'),
+      'The URLs that `return_to` may name.',
+    ),
+    flows: flowsOf(sections),
+    methods: map({ ...Object.fromEntries(sections.map(({ name, keys }) => [name, keys])), b2b: hostedEdition }),
+    ...oldSelfserviceOf(sections),
+  });
+
+/** Every key of every dialect: its type, range, default and what it is for. The reference page is made from it. */
+export const schemaOf = (sections: readonly NamedSection[]): MapOf => ({
+  ...fixed,
+  keys: { ...fixed.keys, selfservice: selfserviceOf(sections) },
 });

@@ -56,7 +56,8 @@ export interface HooksOf extends Meta {
   readonly kind: 'hooks';
   readonly flow: FlowName | 'profile';
   readonly point: 'before' | 'after';
-  readonly method: MethodName | 'passwordless' | undefined;
+  /** `passwordless` stands for every method that needs no password. */
+  readonly method: MethodName | undefined;
   /** Under `selfservice.<flow>`, as before v0.5. */
   readonly old: boolean;
 }

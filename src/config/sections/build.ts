@@ -13,16 +13,21 @@ import { readLimits } from './limits.ts';
 import { readListeners } from './listeners.ts';
 import type { LoadContext } from './load-context.ts';
 import { readLog } from './log.ts';
-import type { Methods } from './methods.ts';
+import type { NamedSection } from '../method-section.ts';
 import type { TypedValues } from './typed-values.ts';
 import { warnOfSurprises } from './warn-of-surprises.ts';
 
-export interface Parts extends Methods {
+export interface Parts extends Pick<Config, 'methods' | 'notOffered'> {
+  readonly sections: readonly NamedSection[];
   readonly lists: readonly HookList[];
 }
 
 /** Everything checked, put together; what is wrong between keys is reported on the way. */
-export function buildConfig(values: TypedValues, { methods, notOffered, lists }: Parts, context: LoadContext): Config {
+export function buildConfig(
+  values: TypedValues,
+  { methods, sections, notOffered, lists }: Parts,
+  context: LoadContext,
+): Config {
   const serve = readListeners(values, context);
   const { baseUrl } = serve.public;
   const { cookies, session } = readCookies(values, context, baseUrl);
@@ -35,7 +40,7 @@ export function buildConfig(values: TypedValues, { methods, notOffered, lists }:
     dsn: chooseDsn(values, context),
     serve,
     ...readReturnUrls(values, baseUrl, context),
-    flows: readFlows(values, baseUrl, context),
+    flows: readFlows(values, baseUrl, { methods, sections }, context),
     methods,
     notOffered,
     identity: readIdentity(values, context),

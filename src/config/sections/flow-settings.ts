@@ -1,27 +1,19 @@
 import { must } from '../../kernel/error.ts';
 import { parseAllowedUrl, parseConfiguredUrl, type AllowedUrl, type ReturnUrl } from '../../kernel/return-url.ts';
-import type { Config, FlowSettings, MailFlowSettings, MethodName } from '../config.ts';
-import { OFFERED } from '../schema/supported-features.ts';
+import type { Config, FlowSettings, MailFlowSettings } from '../config.ts';
+import { sectionKey, type NamedSection } from '../method-section.ts';
+import { offeredFeatures } from '../schema/supported-features.ts';
 import type { LoadContext } from './load-context.ts';
 import type { TypedValues } from './typed-values.ts';
 
 /** Where the pages in the box stand, below the public URL (`PAGES` of http/routes/pages.ts). */
 const ownPage = (baseUrl: string, flow: string): string => `${baseUrl}/ui/${flow}`;
 
-const METHODS: readonly MethodName[] = [
-  'password',
-  'profile',
-  'code',
-  'link',
-  'oidc',
-  'totp',
-  'lookup_secret',
-  'webauthn',
-  'passkey',
-];
-
-/** What `after.passwordless` stands for. */
-const PASSWORDLESS: ReadonlySet<MethodName> = new Set(['code', 'passkey', 'webauthn']);
+/** The methods, as the flows need them. */
+export interface FlowMethods {
+  readonly sections: readonly NamedSection[];
+  readonly methods: Config['methods'];
+}
 
 /** A checked target, resolved against the public URL where it is a path. */
 function target(values: TypedValues, key: string, baseUrl: string): ReturnUrl | undefined {
@@ -42,16 +34,17 @@ function settingsOf(
   flow: 'login' | 'registration' | 'settings' | 'recovery' | 'verification',
   values: TypedValues,
   baseUrl: string,
+  { sections }: FlowMethods,
 ): FlowSettings {
   const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
   const page = target(values, key('ui_url'), baseUrl);
-  const own = METHODS.flatMap((method) => {
+  const own = sections.flatMap(({ name, passwordless }) => {
     const url =
-      target(values, key(`after.${method}.default_browser_return_url`), baseUrl) ??
-      (PASSWORDLESS.has(method)
-        ? target(values, key('after.passwordless.default_browser_return_url'), baseUrl)
-        : undefined);
-    return url === undefined ? [] : [[method, url] as const];
+      target(values, key(`after.${name}.default_browser_return_url`), baseUrl) ??
+      (passwordless === undefined
+        ? undefined
+        : target(values, key('after.passwordless.default_browser_return_url'), baseUrl));
+    return url === undefined ? [] : [[name, url] as const];
   });
   return {
     uiUrl: page ?? checked(ownPage(baseUrl, flow)),
@@ -66,32 +59,38 @@ function mailFlow(
   flow: 'recovery' | 'verification',
   values: TypedValues,
   baseUrl: string,
+  known: FlowMethods,
   { problems }: LoadContext,
 ): MailFlowSettings {
   const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
-  const use = values.choice(key('use'), ['code', 'link']);
+  const { sections, methods } = known;
+  const mails = sections.filter((each) => each.mails === true).map(({ name }) => name);
+  const use = values.choice(key('use'), mails);
   const enabled = values.flag(key('enabled'));
-  if (
-    enabled &&
-    !values.flag(`selfservice.methods.${use}.enabled`) &&
-    !(use === 'code' && values.flag('selfservice.methods.code.passwordless_enabled'))
-  ) {
+  if (enabled && methods[use]?.enabled !== true) {
+    const others = mails.filter((each) => each !== use);
     problems.error(
       values.at(key('use')),
       'contradiction',
-      `is ${use}, but selfservice.methods.${use}.enabled is false`,
-      `switch the method on, or write use: ${use === 'code' ? 'link' : 'code'}`,
+      `is ${use}, but ${sectionKey(use, 'enabled')} is false`,
+      ['switch the method on', ...others.map((each) => `write use: ${each}`)].join(', or '),
     );
   }
   return {
-    ...settingsOf(flow, values, baseUrl),
-    enabled: enabled && OFFERED.has(flow),
+    ...settingsOf(flow, values, baseUrl, known),
+    enabled: enabled && offeredFeatures(sections).has(flow),
     use,
     notifyUnknown: values.flag(key('notify_unknown_recipients')),
   };
 }
 
-export function readFlows(values: TypedValues, baseUrl: string, context: LoadContext): Config['flows'] {
+export function readFlows(
+  values: TypedValues,
+  baseUrl: string,
+  known: FlowMethods,
+  context: LoadContext,
+): Config['flows'] {
+  const offered = offeredFeatures(known.sections);
   const style = values.choice('selfservice.flows.login.style', ['unified', 'identifier_first']);
   const oneStep = values.flag('selfservice.flows.registration.enable_legacy_one_step');
   const written = values.choice('selfservice.flows.registration.style', ['unified', 'profile_first']);
@@ -104,20 +103,23 @@ export function readFlows(values: TypedValues, baseUrl: string, context: LoadCon
     );
   }
   return {
-    login: { ...settingsOf('login', values, baseUrl), style: OFFERED.has('identifier_first') ? style : 'unified' },
+    login: {
+      ...settingsOf('login', values, baseUrl, known),
+      style: offered.has('identifier_first') ? style : 'unified',
+    },
     registration: {
-      ...settingsOf('registration', values, baseUrl),
+      ...settingsOf('registration', values, baseUrl, known),
       enabled: values.flag('selfservice.flows.registration.enabled'),
       style: oneStep ? 'unified' : written,
-      loginHints: values.flag('selfservice.flows.registration.login_hints') && OFFERED.has('login_hints'),
+      loginHints: values.flag('selfservice.flows.registration.login_hints') && offered.has('login_hints'),
     },
     settings: {
-      ...settingsOf('settings', values, baseUrl),
+      ...settingsOf('settings', values, baseUrl, known),
       privilegedSessionMaxAge: values.number('selfservice.flows.settings.privileged_session_max_age'),
       requiredAal: values.choice('selfservice.flows.settings.required_aal', ['aal1', 'highest_available']),
     },
-    recovery: mailFlow('recovery', values, baseUrl, context),
-    verification: mailFlow('verification', values, baseUrl, context),
+    recovery: mailFlow('recovery', values, baseUrl, known, context),
+    verification: mailFlow('verification', values, baseUrl, known, context),
     logout: { returnUrl: target(values, 'selfservice.flows.logout.after.default_browser_return_url', baseUrl) },
     error: {
       uiUrl: target(values, 'selfservice.flows.error.ui_url', baseUrl) ?? checked(ownPage(baseUrl, 'error')),

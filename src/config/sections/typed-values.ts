@@ -72,6 +72,24 @@ export function readTypedValues(schema: MapOf, checked: Checked, ...defaults: re
   };
 }
 
+/** The same values by keys relative to this one. */
+export function belowKey(values: TypedValues, above: string): TypedValues {
+  const whole = (key: string): string => `${above}.${key}`;
+  return {
+    find: (key) => values.find(whole(key)),
+    has: (key) => values.has(whole(key)),
+    at: (key) => values.at(whole(key)),
+    text: (key) => values.text(whole(key)),
+    maybeText: (key) => values.maybeText(whole(key)),
+    number: (key) => values.number(whole(key)),
+    maybeNumber: (key) => values.maybeNumber(whole(key)),
+    flag: (key) => values.flag(whole(key)),
+    choice: (key, choices) => values.choice(whole(key), choices),
+    strings: (key) => values.strings(whole(key)),
+    record: (key) => values.record(whole(key)),
+  };
+}
+
 function specAt(schema: MapOf, key: string): Spec | undefined {
   let spec: Spec | undefined = schema;
   for (const part of key.split('.')) {

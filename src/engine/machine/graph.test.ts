@@ -35,9 +35,9 @@ async function draw(file: string): Promise<ReadonlyMap<string, Drawn>> {
   const source = { files: [file], env, cwd: '/', command: 'check' as const, dev: false };
   const { configuration, errors } = await readConfiguration(source);
   if (configuration === undefined) throw new Error(errors.map(formatIssue).join('\n'));
-  const { config, bound } = configuration;
+  const { bound } = configuration;
   return new Map(
-    [...compileFlows(config, bound)].map(([kind, flow]) => {
+    [...compileFlows(configuration)].map(([kind, flow]) => {
       const chart = readChart(flow, bound);
       const json: unknown = JSON.parse(JSON.stringify(machineJson(chart)));
       const machine = createMachine(json as never) as unknown as Machine;

@@ -3,7 +3,7 @@ import { isProblem } from '../../identity/schema.ts';
 import type { Body } from '../../kernel/body.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import { sameJson } from '../../kernel/json.ts';
+import { sameJson, type JsonObject } from '../../kernel/json.ts';
 import { say, type MessageNumber } from '../../kernel/messages.ts';
 import { privileged } from '../../session/lifetime.ts';
 import type { Attempt, AttemptContext, Strategy } from '../../strategy/strategy.ts';
@@ -32,7 +32,7 @@ const NO_STRATEGY: Readonly<Record<FlowKind, MessageNumber>> = {
 
 /** The strategy a submit is for; strategies are asked in the wire's order. */
 export function responsible(
-  parts: Pick<PrepareParts, 'config' | 'strategies'>,
+  parts: Pick<PrepareParts, 'config' | 'methods' | 'strategies'>,
   row: FlowRow,
   trigger: SubmitTrigger,
   body: Body,
@@ -77,9 +77,7 @@ async function afterAttempt(
   attempt: Attempt,
   { method }: Strategy,
 ): Promise<StepResult<PreparedValues>> {
-  // A connection that waits, and the flow an app began, are remembered from page to page.
-  const { link, origin } = at.context.values;
-  const waiting = { ...(link !== undefined && { link }), ...(origin !== undefined && { origin }) };
+  const waiting = carried(parts, at);
   switch (attempt.kind) {
     case 'reject':
       return { event: { type: 'strategy.reject', values: attempt.values, messages: attempt.messages }, values };
@@ -130,6 +128,12 @@ async function afterAttempt(
       };
     }
   }
+}
+
+/** Values that methods keep, and the flow an app began, are carried from page to page. */
+function carried({ methods }: PrepareParts, { context: { values } }: Position): JsonObject {
+  const names = [...methods.keeps, 'origin'];
+  return Object.fromEntries(names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
 
 function mailAddressesOf({ schemas }: Pick<PrepareParts, 'schemas'>, { identity }: Draft): readonly string[] {

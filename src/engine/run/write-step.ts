@@ -1,23 +1,22 @@
-import type { StoreStep } from '../../flow/flow-grammar.ts';
+import { must } from '../../kernel/error.ts';
 import { stepAt, type Position } from '../machine/snapshot.ts';
 import { storeChallenge } from '../store-steps/challenge.ts';
 import { consumeSecret, storeRecovered, storeVerified } from '../store-steps/verified-address.ts';
 import { hookWriteApi } from '../store-steps/hook-write-api.ts';
 import { storeChanges, storeIdentity } from '../store-steps/identity.ts';
+import { storeForMethod } from '../store-steps/method-step.ts';
 import { revokeSession, storeRehash, storeSession } from '../store-steps/session.ts';
 import { openSettings } from '../store-steps/settings-after-recovery.ts';
 import { bindToBrowser } from '../store-steps/start-verification.ts';
 import type { StoreStepRun, WriteContext } from '../store-steps/write-context.ts';
-import { connectWaiting } from '../link.ts';
 import { callHook, hookAt } from './call-hook.ts';
 import type { StepResult, WrittenValues } from '../values.ts';
 
-/** What each store state of the flow grammar does. */
-const STORES: Readonly<Record<StoreStep['what'], StoreStepRun>> = {
+/** What the store states do that belong to no method. */
+const STORES: Readonly<Record<string, StoreStepRun>> = {
   identity: storeIdentity,
   changes: storeChanges,
   session: storeSession,
-  link: connectWaiting,
   flow: storeRehash,
   challenge: storeChallenge,
   consume: consumeSecret,
@@ -36,8 +35,11 @@ export async function writeStep(
   const step = stepAt(at);
   if (step.do === 'hook') return askHook(context, at, values);
   if (step.do === 'strategy') throw new Error('A strategy is asked before anything is written.');
-  return STORES[step.what](context, at, values);
+  return storeOf(context, step.what)(context, at, values);
 }
+
+const storeOf = ({ parts: { storeSteps } }: WriteContext, what: string): StoreStepRun =>
+  STORES[what] ?? storeForMethod(must(storeSteps.get(what), `Store step ${what}`));
 
 async function askHook(context: WriteContext, at: Position, before: WrittenValues): Promise<StepResult<WrittenValues>> {
   const { parts, flow, request } = context;

@@ -1,12 +1,15 @@
 import type { FlowRow } from '../../flow/flow.ts';
+import { must } from '../../kernel/error.ts';
 import { openAt } from './open-at.ts';
 import type { RecoveryHandout, RecoveryRequest } from '../contract.ts';
 import type { Runner } from '../parts.ts';
 
 /** Starts a recovery without its `before` hooks: it waits for its code or link, and nothing is mailed. */
 export async function handOutRecovery(runner: Runner, request: RecoveryRequest): Promise<RecoveryHandout> {
-  const { method, identity, type, requestUrl, requester, lifespan } = request;
-  const { mailing, clock, store } = runner;
+  const { method, identity, type, requestUrl, requester } = request;
+  const { challenges, clock, store } = runner;
+  const challenge = must(challenges.get(method), `The method ${method}`);
+  const { lifespan = challenge.lifespan } = request;
   const opened = openAt(runner, {
     kind: 'recovery',
     type,
@@ -20,11 +23,8 @@ export async function handOutRecovery(runner: Runner, request: RecoveryRequest):
   const now = clock.now();
   const row: FlowRow = { ...opened, expiresAt: Math.max(opened.expiresAt, now + lifespan) };
   const to = { via: 'email', value: '' } as const;
-  const asked = { flowId: row.id, requestUrl, transientPayload: {}, to, identity, now, lifespan };
-  const { secret, clear } =
-    method === 'code'
-      ? mailing.code('recovery_code', 'recovery_code_valid', asked)
-      : mailing.link('recovery_link', 'recovery_valid', asked);
+  const secretRequest = { flowId: row.id, requestUrl, transientPayload: {}, to, identity, now, lifespan };
+  const { secret, clear } = challenge.issue('recovery', secretRequest);
   await store.transaction(async (unit) => {
     await unit.flows.insert(row);
     await unit.secrets.put(secret);

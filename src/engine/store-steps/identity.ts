@@ -7,12 +7,12 @@ import { identifierTakenMessage } from './identifier-taken-message.ts';
 /** Stores the account of a registration with its credentials. */
 export const storeIdentity: StoreStepRun = async (context, at, written) => {
   const { parts, request, prepared, unit } = context;
-  const { schemas, clock, random, config } = parts;
+  const { schemas, clock, random, methods } = parts;
   const draft = must(at.context.draft ?? undefined, 'The draft');
   const schema = must(schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
   const now = clock.now();
   const credentials = credentialsOf(schema, draft.identity.traits, prepared.writes?.credentials ?? [], [], now);
-  const identity = newIdentity(schema, draft.identity, { now, random, credentials, config });
+  const identity = newIdentity(schema, draft.identity, { now, random, credentials, factors: methods.factors });
   const conflict = await unit.identities.insert(identity, credentials);
   const hidden = hidesTaken(parts, request);
   if (conflict !== undefined && !hidden) return taken(written, [await identifierTakenMessage(parts, conflict, unit)]);
@@ -27,7 +27,7 @@ export const storeIdentity: StoreStepRun = async (context, at, written) => {
 
 /** Stores what a settings flow changed of the signed-in account. */
 export const storeChanges: StoreStepRun = async ({ parts, request, prepared, unit }, at, written) => {
-  const { schemas, clock, random, config } = parts;
+  const { schemas, clock, random, methods } = parts;
   const draft = must(at.context.draft ?? undefined, 'The draft');
   const before = must(request.requester.session?.identity, 'The signed-in identity');
   const schema = must(schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
@@ -35,7 +35,12 @@ export const storeChanges: StoreStepRun = async ({ parts, request, prepared, uni
   const { credentials: added = [], removed = [] } = prepared.writes ?? {};
   const current = (await unit.identities.credentials(before.id)).filter(({ type }) => !removed.includes(type));
   const credentials = credentialsOf(schema, draft.identity.traits, added, current, now);
-  const identity = changedIdentity(schema, before, draft.identity, { now, random, credentials, config });
+  const identity = changedIdentity(schema, before, draft.identity, {
+    now,
+    random,
+    credentials,
+    factors: methods.factors,
+  });
   const answer = await unit.identities.update(identity, { credentials, removed });
   if (answer === 'stale') return stale(written);
   if (answer !== undefined) return taken(written, [await identifierTakenMessage(parts, answer, unit)]);

@@ -42,7 +42,7 @@ export async function issueSession(
   const { requester, row } = request;
   const identity = must(written.identity, 'The identity that signs in');
   const now = parts.clock.now();
-  const proof: AuthenticationMethod = prepared.writes?.proof ?? { method: 'password', aal: 'aal1', completedAt: now };
+  const proof: AuthenticationMethod = must(prepared.writes?.proof, 'How the person proved themselves');
   const known = requester.session;
   const token = `ory_st_${parts.random.token(32)}`;
   const hash = parts.sealing.hashToken(token) as TokenHash; // made by the one function that makes them

@@ -5,17 +5,18 @@ import { must } from '../../kernel/error.ts';
 import { takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { ReturnUrl } from '../../kernel/return-url.ts';
-import { standIn, type Asked } from '../../strategy/mailing.ts';
+import { standIn, type CodeRequest } from '../../strategy/mailing.ts';
 import { openAt } from './open-at.ts';
 import type { WrittenValues } from '../values.ts';
 import { flowUrl } from '../view/return-to.ts';
 import type { WriteContext } from './write-context.ts';
 
-/** True when a proof can be sent there: by mail; by text message where a channel is configured and a code is what is sent. */
-const reaches = ({ config }: WriteContext['parts'], address: VerifiableAddress): boolean =>
+/** True when a proof can be sent there: by mail; by text message where a channel is configured and the secret fits into one. */
+const reaches = ({ config, challenges }: WriteContext['parts'], address: VerifiableAddress): boolean =>
   address.via === 'email'
     ? takesMail(address)
-    : config.flows.verification.use === 'code' && config.courier.channels.some(({ id }) => id === 'sms');
+    : challenges.get(config.flows.verification.use)?.texts === true &&
+      config.courier.channels.some(({ id }) => id === 'sms');
 
 /** Starts a verification flow that already stands on `sent`, with its mail, for the first unverified address or for all. */
 export async function startVerification(
@@ -68,12 +69,12 @@ async function startFor(
   identity: Identity,
   address: VerifiableAddress,
 ): Promise<StartedFlow> {
-  const { config, mailing, clock } = parts;
+  const { config, challenges, clock } = parts;
   const { row: parent, requester, transientPayload } = request;
   const settings = config.flows.verification;
   const now = clock.now();
-  const code = settings.use === 'code';
-  const { lifespan } = code ? config.methods.code : config.methods.link;
+  const challenge = must(challenges.get(settings.use), `The method ${settings.use}`);
+  const { lifespan } = challenge;
   const opened = openAt(parts, {
     kind: 'verification',
     type: parent.type,
@@ -83,13 +84,13 @@ async function startFor(
     requester,
     identityId: identity.id,
     values: { [address.via]: address.value, method: settings.use },
-    messages: [say(code ? 1080003 : 1080001)],
+    messages: [say(challenge.sent.verification)],
   });
   // What is in the mail is good as long as it says.
   const row: FlowRow = { ...opened, expiresAt: now + Math.max(settings.lifespan, lifespan) };
   await unit.flows.insert(row);
 
-  const asked: Asked = {
+  const secretRequest: CodeRequest = {
     flowId: row.id,
     requestUrl: parent.requestUrl,
     transientPayload,
@@ -98,9 +99,7 @@ async function startFor(
     now,
     lifespan,
   };
-  const { secret, mail } = code
-    ? mailing.code('verification_code', 'verification_code_valid', asked)
-    : mailing.link('verification_link', 'verification_valid', asked);
+  const { secret, mail } = challenge.issue('verification', secretRequest);
   // A hidden duplicate has no account: its secret proves nothing, and its message is not sent.
   await unit.secrets.put(hiddenDuplicate ? { ...secret, identityId: undefined } : secret);
   await unit.outbox.put(parts.render(hiddenDuplicate ? standIn(mail) : mail));

@@ -7,8 +7,7 @@ import { say } from '../../kernel/messages.ts';
 import type { IdentitySchema } from '../../identity/schema.ts';
 import type { Strategy, View } from '../../strategy/strategy.ts';
 import { destination, returnToOf } from './return-to.ts';
-import { shownPage, onPage } from './shown-page.ts';
-import { connecting, linkMessage } from '../link-page.ts';
+import { onPage, shownPage } from './shown-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { ViewParts } from '../parts.ts';
 import { thaw, type Position } from '../machine/snapshot.ts';
@@ -31,9 +30,8 @@ export function render(
   rendering: Rendering,
   at: Position = thaw(must(runner.flows.get(row.kind), row.kind), row),
 ): FlowJson {
-  const { config } = runner;
   const returnTo = returnToOf(row.requestUrl);
-  const active = activeOf(row.kind, at, config.flows);
+  const active = activeOf(runner, row.kind, at);
   return {
     id: row.id,
     ...(row.kind === 'login' && { organization_id: null }),
@@ -73,15 +71,12 @@ function membersOf(
   }
 }
 
-/** The strategy a flow is in the middle of, where the page tells. */
-function activeOf(kind: FlowKind, at: Position, flows: ViewParts['config']['flows']): string | undefined {
-  const page = at.page;
+/** The method a flow is in the middle of, where the page tells. */
+function activeOf({ config: { flows }, methods }: ViewParts, kind: FlowKind, at: Position): string | undefined {
   const { method } = at.context.values;
   // An administrator may have handed out what is not mailed.
   if (kind === 'verification' || kind === 'recovery') return typeof method === 'string' ? method : flows[kind].use;
-  if (kind === 'login' && page === 'credentials') return 'identifier_first';
-  if (page === 'sent') return 'code';
-  return page === 'away' || page === 'complete' ? 'oidc' : undefined;
+  return methods.activeOn(kind, at.page);
 }
 
 function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identity, owned, prefilled }: Rendering): Ui {
@@ -103,27 +98,28 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identi
   };
   if (page === 'passed' && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
   const drawn = strategiesOf(runner, row, at).flatMap((strategy) => strategy.nodes(view));
-  const nodes = dedupe(withCsrf(drawn, view, row, csrfToken));
-  const marked = placeMessages(connecting(nodes, context.values), messages, row.kind);
+  const nodes = dedupe(withCsrf(runner, drawn, view, row, csrfToken));
+  const marked = placeMessages(runner, runner.pageChange.nodes(nodes, context.values), messages, row.kind);
   const global = messages.filter((message) => message.at === undefined).map(wire);
   return {
     action: `${runner.config.serve.public.baseUrl}/self-service/${row.kind}?flow=${row.id}`,
     method: 'POST',
-    nodes: sortNodes(view, marked, propertiesOf(runner.schemas.get(schemaId))),
+    nodes: sortNodes(runner.methods, view, marked, propertiesOf(runner.schemas.get(schemaId))),
     ...(global.length > 0 && { messages: global }),
   };
 }
 
-/** Those that draw this page; where something was mailed only the one whose it is. */
+/** The strategies that draw this page; in a flow that mails only the one whose message it is. */
 function strategiesOf(runner: ViewParts, row: FlowRow, at: Position): readonly Strategy[] {
   const drawing = onPage(runner, row, at);
   if (row.kind !== 'verification' && row.kind !== 'recovery') return drawing;
-  const active = activeOf(row.kind, at, runner.config.flows);
+  const active = activeOf(runner, row.kind, at);
   return drawing.filter(({ method }) => method === active);
 }
 
-/** Where the wire has the token: first, but behind the buttons of a page that waits for a code; there only for browsers. */
+/** Puts the CSRF token where the wire has it: first; on a page that waits for a message behind its buttons, for browsers. */
 function withCsrf(
+  { methods }: ViewParts,
   nodes: readonly Node[],
   { kind, type, page, messages }: View,
   row: FlowRow,
@@ -133,9 +129,9 @@ function withCsrf(
   // Handed over by an administrator: no browser has begun it yet.
   if (kind === 'recovery') return type === 'browser' && row.csrf === '' ? nodes : [csrf, ...nodes];
   const refused = messages.some((message) => message.type === 'error');
-  const byCode = nodes.some(({ group }) => group === 'code');
+  const waits = nodes.some(({ group }) => methods.ofGroup(group)?.tokenBehindButtons === true);
   const behind = kind === 'verification' || (kind === 'login' && page === 'sent' && !refused);
-  if (!byCode || !behind) return [csrf, ...nodes];
+  if (!waits || !behind) return [csrf, ...nodes];
   if (type === 'api') return nodes;
   const last = nodes.findLastIndex((node) => {
     const attributes = inputOf(node);
@@ -144,21 +140,21 @@ function withCsrf(
   return [...nodes.slice(0, last + 1), csrf, ...nodes.slice(last + 1)];
 }
 
-/** What a page says by itself when nothing else is to be said. */
+/** The messages of a page that the last submit left without any. */
 function said(runner: ViewParts, row: FlowRow, at: Position): readonly Message[] {
   const page = at.page;
-  if (page === 'link') return linkMessage(runner, row, at.context.values);
-  return page === 'success' ? [say(1050001)] : [];
+  return page === 'success' ? [say(1050001)] : runner.pageChange.messages(page, row, at.context.values);
 }
 
 /** A verified address: the form is replaced by a link onwards. */
 function passed(runner: ViewParts, row: FlowRow, at: Position, csrfToken: string, written: readonly Message[]): Ui {
   const messages = written.length > 0 ? written : [say(1080002)];
-  const href = destination(runner, row, 'link') ?? runner.config.defaultReturnUrl;
+  const active = activeOf(runner, row.kind, at);
+  const href = destination(runner, row, active) ?? runner.config.defaultReturnUrl;
   const { at: _node, ...title } = say(1070009);
   const onwards: Node = {
     type: 'a',
-    group: activeOf(row.kind, at, runner.config.flows) === 'link' ? 'link' : 'code',
+    group: runner.methods.group(active),
     attributes: { href, title, id: 'continue', node_type: 'a' },
     messages: [],
     meta: { label: title },
@@ -193,13 +189,19 @@ const isField = (node: Node): boolean => {
   );
 };
 
-/** Puts each message on its node; adds a node for a field that has none. */
-function placeMessages(nodes: readonly Node[], messages: readonly Message[], kind: FlowKind): readonly Node[] {
+/** Each message to its node; a field that is not there is added to carry it. */
+function placeMessages(
+  { methods }: ViewParts,
+  nodes: readonly Node[],
+  messages: readonly Message[],
+  kind: FlowKind,
+): readonly Node[] {
+  const group = kind === 'settings' ? methods.traitGroup : 'default';
   const placed = [...nodes];
   for (const message of messages) {
     if (message.at === undefined) continue;
     let i = placed.findIndex((node) => nameOf(node) === message.at);
-    if (i < 0) i = placed.push(input(kind === 'settings' ? 'profile' : 'default', message.at, 'text')) - 1;
+    if (i < 0) i = placed.push(input(group, message.at, 'text')) - 1;
     const node = must(placed[i], message.at);
     placed[i] = { ...node, messages: [...node.messages, wire(message)] };
   }

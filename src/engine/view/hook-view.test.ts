@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { input, type Node } from '../../flow/json.ts';
+import type { Group } from '../../flow/json.ts';
+import { METHODS } from '../../strategy/methods.ts';
 import { withoutSecrets } from './hook-view.ts';
+
+const methods = { ofGroup: (group: Group) => METHODS.find((method) => method.group === group) };
 
 test('a hook sees the form without what only the person may have', () => {
   const secret: Node = {
@@ -19,7 +23,7 @@ test('a hook sees the form without what only the person may have', () => {
     input('lookup_secret', 'lookup_secret_confirm', 'submit', { value: 'true' }),
     input('webauthn', 'webauthn_register', 'hidden', { value: 'challenge' }),
   ];
-  expect(withoutSecrets(nodes).map(({ attributes }) => 'name' in attributes && attributes.name)).toEqual([
+  expect(withoutSecrets(methods, nodes).map(({ attributes }) => 'name' in attributes && attributes.name)).toEqual([
     'traits.email',
     'method',
   ]);

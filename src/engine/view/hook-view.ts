@@ -1,6 +1,7 @@
-import type { Node } from '../../flow/json.ts';
+import { hidesTyping, type Node } from '../../flow/json.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { returnToOf } from './return-to.ts';
+import type { Methods } from '../../strategy/registry.ts';
 import { render } from './flow-json.ts';
 import type { ViewParts } from '../parts.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -31,18 +32,15 @@ export function hookView(
   // A flow is written as JSON for every client.
   return {
     ...flow,
-    ui: { ...ui, nodes: withoutSecrets(ui.nodes) },
+    ui: { ...ui, nodes: withoutSecrets(runner.methods, ui.nodes) },
     transient_payload: transientPayload,
   } as unknown as JsonObject;
 }
 
-/** Forms of these show what only the person may have: an authenticator's secret, backup codes, a challenge to sign. */
-const PERSONAL: ReadonlySet<string> = new Set(['totp', 'lookup_secret', 'webauthn', 'passkey']);
-
-/** Nodes less those that hold the CSRF token, a secret, or a password that was typed. */
-export function withoutSecrets(nodes: readonly Node[]): readonly Node[] {
+/** The nodes a hook may see: without the CSRF token, passwords, and what only the person may have (`personal` methods). */
+export function withoutSecrets({ ofGroup }: Pick<Methods, 'ofGroup'>, nodes: readonly Node[]): readonly Node[] {
   return nodes.filter(({ group, attributes }) => {
-    if (PERSONAL.has(group)) return false;
-    return !(attributes.node_type === 'input' && (attributes.name === 'csrf_token' || attributes.type === 'password'));
+    if (ofGroup(group)?.personal === true) return false;
+    return !(attributes.node_type === 'input' && (attributes.name === 'csrf_token' || hidesTyping(attributes)));
   });
 }

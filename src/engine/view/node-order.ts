@@ -1,50 +1,57 @@
 import type { FlowKind } from '../../flow/flow.ts';
 import type { Group, Node } from '../../flow/json.ts';
+import type { NodeOrder } from '../../strategy/method.ts';
+import type { Methods } from '../../strategy/registry.ts';
 import type { View } from '../../strategy/strategy.ts';
 
-/** Node groups in the reference's order; a group that is not listed comes before all of them. */
-const GROUPS: Readonly<Partial<Record<FlowKind, readonly Group[]>>> = {
-  login: ['oidc', 'default', 'webauthn', 'passkey', 'code', 'password', 'totp', 'lookup_secret'],
-  registration: ['oidc', 'default', 'webauthn', 'passkey', 'code', 'password', 'profile'],
-  settings: ['default', 'profile', 'password', 'oidc', 'lookup_secret', 'webauthn', 'passkey', 'totp'],
+/** Where the group `default` stands among those of the methods: their numbers stand in each `method.ts`. */
+const DEFAULT_ORDER: Readonly<Record<keyof NodeOrder, number>> = {
+  login: 20,
+  credentials: 20,
+  registration: 20,
+  settings: 10,
 };
 
-/** The ways of a person who has said who they are: in the order in which they are asked. */
-const CREDENTIALS: readonly Group[] = ['oidc', 'default', 'webauthn', 'passkey', 'password', 'code'];
-
-/** Two stable sorts: by group, then by key within a group, `default` and `password` counting as one. */
+/** Two stable sorts: by group, then by key within a group. Groups that sort with `default` count as one with it. */
 export function sortNodes(
+  methods: Methods,
   { kind, page, messages }: Pick<View, 'kind' | 'page' | 'messages'>,
   nodes: readonly Node[],
   properties: readonly string[],
 ): readonly Node[] {
-  // A page that was just reached is as it was put together; one that was refused is sorted.
+  if (kind !== 'login' && kind !== 'registration' && kind !== 'settings') return nodes;
+  // A page that was just reached stands as it was put together; one that was refused is sorted.
   const refused = messages.some(({ type }) => type === 'error');
-  const groups = kind === 'login' && page === 'credentials' && !refused ? CREDENTIALS : GROUPS[kind];
-  const waits = page === 'sent' && !refused && kind !== 'settings';
-  if (groups === undefined || waits) return nodes;
-  const keys = keysOf(kind, properties);
-  const grouped = [...nodes].sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
+  if (page === 'sent' && !refused && kind !== 'settings') return nodes;
+  // A person whose identifier is known is asked for the proofs in an order of their own.
+  const form = kind === 'login' && page === 'credentials' && !refused ? 'credentials' : kind;
+  // A group that no method orders comes before all others.
+  const place = (group: Group): number =>
+    group === 'default' ? DEFAULT_ORDER[form] : (methods.order(group, form) ?? 0);
+  const keys = keysOf(methods, kind, properties);
+  const grouped = [...nodes].sort((a, b) => place(a.group) - place(b.group));
   const sorted: Node[] = [];
   while (sorted.length < grouped.length) {
     const rest = grouped.slice(sorted.length);
     const [first] = rest;
     if (first === undefined) break;
-    const end = rest.findIndex((node) => family(node) !== family(first));
+    const end = rest.findIndex((node) => family(methods, node) !== family(methods, first));
     const run = end < 0 ? rest : rest.slice(0, end);
     sorted.push(...run.sort((a, b) => rank(a, keys) - rank(b, keys)));
   }
   return sorted;
 }
 
-function keysOf(kind: FlowKind, properties: readonly string[]): readonly string[] {
-  if (kind === 'login') return ['csrf_token', 'identifier', 'password'];
+function keysOf({ all }: Methods, kind: FlowKind, properties: readonly string[]): readonly string[] {
   if (kind === 'settings') return properties;
+  const fields = all.flatMap(({ sortedFields = [] }) => sortedFields);
+  if (kind === 'login') return ['csrf_token', 'identifier', ...fields];
   const [first, ...others] = properties;
-  return ['csrf_token', ...(first === undefined ? [] : [first]), 'password', ...others];
+  return ['csrf_token', ...(first === undefined ? [] : [first]), ...fields, ...others];
 }
 
-const family = ({ group }: Node): string => (group === 'password' ? 'default' : group);
+const family = ({ ofGroup }: Methods, { group }: Node): Group =>
+  ofGroup(group)?.sortedFields === undefined ? group : 'default';
 
 /** Position of the key a node's name begins with; unknown names after known ones, `method` last. */
 function rank({ attributes }: Node, keys: readonly string[]): number {

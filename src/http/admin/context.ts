@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { OutboxReads } from '../../courier/message.ts';
 import type { Requester } from '../../engine/contract.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Factors } from '../../identity/credentials.ts';
 import type { IdentityReads, IdentityWrites } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -28,6 +29,8 @@ export interface AdminContext {
   readonly store: AdminStore;
   readonly engine: Pick<Engine, 'handOutRecovery'>;
   readonly schemas: IdentitySchemas;
+  /** What credentials prove. */
+  readonly factors: Factors;
   readonly clock: Clock;
   readonly random: Random;
   /** Hashing of passwords that operators import. */

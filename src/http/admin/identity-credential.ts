@@ -1,5 +1,4 @@
 import type { Context } from 'koa';
-import { isFirstFactor } from '../../identity/credentials.ts';
 import type { Credential } from '../../identity/identity.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseIdentityId } from '../../kernel/id.ts';
@@ -16,22 +15,13 @@ export async function deleteCredential(admin: AdminContext, ctx: Context): Promi
   const { after } = await storeChange(admin, parseIdentityId(ctx['params'].id), (before) => {
     const found = before.credentials.find((each) => each.type === type);
     if (found === undefined) throw new SallyportError('not_found', 'The identity has no such credential.');
-    return { ...unchanged(before), ...without(found, identifier, firstFactors(admin, before.credentials)) };
+    return { ...unchanged(before), ...without(found, identifier, admin.factors.firstFactors(before.credentials)) };
   });
   audit(admin, ctx, 'identity.credential.delete', after.identity.id, [`credentials.${type.slice(0, 64)}`]);
   ctx.status = 204;
 }
 
 const unchanged = ({ identity }: Stored): Wanted => ({ ...identity, said: [], fresh: [], removed: [] });
-
-/** How many ways in there are; a code that is sent counts for everybody who can get one. */
-function firstFactors({ config }: AdminContext, credentials: readonly Credential[]): number {
-  const codes = config.methods.code.enabled && config.methods.code.passwordless ? 1 : 0;
-  return credentials.reduce((count, each) => {
-    if (!isFirstFactor(each)) return count;
-    return count + (each.type === 'oidc' ? each.identifiers.length : 1);
-  }, codes);
-}
 
 function without(found: Credential, identifier: string, ways: number): Pick<Wanted, 'fresh' | 'removed'> {
   const { type, config } = found;

@@ -39,9 +39,9 @@ async function hand(admin: AdminContext, ctx: Context, method: Method): Promise<
   const body = readObject(await readJson(ctx, ADMIN_BODY), 'The body');
   if (!flows.recovery.enabled)
     throw new SallyportError('bad_request', 'Recovery is switched off: set selfservice.flows.recovery.enabled.');
-  if (!methods[method].enabled && flows.recovery.use !== method)
+  if (methods[method]?.enabled !== true && flows.recovery.use !== method)
     throw new SallyportError('not_found', `selfservice.methods.${method} is switched off.`);
-  const lifespan = readLifespan(body) ?? methods[method].lifespan;
+  const lifespan = readLifespan(body);
   const id = parseIdentityId(body['identity_id']);
   const identity = id && (await admin.store.identities.find(id));
   // The wire's statuses differ between the two.

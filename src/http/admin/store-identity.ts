@@ -37,7 +37,7 @@ export async function storeNew(
   input: IdentityInput,
   prepared: readonly Prepared[],
 ): Promise<Stored> {
-  const { store, clock, random, config, schemas } = admin;
+  const { store, clock, random, factors, schemas } = admin;
   const { traits, metadataPublic, metadataAdmin, externalId } = input;
   const schema = checkTraits(admin, input.schemaId ?? schemas.defaultId, traits);
   const now = clock.now();
@@ -45,7 +45,7 @@ export async function storeNew(
   const state = input.state ?? 'active';
   const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version: 0 };
   const credentials = credentialsOf(schema, traits, mergeImport(prepared, []), [], now);
-  const built = newIdentity(schema, draft, { now, random, credentials, config });
+  const built = newIdentity(schema, draft, { now, random, credentials, factors });
   const verifiableAddresses = applySaid(built.verifiableAddresses, input.verifiable, now);
   const identity: Identity = { ...built, externalId, verifiableAddresses };
   refuseTaken(await store.transaction((unit) => unit.identities.insert(identity, credentials)));
@@ -94,7 +94,7 @@ async function changeOnce(
 }
 
 function changed(admin: AdminContext, before: Stored, wanted: Wanted): Stored {
-  const { clock, random, config } = admin;
+  const { clock, random, factors } = admin;
   const { state, traits, metadataPublic, metadataAdmin, externalId } = wanted;
   const { id, version } = before.identity;
   const now = clock.now();
@@ -104,7 +104,7 @@ function changed(admin: AdminContext, before: Stored, wanted: Wanted): Stored {
   const kept = before.credentials.filter(({ type }) => !wanted.removed.includes(type));
   const credentials = credentialsOf(schema, traits, wanted.fresh, kept, now);
   const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version };
-  const built = changedIdentity(schema, before.identity, draft, { now, random, credentials, config });
+  const built = changedIdentity(schema, before.identity, draft, { now, random, credentials, factors });
   const verifiableAddresses = applySaid(built.verifiableAddresses, wanted.said, now);
   return { identity: { ...built, externalId, verifiableAddresses }, credentials };
 }

@@ -4,6 +4,7 @@ import { publicIdentity } from '../../identity/json.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { Asset } from '../../pages/asset.ts';
 import type { Links, PageContext } from '../../pages/page.ts';
+import type { Texts } from '../../pages/texts.ts';
 import type { SessionJson } from '../../pages/session-json.ts';
 import { sessionJson } from '../../session/json.ts';
 import { setPageHeaders } from '../middleware/headers.ts';
@@ -15,6 +16,7 @@ export interface PagesParts {
   /** The flows that have a page. */
   readonly flows: readonly FlowRoutes[];
   readonly assets: { readonly style: Asset; readonly script: Asset };
+  readonly texts: Texts;
   /** Origins to which a page may send its form. */
   readonly formOrigins: readonly string[];
   /** Why a flow stopped, in plain text; called under `dev` alone. */
@@ -30,7 +32,7 @@ export const PAGES = '/ui';
 export async function pageContextOf(
   http: HttpContext,
   ctx: Context,
-  { assets, inboxUrl }: PagesParts,
+  { assets, texts, inboxUrl }: PagesParts,
 ): Promise<PageContext> {
   const { config } = http;
   const { session } = await http.requester(ctx);
@@ -52,7 +54,7 @@ export async function pageContextOf(
     }),
     ...(inboxUrl !== undefined && { inbox: inboxUrl }),
   };
-  return { name: 'Sallyport', assets: { style: assets.style.path, script: assets.script.path }, links };
+  return { name: 'Sallyport', assets: { style: assets.style.path, script: assets.script.path }, links, texts };
 }
 
 export function showPage(ctx: Context, html: string, formOrigins: readonly string[], status = 200): void {

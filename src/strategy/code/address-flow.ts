@@ -1,3 +1,4 @@
+import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { bodyField } from '../../kernel/body.ts';
@@ -19,12 +20,12 @@ export interface CodeParts extends MailedParts {
 export interface CodeKind extends MailedKind {
   readonly purpose: 'verification_code' | 'recovery_code';
   readonly wrong: 4070006 | 4060006;
-  nodes(view: View): readonly Node[];
+  nodes(view: View, name: MethodName): readonly Node[];
 }
 
-/** An address is asked for, a code goes to it, the code is given back: the same answer whoever has the address. */
+/** Verifies or recovers by a code that is sent to an address; answers do not reveal whether the address is known. */
 export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
-  const { identities, secrets } = parts;
+  const { name, identities, secrets, mailing } = parts;
   const role = roleOf(kind);
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
@@ -37,7 +38,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     const address = again(at, body) ?? readAddress(body);
     if ('wrong' in address) return { kind: 'reject', values: { email: address.typed }, messages: [address.wrong] };
     const to = { via: 'via' in address ? address.via : 'email', value: address.value } as const;
-    return await sendProof(kind, parts, 'code', to, at);
+    return await sendProof(kind, parts, mailing.code, to, at);
   }
 
   async function prove(body: Body, at: AttemptContext): Promise<Attempt> {
@@ -50,22 +51,22 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     const found = await secrets.find(at.flowId as FlowId, kind.purpose, digests);
     const identity = await provenPerson(identities, found, role, at.now);
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
-    return acceptProof(kind, parts, 'code', identity, { purpose: kind.purpose, digests, message }, at);
+    return acceptProof(kind, parts, identity, { purpose: kind.purpose, digests, message }, at);
   }
 
   return {
-    method: 'code',
+    method: name,
     flow: kind.flow,
     pages: ['address', 'sent'],
     claims: (method, body, page) =>
-      method === 'code' || (method === undefined && page === 'sent' && bodyField(body, 'code') !== undefined),
+      method === name || (method === undefined && page === 'sent' && bodyField(body, 'code') !== undefined),
     guards: guessKeys,
-    nodes: kind.nodes,
+    nodes: (view) => kind.nodes(view, name),
     attempt,
   };
 }
 
-/** The number that a hook had a text message sent to, once more: nobody types one here. */
+/** The phone number that a hook had a text message sent to: it is sent again, because this form has no field for a number. */
 function again({ values }: AttemptContext, body: Body): { readonly via: 'sms'; readonly value: string } | undefined {
   const { sms } = values;
   return typeof sms === 'string' && sends(body, 'sms') ? { via: 'sms', value: sms } : undefined;

@@ -1,3 +1,4 @@
+import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
 import type { Credential, Identity, IdentityReads } from '../../identity/identity.ts';
@@ -13,26 +14,30 @@ import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { decode, sends, textOf } from '../decode.ts';
 import { draftOf } from '../draft.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
+import type { MethodParts } from '../method-parts.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
 
 export interface CodeLoginParts {
+  /** What the registry calls the method. */
+  readonly name: MethodName;
   readonly schemas: IdentitySchemas;
   readonly identities: IdentityReads;
   readonly secrets: SecretReads;
   readonly mailing: Mailing;
   readonly random: Pick<Random, 'uuid'>;
+  readonly groups: Pick<MethodParts['groups'], 'identifier'>;
   codeDigests(purpose: SecretPurpose, code: string): readonly string[];
   readonly settings: {
     /** Milliseconds. */
     readonly lifespan: number;
-    /** Who is unknown is answered like who is known. */
+    /** An unknown identifier is answered like a known one. */
     readonly mitigate: boolean;
   };
 }
 
 export interface CodeLogin extends Strategy {
-  /** Sends the code at once, for an account that has no other method. */
+  /** Sends the code at once, to a person who has no other way to sign in. */
   send(identifier: string, at: AttemptContext): Promise<Attempt>;
 }
 
@@ -41,7 +46,7 @@ const PURPOSE = 'login_code';
 
 /** Signs in with a code that goes to an address of the account. */
 export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
-  const { schemas, identities, secrets, mailing, random, settings } = parts;
+  const { name, identities, secrets, mailing, random, settings } = parts;
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const decoded = decode(body, FIELDS);
@@ -56,7 +61,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
   async function send(identifier: string, at: AttemptContext): Promise<Attempt> {
     const canonical = lookupIdentifier(identifier);
     const found = canonical && (await identities.findByIdentifier('code', canonical));
-    // Somebody who confirms who they are cannot become somebody else on the way.
+    // A person who proves themselves again cannot become another account.
     const foreign = at.refresh && found !== undefined && found.identity.id !== at.identity?.id;
     const to = found === undefined || foreign ? [] : addressesFor(found.credential, canonical);
     const known = to.length > 0 ? found : undefined;
@@ -114,7 +119,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     }
     const credentials = await identities.credentials(identity.id);
     const current = credentials.find(({ type }) => type === 'code');
-    // The address is no longer theirs: a code to it proves nothing.
+    // The account no longer has the address: a code to it proves nothing.
     if (current === undefined || !addressesOf(current).some(({ value }) => value === usable.address))
       return { kind: 'reject', values: at.values, messages: [message] };
     return {
@@ -126,7 +131,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
       }),
       writes: {
         uses: { purpose: PURPOSE, digests, message },
-        proof: { method: 'code', aal: 'aal1', completedAt: at.now },
+        proof: { method: name, aal: 'aal1', completedAt: at.now },
       },
     };
   }
@@ -134,13 +139,13 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
   const newId = (): SessionId => random.uuid() as SessionId; // fresh from the generator
 
   return {
-    method: 'code',
+    method: name,
     flow: 'login',
     pages: ['form', 'identifier', 'credentials', 'confirm', 'sent'],
     claims: (method, body, page) =>
-      method === 'code' || (method === undefined && (page === 'sent' ? sends(body, 'code') : sends(body, 'address'))),
+      method === name || (method === undefined && (page === 'sent' ? sends(body, 'code') : sends(body, 'address'))),
     guards: guessKeys,
-    nodes: (view) => nodes(view, schemas),
+    nodes: (view) => nodes(parts, view),
     attempt,
     send,
   };
@@ -177,18 +182,21 @@ function addressesOf({ config }: Credential): readonly Address[] {
   );
 }
 
-function nodes({ page, values, schemaId, messages }: View, schemas: IdentitySchemas): readonly Node[] {
+function nodes(
+  { name, schemas, groups }: Pick<CodeLoginParts, 'name' | 'schemas' | 'groups'>,
+  { page, values, schemaId, messages }: View,
+): readonly Node[] {
   const typed = typeof values['identifier'] === 'string' ? values['identifier'] : '';
   const label = schemas.get(schemaId)?.identifierLabel ?? say(1070004);
-  const send = input('code', 'method', 'submit', { value: 'code', label: say(1010015) });
+  const send = input('code', 'method', 'submit', { value: name, label: say(1010015) });
   if (page === 'identifier') return [];
   if (page === 'credentials') return [send];
   if (page !== 'sent') return [input('default', 'identifier', 'text', { value: typed, required: true, label }), send];
   const refused = messages.some(({ type }) => type === 'error');
   const first = values['step'] === 'identifier' || values['step'] === 'credentials';
-  const group = first ? 'identifier_first' : 'default';
+  const group = first ? groups.identifier : 'default';
   return [
-    // After a refusal the wire's field has lost its group and its label.
+    // After a refusal the reference draws the field without group and label.
     refused
       ? input('default', 'identifier', 'hidden', { value: typed })
       : input(group, 'identifier', 'hidden', {
@@ -197,16 +205,16 @@ function nodes({ page, values, schemaId, messages }: View, schemas: IdentitySche
           ...(first && { autocomplete: 'username webauthn' }),
           label,
         }),
-    ...givingNodes(1070013),
+    ...codeNodes(name, 1070013),
   ];
 }
 
-/** The field for the code, and the ways on from it. */
-export function givingNodes(label: 1070012 | 1070013): readonly Node[] {
+/** The field for the code, and the buttons that submit it and send it again. */
+export function codeNodes(name: MethodName, label: 1070012 | 1070013): readonly Node[] {
   return [
-    input('code', 'method', 'hidden', { value: 'code' }),
+    input('code', 'method', 'hidden', { value: name }),
     input('code', 'code', 'text', { required: true, label: say(label) }),
-    input('code', 'method', 'submit', { value: 'code', label: say(1070009) }),
-    input('code', 'resend', 'submit', { value: 'code', label: say(1070008) }),
+    input('code', 'method', 'submit', { value: name, label: say(1070009) }),
+    input('code', 'resend', 'submit', { value: name, label: say(1070008) }),
   ];
 }

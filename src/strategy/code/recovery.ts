@@ -1,3 +1,4 @@
+import type { MethodName } from '../../config/config.ts';
 import { input } from '../../flow/json.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Strategy, View } from '../strategy.ts';
@@ -17,17 +18,17 @@ export const createCodeRecovery = (parts: CodeParts): Strategy =>
     parts,
   );
 
-const button = () => input('code', 'method', 'submit', { value: 'code', label: say(1070009) });
+const button = (name: MethodName) => input('code', 'method', 'submit', { value: name, label: say(1070009) });
 
-function nodes(view: View) {
+function nodes(view: View, name: MethodName) {
   if (view.page === 'address')
-    return [input('code', 'email', 'email', { required: true, label: say(1070007) }), button()];
+    return [input('code', 'email', 'email', { required: true, label: say(1070007) }), button(name)];
   // Handed over by an administrator: there is no address to send it to again.
   const byMail = view.values['email'] !== undefined;
   return [
     input('code', 'code', 'text', { required: true, pattern: '[0-9]+', maxlength: 6, label: say(1070010) }),
-    ...(byMail ? [input('code', 'method', 'hidden', { value: 'code' })] : []),
-    button(),
+    ...(byMail ? [input('code', 'method', 'hidden', { value: name })] : []),
+    button(name),
     ...resendNode(view),
   ];
 }

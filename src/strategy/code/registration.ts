@@ -1,3 +1,4 @@
+import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import { isProblem, type IdentitySchema, type IdentitySchemas } from '../../identity/schema.ts';
 import type { Draft } from '../../kernel/draft.ts';
@@ -9,16 +10,21 @@ import type { Random } from '../../kernel/random.ts';
 import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { sends, textOf } from '../decode.ts';
 import type { Mailing } from '../mailing.ts';
+import type { MethodParts } from '../method-parts.ts';
+import { screenButton } from '../screen-button.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
 import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
-import { givingNodes } from './login.ts';
+import { codeNodes } from './login.ts';
 
 export interface CodeRegistrationParts {
+  /** What the registry calls the method. */
+  readonly name: MethodName;
   readonly schemas: IdentitySchemas;
   readonly secrets: SecretReads;
   readonly mailing: Mailing;
   readonly random: Pick<Random, 'uuid'>;
+  readonly groups: Pick<MethodParts['groups'], 'traits'>;
   codeDigests(purpose: SecretPurpose, code: string): readonly string[];
   readonly settings: {
     /** Milliseconds. */
@@ -30,9 +36,9 @@ export interface CodeRegistrationParts {
 
 const PURPOSE = 'registration_code';
 
-/** Registers somebody who proves an address by a code, and signs in by codes from then on. */
+/** Registers an account whose address was proved by a code; the person signs in by codes from then on. */
 export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
-  const { schemas, secrets, mailing, random, settings } = parts;
+  const { name, schemas, secrets, mailing, random, settings } = parts;
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
@@ -90,7 +96,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
       draft: { ...draft, identity: { ...draft.identity, proved: [{ via, value: found.address }] } },
       writes: {
         uses: { purpose: PURPOSE, digests, message },
-        proof: { method: 'code', aal: 'aal1', completedAt: at.now },
+        proof: { method: name, aal: 'aal1', completedAt: at.now },
         credentials: [{ type: 'code', config: {} }],
       },
     };
@@ -115,17 +121,19 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
     const sent = page === 'sent';
     const traits = traitNodes(schema, { group: 'default', values, hidden: sent || page === 'credentials', messages });
-    if (!sent) return [...traits, input('code', 'method', 'submit', { value: 'code', label: say(1040006) })];
-    const back = input('profile', 'screen', 'submit', { value: 'credential-selection', label: say(1040008) });
-    return [...traits, ...givingNodes(1070012), ...(settings.twoSteps ? [back] : [])];
+    if (!sent) return [...traits, input('code', 'method', 'submit', { value: name, label: say(1040006) })];
+    return [
+      ...traits,
+      ...codeNodes(name, 1070012),
+      ...(settings.twoSteps ? [screenButton(parts.groups.traits, 'credential-selection')] : []),
+    ];
   }
 
   return {
-    method: 'code',
+    method: name,
     flow: 'registration',
     pages: ['form', 'traits', 'credentials', 'sent'],
-    claims: (method, body, page) =>
-      method === 'code' || (method === undefined && page === 'sent' && sends(body, 'code')),
+    claims: (method, body, page) => method === name || (method === undefined && page === 'sent' && sends(body, 'code')),
     guards: guessKeys,
     nodes,
     attempt,

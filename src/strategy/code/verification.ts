@@ -1,3 +1,4 @@
+import type { MethodName } from '../../config/config.ts';
 import { input } from '../../flow/json.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Strategy, View } from '../strategy.ts';
@@ -17,22 +18,22 @@ export const createCodeVerification = (parts: CodeParts): Strategy =>
     parts,
   );
 
-const button = () => input('code', 'method', 'submit', { value: 'code', label: say(1070009) });
+const button = (name: MethodName) => input('code', 'method', 'submit', { value: name, label: say(1070009) });
 
-function nodes(view: View) {
+function nodes(view: View, name: MethodName) {
   if (view.page === 'address') {
     const email = view.values['email'];
     const typed = typeof email === 'string' && email !== '' ? { value: email } : {};
-    return [input('code', 'email', 'email', { ...typed, required: true, label: say(1070007) }), button()];
+    return [input('code', 'email', 'email', { ...typed, required: true, label: say(1070007) }), button(name)];
   }
   return [
-    input('code', 'method', 'hidden', { value: 'code' }),
+    input('code', 'method', 'hidden', { value: name }),
     input('code', 'code', 'text', {
       ...(view.prefilled !== undefined && { value: view.prefilled }),
       required: true,
       label: say(1070011),
     }),
-    button(),
+    button(name),
     ...resendNode(view),
   ];
 }

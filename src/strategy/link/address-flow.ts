@@ -20,9 +20,9 @@ export interface LinkKind extends MailedKind {
   readonly expired: 4070005 | 4060005;
 }
 
-/** An address is asked for, a link goes to it, whoever opens the link has proved it. */
+/** Verifies or recovers by a link that is sent to an address: who opens the link has proved the address. */
 export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
-  const { identities, secrets } = parts;
+  const { name, identities, secrets, mailing } = parts;
   const role = roleOf(kind);
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
@@ -33,7 +33,7 @@ export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
     const address = readAddress(body);
     if ('wrong' in address) return { kind: 'reject', values: { email: address.typed }, messages: [address.wrong] };
     const to = { via: 'email', value: address.value } as const;
-    return await sendProof(kind, parts, 'link', to, at);
+    return await sendProof(kind, parts, mailing.link, to, at);
   }
 
   async function prove(body: Body, at: AttemptContext): Promise<Attempt> {
@@ -46,7 +46,7 @@ export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
     }
     const identity = await provenPerson(identities, found, role, at.now);
     if (identity === undefined) return { kind: 'restart', messages: [invalid] };
-    return acceptProof(kind, parts, 'link', identity, { purpose: kind.purpose, digests, message: invalid }, at);
+    return acceptProof(kind, parts, identity, { purpose: kind.purpose, digests, message: invalid }, at);
   }
 
   function nodes({ values }: View): readonly Node[] {
@@ -57,15 +57,15 @@ export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
         required: true,
         label: say(1070007),
       }),
-      input('link', 'method', 'submit', { value: 'link', label: say(1070009) }),
+      input('link', 'method', 'submit', { value: name, label: say(1070009) }),
     ];
   }
 
   return {
-    method: 'link',
+    method: name,
     flow: kind.flow,
     pages: ['address', 'sent'],
-    claims: (method) => method === 'link',
+    claims: (method) => method === name,
     guards: () => [],
     nodes,
     attempt,

@@ -1,5 +1,5 @@
 import type * as OpenId from 'openid-client';
-import type { OidcProvider } from '../../config/config.ts';
+import type { OidcProvider } from './provider-entry.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { Claims } from './claims.ts';

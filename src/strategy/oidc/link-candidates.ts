@@ -54,8 +54,7 @@ export async function accountOf(
   };
   const derived = schema.derive(identity.traits);
   if (isProblem(derived)) return { kind: 'incomplete', identity, messages: derived };
-  const { password = [], code = [], webauthn = [] } = derived.identifiers;
-  for (const identifier of new Set([...password, ...code, ...webauthn])) {
+  for (const identifier of new Set(Object.values(derived.identifiers).flat())) {
     const owner = await ownerOf(identities, identifier);
     if (owner !== undefined) return taken(providerResult, identity, owner, identifier);
   }

@@ -1,5 +1,5 @@
 import type { Node } from '../../flow/json.ts';
-import type { Config } from '../../config/config.ts';
+import type { Config, MethodName } from '../../config/config.ts';
 import type { Identity, IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import { bodyField } from '../../kernel/body.ts';
@@ -14,7 +14,7 @@ import { carriesTraits, readTraits } from '../traits.ts';
 import { accountOf, type AccountParts } from './link-candidates.ts';
 import { connectOrRefuse } from './connect.ts';
 import { providerButton } from './nodes.ts';
-import { proofOf, type Provider } from './provider.ts';
+import { CREDENTIAL, proofOf, type Provider } from './provider.ts';
 import { accept, arrive, depart, reject } from './authorization-request.ts';
 import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
@@ -23,9 +23,9 @@ export interface OidcLoginParts extends AccountParts {
   readonly config: Config;
 }
 
-/** Signs in at a provider. Who is found by their subject comes in; who is not becomes a registration. */
+/** Signs in at a provider: a known subject signs in, an unknown one goes on as a registration. */
 export function createOidcLogin(parts: OidcLoginParts): Strategy {
-  const { providers, identities, random, clock, config, schemas } = parts;
+  const { name, providers, identities, random, clock, config, schemas } = parts;
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const before = parseResult(at.providerResult);
@@ -46,7 +46,7 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
     const provider = must(providers.get(providerResult.provider), `Provider ${providerResult.provider}`);
     const known = await knownBy(identities, providerResult);
     if (known !== undefined) return comeIn(provider, known, providerResult, at);
-    // Somebody is to prove who they are: a stranger is the wrong person, not a new one.
+    // The person is to prove a known account: an unknown subject is another person, not a registration.
     if (at.refresh || at.values['link'] !== undefined) return { kind: 'reject', values: {}, messages: [say(4010009)] };
     const account = await accountOf(parts, provider, providerResult, at.schemaId);
     if (account.kind === 'refused') return reject(account.reason);
@@ -73,13 +73,16 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
       kind: 'accept',
       identity,
       draft: draftOf(identity, { id: confirmed ?? (random.uuid() as SessionId) }), // fresh from the generator
-      writes: { proof: proofOf(provider, providerResult, clock.now()), providerResult: resultJson(providerResult) },
+      writes: {
+        proof: proofOf(name, provider, providerResult, clock.now()),
+        providerResult: resultJson(providerResult),
+      },
     };
   }
 
   function nodes({ page, owned, refresh, values }: View): readonly Node[] {
     if (page === 'complete') return [];
-    const own = (owned.oidc ?? []).map((subject) => subject.split(':', 1)[0]);
+    const own = (owned[CREDENTIAL] ?? []).map((subject) => subject.split(':', 1)[0]);
     const { link } = values;
     const used = isObject(link) ? link['provider_id'] : undefined;
     return [...providers.values()]
@@ -88,25 +91,30 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
   }
 
   return {
-    method: 'oidc',
+    method: name,
     flow: 'login',
     pages: ['form', 'identifier', 'credentials', 'confirm', 'link', 'away'],
-    claims: (method, body) => isForProvider(method, body, 'provider'),
+    claims: (method, body) => isForProvider(name, method, body, 'provider'),
     guards: () => [],
     nodes,
     attempt,
   };
 }
 
-/** By the method, or by the button alone. */
-export function isForProvider(method: string | undefined, body: Body, ...fields: readonly string[]): boolean {
-  if (method !== undefined && method !== '' && method !== 'oidc') return false;
-  return method === 'oidc' || fields.some((name) => bodyField(body, name) !== undefined);
+/** True when a submit is for a provider: it names the method, or carries a provider's button alone. */
+export function isForProvider(
+  own: MethodName,
+  method: string | undefined,
+  body: Body,
+  ...fields: readonly string[]
+): boolean {
+  if (method !== undefined && method !== '' && method !== own) return false;
+  return method === own || fields.some((field) => bodyField(body, field) !== undefined);
 }
 
-/** By subject alone; and whom the configuration connects without asking. */
+/** The account with this subject, or the one that the configuration connects with it without asking. */
 async function knownBy(identities: IdentityReads, providerResult: ProviderResult): Promise<Identity | undefined> {
-  const found = await identities.findByIdentifier('oidc', subjectOf(providerResult) as Identifier); // as it is stored: untouched
+  const found = await identities.findByIdentifier(CREDENTIAL, subjectOf(providerResult) as Identifier); // as it is stored: untouched
   if (found !== undefined || providerResult.linksTo === undefined) return found?.identity;
   return identities.find(providerResult.linksTo as IdentityId); // an identity's id, put there by `connectOrRefuse`
 }

@@ -1,4 +1,4 @@
-import type { OidcProvider } from '../../config/config.ts';
+import type { OidcProvider } from './provider-entry.ts';
 import type { JsonObject, Json } from '../../kernel/json.ts';
 import type { Claims } from './claims.ts';
 

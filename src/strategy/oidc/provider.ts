@@ -1,4 +1,5 @@
-import type { OidcProvider } from '../../config/config.ts';
+import type { MethodName } from '../../config/config.ts';
+import type { OidcProvider } from './provider-entry.ts';
 import type { AuthenticationMethod } from '../../session/session.ts';
 import type { ClaimsMapper } from './claims.ts';
 import type { ProviderClient } from './client.ts';
@@ -20,14 +21,19 @@ export interface Provider {
 /** By id, in the order of the configuration. */
 export type Providers = ReadonlyMap<string, Provider>;
 
+/** The type of the method's credential, as it is stored. */
+export const CREDENTIAL = 'oidc';
+
 /** What every part of the method shares. */
 export interface OidcParts {
+  /** What the registry calls the method. */
+  readonly name: MethodName;
   readonly providers: Providers;
   /** Seals a provider's token for storage; `about` is the subject it belongs to. */
   sealToken(token: string, about: string): string;
-  /** A state: opaque, and nobody else's. */
+  /** A state: opaque to the browser, and unique. */
   sealState(flowId: string): string;
-  /** What went wrong between us and a provider, for the operator. */
+  /** Tells the operator what went wrong between this server and a provider. */
   report(error: unknown, provider: string): void;
 }
 
@@ -48,8 +54,13 @@ export function credentialEntry(
   };
 }
 
-/** How the person proved themselves. The provider's word for a second factor counts where it was mapped (security OI-11). */
-export function proofOf({ entry }: Provider, { claims }: ProviderResult, now: number): AuthenticationMethod {
+/** How the person proved themselves. The provider's word for a second factor counts where the configuration maps it. */
+export function proofOf(
+  method: MethodName,
+  { entry }: Provider,
+  { claims }: ProviderResult,
+  now: number,
+): AuthenticationMethod {
   const listed = (key: string): readonly unknown[] => {
     const value = entry.more[key];
     return Array.isArray(value) ? value : [];
@@ -57,5 +68,5 @@ export function proofOf({ entry }: Provider, { claims }: ProviderResult, now: nu
   const second =
     listed('aal2_acr_values').includes(claims.acr) ||
     (claims.amr ?? []).some((each) => listed('aal2_amr_values').includes(each));
-  return { method: 'oidc', aal: second ? 'aal2' : 'aal1', completedAt: now, provider: entry.id };
+  return { method, aal: second ? 'aal2' : 'aal1', completedAt: now, provider: entry.id };
 }

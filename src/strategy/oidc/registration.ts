@@ -12,7 +12,7 @@ import { accountOf, type AccountParts } from './link-candidates.ts';
 import { connectOrRefuse } from './connect.ts';
 import { isForProvider, typedTraits } from './login.ts';
 import { providerButton } from './nodes.ts';
-import { credentialEntry, proofOf, type Provider } from './provider.ts';
+import { CREDENTIAL, credentialEntry, proofOf, type Provider } from './provider.ts';
 import { accept, arrive, depart, reject } from './authorization-request.ts';
 import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
@@ -20,9 +20,9 @@ export interface OidcRegistrationParts extends AccountParts {
   readonly clock: Clock;
 }
 
-/** Registers somebody by what a provider says, and by what they add; who is known already signs in instead. */
+/** Registers an account by what a provider says and the person adds; a known subject signs in instead. */
 export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
-  const { providers, identities, random, clock, schemas } = parts;
+  const { name, providers, identities, random, clock, schemas } = parts;
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const before = parseResult(at.providerResult);
@@ -44,7 +44,7 @@ export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
 
   async function decide(providerResult: ProviderResult, at: AttemptContext): Promise<Attempt> {
     const provider = must(providers.get(providerResult.provider), `Provider ${providerResult.provider}`);
-    const known = await identities.findByIdentifier('oidc', subjectOf(providerResult) as Identifier); // as it is stored: untouched
+    const known = await identities.findByIdentifier(CREDENTIAL, subjectOf(providerResult) as Identifier); // as it is stored: untouched
     const writes = { providerResult: resultJson(providerResult) };
     if (known !== undefined)
       return { kind: 'other', opening: 'open.known', draft: draftOf(known.identity), values: {}, writes };
@@ -67,8 +67,8 @@ export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
       draft: { identity: account.identity, session: { id: random.uuid() as SessionId } }, // fresh from the generator
       writes: {
         ...writes,
-        proof: proofOf(provider, providerResult, clock.now()),
-        credentials: [{ type: 'oidc', config: { providers: [credentialEntry(parts, providerResult)] } }],
+        proof: proofOf(name, provider, providerResult, clock.now()),
+        credentials: [{ type: CREDENTIAL, config: { providers: [credentialEntry(parts, providerResult)] } }],
       },
     };
   }
@@ -90,10 +90,10 @@ export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
   }
 
   return {
-    method: 'oidc',
+    method: name,
     flow: 'registration',
     pages: ['form', 'traits', 'credentials', 'away', 'complete'],
-    claims: (method, body) => isForProvider(method, body, 'provider'),
+    claims: (method, body) => isForProvider(name, method, body, 'provider'),
     guards: () => [],
     nodes,
     attempt,

@@ -1,7 +1,6 @@
-import type { Config } from '../../config/config.ts';
 import type { Node } from '../../flow/json.ts';
-import { isFirstFactor } from '../../identity/credentials.ts';
-import type { Credential, CredentialSummary, Identity } from '../../identity/identity.ts';
+import type { Factors } from '../../identity/credentials.ts';
+import type { Credential, Identity } from '../../identity/identity.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { must } from '../../kernel/error.ts';
 import type { Identifier } from '../../kernel/id.ts';
@@ -11,20 +10,20 @@ import type { Attempt, Body, PreparedWrites, AttemptContext, Strategy, View } fr
 import type { AccountParts } from './link-candidates.ts';
 import { isForProvider } from './login.ts';
 import { providerButton } from './nodes.ts';
-import { credentialEntry } from './provider.ts';
+import { CREDENTIAL, credentialEntry } from './provider.ts';
 import { arrive, depart, reject } from './authorization-request.ts';
 import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
 export interface OidcSettingsParts extends Pick<
   AccountParts,
-  'providers' | 'sealToken' | 'sealState' | 'report' | 'identities'
+  'name' | 'providers' | 'sealToken' | 'sealState' | 'report' | 'identities'
 > {
-  readonly config: Pick<Config, 'methods'>;
+  readonly factors: Pick<Factors, 'remains' | 'shown'>;
 }
 
-/** Connects accounts at providers with a signed-in person's, and takes them off again while another way in remains. */
+/** Connects accounts at providers with a signed-in person's, and removes them while another way to sign in remains. */
 export function createOidcSettings(parts: OidcSettingsParts): Strategy {
-  const { providers, identities, config } = parts;
+  const { name, providers, identities, factors } = parts;
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const identity = must(at.identity, 'The signed-in identity');
@@ -43,7 +42,7 @@ export function createOidcSettings(parts: OidcSettingsParts): Strategy {
       return {
         kind: 'hold',
         draft: draftOf(identity),
-        writes: { vault: { kind: 'held:oidc', value: asked as unknown as Json } }, // plain JSON by its type
+        writes: { vault: { kind: `held:${name}`, value: asked as unknown as Json } }, // plain JSON by its type
       };
     if (asked.link === undefined)
       return { kind: 'accept', draft: draftOf(identity), writes: without(credentials, asked.unlink) };
@@ -61,20 +60,15 @@ export function createOidcSettings(parts: OidcSettingsParts): Strategy {
   function cannotRemove(credentials: readonly Credential[], { unlink }: Asked): string | undefined {
     if (!entriesOf(credentials).some((entry) => entry['provider'] === unlink))
       return 'No account of this provider is connected.';
-    const others = credentials.filter(({ type }) => type !== 'oidc');
+    const others = credentials.filter(({ type }) => type !== CREDENTIAL);
     const left = entriesOf(credentials).filter((entry) => entry['provider'] !== unlink);
-    const byCode = config.methods.code.passwordless && others.some(hasCodeAddress);
-    if (left.some(({ provider }) => providers.has(String(provider))) || byCode || others.some(usable)) return undefined;
+    if (left.some(({ provider }) => providers.has(String(provider))) || factors.remains(others)) return undefined;
     return 'This is the only way you can sign in. Set a password, or connect another account, first.';
   }
 
-  /** A way in that this server offers. */
-  const usable = (credential: Credential): boolean =>
-    isFirstFactor(credential) && (credential.type !== 'password' || config.methods.password.enabled);
-
   async function connect(identity: Identity, providerResult: ProviderResult): Promise<Attempt> {
     const subject = subjectOf(providerResult) as Identifier; // as it is stored: untouched
-    const found = await identities.findByIdentifier('oidc', subject);
+    const found = await identities.findByIdentifier(CREDENTIAL, subject);
     if (found !== undefined && found.identity.id !== identity.id)
       return reject('This account is connected with somebody else here.');
     const credentials = await identities.credentials(identity.id);
@@ -83,14 +77,14 @@ export function createOidcSettings(parts: OidcSettingsParts): Strategy {
     return {
       kind: 'accept',
       draft: draftOf(identity),
-      writes: { providerResult: resultJson(providerResult), credentials: [{ type: 'oidc', config }] },
+      writes: { providerResult: resultJson(providerResult), credentials: [{ type: CREDENTIAL, config }] },
     };
   }
 
   function nodes({ identity, owned }: View): readonly Node[] {
     if (identity === undefined) return [];
-    const linked = new Set((owned.oidc ?? []).map((subject) => subject.split(':', 1)[0]));
-    const spare = waysIn(owned, config) > 1;
+    const linked = new Set((owned[CREDENTIAL] ?? []).map((subject) => subject.split(':', 1)[0]));
+    const spare = factors.shown(owned) > 1;
     return [...providers.values()].flatMap((provider) => {
       if (!linked.has(provider.id)) return [providerButton('link', provider, 1050002)];
       return spare ? [providerButton('unlink', provider, 1050003)] : [];
@@ -98,10 +92,10 @@ export function createOidcSettings(parts: OidcSettingsParts): Strategy {
   }
 
   return {
-    method: 'oidc',
+    method: name,
     flow: 'settings',
     pages: ['form', 'success', 'held', 'away'],
-    claims: (method, body) => isForProvider(method, body, 'link', 'unlink'),
+    claims: (method, body) => isForProvider(name, method, body, 'link', 'unlink'),
     guards: () => [],
     nodes,
     attempt,
@@ -129,27 +123,13 @@ function parseAsked(value: Json | undefined): Asked | undefined {
 }
 
 function entriesOf(credentials: readonly Credential[]): readonly JsonObject[] {
-  const providers = credentials.find(({ type }) => type === 'oidc')?.config['providers'];
+  const providers = credentials.find(({ type }) => type === CREDENTIAL)?.config['providers'];
   return Array.isArray(providers) ? (providers.filter(isObject) as JsonObject[]) : []; // JSON as it is stored
 }
 
 function without(credentials: readonly Credential[], unlink: string | undefined): PreparedWrites {
   const providers = entriesOf(credentials).filter((entry) => entry['provider'] !== unlink);
-  return providers.length === 0 ? { removed: ['oidc'] } : { credentials: [{ type: 'oidc', config: { providers } }] };
-}
-
-const hasCodeAddress = ({ type, config }: Credential): boolean =>
-  type === 'code' && Array.isArray(config['addresses']) && config['addresses'].length > 0;
-
-/** How many ways in there are to see; what may go is decided on the credentials themselves. */
-function waysIn(
-  { oidc = [], password, passkey, code }: CredentialSummary,
-  { methods }: Pick<Config, 'methods'>,
-): number {
-  return (
-    oidc.length +
-    (password !== undefined && methods.password.enabled ? 1 : 0) +
-    (passkey === undefined ? 0 : 1) +
-    (code !== undefined && methods.code.passwordless ? 1 : 0)
-  );
+  return providers.length === 0
+    ? { removed: [CREDENTIAL] }
+    : { credentials: [{ type: CREDENTIAL, config: { providers } }] };
 }

@@ -1,3 +1,4 @@
+import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
 import type { IdentityReads } from '../../identity/identity.ts';
@@ -14,6 +15,8 @@ import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.
 import type { Hasher } from './hasher.ts';
 
 export interface PasswordLoginParts {
+  /** What the registry calls the method. */
+  readonly name: MethodName;
   readonly schemas: IdentitySchemas;
   readonly identities: IdentityReads;
   readonly hasher: Hasher;
@@ -27,8 +30,15 @@ const FIELDS: readonly Field[] = [
   { name: 'password', type: 'string' },
 ];
 
-/** Signs in with an identifier and a password. Who is unknown costs the same work as who is known (security PW-7). */
-export function createPasswordLogin({ schemas, identities, hasher, clock, random }: PasswordLoginParts): Strategy {
+/** Signs in with an identifier and a password. An unknown identifier costs the same work as a known one, so timing does not reveal accounts. */
+export function createPasswordLogin({
+  name,
+  schemas,
+  identities,
+  hasher,
+  clock,
+  random,
+}: PasswordLoginParts): Strategy {
   const read = (body: Body): { readonly identifier: string | undefined; readonly password: string | undefined } => {
     const decoded = decode(body, FIELDS);
     return {
@@ -71,7 +81,7 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
         id: at.identity?.id === identity.id && at.sessionId !== undefined ? at.sessionId : newId(),
       }),
       writes: {
-        proof: { method: 'password', aal: 'aal1', completedAt: clock.now() },
+        proof: { method: name, aal: 'aal1', completedAt: clock.now() },
         ...(rehash !== undefined && { rehash }),
       },
     };
@@ -90,16 +100,16 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
   const newId = (): SessionId => random.uuid() as SessionId; // fresh from the generator
 
   return {
-    method: 'password',
+    method: name,
     flow: 'login',
     pages: ['form', 'identifier', 'credentials', 'confirm'],
-    claims: (method) => method === 'password',
+    claims: (method) => method === name,
     admit: hasher.admit,
     guards(body) {
       const canonical = identifierIn(body);
       return canonical === undefined ? [] : [{ budget: 'passwordFailures', subject: canonical }];
     },
-    nodes: (view) => nodes(view, labelOf(schemas, view)),
+    nodes: (view) => nodes(name, view, labelOf(schemas, view)),
     attempt,
   };
 }
@@ -107,17 +117,17 @@ export function createPasswordLogin({ schemas, identities, hasher, clock, random
 const labelOf = (schemas: IdentitySchemas, { schemaId }: View): Message =>
   schemas.get(schemaId)?.identifierLabel ?? say(1070004);
 
-function nodes({ page, values, owned, refresh }: View, label: Message): readonly Node[] {
+function nodes(name: MethodName, { page, values, owned, refresh }: View, label: Message): readonly Node[] {
   const password = input('password', 'password', 'password', {
     required: true,
     autocomplete: 'current-password',
     label: say(1070001),
   });
   const button = (id: 1010001 | 1010022): Node =>
-    input('password', 'method', 'submit', { value: 'password', label: say(id) });
+    input('password', 'method', 'submit', { value: name, label: say(id) });
   const typed = typeof values['identifier'] === 'string' ? values['identifier'] : '';
   if (refresh || page === 'confirm') {
-    const [known] = owned.password ?? [];
+    const [known] = owned['password'] ?? [];
     if (known === undefined) return [];
     return [input('default', 'identifier', 'hidden', { value: known }), password, button(1010001)];
   }

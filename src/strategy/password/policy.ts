@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { PasswordSettings } from './settings-section.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import { LONGEST, LONGEST_BCRYPT } from './hasher.ts';
@@ -20,7 +21,7 @@ export function createPolicy({
   common,
   breaches,
 }: {
-  readonly settings: Config['methods']['password'];
+  readonly settings: PasswordSettings;
   readonly algorithm: Config['hashers']['algorithm'];
   readonly common: (password: string) => Promise<boolean>;
   readonly breaches: Breaches;

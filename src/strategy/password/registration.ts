@@ -1,3 +1,4 @@
+import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import { isProblem, type IdentitySchemas } from '../../identity/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -12,6 +13,8 @@ import type { Hasher } from './hasher.ts';
 import type { PasswordPolicy } from './policy.ts';
 
 export interface PasswordRegistrationParts {
+  /** What the registry calls the method. */
+  readonly name: MethodName;
   readonly schemas: IdentitySchemas;
   readonly hasher: Hasher;
   readonly policy: PasswordPolicy;
@@ -19,8 +22,9 @@ export interface PasswordRegistrationParts {
   readonly random: Pick<Random, 'uuid'>;
 }
 
-/** Registers somebody with traits and a password. */
+/** Registers an account with traits and a password. */
 export function createPasswordRegistration({
+  name,
   schemas,
   hasher,
   policy,
@@ -54,10 +58,10 @@ export function createPasswordRegistration({
           proved: [],
           version: 0,
         },
-        session: { id: random.uuid() as SessionId }, // likewise
+        session: { id: random.uuid() as SessionId }, // fresh, too
       },
       writes: {
-        proof: { method: 'password', aal: 'aal1', completedAt: clock.now() },
+        proof: { method: name, aal: 'aal1', completedAt: clock.now() },
         credentials: [{ type: 'password', config: { hashed_password: hashed } }],
       },
     };
@@ -69,15 +73,15 @@ export function createPasswordRegistration({
     return [
       ...traitNodes(schema, { group: 'default', values, hidden: page === 'credentials', messages }),
       input('password', 'password', 'password', { required: true, autocomplete: 'new-password', label: say(1070001) }),
-      input('password', 'method', 'submit', { value: 'password', label: say(1040001) }),
+      input('password', 'method', 'submit', { value: name, label: say(1040001) }),
     ];
   }
 
   return {
-    method: 'password',
+    method: name,
     flow: 'registration',
     pages: ['form', 'traits', 'credentials'],
-    claims: (method) => method === 'password',
+    claims: (method) => method === name,
     admit: hasher.admit,
     guards: () => [],
     nodes,

@@ -1,3 +1,4 @@
+import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import { draftOf } from '../draft.ts';
 import type { IdentityReads } from '../../identity/identity.ts';
@@ -10,13 +11,15 @@ import type { Hasher } from './hasher.ts';
 import type { PasswordPolicy } from './policy.ts';
 
 export interface PasswordSettingsParts {
+  /** What the registry calls the method. */
+  readonly name: MethodName;
   readonly identities: IdentityReads;
   readonly hasher: Hasher;
   readonly policy: PasswordPolicy;
 }
 
 /** Changes a signed-in person's password; a session that is too old has to be confirmed first. */
-export function createPasswordSettings({ identities, hasher, policy }: PasswordSettingsParts): Strategy {
+export function createPasswordSettings({ name, identities, hasher, policy }: PasswordSettingsParts): Strategy {
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const identity = must(at.identity, 'The signed-in identity');
     const draft = draftOf(identity);
@@ -24,7 +27,7 @@ export function createPasswordSettings({ identities, hasher, policy }: PasswordS
     const keep = (config: JsonObject): Attempt =>
       at.privileged
         ? { kind: 'accept', draft, writes: { credentials: [{ type: 'password', config }] } }
-        : { kind: 'hold', draft, writes: { vault: { kind: 'held:password', value: config } } };
+        : { kind: 'hold', draft, writes: { vault: { kind: `held:${name}`, value: config } } };
     if (isObject(at.vault) && typeof at.vault['hashed_password'] === 'string' && at.returned)
       return keep({ hashed_password: at.vault['hashed_password'] });
     const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');
@@ -45,14 +48,14 @@ export function createPasswordSettings({ identities, hasher, policy }: PasswordS
 
   const nodes = (): readonly Node[] => [
     input('password', 'password', 'password', { required: true, autocomplete: 'new-password', label: say(1070001) }),
-    input('password', 'method', 'submit', { value: 'password', label: say(1070003) }),
+    input('password', 'method', 'submit', { value: name, label: say(1070003) }),
   ];
 
   return {
-    method: 'password',
+    method: name,
     flow: 'settings',
     pages: ['form', 'success', 'held'],
-    claims: (method) => method === 'password',
+    claims: (method) => method === name,
     admit: hasher.admit,
     guards: () => [],
     nodes,

@@ -72,7 +72,14 @@ describe('login', () => {
   const start = (hash: string | undefined, more: { identity?: Identity; hasher?: Partial<Hasher> } = {}) => {
     const { reads, asked } = people(more.identity ?? ada, [passwordOf(hash)]);
     const { hasher, done } = plainHasher(more.hasher);
-    const strategy = createPasswordLogin({ schemas, identities: reads, hasher, clock, random: counting() });
+    const strategy = createPasswordLogin({
+      name: 'password',
+      schemas,
+      identities: reads,
+      hasher,
+      clock,
+      random: counting(),
+    });
     return { strategy, asked, done };
   };
   const body = (identifier: string, password: string) => json({ identifier, password });
@@ -247,7 +254,14 @@ describe('registration', () => {
   const start = (): { strategy: Strategy; done: string[] } => {
     const { hasher, done } = plainHasher();
     return {
-      strategy: createPasswordRegistration({ schemas, hasher, policy: policy(), clock, random: counting() }),
+      strategy: createPasswordRegistration({
+        name: 'password',
+        schemas,
+        hasher,
+        policy: policy(),
+        clock,
+        random: counting(),
+      }),
       done,
     };
   };
@@ -352,7 +366,10 @@ describe('settings', () => {
   const start = (hash: string | undefined = 'hash of old password') => {
     const { reads } = people(ada, [passwordOf(hash)]);
     const { hasher, done } = plainHasher();
-    return { strategy: createPasswordSettings({ identities: reads, hasher, policy: policy() }), done };
+    return {
+      strategy: createPasswordSettings({ name: 'password', identities: reads, hasher, policy: policy() }),
+      done,
+    };
   };
   const at = attemptContext({ kind: 'settings', identity: ada });
   const config = { hashed_password: 'hash of clouds over the harbour' };
@@ -405,7 +422,12 @@ describe('settings', () => {
 
   test('somebody whom nothing identifies cannot set one', async () => {
     const { reads } = people(ada, []);
-    const strategy = createPasswordSettings({ identities: reads, hasher: plainHasher().hasher, policy: policy() });
+    const strategy = createPasswordSettings({
+      name: 'password',
+      identities: reads,
+      hasher: plainHasher().hasher,
+      policy: policy(),
+    });
     expect(told(await strategy.attempt(fresh, at))).toEqual([[4000009, undefined]]);
   });
 });

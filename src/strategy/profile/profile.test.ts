@@ -31,7 +31,7 @@ const drawn = (strategy: Strategy, more: Partial<View>) =>
     );
 
 describe('registration in two steps', () => {
-  const start = (): Strategy => createProfileRegistration({ schemas });
+  const start = (): Strategy => createProfileRegistration({ name: 'profile', schemas });
   const at = attemptContext({ kind: 'registration', page: 'traits' });
   const traits = { mail: 'ragna46@shop.example', terms: true, person: { given: 'Ragna' } };
   const values = { 'traits.mail': 'ragna46@shop.example', 'traits.terms': true, 'traits.person.given': 'Ragna' };
@@ -103,7 +103,7 @@ describe('registration in two steps', () => {
 });
 
 describe('a changed profile', () => {
-  const start = (): Strategy => createProfileSettings({ schemas });
+  const start = (): Strategy => createProfileSettings({ name: 'profile', schemas });
   const at = attemptContext({ kind: 'settings', identity: ada });
   const plain = { mail: 'ada@shop.example', terms: true, person: { family: 'Ek' } };
   const secret = { ...plain, mail: 'lovelace@shop.example' };
@@ -157,7 +157,14 @@ describe('a changed profile', () => {
 describe('who signs in, first', () => {
   const start = (hash: string | undefined, mitigate = false) => {
     const { reads, asked } = people(ada, [passwordOf(hash), { ...passwordOf(undefined), type: 'code' }]);
-    return { strategy: createIdentifierFirst({ schemas, identities: reads, mitigate }), asked };
+    const ways = [
+      { method: 'password', has: async (_: unknown, owner: unknown) => owner !== undefined && hash !== undefined },
+    ];
+    const name = 'identifier_first';
+    const firstFactors = ['password'];
+    const groups = { identifier: 'identifier_first' };
+    const parts = { name, groups, schemas, identities: reads, mitigate, firstFactors, ways: () => ways };
+    return { strategy: createIdentifierFirst(parts), asked };
   };
   const at = attemptContext({ page: 'identifier' });
   const ask = (strategy: Strategy, identifier: string) => strategy.attempt(json({ identifier }), at);

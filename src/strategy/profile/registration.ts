@@ -1,22 +1,23 @@
 import { input, type Node } from '../../flow/json.ts';
-import type { IdentitySchemas } from '../../identity/schema.ts';
 import { isProblem } from '../../identity/schema.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { must } from '../../kernel/error.ts';
 import { say } from '../../kernel/messages.ts';
 import { sends } from '../decode.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
+import { screenButton } from '../screen-button.ts';
+import { GROUP, type ProfileParts } from './profile-parts.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
 
 /** Registration in two steps: the traits first, then the ways to sign in; and back again. */
-export function createProfileRegistration({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
+export function createProfileRegistration({ name, schemas }: ProfileParts): Strategy {
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const schema = must(schemas.get(at.schemaId), `Schema ${at.schemaId}`);
     const waiting = at.page === 'sent' && !carriesTraits(body) ? at.draft : undefined;
     const { traits, values } = waiting
       ? { traits: waiting.identity.traits, values: at.values }
       : readTraits(schema, body);
-    const back = bodyField(body, 'screen') === 'previous' || bodyField(body, 'method') === 'profile:back';
+    const back = bodyField(body, 'screen') === 'previous' || bodyField(body, 'method') === `${name}:back`;
     if (back) {
       const kept = carriesTraits(body) ? values : at.values;
       return { kind: 'challenge', page: 'traits', draft: undefined, values: kept, messages: [], writes: undefined };
@@ -39,17 +40,15 @@ export function createProfileRegistration({ schemas }: { readonly schemas: Ident
     const hidden = page === 'credentials';
     return [
       ...traitNodes(schema, { group: 'default', values, hidden, messages }),
-      hidden
-        ? input('profile', 'screen', 'submit', { value: 'previous', label: say(1040008) })
-        : input('profile', 'method', 'submit', { value: 'profile', label: say(1040001) }),
+      hidden ? screenButton(GROUP, 'previous') : input(GROUP, 'method', 'submit', { value: name, label: say(1040001) }),
     ];
   }
 
   return {
-    method: 'profile',
+    method: name,
     flow: 'registration',
     pages: ['traits', 'credentials', 'sent'],
-    claims: (method, body) => sends(body, 'screen') || method === 'profile:back' || method === 'profile',
+    claims: (method, body) => sends(body, 'screen') || method === `${name}:back` || method === name,
     guards: () => [],
     nodes,
     attempt,

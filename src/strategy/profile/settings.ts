@@ -1,15 +1,16 @@
 import { input, type Node } from '../../flow/json.ts';
 import { protectedChange } from '../../identity/build.ts';
-import { isProblem, type IdentitySchemas } from '../../identity/schema.ts';
+import { isProblem } from '../../identity/schema.ts';
 import { must } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import { draftOf } from '../draft.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
+import { GROUP, type ProfileParts } from './profile-parts.ts';
 import { readTraits, shownTraits, traitNodes } from '../traits.ts';
 
-/** Replaces a signed-in person's traits as a whole; what is protected needs a fresh proof. */
-export function createProfileSettings({ schemas }: { readonly schemas: IdentitySchemas }): Strategy {
+/** Replaces a signed-in person's traits as a whole; a change of identifiers or addresses needs a fresh proof. */
+export function createProfileSettings({ name, schemas }: ProfileParts): Strategy {
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const identity = must(at.identity, 'The signed-in identity');
     const schema = must(schemas.get(identity.schemaId), `Schema ${identity.schemaId}`);
@@ -27,7 +28,7 @@ export function createProfileSettings({ schemas }: { readonly schemas: IdentityS
       return {
         kind: 'hold',
         draft: changed,
-        writes: { vault: { kind: 'held:profile', value: { traits: read.traits } } },
+        writes: { vault: { kind: `held:${name}`, value: { traits: read.traits } } },
       };
     }
     return { kind: 'accept', draft: changed, values, writes: undefined };
@@ -37,16 +38,16 @@ export function createProfileSettings({ schemas }: { readonly schemas: IdentityS
     if (identity === undefined) return [];
     const schema = must(schemas.get(identity.schemaId), `Schema ${identity.schemaId}`);
     return [
-      ...traitNodes(schema, { group: 'profile', values: shownTraits(schema, values, identity.traits), hidden: false }),
-      input('profile', 'method', 'submit', { value: 'profile', label: say(1070003) }),
+      ...traitNodes(schema, { group: GROUP, values: shownTraits(schema, values, identity.traits), hidden: false }),
+      input(GROUP, 'method', 'submit', { value: name, label: say(1070003) }),
     ];
   }
 
   return {
-    method: 'profile',
+    method: name,
     flow: 'settings',
     pages: ['form', 'success', 'held'],
-    claims: (method) => method === 'profile',
+    claims: (method) => method === name,
     guards: () => [],
     nodes,
     attempt,

@@ -1,4 +1,4 @@
-import type { OidcProvider } from '../../../config/config.ts';
+import type { OidcProvider } from '../provider-entry.ts';
 import { fileOf } from '../../../config/source/content.ts';
 import { JsonnetFault } from '../../../language/jsonnet/jsonnet.ts';
 import { SallyportError } from '../../../kernel/error.ts';

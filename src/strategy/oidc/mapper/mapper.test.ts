@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OidcProvider } from '../../../config/config.ts';
+import type { OidcProvider } from '../provider-entry.ts';
 import { formatIssue } from '../../../kernel/issue.ts';
 import { must } from '../../../kernel/error.ts';
 import { parseClaims, type Claims, type ClaimsMapper, type Mapped } from '../claims.ts';

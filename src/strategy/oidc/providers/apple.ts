@@ -1,5 +1,5 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import type { OidcProvider } from '../../../config/config.ts';
+import type { OidcProvider } from '../provider-entry.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import type { Preset, Said } from '../preset.ts';
 import { openIdClaims } from './open-id.ts';

@@ -1,4 +1,4 @@
-import type { OidcProvider } from '../../../config/config.ts';
+import type { OidcProvider } from '../provider-entry.ts';
 import type { Preset } from '../preset.ts';
 import { documentIn, idOf, openIdClaims } from './open-id.ts';
 

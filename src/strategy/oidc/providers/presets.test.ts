@@ -1,7 +1,6 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { OidcProvider } from '../../../config/config.ts';
-import { PRESET_NAMES } from '../../../config/providers.ts';
+import type { OidcProvider } from '../provider-entry.ts';
 import { must } from '../../../kernel/error.ts';
 import type { JsonObject } from '../../../kernel/json.ts';
 import type { Claims } from '../claims.ts';
@@ -39,10 +38,6 @@ function claimsOf(name: string, said: Partial<Said>, more: OidcProvider['more'] 
   const { raw_claims: _sent, ...claims } = made;
   return claims;
 }
-
-test('the configuration knows exactly the presets that there are', () => {
-  expect(new Set(PRESET_NAMES)).toEqual(new Set(presets.keys()));
-});
 
 describe.each([...presets.values()])('$provider', (one) => {
   const configured = entry(one.provider, { microsoft_tenant: 'common' }, { issuerUrl: 'https://id.example' });

@@ -1,8 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
-import type { Checked, Found } from './check.ts';
-import type { OidcProvider } from './config.ts';
-import type { Problems } from './source/problems.ts';
-import type { TypedValues } from './sections/typed-values.ts';
+import type { Checked, Found } from '../../config/check.ts';
+import type { Problems } from '../../config/source/problems.ts';
+import type { TypedValues } from '../../config/sections/typed-values.ts';
+import type { OidcProvider } from './provider-entry.ts';
+import { presets } from './providers/presets.ts';
 
 const NAMED: ReadonlySet<string> = new Set([
   'id',
@@ -17,33 +18,14 @@ const NAMED: ReadonlySet<string> = new Set([
   'scope',
   'pkce',
 ]);
-/** The kinds this server knows the ways of; `strategy/oidc/providers` has a file for each. */
-export const PRESET_NAMES: readonly string[] = [
-  'apple',
-  'auth0',
-  'discord',
-  'facebook',
-  'generic',
-  'github',
-  'github-app',
-  'gitlab',
-  'google',
-  'linkedin',
-  'linkedin_v2',
-  'microsoft',
-  'patreon',
-  'slack',
-  'spotify',
-  'x',
-];
+/** The kinds this server knows the ways of. */
+const KINDS: readonly string[] = [...presets.keys()].toSorted();
 const TENANT = /^(?:common|organizations|consumers|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 const APPLE = ['apple_team_id', 'apple_private_key_id', 'apple_private_key'];
 
-/** `plain`: an issuer may be plain http. */
+/** Reads `config.providers`. `plain`: an issuer may be plain http. */
 export function readProviders(values: TypedValues, problems: Problems, plain: boolean): readonly OidcProvider[] {
-  const items = (values.find('selfservice.methods.oidc.config.providers')?.items ?? []).filter(
-    (item) => 'values' in item,
-  );
+  const items = (values.find('config.providers')?.items ?? []).filter((item) => 'values' in item);
   const seen = new Set<string>();
   return items.flatMap((item) => {
     const provider = readProvider(item);
@@ -104,12 +86,12 @@ function checkKind({ values, broken, at }: Checked, provider: string, problems: 
     const found = values.get(key);
     if (found) problems.error(found.at, 'contradiction', `is set for ${provider}`, `it belongs to ${owner}: remove it`);
   };
-  if (!PRESET_NAMES.includes(provider))
+  if (!KINDS.includes(provider))
     problems.error(
       values.get('provider')?.at ?? at,
       'wrong-value',
       `is ${provider}, which is not built in`,
-      `allowed: ${PRESET_NAMES.join(', ')}; where it speaks OpenID Connect write generic and its issuer_url`,
+      `allowed: ${KINDS.join(', ')}; where it speaks OpenID Connect write generic and its issuer_url`,
     );
   if (has('mapper_url') && has('claims'))
     problems.error(values.get('claims')?.at ?? at, 'contradiction', 'stands beside `mapper_url`', 'keep one of them');

@@ -1,0 +1,97 @@
+import type { Credential } from '../../identity/identity.ts';
+import type { MethodName } from '../../config/config.ts';
+import { mailFlows } from '../address-challenge.ts';
+import { defineMethod, type Configured } from '../method.ts';
+import type { MethodParts, SignInWay } from '../method-parts.ts';
+import { createCodeLogin } from './login.ts';
+import { createCodeRecovery } from './recovery.ts';
+import { createCodeRegistration } from './registration.ts';
+import { codeSection, type CodeSettings } from './settings-section.ts';
+import { createCodeVerification } from './verification.ts';
+
+const TYPE = 'code';
+
+/** A code in a message: proves an address in verification and recovery, and where it is `passwordless`, signs people in. */
+export const code = defineMethod({
+  name: 'code',
+  section: codeSection,
+  group: 'code',
+  order: { login: 50, credentials: 60, registration: 50 },
+  tokenBehindButtons: true,
+  activeOn: { login: ['sent'], registration: ['sent'] },
+  texts: { section: ['Code', ''], proof: 'one-time code', recovery: 'recovery code' },
+  provesAddress: true,
+  secretLifespan: ({ lifespan }) => lifespan,
+  lanes: (about) => ({
+    ...(about.settings.passwordless && {
+      login: { mailed: true, first: ['consume', 'verified'] },
+      registration: { mailed: true, first: ['consume'] },
+    }),
+    ...Object.fromEntries(mailFlows(about).map((flow) => [flow, {}])),
+  }),
+  credential: {
+    type: TYPE,
+    hinted: true,
+    // A code can be sent to everybody, with or without an entry.
+    first: (_credential, { enabled, passwordless }) => (enabled && passwordless ? 1 : 0),
+    second: (credential, { enabled, mfa }) => enabled && mfa && hasAddress(credential),
+    remains: (credential, { passwordless }) => passwordless && hasAddress(credential),
+    shown: (_identifiers, { passwordless }) => (passwordless ? 1 : 0),
+  },
+  identifiedBy: (extension) => extension.code !== undefined,
+  reviewed: [
+    { key: 'config.lifespan', of: ({ lifespan }) => lifespan, better: 'less' },
+    { key: 'config.max_submissions', of: ({ maxSubmissions }) => maxSubmissions, better: 'less' },
+  ],
+  budgets({ settings, config: { flows } }) {
+    const { login, registration, recovery, verification } = flows;
+    const longest = Math.max(...[login, registration, recovery, verification].map(({ lifespan }) => lifespan));
+    return {
+      codeSubmissions: { tries: settings.maxSubmissions, per: Math.max(longest, settings.lifespan) },
+    };
+  },
+
+  create(parts, about) {
+    const { settings, config } = about;
+    const { lifespan } = settings;
+    const { mailing } = parts;
+    const own = { ...parts, name: about.name };
+    const make = { verification: createCodeVerification, recovery: createCodeRecovery };
+    const signIn = settings.passwordless ? createSignIn(own, about) : undefined;
+    return {
+      strategies: [
+        ...(signIn?.strategies ?? []),
+        ...mailFlows(about).map((flow) =>
+          make[flow]({ ...own, settings: { lifespan, notifyUnknown: config.flows[flow].notifyUnknown } }),
+        ),
+      ],
+      ...(signIn && { way: signIn.way }),
+      challenge: {
+        lifespan,
+        texts: true,
+        sent: { verification: 1080003, recovery: 1060003 },
+        issue: (flow, request) =>
+          flow === 'recovery'
+            ? mailing.code('recovery_code', 'recovery_code_valid', request)
+            : mailing.code('verification_code', 'verification_code_valid', request),
+      },
+    };
+  },
+});
+
+/** The strategies by which codes sign people in and up, and how the page for the identifier finds the way. */
+function createSignIn(
+  parts: MethodParts & { readonly name: MethodName },
+  { settings, config }: Configured<CodeSettings>,
+) {
+  const lifespan = settings.signInLifespan;
+  const login = createCodeLogin({ ...parts, settings: { lifespan, mitigate: config.enumerationMitigation } });
+  const twoSteps = config.flows.registration.style !== 'unified';
+  const way: SignInWay = {
+    has: (_identifier, owner) => Promise.resolve(owner?.types.includes(TYPE) === true),
+    begin: login.send,
+  };
+  return { way, strategies: [login, createCodeRegistration({ ...parts, settings: { lifespan, twoSteps } })] };
+}
+
+const hasAddress = ({ config: { addresses } }: Credential): boolean => Array.isArray(addresses) && addresses.length > 0;

@@ -1,0 +1,27 @@
+import { defineMethod } from '../method.ts';
+import { createIdentifierFirst } from './login.ts';
+
+/** The identifier on a page of its own, before the ways to sign in. It proves nothing; `login.style` switches it on. */
+export const identifierFirst = defineMethod({
+  name: 'identifier_first',
+  group: 'identifier_first',
+  carriesIdentifier: true,
+  activeOn: { login: ['credentials'] },
+  texts: { section: ['General', ''] },
+  create: ({ schemas, identities, groups, firstFactors, waysIn }, { name, config }) => ({
+    strategies:
+      config.flows.login.style === 'unified'
+        ? []
+        : [
+            createIdentifierFirst({
+              name,
+              schemas,
+              identities,
+              groups,
+              mitigate: config.enumerationMitigation,
+              firstFactors,
+              ways: waysIn,
+            }),
+          ],
+  }),
+});

@@ -1,0 +1,88 @@
+import os from 'node:os';
+import type { Config } from '../../config/config.ts';
+import type { Credential } from '../../identity/identity.ts';
+import { defineMethod } from '../method.ts';
+import type { MethodParts } from '../method-parts.ts';
+import { createBreaches } from './breaches.ts';
+import { createHashBudget } from './budget.ts';
+import { createCommonList } from './common.ts';
+import { createHasher, type Hasher } from './hasher.ts';
+import { createPasswordLogin } from './login.ts';
+import { createPolicy } from './policy.ts';
+import { createPasswordRegistration } from './registration.ts';
+import { createPasswordSettings } from './settings.ts';
+import { passwordSection } from './settings-section.ts';
+
+const TYPE = 'password';
+
+/** An identifier and a password: a first factor. */
+export const password = defineMethod({
+  name: 'password',
+  section: passwordSection,
+  group: 'password',
+  order: { login: 60, credentials: 50, registration: 60, settings: 30 },
+  sortedFields: ['password'],
+  texts: { section: ['Password', 'Choose one that you use nowhere else.'], proof: 'password' },
+  lanes: ({ settings }) => (settings.enabled ? { login: {}, registration: {}, settings: {} } : {}),
+  credential: {
+    type: TYPE,
+    hinted: true,
+    first: (credential) => (hasPassword(credential) ? 1 : 0),
+    remains: (credential, { enabled }) => enabled && hasPassword(credential),
+    shown: (_identifiers, { enabled }) => (enabled ? 1 : 0),
+  },
+  identifiedBy: (extension) => extension.password,
+  reviewed: [
+    { key: 'config.min_password_length', of: ({ minLength }) => minLength, better: 'more' },
+    { key: 'config.haveibeenpwned_enabled', of: ({ breachCheck }) => breachCheck.enabled, better: 'more' },
+    { key: 'config.identifier_similarity_check_enabled', of: ({ similarityCheck }) => similarityCheck, better: 'more' },
+    { key: 'config.max_breaches', of: ({ breachCheck }) => breachCheck.max, better: 'less' },
+  ],
+
+  create(parts, { name, settings, config }) {
+    const { schemas, identities, clock, random } = parts;
+    const hasher = hasherOf(parts, config);
+    const policy = createPolicy({
+      settings,
+      algorithm: config.hashers.algorithm,
+      common: createCommonList(),
+      breaches: createBreaches(settings.breachCheck.host),
+    });
+    return {
+      passwords: hasher,
+      way: {
+        async has(identifier) {
+          const found = await identities.findByIdentifier(TYPE, identifier);
+          return found !== undefined && hasPassword(found.credential);
+        },
+      },
+      strategies: settings.enabled
+        ? [
+            createPasswordLogin({ name, schemas, identities, hasher, clock, random }),
+            createPasswordRegistration({ name, schemas, hasher, policy, clock, random }),
+            createPasswordSettings({ name, identities, hasher, policy }),
+          ]
+        : [],
+    };
+  },
+});
+
+/** The schema gives everybody an entry: one without a hash signs nobody in. */
+function hasPassword(credential: Credential | undefined): boolean {
+  const hash = credential?.config['hashed_password'];
+  const named = credential?.identifiers.some((identifier) => identifier !== '') === true;
+  return named && typeof hash === 'string' && hash !== '';
+}
+
+/** All hashes together may take a quarter of the memory, 256 MiB at most; KiB. */
+const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024);
+
+function hasherOf({ processes, random }: MethodParts, { hashers }: Config): Hasher {
+  const budget = createHashBudget({
+    memory: hashers.argon2.memory,
+    total: hashMemory() / processes,
+    cores: Math.max(1, Math.floor(os.availableParallelism() / processes)),
+    now: () => performance.now(),
+  });
+  return createHasher({ settings: hashers, budget, random });
+}

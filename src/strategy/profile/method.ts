@@ -1,0 +1,22 @@
+import { defineMethod } from '../method.ts';
+import { GROUP } from './profile-parts.ts';
+import { createProfileRegistration } from './registration.ts';
+import { createProfileSettings } from './settings.ts';
+import { profileSection } from './settings-section.ts';
+
+/** The traits: changed in settings, and on a page of their own in a registration in two steps. It proves nothing. */
+export const profile = defineMethod({
+  name: 'profile',
+  section: profileSection,
+  group: GROUP,
+  order: { registration: 70, settings: 20 },
+  carriesTraits: true,
+  texts: { section: ['Profile', 'Your details, as we keep them.'] },
+  lanes: ({ settings }) => (settings.enabled ? { settings: {} } : {}),
+  create: ({ schemas }, { name, settings, config }) => ({
+    strategies: [
+      ...(config.flows.registration.style === 'unified' ? [] : [createProfileRegistration({ name, schemas })]),
+      ...(settings.enabled ? [createProfileSettings({ name, schemas })] : []),
+    ],
+  }),
+});

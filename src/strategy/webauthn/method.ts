@@ -1,0 +1,27 @@
+import type { Credential } from '../../identity/identity.ts';
+import { keysOf } from '../relying-party.ts';
+import { defineMethod } from '../method.ts';
+import { webAuthnSection } from './settings-section.ts';
+
+/** A security key: this build has no strategy for it yet, and counts credentials that were imported. */
+export const webAuthn = defineMethod({
+  name: 'webauthn',
+  section: webAuthnSection,
+  group: 'webauthn',
+  personal: true,
+  order: { login: 30, credentials: 30, registration: 30, settings: 60 },
+  texts: { section: ['Security keys', 'Sign in with a key you hold in your hand.'], proof: 'security key' },
+  credential: {
+    type: 'webauthn',
+    hinted: true,
+    first: (credential) => (signsIn(credential) ? 1 : 0),
+    second: (credential) => keysOf(credential).some((key) => key['is_passwordless'] !== true),
+    remains: (credential) => signsIn(credential),
+  },
+  identifiedBy: (extension) => extension.webauthn,
+});
+
+/** One key at least was made to sign in alone. */
+const signsIn = (credential: Credential | undefined): boolean =>
+  credential?.identifiers.some((identifier) => identifier !== '') === true &&
+  keysOf(credential).some((key) => key['is_passwordless'] === true);
