@@ -224,11 +224,11 @@ function checkedDraft(
   if (!same) throw blame('changed ids of the draft.');
   const { schemaId, traits } = changed.identity;
   const schema = schemas.get(schemaId);
-  if (schema === undefined) throw blame(`made traits the schema refuses: schema ${schemaId} is unknown.`);
+  if (schema === undefined) throw blame(`returned traits that the schema refuses: schema ${schemaId} is unknown.`);
   // Traits that the hook left as they are were judged when they were stored, perhaps by an older rule.
   const derived = sameJson(traits, draft.identity.traits) ? undefined : schema.derive(traits);
   const problems = derived !== undefined && isProblem(derived) ? derived : [];
   if (problems.length === 0) return changed;
   const list = problems.map(({ at: node, id }) => `${node ?? 'traits'} ${id}`).join(', ');
-  throw blame(`made traits the schema refuses: ${list}.`);
+  throw blame(`returned traits that the schema refuses: ${list}.`);
 }

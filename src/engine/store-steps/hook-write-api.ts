@@ -44,7 +44,7 @@ export function hookWriteApi(
           throw new SallyportError('hook_failed', 'A hook failed.', { cause });
         }
         const issued = await issueSession(context, written, draft);
-        if (issued === 'stale') throw new SallyportError('conflict', 'The account was changed at the same moment.');
+        if (issued === 'stale') throw new SallyportError('conflict', 'The account was changed at the same time.');
         written = { ...written, issued };
       },
       async revokeOthers() {

@@ -23,7 +23,7 @@ export type StoreStepRun = (
 ) => Promise<StepResult<WrittenValues>>;
 
 const STALE: readonly Message[] = [
-  say(4000001, { reason: 'The account was changed at the same moment. Please try again.' }),
+  say(4000001, { reason: 'The account was changed at the same time. Please try again.' }),
 ];
 
 export const done = (values: WrittenValues): StepResult<WrittenValues> => ({ event: { type: 'store.done' }, values });
