@@ -29,8 +29,8 @@ const BEHIND_AFTER = 30_000;
 
 /**
  * Makes one pass of the sweep: removes all rows of every kind that are due at `now`, in small batches, kind by kind in
- * turn, so that no kind waits for another's backlog. A kind that fails is left out of the rest of the pass; its error
- * is thrown at the end.
+ * turn, so that no kind waits for another's backlog. A kind that fails is left out of the rest of the pass; its error is
+ * thrown at the end.
  */
 export function createSweep({
   kinds,
@@ -40,62 +40,87 @@ export function createSweep({
   rest = setTimeout,
 }: SweepParts): (pass: SweepPass) => Promise<number> {
   return async ({ now, batch = BATCH, signal }) => {
-    const backlog = await backlogOf(kinds, now);
-    if (backlog.due.length === 0 || !(await lease.take())) return 0;
+    const { due, oldest } = await backlogOf(kinds, now);
+    if (due.length === 0 || !(await lease.take())) return 0;
+    const errors: unknown[] = [];
+    const progress = createProgress({ log, elapsed, overdue: now - oldest });
     try {
-      return await removeAll(backlog, now, batch, signal);
+      for (let left = due; left.length > 0;) {
+        const unfinished: ExpiringRows[] = [];
+        for (const kind of left) {
+          if (signal?.aborted === true) return outcome();
+          if (await removeBatch(kind)) unfinished.push(kind);
+        }
+        left = unfinished;
+        if (progress.tell() && !(await lease.renew())) return outcome();
+      }
     } finally {
       await lease.release();
     }
-  };
+    progress.end();
+    return outcome();
 
-  async function removeAll(
-    { due, oldest }: Backlog,
-    now: number,
-    batch: number,
-    signal: AbortSignal | undefined,
-  ): Promise<number> {
-    const removed = new Map<string, number>();
-    const errors: unknown[] = [];
-    const began = elapsed();
-    let checked = began;
-    let warned = false;
-    for (let left = due; left.length > 0;) {
-      const unfinished: ExpiringRows[] = [];
-      for (const kind of left) {
-        if (signal?.aborted === true) return total(removed);
-        const started = elapsed();
-        try {
-          const done = await kind.remove(now, batch);
-          removed.set(kind.table, (removed.get(kind.table) ?? 0) + done.removed);
-          // Rows that are due and cannot be removed would be found again for ever.
-          if (done.more && done.removed > 0) unfinished.push(kind);
-        } catch (error) {
-          errors.push(error);
-        }
+    function outcome(): number {
+      if (errors.length > 0) throw errors[0];
+      return progress.removed();
+    }
+
+    /** True when more rows of the kind may be due. */
+    async function removeBatch(kind: ExpiringRows): Promise<boolean> {
+      const started = elapsed();
+      try {
+        const { removed, more } = await kind.remove(now, batch);
+        progress.add(kind.table, removed);
+        // Rows that are due and cannot be removed would be found again for ever.
+        return more && removed > 0;
+      } catch (error) {
+        errors.push(error);
+        return false;
+      } finally {
         await rest((elapsed() - started) * REST);
       }
-      left = unfinished;
-      if (elapsed() - checked < CHECK_EVERY) continue;
-      checked = elapsed();
-      tell(elapsed() - began);
-      if (!(await lease.renew())) return total(removed);
     }
-    if (checked > began) log.info('The sweep has removed every expired row.', facts(elapsed() - began));
-    if (errors.length > 0) throw errors[0];
-    return total(removed);
+  };
+}
 
-    function tell(duration: number): void {
-      if (duration < BEHIND_AFTER || warned) return log.info('The sweep is removing expired rows.', facts(duration));
-      warned = true;
-      log.warn('The sweep is behind: rows are kept beyond their time.', facts(duration));
-    }
+interface Progress {
+  add(table: string, removed: number): void;
+  /** The rows removed so far. */
+  removed(): number;
+  /** Writes how far the pass is, every `CHECK_EVERY` milliseconds. True when it did. */
+  tell(): boolean;
+  end(): void;
+}
 
-    function facts(duration: number): Readonly<Record<string, unknown>> {
-      const seconds = Math.round(duration / 1_000);
-      return { seconds, overdueSeconds: Math.round((now - oldest) / 1_000), removed: Object.fromEntries(removed) };
-    }
-  }
+function createProgress({
+  log,
+  elapsed,
+  overdue,
+}: Required<Pick<SweepParts, 'log' | 'elapsed'>> & { readonly overdue: number }): Progress {
+  const removed = new Map<string, number>();
+  const began = elapsed();
+  let told = began;
+  let warned = false;
+  const facts = (): Readonly<Record<string, unknown>> => ({
+    seconds: Math.round((elapsed() - began) / 1_000),
+    overdueSeconds: Math.round(overdue / 1_000),
+    removed: Object.fromEntries(removed),
+  });
+  return {
+    add: (table, rows) => void removed.set(table, (removed.get(table) ?? 0) + rows),
+    removed: () => [...removed.values()].reduce((sum, rows) => sum + rows, 0),
+    tell() {
+      if (elapsed() - told < CHECK_EVERY) return false;
+      told = elapsed();
+      if (warned || told - began < BEHIND_AFTER) log.info('The sweep is removing expired rows.', facts());
+      else log.warn('The sweep is behind: rows are kept beyond their time.', facts());
+      warned ||= told - began >= BEHIND_AFTER;
+      return true;
+    },
+    end() {
+      if (told > began) log.info('The sweep has removed every expired row.', facts());
+    },
+  };
 }
 
 interface Backlog {
@@ -112,5 +137,3 @@ async function backlogOf(kinds: readonly ExpiringRows[], now: number): Promise<B
     oldest: Math.min(now, ...times.filter((time) => time !== undefined)),
   };
 }
-
-const total = (removed: ReadonlyMap<string, number>): number => [...removed.values()].reduce((a, b) => a + b, 0);

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { IdentityId } from '../../../kernel/id.ts';
-import type { CredentialType, IdentityReads } from '../../../identity/identity.ts';
+import type { Credential, CredentialType, Identity, IdentityReads } from '../../../identity/identity.ts';
 import { comparable } from '../columns.ts';
 import type { Executor, PreparedStatement } from '../connection.ts';
 import { count, many, one } from '../rows.ts';
@@ -51,6 +51,19 @@ interface LoginRow extends IdentityRow {
   readonly credential_updated_at: number;
 }
 
+function loginOf(row: LoginRow): { readonly identity: Identity; readonly credential: Credential } {
+  return {
+    identity: identityOf(row),
+    credential: credentialOf({
+      ...row,
+      identity_id: row.id,
+      version: row.credential_version,
+      created_at: row.credential_created_at,
+      updated_at: row.credential_updated_at,
+    }),
+  };
+}
+
 /** Reads identities, each in one statement. */
 export function identityReads(executor: Executor, statements: IdentityStatements): IdentityReads {
   return { ...findsOne(executor, statements), ...listsMany(executor) };
@@ -85,16 +98,7 @@ function findsOne(executor: Executor, statements: IdentityStatements): Omit<Iden
 
     async findByIdentifier(type, identifier) {
       if (!comparable(identifier)) return undefined;
-      return await one(executor, hot(statements.login, type, identifier), (row: LoginRow) => ({
-        identity: identityOf(row),
-        credential: credentialOf({
-          ...row,
-          identity_id: row.id,
-          version: row.credential_version,
-          created_at: row.credential_created_at,
-          updated_at: row.credential_updated_at,
-        }),
-      }));
+      return await one(executor, hot(statements.login, type, identifier), loginOf);
     },
 
     async whoHas(identifiers) {

@@ -1,60 +1,12 @@
 import type { Knex } from 'knex';
 import { SallyportError } from '../../../kernel/error.ts';
-import type { IdentityId, SessionId } from '../../../kernel/id.ts';
-import type { Aal } from '../../../identity/identity.ts';
-import type {
-  AuthenticationMethod,
-  Device,
-  Session,
-  SessionReads,
-  SessionWithIdentity,
-  SessionWrites,
-} from '../../../session/session.ts';
+import type { SessionReads, SessionWithIdentity, SessionWrites } from '../../../session/session.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Executor, PreparedStatement } from '../connection.ts';
 import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identity-rows.ts';
+import { changing, SESSION_COLUMNS, sessionOf, type SessionRow } from './session-rows.ts';
 import { fill, template, type Template } from '../template.ts';
-import { readJson } from '../columns.ts';
 import { count, many, newestFirst, one } from '../rows.ts';
-
-interface SessionRow {
-  readonly session_id: SessionId;
-  readonly identity_id: IdentityId;
-  readonly active: number;
-  readonly issued_at: number;
-  readonly authenticated_at: number;
-  readonly expires_at: number;
-  readonly aal: Aal;
-  readonly methods: string;
-  readonly devices: string;
-}
-
-/** Each column under a name that no column of an identity has, so that one row can hold both. */
-const SESSION_COLUMNS = {
-  session_id: 's.id',
-  identity_id: 's.identity_id',
-  active: 's.active',
-  issued_at: 's.issued_at',
-  authenticated_at: 's.authenticated_at',
-  expires_at: 's.expires_at',
-  aal: 's.aal',
-  methods: 's.methods',
-  devices: 's.devices',
-} as const;
-
-function sessionOf(row: SessionRow): Session {
-  return {
-    id: row.session_id,
-    identityId: row.identity_id,
-    active: row.active === 1,
-    issuedAt: row.issued_at,
-    authenticatedAt: row.authenticated_at,
-    expiresAt: row.expires_at,
-    aal: row.aal,
-    methods: readJson<readonly AuthenticationMethod[]>(row.methods),
-    devices: readJson<readonly Device[]>(row.devices),
-  };
-}
 
 /** Statements that are built once. Every request with a session runs the look-up by token. */
 export interface SessionStatements {
@@ -194,15 +146,5 @@ export function sessionWrites(executor: Executor, statements: SessionStatements)
     },
 
     deleteOf: async (identity) => await executor.write(sql('sessions').where('identity_id', identity).delete()),
-  };
-}
-
-function changing(session: Session): Readonly<Record<string, string | number>> {
-  return {
-    authenticated_at: session.authenticatedAt,
-    expires_at: session.expiresAt,
-    aal: session.aal,
-    methods: JSON.stringify(session.methods),
-    devices: JSON.stringify(session.devices),
   };
 }

@@ -1,0 +1,56 @@
+import type { Aal } from '../../../identity/identity.ts';
+import type { IdentityId, SessionId } from '../../../kernel/id.ts';
+import type { AuthenticationMethod, Device, Session } from '../../../session/session.ts';
+import { readJson } from '../columns.ts';
+
+/** The columns of a session in a query that joins its identity. */
+export interface SessionRow {
+  readonly session_id: SessionId;
+  readonly identity_id: IdentityId;
+  readonly active: number;
+  readonly issued_at: number;
+  readonly authenticated_at: number;
+  readonly expires_at: number;
+  readonly aal: Aal;
+  readonly methods: string;
+  readonly devices: string;
+}
+
+/** Each column under a name that no column of an identity has, so that one row can hold both. */
+export const SESSION_COLUMNS = {
+  session_id: 's.id',
+  identity_id: 's.identity_id',
+  active: 's.active',
+  issued_at: 's.issued_at',
+  authenticated_at: 's.authenticated_at',
+  expires_at: 's.expires_at',
+  aal: 's.aal',
+  methods: 's.methods',
+  devices: 's.devices',
+} as const;
+
+/** The session that a row stands for. */
+export function sessionOf(row: SessionRow): Session {
+  return {
+    id: row.session_id,
+    identityId: row.identity_id,
+    active: row.active === 1,
+    issuedAt: row.issued_at,
+    authenticatedAt: row.authenticated_at,
+    expiresAt: row.expires_at,
+    aal: row.aal,
+    methods: readJson<readonly AuthenticationMethod[]>(row.methods),
+    devices: readJson<readonly Device[]>(row.devices),
+  };
+}
+
+/** The columns of a session that a later factor or a refresh changes. */
+export function changing(session: Session): Readonly<Record<string, string | number>> {
+  return {
+    authenticated_at: session.authenticatedAt,
+    expires_at: session.expiresAt,
+    aal: session.aal,
+    methods: JSON.stringify(session.methods),
+    devices: JSON.stringify(session.devices),
+  };
+}
