@@ -1,11 +1,12 @@
 import type { Traits } from '../kernel/draft.ts';
 import type { Issue, Place } from '../kernel/issue.ts';
-import { type JsonObject, deepFreeze, isObject } from '../kernel/json.ts';
+import { type JsonObject, deepFreeze } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
-import { type Derived, type FlaggedType, derive, deriveStored } from './derive.ts';
-import { EXTENSION, readExtension } from './extension.ts';
-import { MAX_SCHEMA_BYTES, checkLimits } from './schema-limits.ts';
+import { type Derived, derive, deriveStored } from './derive.ts';
+import { checkLimits } from './schema-limits.ts';
+import { type SchemaProblem, checkShape, flaggedTypes } from './schema-shape.ts';
+import { readSchema, wrapTraits } from './schema-source.ts';
 import { type TraitProperty, titledIdentifier, traitProperties } from './trait-property.ts';
 import { compileValidator, knownFormats } from './validator.ts';
 
@@ -50,33 +51,6 @@ export interface SchemaSettings {
 
 type Source = SchemaSettings['schemas'][number];
 
-/** The schema of `sallyport dev`: one mail address for login, verification and recovery. */
-const BUILT_IN: JsonObject = {
-  $schema: 'http://json-schema.org/draft-07/schema#',
-  title: 'Person',
-  type: 'object',
-  properties: {
-    traits: {
-      type: 'object',
-      properties: {
-        email: {
-          type: 'string',
-          format: 'email',
-          title: 'E-mail address',
-          maxLength: 320,
-          [EXTENSION]: {
-            credentials: { password: { identifier: true }, code: { identifier: true, via: 'email' } },
-            verification: { via: 'email' },
-            recovery: { via: 'email' },
-          },
-        },
-      },
-      required: ['email'],
-      additionalProperties: false,
-    },
-  },
-};
-
 /** True when `derive` returned messages. */
 export function isProblem(derived: Derived | readonly Message[]): derived is readonly Message[] {
   return Array.isArray(derived);
@@ -112,7 +86,7 @@ interface One {
 
 async function loadOne(source: Source, readContent: (url: string) => Promise<string>): Promise<One> {
   const issues: Issue[] = [];
-  const problem = (at: string, found: string, allowed: string): void => {
+  const problem: SchemaProblem = (at, found, allowed) => {
     issues.push({
       code: 'identity-schema',
       place: source.place,
@@ -121,10 +95,10 @@ async function loadOne(source: Source, readContent: (url: string) => Promise<str
       allowed,
     });
   };
-  const written = await read(source, readContent, problem);
+  const written = await readSchema(source.url, readContent, problem);
   if (written === undefined) return { schema: undefined, issues };
   checkLimits(written, await knownFormats(), problem);
-  const document = deepFreeze(source.rootIsTraits ? wrap(written) : written);
+  const document = deepFreeze(source.rootIsTraits ? wrapTraits(written) : written);
   checkShape(document, problem);
   if (issues.length > 0) return { schema: undefined, issues };
   try {
@@ -132,108 +106,6 @@ async function loadOne(source: Source, readContent: (url: string) => Promise<str
   } catch (error) {
     problem('#', error instanceof Error ? error.message : String(error), 'a JSON schema of draft 7 is expected');
     return { schema: undefined, issues };
-  }
-}
-
-type Problem = (at: string, found: string, allowed: string) => void;
-
-async function read(
-  source: Source,
-  readContent: (url: string) => Promise<string>,
-  problem: Problem,
-): Promise<JsonObject | undefined> {
-  const { url } = source;
-  if (url === 'builtin:email') return BUILT_IN;
-  let text: string;
-  try {
-    text = url.startsWith('base64://') ? Buffer.from(url.slice(9), 'base64').toString('utf8') : await readContent(url);
-  } catch (error) {
-    problem(
-      'url',
-      `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      'a JSON file is expected',
-    );
-    return undefined;
-  }
-  if (Buffer.byteLength(text) > MAX_SCHEMA_BYTES) {
-    problem('url', `has ${Buffer.byteLength(text)} bytes`, `at most ${MAX_SCHEMA_BYTES} are allowed`);
-    return undefined;
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value as JsonObject; // parsed from JSON
-    problem('#', 'is not an object', 'a JSON schema is expected');
-  } catch (error) {
-    problem('#', `is not JSON: ${error instanceof Error ? error.message : String(error)}`, 'a JSON schema is expected');
-  }
-  return undefined;
-}
-
-/**
- * Moves a schema of an older dialect, whose root is the traits, below `properties.traits`, and its references with it.
- */
-function wrap(root: JsonObject): JsonObject {
-  const { $schema, $id, ...traits } = root;
-  return {
-    ...($schema !== undefined && { $schema }),
-    ...($id !== undefined && { $id }),
-    type: 'object',
-    properties: { traits: moved(traits) },
-    required: ['traits'],
-  };
-}
-
-function moved<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(moved) as T; // the same shape, other references
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(([key, part]) => {
-    const reference = key === '$ref' && typeof part === 'string' && part.startsWith('#');
-    return [key, reference ? `#/properties/traits${part.slice(1)}` : moved(part)];
-  });
-  return Object.fromEntries(entries) as T;
-}
-
-/** The formats of a property with verification. Other formats say nothing about an address. */
-const VERIFIABLE: ReadonlySet<string | undefined> = new Set([
-  undefined,
-  'email',
-  'tel',
-  'date',
-  'time',
-  'date-time',
-  'no-validate',
-]);
-
-function checkShape(document: JsonObject, problem: Problem): void {
-  const properties = document['properties'];
-  const traits = isObject(properties) ? properties['traits'] : undefined;
-  if (!isObject(traits))
-    return problem('#/properties/traits', 'is missing', 'the schema of the traits is expected there');
-  if (traits['type'] !== undefined && traits['type'] !== 'object') {
-    problem('#/properties/traits/type', `is ${JSON.stringify(traits['type'])}`, 'object is expected');
-  }
-  if (!('$ref' in traits) && (!isObject(traits['properties']) || Object.keys(traits['properties']).length === 0)) {
-    problem('#/properties/traits/properties', 'names no trait', 'at least one is expected');
-  }
-  checkExtensions(document, '#', problem);
-}
-
-function checkExtensions(value: unknown, path: string, problem: Problem): void {
-  if (Array.isArray(value)) return value.forEach((part, i) => checkExtensions(part, `${path}/${i}`, problem));
-  if (!isObject(value)) return;
-  if (Object.hasOwn(value, EXTENSION)) {
-    const { verification } = readExtension(value[EXTENSION], `${path}/${EXTENSION}`, problem);
-    const { format } = value;
-    if (verification !== undefined && typeof format === 'string' && !VERIFIABLE.has(format)) {
-      problem(
-        `${path}/format`,
-        `is ${format}`,
-        'a verified property is an email, tel, date, time, date-time or no-validate',
-      );
-    }
-  }
-  for (const [key, part] of Object.entries(value)) {
-    if (key !== EXTENSION) checkExtensions(part, `${path}/${key}`, problem);
   }
 }
 
@@ -256,18 +128,4 @@ async function compile({ id, selectable }: Source, document: JsonObject): Promis
       label === undefined ? say(1070004) : say(1070002, { title: label.title, name: label.name }),
     ),
   });
-}
-
-/** The types of credential for which any property of the document is an identifier. */
-function flaggedTypes(value: unknown, found = new Set<FlaggedType>()): ReadonlySet<FlaggedType> {
-  if (Array.isArray(value)) for (const part of value) flaggedTypes(part, found);
-  if (!isObject(value)) return found;
-  if (Object.hasOwn(value, EXTENSION)) {
-    const { password, webauthn, code } = readExtension(value[EXTENSION], '', () => undefined);
-    if (password) found.add('password');
-    if (webauthn) found.add('webauthn');
-    if (code !== undefined) found.add('code');
-  }
-  for (const part of Object.values(value)) flaggedTypes(part, found);
-  return found;
 }
