@@ -7,7 +7,6 @@ import type { TestServer } from '../support/server.ts';
 import {
   beginAll,
   command,
-  finish,
   flowIn,
   keptDatabase,
   listsOf,
@@ -15,6 +14,7 @@ import {
   type Play,
   readRows,
   recordOf,
+  resume,
   type Rows,
   scenesOf,
   start,
@@ -48,7 +48,11 @@ async function fromBefore(configuration: ConfigurationName): Promise<Scenery> {
   await migrate(play);
   const server = await start(play);
   return {
-    ...{ server, neighbours, database, rows, release: THIS },
+    server,
+    neighbours,
+    database,
+    rows,
+    release: THIS,
     async close() {
       await server.stop();
       await neighbours.stop();
@@ -72,7 +76,11 @@ async function fromThis(configuration: ConfigurationName): Promise<Scenery> {
   const rows = await beginAll(fresh, await start(fresh));
   await unanswered.stop();
   return {
-    ...{ server, neighbours, database, rows, release: before },
+    server,
+    neighbours,
+    database,
+    rows,
+    release: before,
     async close() {
       await server.stop();
       await neighbours.stop();
@@ -123,7 +131,14 @@ describe.each([
     });
 
     test.each(scenesOf(configuration))('$name', async (scene) => {
-      await finish(scene, scenery.rows, scenery.server, scenery.neighbours);
+      const { rows, server, neighbours } = scenery;
+      const { shown, close, stage } = resume(scene, rows, server, neighbours);
+      try {
+        expect(await stage.visitor.shown()).toEqual(shown);
+        await scene.finish(stage);
+      } finally {
+        close();
+      }
     });
 
     test('are explained and replayed to what is stored, by their journals', async () => {
