@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { readConfiguration } from '../src/app/configuration.ts';
-import { allStates, leadsBack, type Chart, type ChartState } from '../src/diagram/chart.ts';
+import { allStates, leadsBack, type Chart, type ChartState } from '../src/flow/chart.ts';
 import { closedAtFirst } from '../src/diagram/collapse.ts';
 import { layOut } from '../src/diagram/lay-out.ts';
 import { drawMermaid } from '../src/diagram/mermaid.ts';
 import { planOf } from '../src/diagram/plan.ts';
 import { writeSvg } from '../src/diagram/svg.ts';
-import { sayEvent } from '../src/diagram/words.ts';
+import { sayEvent } from '../src/flow/state-titles.ts';
 import { readChart } from '../src/engine/machine/graph.ts';
 import { compileFlows } from '../src/engine/machine/compile-flows.ts';
 import type { FlowKind } from '../src/flow/flow.ts';

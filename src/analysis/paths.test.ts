@@ -3,7 +3,7 @@ import { logout } from '../flow/logout.ts';
 import { registration } from '../flow/registration.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import { pathsOf } from './paths.ts';
-import { subjectWith } from '../prove/rules/machines.fixture.ts';
+import { subjectWith } from '../../test/support/machines.ts';
 
 const many = (phase: Phase, count: number) =>
   Array.from({ length: count }, (_, i) => ({ name: `${phase}${i}`, phase }));

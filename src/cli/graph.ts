@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
-import type { Chart } from '../diagram/chart.ts';
+import type { Chart } from '../flow/chart.ts';
 import { closedBy, COLLAPSE, compounds } from '../diagram/collapse.ts';
 import { drawDot } from '../diagram/dot.ts';
 import { layOut } from '../diagram/lay-out.ts';

@@ -1,4 +1,4 @@
-import { allStates, leavesOf, type Chart, type ChartState } from './chart.ts';
+import { allStates, leavesOf, type Chart, type ChartState } from '../flow/chart.ts';
 
 /** Above this many states a picture begins with its later lanes closed. */
 const MANY = 24;

@@ -1,5 +1,5 @@
 import type { JournalRow } from '../flow/flow.ts';
-import type { Chart } from './chart.ts';
+import type { Chart } from '../flow/chart.ts';
 import { trailOf } from './recorded-path.ts';
 
 /** What passed through here: a row of the journal with how long the person had been waited for, or an opened flow. */

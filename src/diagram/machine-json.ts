@@ -1,6 +1,6 @@
 import { emptyContext } from '../flow/flow-grammar.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
-import type { Chart, ChartState } from './chart.ts';
+import type { Chart, ChartState } from '../flow/chart.ts';
 
 /** A chart as the configuration of an XState v5 machine: `createMachine` takes it, and so do the tools around XState. */
 export function machineJson(chart: Chart): JsonObject {

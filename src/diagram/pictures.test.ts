@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Chart, ChartState } from './chart.ts';
+import type { Chart, ChartState } from '../flow/chart.ts';
 import { closedAtFirst, closedBy } from './collapse.ts';
 import { drawDot } from './dot.ts';
 import { layOut } from './lay-out.ts';

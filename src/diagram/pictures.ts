@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ElkNode } from 'elkjs';
-import type { Chart } from './chart.ts';
+import type { Chart } from '../flow/chart.ts';
 import { elkGraph, readLayout, type Layout } from './layout.ts';
 import type { LayoutAnswer, LayoutOrder } from './layout-worker.ts';
 import { planOf, type Plan } from './plan.ts';

@@ -1,5 +1,5 @@
-import { leadsBack, type Chart, type ChartState, type DeadEntry, type Role } from './chart.ts';
-import { sayEvent } from './words.ts';
+import { leadsBack, type Chart, type ChartState, type DeadEntry, type Role } from '../flow/chart.ts';
+import { sayEvent } from '../flow/state-titles.ts';
 
 /** Something drawn as a box: a state, a compound state open or closed, or an entry that never runs. */
 export interface Shape {

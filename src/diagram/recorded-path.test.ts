@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Chart } from './chart.ts';
+import type { Chart } from '../flow/chart.ts';
 import { figuresOf, medianOf, sayMs } from './figures.ts';
 import { trailOf } from './recorded-path.ts';
 

@@ -1,5 +1,5 @@
 import type { JournalRow } from '../flow/flow.ts';
-import type { Chart, Way } from './chart.ts';
+import type { Chart, Way } from '../flow/chart.ts';
 
 /** One move of a flow through its machine, as the journal tells it. */
 export interface Move {

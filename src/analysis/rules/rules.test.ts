@@ -4,7 +4,7 @@ import { finals, stored, type FlowConfig, type Legs } from '../../flow/flow-gram
 import type { MethodLane, MethodLanes } from '../../flow/method-lane.ts';
 import { registration } from '../../flow/registration.ts';
 import { addressesCanBeVerified } from './lockout.ts';
-import { subjectWith } from '../../prove/rules/machines.fixture.ts';
+import { subjectWith } from '../../../test/support/machines.ts';
 import { nothingPersistedEarly } from './persisting.ts';
 import { addressesAreVerified, sessionsAreProved } from './sessions.ts';
 

@@ -6,7 +6,7 @@ import { createMachine, transition } from 'xstate';
 import { toDirectedGraph, type DirectedGraphNode } from 'xstate/graph';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfiguration } from '../../app/configuration.ts';
-import { allStates, leavesOf, type Chart } from '../../diagram/chart.ts';
+import { allStates, leavesOf, type Chart } from '../../flow/chart.ts';
 import { machineJson } from '../../diagram/machine-json.ts';
 import { planOf } from '../../diagram/plan.ts';
 import { emptyContext, type FlowEvent, type Meta } from '../../flow/flow-grammar.ts';

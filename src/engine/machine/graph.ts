@@ -1,6 +1,6 @@
 import type { HookEntry, HookList } from '../../config/config.ts';
-import type { Chart, ChartState, DeadEntry, Role, Way } from '../../diagram/chart.ts';
-import { FLOW_TITLES, sayState } from '../../diagram/words.ts';
+import type { Chart, ChartState, DeadEntry, Role, Way } from '../../flow/chart.ts';
+import { FLOW_TITLES, sayState } from '../../flow/state-titles.ts';
 import type { Action, HookStep, Meta } from '../../flow/flow-grammar.ts';
 import type { Bound, BoundHook, BoundLane, UnreachableEntry } from '../../hook/bound-hook.ts';
 import { verdictsOf } from '../../hook/define.ts';

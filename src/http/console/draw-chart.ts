@@ -1,4 +1,4 @@
-import type { Chart } from '../../diagram/chart.ts';
+import type { Chart } from '../../flow/chart.ts';
 import type { Pictures } from '../../diagram/pictures.ts';
 import { writeSvg, type SvgOptions } from '../../diagram/svg.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { OUTCOMES, type FlowFilter } from '../../analysis/flow-list.ts';
-import type { Chart } from '../../diagram/chart.ts';
+import type { Chart } from '../../flow/chart.ts';
 import { closedAtFirst, compounds } from '../../diagram/collapse.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { queryValue } from '../query-value.ts';

@@ -1,8 +1,8 @@
 import { statePath } from '../../flow/page.ts';
-import { allStates, type Chart } from '../../diagram/chart.ts';
+import { allStates, type Chart } from '../../flow/chart.ts';
 import { figuresOf, sayMs, type Figures } from '../../diagram/figures.ts';
 import { trailOf, type Move } from '../../diagram/recorded-path.ts';
-import { sayEvent } from '../../diagram/words.ts';
+import { sayEvent } from '../../flow/state-titles.ts';
 import type { FlowKind, JournalRow } from '../../flow/flow.ts';
 import { outcomeText } from '../../flow/journal.ts';
 import { isObject } from '../../kernel/json.ts';

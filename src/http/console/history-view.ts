@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { ownSteps } from '../../analysis/replay.ts';
 import { mailsOf } from '../../analysis/why.ts';
 import type { OutboxMessage } from '../../courier/message.ts';
-import type { Chart } from '../../diagram/chart.ts';
+import type { Chart } from '../../flow/chart.ts';
 import { closedAtFirst } from '../../diagram/collapse.ts';
 import { trailOf, type Move } from '../../diagram/recorded-path.ts';
 import type { SvgOptions } from '../../diagram/svg.ts';

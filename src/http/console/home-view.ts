@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { fitsUnsent, listFlows, type FlowFilter } from '../../analysis/flow-list.ts';
-import { allStates, leavesOf, type Chart } from '../../diagram/chart.ts';
+import { allStates, leavesOf, type Chart } from '../../flow/chart.ts';
 import type { Figures } from '../../diagram/figures.ts';
 import { queryValue } from '../query-value.ts';
 import type { ConsoleContext } from './context.ts';

@@ -1,5 +1,5 @@
-import type { FlowKind } from '../flow/flow.ts';
-import type { Final, What } from '../flow/flow-grammar.ts';
+import type { FlowKind } from './flow.ts';
+import type { Final, What } from './flow-grammar.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { Role } from './chart.ts';
 

@@ -1,5 +1,5 @@
-import type { FlowKind } from '../flow/flow.ts';
-import type { Action, Step, Wire } from '../flow/flow-grammar.ts';
+import type { FlowKind } from './flow.ts';
+import type { Action, Step, Wire } from './flow-grammar.ts';
 import type { Place } from '../kernel/issue.ts';
 import type { Phase } from '../kernel/verdict.ts';
 

@@ -1,12 +1,12 @@
-import { readConfiguration } from '../../app/configuration.ts';
-import { compile } from '../../engine/machine/compile.ts';
-import type { FlowKind } from '../../flow/flow.ts';
-import type { FlowConfig, Legs } from '../../flow/flow-grammar.ts';
-import type { BoundHook } from '../../hook/bound-hook.ts';
-import type { HookMeta } from '../../hook/define.ts';
-import type { Phase } from '../../kernel/verdict.ts';
-import { chartOf } from '../../analysis/chart.ts';
-import { subjectOf, type Subject } from '../../analysis/subject.ts';
+import { readConfiguration } from '../../src/app/configuration.ts';
+import { compile } from '../../src/engine/machine/compile.ts';
+import type { FlowKind } from '../../src/flow/flow.ts';
+import type { FlowConfig, Legs } from '../../src/flow/flow-grammar.ts';
+import type { BoundHook } from '../../src/hook/bound-hook.ts';
+import type { HookMeta } from '../../src/hook/define.ts';
+import type { Phase } from '../../src/kernel/verdict.ts';
+import { chartOf } from '../../src/analysis/chart.ts';
+import { subjectOf, type Subject } from '../../src/analysis/subject.ts';
 
 type Define = (legs: (list: string) => Legs) => FlowConfig;
 interface ListedHook {
