@@ -1,4 +1,4 @@
-// What somebody would write by hand for one purpose, as a process of its own: Koa, one prepared statement, no more.
+// The baseline: handlers written by hand for one purpose, in a process of their own, with Koa and one prepared statement.
 // It answers the same JSON as Sallyport does, from the same tables. Started by `stage.ts`; says its port by message.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import process from 'node:process';
@@ -129,5 +129,5 @@ const server = app.listen(0, '127.0.0.1', () => {
   const at = server.address();
   process.send?.({ port: typeof at === 'object' && at !== null ? at.port : 0 });
 });
-// The one who started it has gone.
+// The parent process has ended.
 process.once('disconnect', () => process.exit(0));

@@ -60,7 +60,7 @@ export async function measureAll(bench: Bench, lines: readonly Line[]): Promise<
 
 export type Side = (seconds: number) => Promise<Slice>;
 
-/** Measures two sides by turns, in short slices, so that whatever else the machine does hits both. */
+/** Measures two sides by turns, in short slices, so that other load on the machine affects both. */
 export async function alternate(
   { options, progress }: Bench,
   what: string,
@@ -74,7 +74,7 @@ export async function alternate(
   for (let round = 1; round <= options.rounds; round += 1) {
     for (let pair = 1; pair <= options.pairs; pair += 1) {
       progress.show(`${what}: round ${round} of ${options.rounds}, pair ${pair} of ${options.pairs}`);
-      // Who comes first changes, so that what drifts favours nobody.
+      // The side that goes first alternates, so that drift favours neither.
       pairs.push(
         pair % 2 === 1 ? await inOrder(baseline, subject, seconds) : await swapped(baseline, subject, seconds),
       );
@@ -94,7 +94,7 @@ async function swapped(baseline: Side, subject: Side, seconds: number): Promise<
   return [await baseline(seconds), second];
 }
 
-/** Uses things that have to be stopped, and stops them whatever happens, the last one first. */
+/** Runs work with resources that have to be stopped, and always stops them, the last one first. */
 export async function using<T>(work: (later: (stop: () => Promise<unknown>) => void) => Promise<T>): Promise<T> {
   const stops: (() => Promise<unknown>)[] = [];
   try {

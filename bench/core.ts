@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import process from 'node:process';
 
-/** Who runs where: what is measured has a core of its own, load and database server share the others. */
+/** Which core a process runs on: the measured server has one of its own, load and database share the others. */
 export interface Cores {
   readonly pinned: boolean;
   /** What `start` starts meanwhile stays on the measured core. */
@@ -18,7 +18,7 @@ export function chooseCores(): Cores {
   if (!pin(others)) return free;
   return {
     pinned: true,
-    // A child begins where the one who starts it is.
+    // A child process inherits the core of its parent.
     async onMeasured(start) {
       pin('0');
       try {
@@ -63,6 +63,6 @@ function list(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return [];
+    return []; // not Linux, or the process is gone
   }
 }

@@ -1,6 +1,6 @@
 /** What one side did in one slice of time. */
 export interface Slice {
-  /** Answers that are what was asked for. */
+  /** Correct answers. */
   readonly done: number;
   readonly seconds: number;
   /** Processor seconds of the serving process; undefined where the system does not tell. */
@@ -24,7 +24,7 @@ export interface Comparison {
   readonly subject: number;
   /** Undefined when anything went wrong: a ratio of errors is no ratio. */
   readonly ratio: Spread | undefined;
-  /** The same of processor time per answer: what other programs on the machine take does not count. */
+  /** The ratio of processor time per answer, which other programs on the machine do not affect. */
   readonly cpuRatio: Spread | undefined;
   readonly refused: number;
   readonly wrong: Readonly<Record<string, number>>;

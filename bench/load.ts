@@ -6,12 +6,12 @@ import type { Slice } from './figures.ts';
 export interface Target {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whose processor time is counted. */
+  /** The process whose processor time is counted. */
   readonly pid: number;
   readonly connections: number;
 }
 
-/** Sallyport ends a connection after 1,000 requests and says so beforehand, which autocannon does not hear. */
+/** Sallyport closes a connection after 1,000 requests and announces it in a header that autocannon ignores. */
 const REQUESTS_PER_CONNECTION = 1_000;
 
 /** Sends one request over and over on some connections. Whatever is not 200 is wrong. */
@@ -41,10 +41,10 @@ export async function fire({ url, headers = {}, pid, connections }: Target, seco
   };
 }
 
-/** What became of one visit: done, a refusal that says when to come back (seconds), or what was wrong. */
+/** The result of one visit: done, a refusal with its `Retry-After` in seconds, or what was wrong. */
 export type Visit = 'done' | { readonly refused: number } | { readonly wrong: string };
 
-/** Some people who do something over and over, each waiting as long as a refusal asks for. */
+/** Simulated people who repeat one visit, each waiting as long as a refusal asks for. */
 export async function crowd(
   people: number,
   pid: number,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { HASHING } from './people.ts';
 import type { Options } from './options.ts';
 
-/** On what, when and how it was measured: the head of the table. */
+/** The machine, the date and the settings of the measurement: the head of the table. */
 export function describeRun(options: Options, pinned: boolean, database: string | undefined): readonly string[] {
   const cpus = os.cpus();
   const { memoryCost, timeCost, parallelism } = HASHING;

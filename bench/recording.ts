@@ -26,7 +26,7 @@ const store = await createStore(dsn, { clock: systemClock, random: systemRandom,
 const app = await createSallyport({ files: [file] }, { store: how === 'recorded' ? store : unrecorded(store) });
 await app.listen();
 process.send?.({ listens: true });
-// The one who started it has gone.
+// The parent process has ended.
 process.once('disconnect', () => process.exit(0));
 
 function unrecorded(inner: Store): Store {

@@ -57,7 +57,7 @@ const troubles = (wrong: Readonly<Record<string, number>>): readonly string[] =>
 
 const range = ({ min, max }: Spread): string => `${figure(min)} … ${figure(max)}`;
 
-/** Three digits that say something: 12345, 123, 12.3, 1.23. */
+/** At least three significant digits: 12345, 123, 12.3, 1.23. */
 export function figure(value: number): string {
   if (value >= 100) return value.toFixed(0);
   return value.toFixed(value >= 10 ? 1 : 2);

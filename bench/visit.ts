@@ -84,7 +84,7 @@ export function createVisitors(count: number, publicUrl: string, pathOf = appPat
   };
 }
 
-/** Only a 503 that says when to come back is meant. */
+/** Only a 503 with `Retry-After` is a deliberate refusal. */
 function unlike({ status, headers }: Answer): Exclude<Visit, 'done'> {
   const after = Number(headers['retry-after']);
   return status === 503 && after > 0 ? { refused: after } : { wrong: String(status) };

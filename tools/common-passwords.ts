@@ -6,7 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-/** What the policy would refuse for its length anyway need not be listed. */
+/** Passwords that the length rule refuses are left out. */
 const SHORTEST = 8;
 const folder = path.resolve(process.argv[2] ?? 'package');
 const { default: listed } = (await import(pathToFileURL(path.join(folder, 'dist/passwords.json.mjs')).href)) as {

@@ -46,7 +46,7 @@ export const journal: Line = {
       };
       const dropping = await crowdOf(without);
       const recording = await crowdOf(server);
-      // What is to be seen is smaller than what one pair differs from the next.
+      // The difference is smaller than the noise between two pairs, so more slices are measured.
       const often = { ...bench, options: { ...bench.options, pairs: OFTEN * bench.options.pairs } };
       const login = await alternate(often, `journal, a login, ${database}`, dropping.login, recording.login);
       const page = await alternate(bench, `journal, a page, ${database}`, dropping.page, recording.page);

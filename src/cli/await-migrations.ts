@@ -4,7 +4,7 @@ import { CommandError } from './output.ts';
 import type { CommandContext } from './command-context.ts';
 import { count } from './load-configuration.ts';
 
-/** Refuses to go on with a database that is behind, or waits until somebody has brought it up. Never migrates. */
+/** Refuses a database with pending migrations, or waits until an operator has applied them. Never migrates. */
 export async function awaitMigrations(
   context: CommandContext,
   dsn: Config['dsn'],

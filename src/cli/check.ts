@@ -18,7 +18,7 @@ interface CheckOptions {
   readonly format: string;
   /** Says of every hook where it runs. */
   readonly hooks?: boolean;
-  /** Compares two configurations by meaning instead. */
+  /** Compares two configurations by what they do instead. */
   readonly diff?: readonly string[];
 }
 

@@ -54,7 +54,7 @@ async function dev(context: CommandContext, { config: files, open = false }: Dev
 
 function openBrowser(url: string): void {
   const command = process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer' : 'xdg-open';
-  // A machine without a browser is no reason to fail: the address stands on the screen.
+  // A machine without a browser is no reason to fail: the terminal shows the address.
   spawn(command, [url], { stdio: 'ignore', detached: true })
     .on('error', () => undefined)
     .unref();

@@ -3,8 +3,8 @@ import type { Sallyport } from '../app/build-app.ts';
 import type { Output } from './output.ts';
 
 /**
- * Whoever sends SIGTERM is about to put another server in this one's place: balancers are given so many milliseconds to see
- * that it is not ready any more. Who types Ctrl-C waits for nothing.
+ * After SIGTERM, answers 503 to `/health/ready` for `within` milliseconds before the server closes, so that load balancers
+ * stop sending requests. Ctrl-C (SIGINT) closes at once.
  *
  * @param why the signal that ends the process
  */

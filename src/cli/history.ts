@@ -20,7 +20,7 @@ export async function withHistory<T>(
   files: readonly string[],
   work: (history: History, configuration: Configuration) => Promise<T>,
 ): Promise<T> {
-  // What production demands of the rest of the configuration is not asked by who only looks.
+  // Only the database is read, so the checks of production are skipped and their warnings are not printed.
   const quiet = { ...context, output: { ...context.output, note: () => undefined } };
   const configuration = await readOrRefuse(quiet, { files, command: files.length === 0 ? 'dev' : 'check', dev: true });
   const history = await openHistory(configuration.config.dsn, systemRandom);

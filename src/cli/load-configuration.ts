@@ -12,7 +12,7 @@ import type { CommandContext } from './command-context.ts';
 /** Where `sallyport dev` keeps its database, secrets and mails. */
 export const stateFolder = (cwd: string): string => path.join(cwd, '.sallyport');
 
-/** Reads a configuration for a command that needs it whole: everything wrong at once, then the end. */
+/** Reads a configuration for a command that cannot go on without it; on errors prints all of them and ends the command. */
 export async function readOrRefuse(
   { env, cwd, output }: CommandContext,
   source: Pick<ConfigurationSource, 'files' | 'command' | 'dev'>,

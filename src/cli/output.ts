@@ -1,10 +1,10 @@
 import process from 'node:process';
 
-/** Where the command line speaks. The only place that writes to the terminal. */
+/** The output of a command. Only this file writes to the terminal. */
 export interface Output {
-  /** What was asked for. */
+  /** Prints what the command was asked for, to standard output. */
   print(text: string): void;
-  /** What is worth knowing beside it. */
+  /** Prints anything else, to standard error. */
   note(text: string): void;
   readonly terminal: boolean;
 }
@@ -15,7 +15,7 @@ export const createOutput = (): Output => ({
   terminal: process.stdout.isTTY === true,
 });
 
-/** A problem the person at the keyboard can mend: printed as it is, exit status 1. */
+/** A problem that the operator can mend: printed as it is, exit status 1. */
 export class CommandError extends Error {
   readonly lines: readonly string[];
   constructor(lines: string | readonly string[]) {

@@ -11,15 +11,15 @@ export interface Wanted {
   readonly since: number;
   readonly most: number;
   readonly method: string | undefined;
-  /** Only flows in which somebody was accepted: a hook after a flow sees no others. */
+  /** Only flows that succeeded: a hook after a flow sees no others. */
   readonly accepted: boolean;
   /** No trailing slash. */
   readonly baseUrl: string;
 }
 
 /**
- * Flows that ran, newest first. As long as its row is there a flow has the traits that were sent; later those that its
- * account has today.
+ * Flows that ran, newest first. A flow has the traits that were sent while its row is stored, and later the current traits of
+ * the account.
  */
 export async function recordedFlows(history: History, wanted: Wanted): Promise<readonly RecordedFlow[]> {
   const { kind, since, most, method, accepted, baseUrl } = wanted;
@@ -40,7 +40,7 @@ export async function recordedFlows(history: History, wanted: Wanted): Promise<r
       requestUrl: row?.requestUrl ?? `${baseUrl}/self-service/${kind}/browser`,
       method: record.method,
       draft: own,
-      // Somebody who registers has no account when the hook runs.
+      // A person who registers has no account when the hook runs.
       identity: identity && kind !== 'registration' ? publicIdentity(identity, baseUrl) : undefined,
     });
   }

@@ -72,7 +72,7 @@ function readWorkers(written: string | undefined): number {
   throw new CommandError(`--workers is ${JSON.stringify(written)}; write how many processes, 1 to 64.`);
 }
 
-/** The configured connections are what all of them open together. */
+/** Divides the configured connections among the workers. */
 function shareOf(configuration: Configuration, processes: number): Configuration {
   const { config } = configuration;
   if (!('maxConnections' in config.dsn) || processes === 1) return configuration;

@@ -6,27 +6,27 @@ import { CommandError } from './output.ts';
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 10_000;
 const STEADY = 30_000;
-/** So many ends in a row without one that ever listened: starting again does not help. */
+/** After so many workers in a row that ended before they listened, the command gives up. */
 const HOPELESS = 5;
 
 export interface Crew {
   readonly count: number;
   readonly ended: Promise<string>;
   readonly output: Output;
-  /** What to say when the first one is ready. */
+  /** The line to print when the first worker is ready. */
   readonly ready: string;
 }
 
 export const isWorker = (): boolean => cluster.isWorker;
 
-/** A worker's last step: without this its link to the others would keep it alive. */
+/** The last step of a worker: the channel to the parent process would keep the worker alive. */
 export function leaveCrew(): void {
   if (cluster.isWorker) cluster.worker?.disconnect();
 }
 
 /**
- * Runs the same command in so many processes that share the listeners, until somebody ends this one. A worker that dies is
- * replaced, after ever longer pauses; each takes its own part of what is shared in the database, by leases.
+ * Runs the same command in `count` processes that share the listeners, until this process is ended. A worker that dies is
+ * replaced, after ever longer pauses. Background work is divided among the workers by leases in the database.
  */
 export async function runWorkers({ count, ended, output, ready }: Crew): Promise<void> {
   const crew = new Set<Worker>();
@@ -34,7 +34,7 @@ export async function runWorkers({ count, ended, output, ready }: Crew): Promise
   const empty = Promise.withResolvers<void>();
   const hopeless = Promise.withResolvers<never>();
   let stopping = false;
-  /** Workers end as this process does: after SIGTERM they give balancers time. */
+  /** The signal that this process got is passed on: after SIGTERM a worker gives load balancers time. */
   let farewell: NodeJS.Signals = 'SIGINT';
   let told = false;
   let pause = FIRST_PAUSE;

@@ -5,20 +5,20 @@ import { fileOf } from './source/content.ts';
 import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './schema/spec.ts';
 import { childPath, toJson, type At, type YamlMap, type YamlScalar, type YamlTree } from './source/yaml-tree.ts';
 
-/** A value that passed, and where it was written. `items`: of a list, one by one. */
+/** A value that passed its check, and where it was written. `items`: those of a list, one by one. */
 export interface Found {
   readonly value: unknown;
   readonly at: At;
-  /** The key it was written under, in the words of the schema: an old spelling keeps its own. */
+  /** The schema's key that the value was written under; an old spelling keeps its old key. */
   readonly key: string;
   readonly items: readonly (Checked | Found)[];
 }
 
-/** A mapping that was checked, by schema path. */
+/** The values of a checked mapping, by schema path. */
 export interface Checked {
   readonly at: At;
   readonly values: Map<string, Found>;
-  /** What was written and refused: not missing, only wrong. */
+  /** Keys whose value was refused: they are wrong, not missing. */
   readonly broken: Set<string>;
 }
 
@@ -34,7 +34,7 @@ export interface Outcome extends Checked {
   readonly notOffered: string[];
 }
 
-/** Where files are looked for that hold a secret, and what is collected on the way. */
+/** The state of one check: the folder of files that hold secrets, and what has been found. */
 interface Walk {
   readonly folder: string;
   readonly problems: Problems;
@@ -65,7 +65,7 @@ function check(walk: Walk, into: Checked, spec: Spec, tree: YamlTree, key: strin
     walk.lists.push({ spec, tree });
     return;
   }
-  // A section without anything in it configures nothing.
+  // An empty section configures nothing.
   if (spec.kind !== 'leaf' && tree.kind === 'scalar' && tree.value === null) return;
   if (spec.kind === 'map') checkMap(walk, into, spec, tree, key);
   else {
@@ -191,12 +191,13 @@ function revealed({ folder, problems }: Walk, tree: YamlScalar): YamlScalar | un
   try {
     return { ...tree, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
   } catch {
+    // Reading goes on, so that all problems are reported at once; the error's text would name a secret's file.
     problems.error(tree, 'unreadable', 'names a file that cannot be read', 'name a file that holds the value');
     return undefined;
   }
 }
 
-/** Says once what is switched on without effect. */
+/** Warns of a value without effect, and notes a feature that this build lacks. */
 function notice({ problems, notOffered, offered }: Walk, spec: Meta | MapOf, tree: YamlTree, at: At): void {
   if (!switchesOn(spec, tree)) return;
   if (spec.inert !== undefined) problems.warn(at, 'no-effect', 'has no effect', spec.inert);
@@ -213,7 +214,7 @@ function switchesOn(spec: Meta | MapOf, tree: YamlTree): boolean {
   return tree.value !== false && tree.value !== 'false' && tree.value !== null && tree.value !== '' && tree.value !== 0;
 }
 
-/** Keys of other versions and common slips, and what they are called here. */
+/** Keys of other versions and common misspellings, with the current key. */
 const RENAMED: Readonly<Record<string, string>> = {
   'selfservice.whitelisted_return_urls': 'it is called selfservice.allowed_return_urls',
   'identity.default_schema_url': 'it is called identity.schemas',

@@ -17,7 +17,7 @@ export interface MethodSettings {
   readonly enabled: boolean;
 }
 
-/** The one frozen value everything is made from. Durations in milliseconds, sizes in bytes, URLs checked. */
+/** The configuration, checked and frozen. Durations in milliseconds, sizes in bytes, URLs checked. */
 export interface Config {
   /** `dev`: started without production duties (cookies over http, kept mails); `serve --dev` sets it too. */
   readonly dev: boolean;
@@ -31,10 +31,10 @@ export interface Config {
   readonly serve: {
     readonly public: PublicListener;
     readonly admin: Listener;
-    /** Milliseconds from SIGTERM, and from `/health/ready` saying 503, until nothing more is accepted. */
+    /** Milliseconds after SIGTERM in which `/health/ready` answers 503 and requests are still accepted. */
     readonly drainDelay: number;
   };
-  /** Where a browser goes when nothing else says so. In J logins and registrations ignore it. */
+  /** Where a browser goes unless another setting says so. In dialect v0.1-job logins and registrations ignore it. */
   readonly defaultReturnUrl: ReturnUrl;
   readonly allowedReturnUrls: readonly AllowedUrl[];
   readonly flows: {
@@ -97,7 +97,7 @@ export interface Config {
     readonly retries: number;
     readonly pullCount: number;
     readonly pullWait: number;
-    /** How long a message that one courier took is its own. */
+    /** How long a leased message belongs to one courier. */
     readonly lease: number;
     readonly templateFolder: string | undefined;
     /** `courier.templates`: single parts of single messages. */

@@ -91,7 +91,7 @@ async function readFiles({ files, cwd }: LoadOptions, problems: Problems): Promi
   return trees.reduce(mergeTrees, nothing);
 }
 
-/** Defaults that depend on the dialect and on the command; today's stand in the schema. */
+/** Defaults that depend on the dialect and on the command; the current ones are in the schema. */
 function defaultsFor({ command, dialect, files }: LoadContext, sections: readonly NamedSection[]): readonly Defaults[] {
   return [
     ...(dialect === 'current' ? [] : [OLD_DEFAULTS]),
@@ -106,7 +106,7 @@ const DEV_DEFAULTS: Defaults = {
   'journal.keep': '168h',
 };
 
-/** What nobody configured: everything that a newcomer wants to see is on. */
+/** The defaults of `sallyport dev` without a configuration: all features are on. */
 const BUILT_IN_DEFAULTS: Defaults = {
   'selfservice.flows.registration.style': 'unified',
   'selfservice.flows.verification.enabled': true,

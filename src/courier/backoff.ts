@@ -2,7 +2,7 @@ import type { Random } from '../kernel/random.ts';
 
 const SHORTEST = 5_000;
 const LONGEST = 15 * 60_000;
-/** What waits for a server that is away must not wait much longer than the server: it is everybody's mail at once. */
+/** The longest wait while the server is away: an outage delays all mail, which must not wait much longer than it lasts. */
 const LONGEST_AWAY = 4 * 60_000;
 
 /** How long to wait before try `tries + 1`: full jitter between 5 s and a ceiling that doubles, up to 15 minutes. */

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { OutboxMessage } from './message.ts';
 import type { Send, Sent } from './delivery.ts';
 
-/** An endpoint that takes messages; what `config.courier.http` and the channels are. */
+/** An endpoint that takes messages: `courier.http` of the configuration, or a channel. */
 export interface HttpRequest {
   readonly url: string;
   readonly method: string;
@@ -16,7 +16,7 @@ export interface HttpRequest {
 }
 
 export interface HttpDeps {
-  /** The one that keeps to the rules for outgoing requests (private networks, redirects). */
+  /** A fetch that enforces the rules for outgoing requests (private networks, redirects). */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly html: (message: OutboxMessage) => string | undefined;
 }
@@ -34,7 +34,7 @@ export function createPost({ fetch, html }: HttpDeps): (request: HttpRequest) =>
         const made = request.body === undefined ? defaultBody(message) : request.body(context(message, html));
         body = encoding === 'json' ? JSON.stringify(made) : formOf(made);
       } catch (error) {
-        // Names and places only: an error may quote what it was made from.
+        // The reason names the line only: the text of the error may quote template data, and with it a code.
         const at = error instanceof Error && 'line' in error ? ` in line ${String(error.line)}` : '';
         return { kind: 'permanent', reason: `The body template of the channel failed${at}.` };
       }
@@ -53,7 +53,7 @@ export function createPost({ fetch, html }: HttpDeps): (request: HttpRequest) =>
   };
 }
 
-/** How a body is written, by its `Content-Type`; undefined for a type that nobody here can write. */
+/** How a body is encoded, by its `Content-Type`; undefined for a type that this server does not write. */
 export function encodingOf(headers: HttpRequest['headers']): 'json' | 'form' | undefined {
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
   const [media = ''] = (type ?? 'application/json').split(';');
@@ -71,8 +71,8 @@ function formOf(made: Json): string {
 }
 
 /**
- * Web hooks that wait for no answer. The row's recipient is the URL; its data holds `method` and `headers` as they will be
- * sent, its body is the request's.
+ * Sends web hooks that wait for no answer. The row's recipient is the URL, its data holds the `method` and `headers` of the
+ * request, and its body is the body of the request.
  */
 export function createWebHookSend({ fetch }: Pick<HttpDeps, 'fetch'>): Send {
   return (message, signal) => {
@@ -130,7 +130,7 @@ function authHeaders(auth: HttpRequest['auth']): Record<string, string> {
   return auth.in === 'header' ? { [auth.name]: auth.value } : { Cookie: `${auth.name}=${auth.value}` };
 }
 
-/** What an endpoint gets that has no template of its own; missing members are null. */
+/** The body for an endpoint without a template of its own; missing members are null. */
 function defaultBody({ recipient, template, subject, body, data }: OutboxMessage): JsonObject {
   const names = [
     'to',
@@ -145,7 +145,7 @@ function defaultBody({ recipient, template, subject, body, data }: OutboxMessage
   return { recipient, template_type: template, ...told, to: data['to'] ?? recipient, subject, body };
 }
 
-/** What a body is made from. What the request had in its headers is beside the data, not in it. */
+/** The `ctx` that a body template sees. The headers of the request that caused the message are beside the data, not in it. */
 function context(message: OutboxMessage, html: HttpDeps['html']): JsonObject {
   const alternative = html(message);
   const { request_headers: headers, ...data } = message.data;

@@ -1,4 +1,4 @@
-/** What a mailed link leads to: a code to enter is prefilled, a token is the proof itself. */
+/** What a mailed link carries: a code, which prefills the form, or a token, which is the proof itself. */
 export type LinkProof =
   { readonly flow: string; readonly code: string } | { readonly flow: string; readonly token: string };
 

@@ -16,21 +16,21 @@ export type TemplateType =
   | 'plugin'
   | 'web_hook';
 
-/** A message as someone puts it into the outbox. */
+/** A message as a strategy or a hook puts it into the outbox. */
 export interface Mail {
   readonly type: 'email' | 'sms' | 'http';
   /**
    * `email`, `sms` or `http` (a web hook that waits for no answer). `none`: never sent, never listed; it takes the place
-   * of a mail, so that who is unknown costs the same work as who is known (security EN-2).
+   * of a mail, so that an unknown address costs the same work as a known one (security EN-2).
    */
   readonly channel: string;
   readonly recipient: string;
   readonly template: TemplateType;
   readonly data: JsonObject;
-  /** After this it is cancelled instead of sent; milliseconds. */
+  /** After this time the message is cancelled instead of sent; milliseconds. */
   readonly usefulUntil: number | undefined;
   readonly identityId: IdentityId | undefined;
-  /** The flow that caused it, for `why`. */
+  /** The flow that caused the message, for `sallyport why`. */
   readonly flowId: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface OutboxMessage extends Mail {
   /** Plain text. */
   readonly body: string;
   readonly sendCount: number;
-  /** Not before; milliseconds. */
+  /** The message is not sent before this time; milliseconds. */
   readonly dueAt: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -54,7 +54,7 @@ export interface Dispatch {
   readonly id: string;
   readonly messageId: MessageId;
   readonly status: 'success' | 'failed';
-  /** A sentence, no secret; undefined on success. */
+  /** A sentence that holds no secret; undefined on success. */
   readonly error: string | undefined;
   readonly createdAt: number;
 }
@@ -70,18 +70,18 @@ export interface OutboxReads {
     readonly after: { readonly createdAt: number; readonly id: MessageId } | undefined;
     readonly size: number;
   }): Promise<readonly OutboxMessage[]>;
-  /** How many wait or are on their way, and for how long the oldest has; milliseconds. */
+  /** How many messages wait or are on their way, and the age of the oldest one; milliseconds. */
   depth(): Promise<{ readonly queued: number; readonly oldestAge: number }>;
 }
 
-/** Inside the transaction of a submit. */
+/** The outbox inside the transaction of a submit. */
 export interface OutboxWrites extends OutboxReads {
   put(message: OutboxMessage): Promise<void>;
 }
 
-/** The worker's side: each call is a transaction of its own. */
+/** The outbox as a worker sees it; each call is a transaction of its own. */
 export interface OutboxQueue {
-  /** Leases up to `count` due messages to `worker` until `until`, by conditional updates; only those won. */
+  /** Leases up to `count` due messages to `worker` until `until`, by conditional updates; those that it won. */
   take(worker: string, count: number, now: number, until: number): Promise<readonly OutboxMessage[]>;
   /** Ends the lease. `dueAt` only for `queued`. False when the lease was lost meanwhile. */
   settle(

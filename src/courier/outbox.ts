@@ -7,12 +7,12 @@ import type { Mail, OutboxMessage } from './message.ts';
 import type { Templates } from './template.ts';
 import type { Rendered } from './template-parts.ts';
 
-/** What turning a mail into a row needs. */
+/** What `renderMessage` needs to turn a mail into a row. */
 export interface OutboxDeps {
   readonly templates: Templates;
   readonly clock: Clock;
   readonly random: Random;
-  /** `serve.public.base_url`: every link we mail begins with it. */
+  /** `serve.public.base_url`: every mailed link begins with it. */
   readonly publicUrl: string;
 }
 
@@ -61,7 +61,7 @@ export function renderHtml(message: OutboxMessage, templates: Templates): string
   return templates.render(template, 'html', { ...message.data, subject: message.subject });
 }
 
-/** A link to anywhere else means that something from a request found its way into a mail (security RV-1). */
+/** Refuses a link to another origin: part of a request would have found its way into a mail (security RV-1). */
 function checkLink(url: unknown, publicUrl: string): void {
   if (url === undefined || url === null) return;
   const base = `${publicUrl.replace(/\/+$/, '')}/`;

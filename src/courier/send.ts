@@ -3,7 +3,7 @@ import type { HttpRequest } from './http.ts';
 
 /** Where messages go, by channel. */
 export interface Channels {
-  /** `dev`: messages that no server was named for stay in the inbox and count as sent. */
+  /** `dev`: a message for which no server is configured stays in the inbox and counts as sent. */
   readonly keep: boolean;
   readonly smtp: Send | undefined;
   /** `courier.delivery_strategy: http` */

@@ -97,7 +97,7 @@ export const message = (more: Partial<OutboxMessage> = {}): OutboxMessage => ({
 export const never = new AbortController().signal;
 export const html = (): string => '<p>012345</p>';
 
-/** Its connections end with the test. */
+/** A mailer whose connections end with the test. */
 export function createSmtpSend(server: SmtpServer, htmlOf = html, failed: () => void = () => undefined): Send {
   const smtp = createSmtp(server, { html: htmlOf, htmlFailed: failed });
   afterwards(() => Promise.resolve(smtp.close()));

@@ -14,21 +14,22 @@ export interface Smtp {
 
 export interface SmtpDeps {
   readonly html: (message: OutboxMessage) => string | undefined;
-  /** A template that fails costs the HTML of a mail, not the mail: somebody should hear of it. */
+  /** Called when the HTML template of a mail fails: the mail goes out as plain text, and the log should say so. */
   readonly htmlFailed: (message: OutboxMessage, error: unknown) => void;
 }
 
 const CONNECT = 10_000;
-/** The longest silence, beyond what a try may take: to leave before the answer to a mail is to send it twice. */
+/** The longest silence of a server. It is longer than a try: hanging up before the answer would send the mail twice. */
 const SILENCE = 60_000;
-/** As many as the worker has hands, so that no mail waits for another's connection. */
+/** As many as the worker sends messages at once, so that no mail waits for a connection. */
 const CONNECTIONS = 20;
-/** Shorter than a mail server waits, so that it is us who hang up. */
+/** Shorter than the idle timeout of mail servers, so that this side closes the connection. */
 const IDLE = 8_000;
 
 /**
  * Sends by SMTP over a few connections that are kept while there is something to send. The Message-ID comes from the row's
- * id: should a message go out twice, because we died before noting it, both copies bear the same (reliability R-11).
+ * id: when a message goes out twice, because the process died before storing the result, both copies bear the same one
+ * (reliability R-11).
  */
 export function createSmtp(server: SmtpServer, { html, htmlFailed }: SmtpDeps): Smtp {
   const from = parseMailAddress(server.fromAddress);
@@ -62,6 +63,7 @@ export function createSmtp(server: SmtpServer, { html, htmlFailed }: SmtpDeps): 
         });
         return { kind: 'sent' };
       } catch (error) {
+        // A failure is an answer: the worker decides by its kind whether the message is tried again.
         return failure(error);
       }
     },
@@ -75,6 +77,7 @@ export function createSmtp(server: SmtpServer, { html, htmlFailed }: SmtpDeps): 
     try {
       return html(message);
     } catch (error) {
+      // A broken HTML template must not hold back the mail.
       htmlFailed(message, error);
       return undefined;
     }
@@ -90,7 +93,7 @@ async function openTransport(server: SmtpServer) {
     maxConnections: CONNECTIONS,
     maxMessages: 100,
     idleTimeout: IDLE,
-    // Only a mail of which not a byte went out is moved to another connection.
+    // A mail moves to another connection only while none of its bytes was sent.
     maxRequeues: 1,
     host: server.host,
     port: server.port,
@@ -113,10 +116,10 @@ async function openTransport(server: SmtpServer) {
   });
 }
 
-/** A 5xx to the envelope or the message is about this message; all else is about the server or the way to it. */
+/** A 5xx answer to the envelope or the content is about the message; any other failure is about the server or the network. */
 function failure(error: unknown): Sent {
   const { code, command, status } = parseFailure(error);
-  // The server's own words may quote the subject, and with it a code.
+  // The reason leaves the answer's text out: it may quote the subject, and with it a code.
   const reason = ['SMTP', code ?? 'failed', status, command && `at ${command}`]
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
@@ -131,7 +134,7 @@ function failure(error: unknown): Sent {
   return { kind: 'temporary', reason };
 }
 
-/** Authentication wanted or refused: the configuration's fault, whatever the command. */
+/** Statuses that ask for authentication or refuse it: the configuration is at fault, whatever the command. */
 const NOT_LET_IN: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 
 interface Failure {

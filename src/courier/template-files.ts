@@ -5,7 +5,7 @@ import type { Part } from './template-parts.ts';
 
 /** One file of `courier.template_override_path` that stands for a part of a message. */
 export interface TemplateFile {
-  /** `de`, `pt-br`: the folder it was found in; undefined: for everybody. */
+  /** `de`, `pt-br`: the folder of a language; undefined: the file serves all languages. */
   readonly locale: string | undefined;
   /** `login_code/valid` */
   readonly folder: string;
@@ -13,7 +13,7 @@ export interface TemplateFile {
   readonly language: 'eta' | 'go';
   readonly path: string;
   readonly text: string;
-  /** Files beside it that define pieces of it. */
+  /** Files in the same folder that define pieces of this one. */
   readonly partials: readonly { readonly path: string; readonly text: string }[];
 }
 
@@ -122,6 +122,7 @@ function filesBelow(root: string, issues: Issue[]): readonly string[] {
   try {
     entries = readdirSync(root, { recursive: true, withFileTypes: true });
   } catch (error) {
+    // The configuration goes on being read; the issue refuses the start.
     const why = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
     issues.push(issueAt(join(root, '.'), `it cannot be read (${why ?? ''})`, 'a folder of templates'));
     return [];

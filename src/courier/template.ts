@@ -50,7 +50,7 @@ export interface TemplateSources {
   readonly folder?: string | undefined;
   /** `courier.templates` */
   readonly texts?: readonly TemplateText[];
-  /** What people know this service by: the host of the public URL. */
+  /** The name of this service in mails: the host of the public URL. */
   readonly site?: string;
 }
 
@@ -127,6 +127,7 @@ function compileFiles(folder: string | undefined, eta: EtaCompiler): Compiled {
       const partials = file.partials.map(({ text }) => text);
       writes.set(key, compile(eta, file.language, file.part, file.text, partials));
     } catch (error) {
+      // The other templates are still compiled, so that all issues are reported at once.
       const { path, line, column } = placeOf(error, [file, ...file.partials]);
       issues.push(issueAt(path, wordsOf(error), 'a template that can be used', line, column));
     }
@@ -149,6 +150,7 @@ function compileTexts(texts: readonly TemplateText[], eta: EtaCompiler): Compile
     try {
       writes.set(`${TEMPLATE_OF.get(folder) ?? ''} ${part}`, compile(eta, language, part, text, []));
     } catch (error) {
+      // The other texts are still compiled, so that all issues are reported at once.
       const { line, column } = placeOf(error, [{ path: uri, text }]);
       const found = `line ${line}, column ${column} of the template: ${wordsOf(error)}`;
       issues.push({ code: 'template', place, path, found, allowed: 'a template that can be used' });
@@ -189,7 +191,7 @@ interface SourceText {
   readonly text: string;
 }
 
-/** Where a fault stands in one of the texts that were read one behind the other. */
+/** The file, line and column of a fault whose offset counts through several texts. */
 function placeOf(error: unknown, texts: readonly SourceText[]): { path: string; line: number; column: number } {
   let at = error instanceof TemplateFault ? error.at : 0;
   for (const [i, { path, text }] of texts.entries()) {

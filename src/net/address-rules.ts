@@ -1,17 +1,17 @@
 import ipaddr from 'ipaddr.js';
 
 export interface AddressRules {
-  /** Loopback may be reached: development. */
+  /** Loopback may be reached, for development. */
   readonly loopback: boolean;
   /** `clients.http.disallow_private_ip_ranges`; link-local and metadata addresses stay out of reach without it. */
   readonly disallowPrivate: boolean;
 }
 
-/** Metadata services of clouds at addresses that look like any other. */
+/** Addresses of cloud metadata services outside of the link-local range. */
 const METADATA = new Set(['168.63.129.16', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254']);
 const NEVER = new Set(['linkLocal', 'multicast', 'broadcast', 'unspecified']);
 
-/** True when a request made for somebody else may be sent to this address (security AD-5). */
+/** Whether a request on behalf of a hook, a mail channel or a provider may go to this address (security AD-5). */
 export function isReachable(address: string, rules: AddressRules): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);
@@ -22,7 +22,7 @@ export function isReachable(address: string, rules: AddressRules): boolean {
   return !rules.disallowPrivate;
 }
 
-/** The address inside another one: mapped, compatible, translated, 6to4. */
+/** The IPv4 address inside an IPv6 one: mapped (RFC 4291), translated (RFC 6145, RFC 6052), 6to4. */
 function unwrap(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   if (!(address instanceof ipaddr.IPv6)) return address;
   const bytes = address.toByteArray();

@@ -10,9 +10,9 @@ export interface FetchRules extends AddressRules {
   /** `clients.http.private_ip_exception_urls`: URLs, compared without query, `*` within a label or segment, `**` across. */
   readonly exceptions: readonly string[];
   readonly lookup?: (host: string) => Promise<readonly LookupAddress[]>;
-  /** Milliseconds for everything. */
+  /** Milliseconds for the whole request, name resolution included. */
   readonly timeoutMs?: number;
-  /** Nobody reads the answer's body: it is over when its status is there, and so is the connection. */
+  /** The caller does not read the body: the request ends with the status, and the connection is closed. */
   readonly statusOnly?: true;
 }
 
@@ -78,7 +78,7 @@ async function checkedAddresses(
   const isExempt = rules.exceptions.some((pattern) => matches(url, pattern));
   const allowed = (address: string): boolean =>
     isReachable(address, isExempt ? { loopback: true, disallowPrivate: false } : rules);
-  // One bad address among good ones is how a name is bent towards the inside.
+  // One private address among public ones is DNS rebinding: refuse the name.
   if (addresses.length === 0 || !addresses.every(({ address }) => allowed(address))) {
     throw refused('its host is not on the public network');
   }
@@ -111,7 +111,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function headersOf(asked: Request): Record<string, string> {
   const headers = Object.fromEntries(asked.headers);
-  // The connection is ours to manage, and the host is the URL's.
+  // These describe the connection and the framing, which this client makes itself.
   for (const name of ['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade']) delete headers[name];
   return { 'accept-encoding': 'gzip, deflate, br', ...headers };
 }
@@ -184,7 +184,8 @@ async function decode(body: Buffer, encoding: string | undefined): Promise<Buffe
 function headersIn(response: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, values] of Object.entries(response.headersDistinct)) {
-    if (name === 'content-encoding' || name === 'content-length') continue; // of what was sent, not of what is handed on
+    // These two describe the encoded body; the body is handed on decoded.
+    if (name === 'content-encoding' || name === 'content-length') continue;
     for (const value of values ?? []) headers.append(name, value);
   }
   return headers;

@@ -1,20 +1,20 @@
 import type { RequestListener } from 'node:http';
 
-/** What waits in the outbox. */
+/** The messages that wait in the outbox. */
 export interface OutboxDepth {
   readonly queued: number;
-  /** Milliseconds since the oldest of them was written down; 0 when nothing waits. */
+  /** The age of the oldest one in milliseconds; 0 when none waits. */
   readonly oldestAge: number;
 }
 
 export interface CourierMetrics {
-  /** One try of one message. */
+  /** Counts one try at one message. */
   count(message: { readonly type: string; readonly template: string }, outcome: string): void;
-  /** Prometheus' text at `/metrics/prometheus`, nothing else. */
+  /** Answers `/metrics/prometheus` with text for Prometheus, and 404 to everything else. */
   readonly answer: RequestListener;
 }
 
-/** The figures of a courier process. Labels are kinds of messages and outcomes, of which there are a few (LG-4). */
+/** The figures of a courier process. Labels are kinds of messages and outcomes, of which there are a few (security LG-4). */
 export function createCourierMetrics(depth: () => Promise<OutboxDepth>): CourierMetrics {
   const tries = new Map<string, number>();
 

@@ -6,7 +6,7 @@ import { redact, redactText } from './redact.ts';
 export type Facts = Readonly<Record<string, unknown>>;
 type Write = (message: string, facts?: Facts) => void;
 
-/** What everything else logs with; small enough to be written down in a test. */
+/** The log as other parts see it; small enough to be written by hand in a test. */
 export interface Log {
   readonly trace: Write;
   readonly debug: Write;
@@ -22,13 +22,13 @@ export interface LogOptions {
   readonly level: LogLevel;
   readonly format: 'json' | 'text';
   readonly clock: Clock;
-  /** Where a line goes, its end included. */
+  /** Takes each line, with its line break. */
   write(line: string): void;
-  /** The request that is being answered. */
+  /** The id of the request that is being answered. */
   requestId?(): string | undefined;
 }
 
-/** Structured lines without secrets (LG-1, LG-2): JSON for machines, one plain line each for a terminal. */
+/** Structured lines without secrets (security LG-1, LG-2): JSON for machines, one plain line each for a terminal. */
 export function createLog({ level, format, clock, write, requestId }: LogOptions): Log {
   const logger = pino(
     {
@@ -62,7 +62,7 @@ export function createLog({ level, format, clock, write, requestId }: LogOptions
   return make({});
 }
 
-/** `12:00:00.000 WARN  message key=value`; controls stay escaped, so that no value can draw on the terminal. */
+/** `12:00:00.000 WARN  message key=value`; control characters stay escaped, so that no value can steer the terminal. */
 function asText(line: string): string {
   // Written by the logger above, hence an object.
   const { level, time, msg, ...facts } = JSON.parse(line) as Record<string, unknown>;

@@ -4,13 +4,13 @@ export const HIDDEN = '‹hidden›';
 const MAX_TEXT = 8_192;
 const MAX_DEPTH = 5;
 
-/** Names of facts whose values are never logged (LG-1), whatever they hold and however they are spelled. */
+/** Names of fields whose values are never logged (security LG-1), in any spelling. */
 const SECRET_NAME =
   /pass(?:word|phrase|wd)|secret|token|cookie|csrf|authorization|credential|(?:^|_)(?:hash|body|code|codes|dsn|query|otp|totp|pin)$|connection_?uri|api_?key|private_?key/i;
-/** Names that look like it and are not: an error's code, a status code. */
+/** Names that look like secrets and are none: an error code, a status code. */
 const OPEN_NAME = /^(?:code|status_code|error_code|token_source|cookies_secure)$/;
 
-/** Secrets by their shape, wherever a text holds them. */
+/** Secrets that are recognised by their shape, anywhere in a text. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\bory_(?:st|lo|ac|at|rt)_[A-Za-z0-9._-]+/g, HIDDEN],
   [/\$(?:argon2(?:id|i|d)|2[abxy]|scrypt|pbkdf2[a-z0-9-]*)\$[^\s"']+/g, HIDDEN],
@@ -23,12 +23,12 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(csrf_token_[0-9a-f]{64}|ory_kratos_session|ory_kratos_continuity)=[^\s;"']+/g, `$1=${HIDDEN}`],
 ];
 
-/** A copy for the log: secrets hidden, texts at most 8 KiB, errors with their causes, cycles and depths cut. */
+/** A copy for the log: secrets hidden, texts cut to 8 KiB, errors with their causes, cycles and deep nesting cut. */
 export function redact(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, redactValue(name, value, 0)]));
 }
 
-/** A text without what looks like a secret. */
+/** The text with everything that looks like a secret hidden. */
 export function redactText(text: string): string {
   const hidden = SHAPES.reduce((rest, [shape, put]) => rest.replace(shape, put), text.slice(0, 2 * MAX_TEXT));
   return hidden.length > MAX_TEXT ? `${hidden.slice(0, MAX_TEXT)}…` : hidden;

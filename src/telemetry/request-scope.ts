@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Which request is being answered: for the log alone, never to carry anything else. */
+/** The id of the request that is being answered, in asynchronous storage: for the log alone, never to carry anything else. */
 export interface RequestScope {
   run<T>(id: string, work: () => T): T;
   current(): string | undefined;

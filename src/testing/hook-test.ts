@@ -11,7 +11,7 @@ import { isObject, type JsonObject } from '../kernel/json.ts';
 import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase } from '../kernel/verdict.ts';
 
-/** What a row of the table may say of the flow; the rest is made up. */
+/** The flow of a case; members that are left out get a made-up value. */
 export interface CaseFacts {
   readonly returnTo?: string;
   readonly method?: string;
@@ -19,7 +19,7 @@ export interface CaseFacts {
   readonly headers?: Readonly<Record<string, string>>;
   readonly draft?: { readonly identity?: { readonly traits?: JsonObject; readonly metadataPublic?: JsonObject } };
   readonly identity?: JsonObject;
-  /** What `reach.flow()` gives. */
+  /** The answer of `reach.flow()`. */
   readonly flow?: JsonObject;
 }
 
@@ -45,7 +45,7 @@ export interface HookCase {
   readonly fetch?: typeof fetch;
   /** The texts that `load` reads, by their URI. */
   readonly texts?: Readonly<Record<string, string>>;
-  /** It throws; a part of what is said of it. */
+  /** The hook throws; a part of the error's text. */
   readonly throws?: string;
 }
 
@@ -68,7 +68,7 @@ export function hookTest<C>(hook: Hook<C>, cases: readonly HookCase[], run: Run 
   for (const each of cases) run(`${hook.name} ${each.name}`, () => check(known, each));
 }
 
-/** A schema that drops what it does not know would let a slip of the pen in the configuration do nothing. */
+/** A schema that drops unknown keys would ignore a misspelt key of the configuration. */
 function refusesUnknown(hook: Hook<unknown>, config: unknown): void {
   if (hook.config === undefined || !isObject(config ?? {})) return;
   assert.throws(
@@ -189,7 +189,7 @@ function partsOf(
   };
 }
 
-/** A world outside without a network, or a transaction that only notes what was asked of it. */
+/** The reach of a hook under test: no network unless the case has one, and writes that are only recorded. */
 function reachOf<P extends Phase>(
   phase: P,
   { returnTo, flow = {} }: CaseFacts,

@@ -31,14 +31,14 @@ export type { Provoke };
 export interface PathOptions {
   /** The configuration that the server runs. */
   readonly files: readonly string[];
-  /** Where it answers; no trailing slash. Its database must be one that can be read from here. */
+  /** The public URL, without a trailing slash. This process must be able to read the server's database. */
   readonly publicUrl: string;
   readonly adminUrl: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Traits of a person, told from all others by `mark`; made from the identity schema unless given. */
+  /** The traits of a test person, unique by `mark`; made from the identity schema unless given. */
   readonly traits?: (mark: string) => JsonObject;
-  /** What makes one's own hooks refuse, or redirect. */
+  /** What to add to a submit so that a plugin refuses or redirects. */
   readonly provoke?: Provoke;
   /** By the line that `sallyport paths` prints; all unless given. */
   readonly only?: (line: string) => boolean;
@@ -48,20 +48,20 @@ export interface PathResult {
   readonly id: string;
   /** As `sallyport paths` prints it. */
   readonly line: string;
-  /** taken: the server's own journal says so. missed: the request was sent, and went another way. left: it could not be sent. */
+  /** taken: the journal of the server says so. missed: the request was sent and took another path. left: it was not sent. */
   readonly result: 'taken' | 'missed' | 'left';
-  /** Why it was left, or what happened instead. */
+  /** Why the path was left, or what happened instead. */
   readonly why: string;
 }
 
 /**
  * Takes every path of a configuration that can be taken, by HTTP requests to a running server, and asks the server's
- * journal whether it was that one. Mails are read from the outbox, which a server with `--dev` shows. What needs a provider,
- * two requests at once or time to pass is left, with the reason.
+ * journal whether the request took that path. Mails are read from the outbox, which a server with `--dev` shows. A path that
+ * needs a provider, two requests at once or the passing of time is left, with the reason.
  */
 export async function runPaths(options: PathOptions): Promise<readonly PathResult[]> {
   const { files, env = process.env, cwd = process.cwd() } = options;
-  // Only what production asks beyond what runs is relaxed: the server has been started already.
+  // `dev` skips the checks of production: the server runs already, so its configuration has passed them.
   const read = await readConfiguration({ files, env, cwd, command: 'check', dev: true });
   const { configuration } = read;
   if (configuration === undefined) throw new Error(read.errors.map(formatIssue).join('\n'));
@@ -148,7 +148,7 @@ async function take(drive: Drive, chart: Chart, path: FlowPath, provoke: Provoke
     const reply = await go(leg);
     if ('left' in reply) return left(`the way to ${path.from}: ${reply.left}`);
   }
-  // Somebody else is faster than the one who was mailed a code.
+  // Another request uses the mailed code first.
   const late = chart.kind === 'registration' && path.from === 'sent.waiting' && takes(path);
   if (late) await createIdentity(drive, self);
   const reply = await go(path.steps);
@@ -178,7 +178,7 @@ function legsOf(to: FlowPath['to']): readonly (readonly FlowPath['steps'][number
   return legs.filter((leg) => leg[0]?.state.endsWith('.waiting') === true);
 }
 
-/** A flow that was turned away leaves no row: its answer is all there is. */
+/** A flow that was refused before it began has no row: only its answer tells. */
 function judgeOpening(path: FlowPath, { status }: Reply, flow: Begun | undefined): Taken {
   const turnedAway = path.end === 'refused' || path.end === 'redirected';
   const as = turnedAway ? flow === undefined && status >= 400 : flow !== undefined;
@@ -200,7 +200,7 @@ async function logOut(drive: Drive, visitor: Visitor, path: FlowPath): Promise<T
   return await judge(drive, path, id, reply);
 }
 
-/** Whether the journal says that it went this way. */
+/** Whether the journal says that the flow took this path. */
 async function judge({ history }: Drive, path: FlowPath, id: string, { status }: Reply): Promise<Taken> {
   const flow = parseFlowId(id);
   const rows = flow === undefined ? [] : await history.journal(flow);

@@ -5,10 +5,10 @@ import type { Problems } from '../source/problems.ts';
 import type { MapOf, Spec } from '../schema/spec.ts';
 import { childPath, findTree, type YamlTree } from '../source/yaml-tree.ts';
 
-/** Older spellings end here: what comes out has only keys of today. */
+/** Translates older spellings: the result has current keys only. */
 
 const ENV_PATH = /^[A-Z0-9_]+ /;
-/** Variables are set for every version alike: they are no mark of a dialect. */
+/** Environment variables do not mark a dialect: deployments set them for every version. */
 const inFile = (tree: YamlTree | undefined): boolean => tree !== undefined && !ENV_PATH.test(tree.path);
 
 /** The dialect of a whole file: it decides for methods that have no list of their own. */
@@ -62,7 +62,7 @@ const has = (tree: YamlTree, paths: readonly string[]): boolean =>
 /** Old and new spellings side by side, the environment not counted. */
 export const isMixed = (tree: YamlTree): boolean => has(tree, OLD_KEYS) && has(tree, TODAY_KEYS);
 
-/** Which words the entries of hook lists begin with, anywhere. */
+/** Whether any hook list has entries that begin with `job`, or with `hook`. */
 function entryWords(tree: YamlTree | undefined): { readonly job: boolean; readonly hook: boolean } {
   if (tree === undefined || tree.kind === 'scalar') return { job: false, hook: false };
   const parts = tree.kind === 'list' ? tree.items : [...tree.entries.values()].map(({ value }) => value);

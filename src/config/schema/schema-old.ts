@@ -14,7 +14,7 @@ import {
   type Spec,
 } from './spec.ts';
 
-/** Keys of the two older dialects that stand beside keys of today, and what each is called now. */
+/** The keys of the two older dialects, and the current key of each. */
 const OLD_FLOW = 'The former place of `selfservice.flows`.';
 const page = (to: string, about = 'A page.'): Spec => url(about, { to: `selfservice.flows.${to}.ui_url`, path: true });
 const lifespan = (flow: string): Spec =>

@@ -6,24 +6,24 @@ import type { Scalar } from '../source/yaml-tree.ts';
 
 export type Parsed = { readonly value: unknown } | { readonly problem: string };
 
-/** What is true of a key whatever its type. */
+/** What a key of any type may have. */
 export interface Meta {
   readonly about: string;
-  /** As it would be written. */
+  /** The default, as a file would have it. */
   readonly default?: string | number | boolean | readonly string[];
-  /** A default in words, where it depends on something. */
+  /** The default in words, where it depends on other settings. */
   readonly computed?: string;
-  /** Never printed; may be `file://…` or `base64://…`. */
+  /** The value is never printed, and may be given as `file://…` or `base64://…`. */
   readonly secret?: true;
-  /** Set to something that switches on: needs this feature of the build. */
+  /** A value that switches the key on needs this feature of the build. */
   readonly feature?: string;
   /** Only this value needs the feature. */
   readonly when?: string;
-  /** Accepted, and why it changes nothing here; warned about. */
+  /** Why the key has no effect here; it is accepted with a warning. */
   readonly inert?: string;
-  /** Refused, and what to do instead. */
+  /** The key is refused; what to do instead. */
   readonly refused?: string;
-  /** An old spelling of this key of today. */
+  /** The current key of which this one is an old spelling. */
   readonly to?: string;
 }
 
@@ -45,10 +45,10 @@ export interface MapOf extends Partial<Meta> {
   readonly kind: 'map';
   readonly keys: Readonly<Record<string, Spec>>;
   readonly required?: readonly string[];
-  /** A list in its place means its `hooks`. */
+  /** A list in place of the mapping stands for its key `hooks`. */
   readonly short?: true;
 }
-/** Any JSON mapping: somebody else knows what belongs into it. */
+/** Any JSON mapping: the part that reads it checks what is in it. */
 export interface Anything extends Meta {
   readonly kind: 'any';
 }
@@ -113,7 +113,7 @@ export const flag = (about: string, more: Partial<Meta> = {}): Leaf =>
     return NO;
   });
 
-/** A boolean that the reference wants as text. */
+/** A boolean that the reference writes as text. */
 export const textFlag = (about: string, more: Partial<Meta> = {}): Leaf =>
   leaf('true or false', about, more, (value) =>
     value === true || value === 'true' ? ok(true) : value === false || value === 'false' ? ok(false) : NO,

@@ -22,7 +22,7 @@ export interface Parts extends Pick<Config, 'methods' | 'notOffered'> {
   readonly lists: readonly HookList[];
 }
 
-/** Everything checked, put together; what is wrong between keys is reported on the way. */
+/** Makes the configuration from the checked values, and reports what is wrong between keys. */
 export function buildConfig(
   values: TypedValues,
   { methods, sections, notOffered, lists }: Parts,

@@ -90,7 +90,7 @@ function sourceOf(found: Found | undefined): ContentSource | undefined {
   return { uri: found.value, path, place };
 }
 
-/** Both or neither: a certificate proves nothing without its key. */
+/** A client certificate and its key; one without the other is an error. */
 function readClientCertificate(
   values: TypedValues,
   { problems, folder }: LoadContext,
@@ -125,7 +125,7 @@ function readSmtp(
   const host = URL.parse(publicUrl)?.hostname ?? 'localhost';
   return {
     ...server,
-    // An address literal is no domain mail could come from.
+    // Mail cannot come from an address literal such as [192.0.2.1]: that is no domain.
     fromAddress:
       values.maybeText('courier.smtp.from_address') ??
       `no-reply@${/[a-z]/.test(host) && !host.includes(':') ? host : 'localhost'}`,

@@ -22,6 +22,7 @@ export async function loadDevSecrets(folder: string, problems: Problems): Promis
       await writeFile(file, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
       return made;
     } catch (error) {
+      // The secrets of an earlier start are kept: sessions survive a restart.
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
     const kept = parseDevSecrets(await readFile(file, 'utf8'));
@@ -34,6 +35,7 @@ export async function loadDevSecrets(folder: string, problems: Problems): Promis
       );
     return kept;
   } catch (error) {
+    // Reading goes on, so that all problems are reported at once.
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
     problems.error(
       at,
@@ -50,6 +52,7 @@ function parseDevSecrets(text: string): DevSecrets | undefined {
   try {
     value = JSON.parse(text);
   } catch {
+    // The caller reports a file that does not hold secrets.
     return undefined;
   }
   if (!isObject(value)) return undefined;

@@ -143,6 +143,7 @@ function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
+    // A broken percent escape: the caller reports it, without quoting a password.
     return undefined;
   }
 }
@@ -174,7 +175,7 @@ function options(query: URLSearchParams, known: readonly string[], at: At, probl
     if (known.includes(name)) continue;
     good = false;
     const near = didYouMean(name, known);
-    // The name itself could be a piece of a password that holds `?`.
+    // The name is not printed: it may be part of a password that holds `?`.
     problems.error(
       at,
       'unknown-key',

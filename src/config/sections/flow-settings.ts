@@ -6,7 +6,7 @@ import { offeredFeatures } from '../schema/supported-features.ts';
 import type { LoadContext } from './load-context.ts';
 import type { TypedValues } from './typed-values.ts';
 
-/** Where the pages in the box stand, below the public URL (`PAGES` of http/routes/pages.ts). */
+/** The paths of the built-in pages, below the public URL. */
 const ownPage = (baseUrl: string, flow: string): string => `${baseUrl}/ui/${flow}`;
 
 /** The methods, as the flows need them. */
@@ -22,7 +22,7 @@ function target(values: TypedValues, key: string, baseUrl: string): ReturnUrl | 
   return checked(written.startsWith('/') ? `${URL.parse(baseUrl)?.origin ?? ''}${written}` : written);
 }
 
-/** What cannot be made from an unusable base URL, reported already, stands in as localhost: the start is refused. */
+/** Placeholder after an invalid base URL was reported; the start is refused anyway. */
 function checked(url: string): ReturnUrl {
   const parsed = parseConfiguredUrl(url);
   if (typeof parsed === 'string') return parsed;

@@ -4,7 +4,7 @@ import type { Problems } from '../source/problems.ts';
 
 export type Command = 'dev' | 'serve' | 'check' | 'migrate';
 
-/** What a configuration is read for, and where. */
+/** The command that a configuration is read for, and its surroundings. */
 export interface LoadContext {
   readonly command: Command;
   /** `sallyport dev`, `serve --dev`, or `dev: true` in the file. */
@@ -20,7 +20,7 @@ export interface LoadContext {
   readonly problems: Problems;
 }
 
-/** What is asked of the machine the server runs on. */
+/** Facts about the machine that the server runs on. */
 export interface Machine {
   readonly hostname: string;
   readonly cores: number;

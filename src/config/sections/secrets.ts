@@ -64,7 +64,7 @@ export function isWeak(secret: string): boolean {
   );
 }
 
-/** Values that anyone can read in documentation, quick starts and the documents this server began with. */
+/** Example secrets that are printed in public documentation and quick starts. */
 const SAMPLES: ReadonlySet<string> = new Set([
   'something-super-secret',
   'old-session-secret',

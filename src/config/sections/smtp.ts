@@ -56,6 +56,7 @@ function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
+    // A broken percent escape: the caller reports it, without quoting a password.
     return undefined;
   }
 }

@@ -7,9 +7,9 @@ import type { At } from '../source/yaml-tree.ts';
 /** Reads checked values by key, defaults filled in from the schema table. */
 export interface TypedValues {
   find(key: string): Found | undefined;
-  /** Written, rightly or not: then it is not missing. */
+  /** Whether the key was written, even with a wrong value: then it is not missing. */
   has(key: string): boolean;
-  /** Where a key stands, or its name of today when it stands nowhere. */
+  /** Where a key was written; its current name when no file has it. */
   at(key: string): At;
   text(key: string): string;
   maybeText(key: string): string | undefined;
@@ -23,7 +23,7 @@ export interface TypedValues {
 
 export type Defaults = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** `defaults` go before those of the schema; a later table before an earlier one. */
+/** The tables of `defaults` override those of the schema, and a later table overrides an earlier one. */
 export function readTypedValues(schema: MapOf, checked: Checked, ...defaults: readonly Defaults[]): TypedValues {
   const fallback = (key: string): unknown => {
     const spec = specAt(schema, key);

@@ -12,6 +12,7 @@ export function fileOf(uri: string, folder: string): string | undefined {
   try {
     return fileURLToPath(uri);
   } catch {
+    // A broken percent escape: the text is taken as the path.
     return resolve(rest);
   }
 }

@@ -4,7 +4,7 @@ import { childPath, fromJson, mergeTrees, type At, type Entry, type YamlTree } f
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Too general to be meant for us: a build's `VERSION=0.1` would switch the dialect. */
+/** Variables with names too general to be meant for Sallyport: `VERSION=0.1` of a build would change the dialect. */
 const NOT_READ: ReadonlySet<string> = new Set(['VERSION', 'CONFIG', 'HELP', 'DEV', 'REVISION']);
 
 /** Lays variables over a configuration: `SERVE_PUBLIC_PORT` is `serve.public.port`. Only known keys count. */
@@ -22,7 +22,7 @@ export function overlayEnvironment(tree: YamlTree, env: Env, schema: MapOf, prob
       '',
     );
     const at: At = { path: `${name} ${path}`, place: undefined };
-    // A variable such as SESSION or LOG may belong to somebody else: alone it counts only as JSON.
+    // A variable such as SESSION or LOG may belong to another program: for a whole section it counts only as JSON.
     if (words.length === 1 && spec.kind !== 'leaf' && !/^\s*[[{]/.test(value)) continue;
     const set = treeOf(value, spec, at, problems);
     if (set !== undefined) result = put(result, keys, set, name);
@@ -102,6 +102,7 @@ function treeOf(value: string, spec: Spec, at: At, problems: Problems): YamlTree
   try {
     return fromJson(JSON.parse(value) as unknown, at);
   } catch {
+    // Reading goes on, so that all problems are reported at once.
     problems.error(
       at,
       'unreadable',

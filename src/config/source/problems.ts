@@ -1,7 +1,7 @@
 import type { Issue, IssueCode } from '../../kernel/issue.ts';
 import type { At, YamlTree } from './yaml-tree.ts';
 
-/** Everything wrong or odd, collected while a configuration is read; nothing stops at the first. */
+/** The errors and warnings of a configuration, collected while it is read: reading never stops at the first one. */
 export interface Problems {
   readonly errors: Issue[];
   readonly warnings: Issue[];
@@ -27,7 +27,7 @@ export function collectProblems(): Problems {
   };
 }
 
-/** By file, line and column, those without a place last; the order they were found in otherwise. */
+/** Sorts by file, line and column; issues without a place come last, in the order they were found. */
 export function sortIssues(issues: readonly Issue[], files: readonly string[]): readonly Issue[] {
   const rank = ({ place }: Issue): readonly number[] =>
     place ? [files.indexOf(place.file), place.line, place.column] : [files.length, 0, 0];
@@ -41,7 +41,7 @@ export function sortIssues(issues: readonly Issue[], files: readonly string[]): 
 
 const HIDDEN_KEY = /(?:_secret|_private_key|_token)$|^(?:dsn|connection_uri|authorization_header)$/;
 
-/** Whether what stands at a path must never be printed (security ER-4). */
+/** Whether the value at a path must never be printed (security ER-4). */
 export function isHidden(path: string): boolean {
   const keys = path
     .replace(/^[A-Z0-9_]+ /, '')
@@ -51,7 +51,7 @@ export function isHidden(path: string): boolean {
   return keys[0] === 'secrets' || credentials || keys.includes('headers') || keys.some((key) => HIDDEN_KEY.test(key));
 }
 
-/** What is there, for an error: a kind, or a short scalar; `‹hidden›` below secrets. */
+/** What a tree is, for an error: its kind, or a short scalar; `‹hidden›` for secrets. */
 export function describe(tree: YamlTree, secret = false): string {
   if (tree.kind === 'list') return 'is a list';
   if (tree.kind === 'map') return 'is a mapping';

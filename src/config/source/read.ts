@@ -22,6 +22,7 @@ export async function readTree(path: string, file: string, problems: Problems): 
   try {
     bytes = await readFile(path);
   } catch (error) {
+    // The other files are still read, so that all problems are reported at once.
     problems.error(at, 'unreadable', `cannot be read (${codeOf(error)})`, 'name a file that exists and can be read');
     return undefined;
   }
@@ -33,6 +34,7 @@ export async function readTree(path: string, file: string, problems: Problems): 
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
+    // The other files are still read, so that all problems are reported at once.
     problems.error(at, 'unreadable', 'is not UTF-8', 'save it as UTF-8');
     return undefined;
   }
@@ -55,12 +57,12 @@ export function parseTree(text: string, file: string, problems: Problems): YamlT
     problems.error(whole, 'unreadable', 'cannot be read as YAML', 'write plain mappings, lists and values');
     return undefined;
   }
-  // The parser's messages quote the text around the mistake, which may be a secret: ours do not.
+  // The parser's messages quote the text around the mistake, which may be a secret: these problems do not.
   const mistakes = [...doc.errors, ...doc.warnings];
   const slips = new Set<number>();
   for (const { code, pos } of mistakes) {
     const place = placeOf(pos[0]);
-    // One slip often breaks everything behind it: one problem a line, and only the first few.
+    // One mistake often breaks everything behind it: report one problem a line, and only the first few.
     if (slips.has(place.line) || slips.size >= MOST_SLIPS) continue;
     slips.add(place.line);
     const { found, allowed } = SYNTAX[code] ?? { found: 'is not valid here', allowed: 'check the syntax of this line' };

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/json.ts';
 import type { Place } from '../../kernel/issue.ts';
 
-/** Where a value was written: the words of the file, whatever the key is called today. */
+/** Where a value was written: the path as in the file, which may be an old spelling. */
 export interface At {
   readonly path: string;
   readonly place: Place | undefined;
@@ -14,7 +14,7 @@ export type YamlScalar = At & {
   readonly kind: 'scalar';
   readonly value: Scalar;
   readonly loose: boolean;
-  /** As it stands in the file, where a variable was put into it: what a variable holds is not printed. */
+  /** The text of the file, where `${env:…}` was replaced: values of variables are not printed. */
   readonly written?: string;
 };
 export type YamlList = At & { readonly kind: 'list'; readonly items: readonly YamlTree[] };
@@ -52,7 +52,7 @@ export function toJson(tree: YamlTree): Json {
   return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, toJson(value)]));
 }
 
-/** JSON from the environment, standing at one place as a whole. */
+/** JSON from an environment variable; all of its parts have the place of the variable. */
 export function fromJson(value: unknown, at: At): YamlTree {
   if (Array.isArray(value)) {
     const items = value.map((item: unknown, i) => fromJson(item, { ...at, path: `${at.path}[${i}]` }));

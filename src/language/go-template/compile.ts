@@ -52,7 +52,7 @@ export function compileGoTemplate({ text, partials, html }: GoTemplateSource): (
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, each) => sum + each.length, 0);
 
-/** A name nothing stands for is a slip of the pen: it refuses the start instead of printing nothing for ever. */
+/** Refuses the start for a name that no message has: it would print nothing in every message. */
 function checkNames(nodes: readonly Node[], defined: Parsed['defined'], whole: boolean): void {
   for (const node of nodes) {
     if (node.kind === 'text') continue;

@@ -17,8 +17,8 @@ interface Run {
 }
 
 /**
- * Writes a template out. What is not there is nothing. Throws only for a template that calls itself without end, or that
- * grows beyond a mebibyte.
+ * Renders a template. A missing value is rendered as nothing. Throws only for a template that calls itself without end, or
+ * whose text grows beyond a mebibyte.
  */
 export function evaluateGoTemplate(
   parsed: Parsed,
@@ -78,7 +78,10 @@ function put(run: Run, text: string): void {
   run.out.push(text);
 }
 
-/** `$x :=` makes it here, `$x =` changes the one there is: with names used once in a block the same. */
+/**
+ * Sets the variable of that name in this block or around it, or else a new one here. `$x :=` and `$x =` would differ only
+ * where a block declares the name of an outer variable again.
+ */
 function setVariable(scope: Scope, name: string, value: unknown): void {
   let owner: Scope | undefined = scope;
   while (owner !== undefined && !owner.has(name)) owner = owner.parent;
@@ -111,7 +114,7 @@ function variable(scope: Scope, name: string): unknown {
 const SIGNS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => SIGNS[sign] ?? sign);
 
-/** A link to anything but the web, mail or a telephone is a way to run something. */
+/** Refuses links of other schemes than http, mailto and tel: they could run a script. */
 const OPEN_SCHEME = /^(?:https?|mailto|tel):/i;
 const ANY_SCHEME = /^[^/?#]*:/;
 
@@ -127,5 +130,5 @@ function escape(text: string, how: Escaping | undefined): string {
   );
 }
 
-/** A lone half of a sign has no encoding; it is left out. */
+/** A lone surrogate has no encoding, and is left out. */
 const encode = (text: string, by: (text: string) => string): string => by(text.toWellFormed().replaceAll('\ufffd', ''));

@@ -2,14 +2,14 @@ import { isObject } from '../../kernel/json.ts';
 
 export type TemplateFunction = (...values: readonly unknown[]) => unknown;
 
-/** As Go sees it: nothing, nought, the empty text, list or map are not. */
+/** Truth as in Go: nil, 0, and an empty text, list or map are false. */
 export function truth(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isObject(value)) return Object.keys(value).length > 0;
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== '';
 }
 
-/** As Go prints it; what is not there is nothing. */
+/** The text that Go prints; a missing value is an empty text. */
 export function print(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
@@ -62,7 +62,7 @@ function format(...values: readonly unknown[]): string {
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** Nothing here looks at the clock, the environment or a file, and nothing throws. */
+/** The functions read no clock, no environment and no file, and never throw. */
 const TABLE: Readonly<Record<string, TemplateFunction>> = {
   // Go's own.
   and: (...values) => values.find((value) => !truth(value)) ?? values.at(-1),

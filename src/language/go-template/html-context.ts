@@ -1,10 +1,10 @@
 import { TemplateFault } from './lex.ts';
 import type { Action, Node, Parsed } from './syntax.ts';
 
-/** How a value is written where it stands, so that it stays a value. */
+/** How a value is escaped at its place, so that it cannot become markup. */
 export type Escaping = 'html' | 'url' | 'path' | 'query';
 
-/** Where in a page a text ends. */
+/** The place in the markup where a piece of text ends. */
 type Place =
   | { readonly in: 'text' | 'comment' | 'tag' | 'name' }
   /** `<style>`, `<title>` and the like: until their closing tag. */
@@ -58,7 +58,7 @@ interface State {
   readonly tag: string;
 }
 
-/** Of a URL only the kind counts: what one branch has written the other need not. */
+/** Whether two branches end at the same place. What they have written of a URL may differ. */
 const alike = (one: State, other: State): boolean => JSON.stringify(plain(one)) === JSON.stringify(plain(other));
 const plain = ({ place, tag }: State): unknown => [
   place.in === 'value' ? { ...place, url: '' } : place,
@@ -84,7 +84,7 @@ function afterAction(state: State): State {
   return { ...state, place: { ...state.place, url: 'path' } };
 }
 
-/** Reads a piece of page. */
+/** Reads a piece of markup, from one place to the next. */
 function advance(text: string, from: State): State {
   let { place, tag } = from;
   let at = 0;

@@ -1,4 +1,4 @@
-/** What is wrong in a template, and where: an offset into its source. */
+/** A template that cannot be read, with the offset of the mistake. */
 export class TemplateFault extends Error {
   readonly at: number;
   constructor(problem: string, at: number) {
@@ -13,7 +13,7 @@ type ActionPiece = { readonly kind: 'action'; readonly text: string; readonly at
 
 const BLANK = ' \t\r\n';
 
-/** Cuts a template into what stands as it is and what stands in `{{ }}`; `{{-` and `-}}` have eaten their blanks. */
+/** Cuts a template into text and the actions in `{{ }}`; the blanks beside `{{-` and `-}}` are removed. */
 export function splitText(source: string, base: number): readonly (TextPiece | ActionPiece)[] {
   try {
     return split(source).map((piece) => ({ ...piece, at: piece.at + base }));
@@ -123,7 +123,7 @@ function textOf(word: string, at: number): string {
     const value: unknown = JSON.parse(word);
     if (typeof value === 'string') return value;
   } catch {
-    // Below.
+    // JSON knows fewer escapes than Go: those it does not know are refused below.
   }
   throw new TemplateFault('an escape in a string is not understood', at);
 }

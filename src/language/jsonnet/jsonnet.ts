@@ -22,7 +22,7 @@ export interface ProgramInputs {
   readonly args?: Readonly<Record<string, Json>>;
 }
 
-/** Longer is no mapper. */
+/** The longest program; a mapper is far shorter. */
 const MAX_SOURCE = 262_144;
 
 /**
@@ -67,7 +67,7 @@ export function compileJsonnet(text: string, name: string, limits: Partial<Limit
   };
 }
 
-/** The limits end a program long before the stack does; should it not, that is the program's fault too. */
+/** The limits end a program long before the stack is full; a full stack counts as a limit too. */
 function guarded<T>(source: Source, work: () => T): T {
   try {
     return work();

@@ -3,22 +3,22 @@ import type { JsonnetFault } from './fault.ts';
 export interface Limits {
   /** Evaluations, and units of what the library does. */
   readonly steps: number;
-  /** Evaluations inside of each other. */
+  /** Nested evaluations. */
   readonly depth: number;
   /** Characters of one text, and of the JSON that comes out. */
   readonly size: number;
 }
 
-/** Enough for any mapper, and over in a fraction of a second. */
+/** Enough for any mapper; a program that uses them up ends in a fraction of a second. */
 export const LIMITS: Limits = { steps: 100_000, depth: 1_500, size: 65_536 };
 
-/** Counts what a program uses and ends it when that is too much. Time plays no part: the same input, the same end. */
+/** Counts the steps of a program and ends it when they are too many. Time is not measured: the same input, the same end. */
 export interface Meter {
   enter(at: number): void;
   leave(): void;
   spend(units: number, at: number): void;
   text(length: number, at: number): void;
-  /** Where it is. */
+  /** The offset of the last step. */
   at(): number;
   readonly limits: Limits;
 }

@@ -4,7 +4,7 @@ import { compareText, isKind, namesOf, objectWith, sizeOf, typeOf, type ArrayVal
 
 export interface Operators extends Pick<Run, 'add' | 'equal' | 'compare' | 'text' | 'string'> {
   arithmetic(operator: string, a: Value, b: Value, at: number): number;
-  /** The value as text, or as a truth; `what` it is, for the error. */
+  /** The value as text, or as a boolean; `what` names the value in the error. */
   textOf(value: Value, what: string, at: number): string;
   truth(value: Value, what: string, at: number): boolean;
 }

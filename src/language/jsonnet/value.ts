@@ -3,10 +3,10 @@ import type { Assertion } from './syntax.ts';
 
 export type Value = null | boolean | number | string | ArrayValue | ObjectValue | FunctionValue;
 
-/** Computed when it is first asked for, and then once. */
+/** A value that is computed when it is first needed, and once. */
 export interface Thunk {
   value: Value | undefined;
-  /** Undefined while it is being computed: who asks then asks for itself. */
+  /** Undefined while the value is being computed: needing it then means that it depends on itself. */
   make: (() => Value) | undefined;
 }
 
@@ -55,14 +55,14 @@ export const objectWith = (layers: readonly Layer[]): ObjectValue => ({
   asserted: false,
 });
 
-/** An object of values that are known, or computed when asked for. */
+/** An object of values that are known, or computed when they are needed. */
 export function objectOf(entries: Iterable<readonly [string, Thunk]>, force: (thunk: Thunk) => Value): ObjectValue {
   const fields = new Map<string, LayerField>();
   for (const [name, thunk] of entries) fields.set(name, { plus: false, visibility: 1, make: () => force(thunk) });
   return objectWith([{ fields, asserts: [], check: () => undefined }]);
 }
 
-/** JSON as values; what is inside of it is read when asked for. */
+/** JSON as values; nested values are converted when they are needed. */
 export function fromJson(json: Json): Value {
   if (typeof json !== 'object' || json === null) return json;
   if (isList(json)) return { kind: 'array', items: json.map((item) => later(() => fromJson(item))) };

@@ -131,7 +131,7 @@ function checkAppleKey(key: Found | undefined, problems: Problems): void {
   try {
     if (createPrivateKey(String(key.value)).asymmetricKeyDetails?.namedCurve === 'prime256v1') return;
   } catch {
-    // Whatever is wrong with it, what to do is the same.
+    // The advice is the same for every fault of the key.
   }
   problems.error(
     key.at,

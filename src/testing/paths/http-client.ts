@@ -1,11 +1,11 @@
-/** A browser without a window, as a single-page app uses it: JSON, its own cookies, no redirect followed. */
+/** An HTTP client as a single-page app uses a browser: JSON, a cookie jar, no redirect followed. */
 export interface Visitor {
   get(url: string): Promise<Reply>;
   post(url: string, body: Readonly<Record<string, unknown>>): Promise<Reply>;
 }
 export interface Reply {
   readonly status: number;
-  /** Undefined where there is none, or no JSON. */
+  /** Undefined where the answer has no body, or one that is not JSON. */
   readonly json: unknown;
 }
 
@@ -40,6 +40,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    // A page, or no body: the caller looks at the status.
     return undefined;
   }
 }

@@ -5,29 +5,29 @@ import type { PathStep } from '../../analysis/paths.ts';
 import { methodsOf } from '../../analysis/subject.ts';
 import type { Person } from './test-person.ts';
 
-/** By the key of a hook, and by the event it is to cause: what to add to the body so that it does. */
+/** By the key of a hook and by the event it is to cause: what to add to the body. */
 export type Provoke = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
 
 export interface Cast {
-  /** Who does it. */
+  /** The person who submits. */
   readonly self: Person;
-  /** Somebody who has an account already. */
+  /** Another person, who has an account. */
   readonly other: Person;
   readonly provoke: Provoke;
-  /** The newest one to `self`, on a page that waits for what is in it. */
+  /** The newest mail to `self`, on a page that waits for its code or link. */
   readonly mail?: Mail | undefined;
 }
 
-/** What of a mail leads on. */
+/** The code or link of a mail. */
 export interface Mail {
   readonly code: string | undefined;
   readonly link: URL | undefined;
 }
 
-/** What takes a submit along these steps: a body to send, a link to open; or why nobody can say one. */
+/** The request that takes these steps: a body to send or a link to open; or the reason why there is none. */
 export type Request = { readonly body: JsonObject } | { readonly open: URL } | { readonly left: string };
 
-/** Makes the body of the submit that takes a leg: what is typed, and what makes the hooks on its way say what they say. */
+/** Makes the body of the submit that takes a leg: the values of the form, and what makes the hooks give their verdicts. */
 export function requestFor(chart: Chart, steps: readonly PathStep[], cast: Cast): Request {
   const checking = steps.find(({ state }) => state.endsWith('.checking'));
   if (checking === undefined || steps[0]?.events.includes('submit') !== true)
@@ -47,7 +47,7 @@ export function requestFor(chart: Chart, steps: readonly PathStep[], cast: Cast)
   return opens && link !== undefined ? { open: link } : { body };
 }
 
-/** What a strategy is told so that it answers this. */
+/** The values that make a strategy answer with this event. */
 function answerTo(chart: Chart, { state, events }: PathStep, { self, mail }: Cast): JsonObject | undefined {
   const { kind } = chart;
   const [event = ''] = events;
@@ -71,12 +71,12 @@ function answerTo(chart: Chart, { state, events }: PathStep, { self, mail }: Cas
     'registration challenge.credentials': { method: 'profile', traits: self.traits },
     'registration challenge.traits': { method: 'profile', screen: 'previous', traits: self.traits },
   };
-  // On a form with everything on it nobody asks for the other half.
+  // A form with all fields on one page has no second half to ask for.
   if (by === 'registration/traits' && event === 'challenge.traits') return known['registration challenge.traits'];
   return known[`${kind} ${event}`];
 }
 
-/** Verification and recovery: an address is asked for, then what was mailed to it. */
+/** Verification and recovery: first the address, then the mailed code. */
 function byMail(
   chart: Chart,
   page: string,
@@ -100,10 +100,10 @@ function wrong(kind: FlowKind, page: string, { identifier, traits }: Person): Js
   return undefined;
 }
 
-/** Stores that find somebody else's address taken. */
+/** Store steps that find the address taken by another account. */
 const OWNED: ReadonlySet<string> = new Set(['identity', 'changes']);
 
-/** The body that makes this step go this way; undefined: it cannot be made to. */
+/** The body that makes this step cause this event; undefined: no body does. */
 function provocation(chart: Chart, step: PathStep, body: JsonObject, { other, provoke }: Cast): JsonObject | undefined {
   const { events, state } = step;
   const at = chart.states.get(state);
@@ -115,7 +115,7 @@ function provocation(chart: Chart, step: PathStep, body: JsonObject, { other, pr
   }
   if (events.includes('store.taken')) {
     if (!OWNED.has(state.split('.').at(-1) ?? '') || !('traits' in body)) return undefined;
-    // What was typed before the code was mailed cannot change any more: see to it that somebody has it by now.
+    // The address cannot change once the code was mailed: have another person register it meanwhile.
     return 'code' in body ? body : { ...body, traits: other.traits };
   }
   return events.some((event) => event === 'store.stale' || event === 'hook.divert') ? undefined : body;

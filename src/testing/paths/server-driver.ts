@@ -5,7 +5,7 @@ import type { Person } from './test-person.ts';
 import type { Mail } from './requests.ts';
 import { createVisitor, type Reply, type Visitor } from './http-client.ts';
 
-/** A server that is driven, and what is known of it. */
+/** The server under test. */
 export interface Driven {
   readonly publicUrl: string;
   readonly adminUrl: string;
@@ -21,11 +21,11 @@ export interface Begun {
 
 export interface Opened {
   readonly reply: Reply;
-  /** What was handed out rather than mailed. */
+  /** The code or link that an administrator was given. */
   readonly mail?: Mail;
 }
 
-/** As a person begins it; undefined: nobody but the server does. */
+/** The request with which a person opens a flow of this kind; undefined: only the server opens it. */
 export async function open(
   { publicUrl }: Driven,
   visitor: Visitor,
@@ -37,7 +37,7 @@ export async function open(
   return { reply: await visitor.get(`${publicUrl}/self-service/${kind}/browser${refresh}`) };
 }
 
-/** As the server begins it for somebody; undefined: it does not. */
+/** Has the server open a flow of this kind for a person; undefined: the server never does. */
 export async function openSent(
   drive: Driven,
   visitor: Visitor,
@@ -48,7 +48,7 @@ export async function openSent(
   return path.flow === 'verification' ? await openByRegistration(drive, visitor, path, self) : undefined;
 }
 
-/** An administrator hands out a code or a link, whichever the path takes. */
+/** Has the admin API make a recovery code or link, whichever the path needs. */
 async function openByAdministrator(
   drive: Driven,
   visitor: Visitor,
@@ -64,7 +64,7 @@ async function openByAdministrator(
   return { reply: await flowOf(drive, visitor, path.flow, flow), mail: { code: textIn(json, 'recovery_code'), link } };
 }
 
-/** Somebody registers, and is mailed what they are to prove their address with. */
+/** Registers a person, who is mailed a verification code or link. */
 async function openByRegistration(
   drive: Driven,
   visitor: Visitor,
@@ -84,18 +84,18 @@ async function openByRegistration(
 export const flowOf = ({ publicUrl }: Driven, visitor: Visitor, kind: string, id: string): Promise<Reply> =>
   visitor.get(`${publicUrl}/self-service/${kind}/flows?id=${id}`);
 
-/** What needs a sign-in of some time ago is waited for where that is not long: milliseconds. */
+/** The longest wait until a session is no longer privileged; milliseconds. */
 const MOST_WAITED = 5_000;
 export const TOO_LONG = 'it needs a sign-in longer ago than privileged_session_max_age, which is waited for up to 5 s';
 
-/** Waits until nobody who is signed in now is privileged any more; false: that takes too long, or is never. */
+/** Waits until the sessions of now are no longer privileged; false: that takes too long, or never happens. */
 export async function outlast({ privilegedSessionMaxAge: age }: Driven): Promise<boolean> {
   if (age <= 0 || age > MOST_WAITED) return false;
   await delay(age + 50);
   return true;
 }
 
-/** The newest one; undefined: there is none, or the server shows none, which needs `--dev`. */
+/** The newest mail to an address; undefined: there is none, or the server does not show mails (it does with `--dev`). */
 export async function mailTo({ adminUrl }: Driven, { identifier }: Person): Promise<Mail | undefined> {
   const query = new URLSearchParams({ recipient: identifier, page_size: '1' });
   const { json } = await createVisitor().get(`${adminUrl}/admin/courier/messages?${query.toString()}`);
@@ -108,7 +108,7 @@ export async function mailTo({ adminUrl }: Driven, { identifier }: Person): Prom
   };
 }
 
-/** Its id. */
+/** Creates an identity through the admin API and returns its id. */
 export async function createIdentity({ adminUrl, schemaId }: Driven, { traits, password }: Person): Promise<string> {
   const answer = await createVisitor().post(`${adminUrl}/admin/identities`, {
     schema_id: schemaId,
@@ -125,7 +125,7 @@ function textIn(json: unknown, name: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-/** True when the visitor has a session now. */
+/** Signs in; whether the client has a session now. */
 export async function signIn({ publicUrl }: Driven, visitor: Visitor, self: Person, query = ''): Promise<boolean> {
   const flow = flowIn((await visitor.get(`${publicUrl}/self-service/login/browser${query}`)).json);
   if (flow === undefined) return false;

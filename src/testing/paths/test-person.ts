@@ -5,11 +5,11 @@ import type { Json, JsonObject } from '../../kernel/json.ts';
 export interface Person {
   readonly traits: JsonObject;
   readonly password: string;
-  /** What they sign in with. */
+  /** The identifier that the person signs in with. */
   readonly identifier: string;
 }
 
-/** Somebody whom the schema takes, told from all others by `mark`. */
+/** Traits that the identity schema accepts, unique by `mark`. */
 export function makePerson(schema: IdentitySchema, mark: string, own?: (mark: string) => JsonObject): Person {
   const traits = own?.(mark) ?? traitsFor(schema, mark);
   const named = schema.properties.find(({ extension }) => extension?.password === true);

@@ -17,7 +17,7 @@ export const LIBRARY: ReadonlyMap<string, LibraryFunction> = new Map(
   }),
 );
 
-/** Whatever text the library makes is charged for. */
+/** Every text that the library makes counts against the limits. */
 function checked(value: Value, run: Run, at: number): Value {
   return typeof value === 'string' ? run.string(value, at) : value;
 }

@@ -120,11 +120,12 @@ function startsWith(a: Args, all: readonly Thunk[], start: readonly Thunk[]): bo
   });
 }
 
-/** JSON text to a value; undefined when it is none. `null` inside is kept apart from that. */
+/** JSON text to a value; undefined when the text is not JSON. The text `null` is a value. */
 function parseJson(text: string): Value | undefined {
   try {
     return fromJson(JSON.parse(text));
   } catch {
+    // Not JSON: the program is told, without a quotation of its input.
     return undefined;
   }
 }
