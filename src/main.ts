@@ -7,12 +7,12 @@ import { runProgram } from './cli/program.ts';
 import { resolvePluginImports } from './hook/plugin-imports.ts';
 import { SallyportError } from './kernel/error.ts';
 
-/** The process: hand over to a command, listen for its end. The only reader of the environment and the arguments. */
+/** The process: runs a command and listens for its end. Only this file reads the environment and the arguments. */
 const output = createOutput();
-/** One Ctrl-C may arrive twice within milliseconds: from the terminal and from whoever started us. */
+/** Milliseconds in which one Ctrl-C may arrive twice: from the terminal and from the parent process. */
 const REPEAT_WITHIN = 1_000;
 
-// Whoever read the log has gone away: what is written from now on is lost, and the server goes on.
+// The reader of the log has closed the pipe: further lines are lost, and the server continues.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -39,11 +39,13 @@ async function ask(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** An error that nobody caught and that is no hook's: the server finishes what is under way, and the process ends. */
+/**
+ * After an uncaught error that belongs to no hook, the server finishes the requests under way, and the process ends.
+ */
 function guard(app: Pick<Sallyport, 'guardProcess' | 'close'>): void {
   let ending = false;
   app.guardProcess(() => {
-    if (ending) return; // what goes wrong on the way out ends nothing twice
+    if (ending) return; // further errors while the process ends
     ending = true;
     process.exitCode = 1;
     void app.close().finally(() => process.exit(1));

@@ -38,17 +38,21 @@ export interface Sallyport {
   /** Opens both listeners. */
   listen(): Promise<void>;
   /**
-   * For the owner of the process, once in it: from now on an error that nothing caught is reported against the hook that
-   * left it behind, or else logged and given to `end`; and a hook cannot end the process. The result undoes it.
+   * For the owner of the process, once in it: from now on an error that nothing caught is reported against the hook
+   * that left it behind, or else logged and given to `end`; and a hook cannot end the process. The result undoes it.
    */
   guardProcess(end: (error: unknown) => void): () => void;
   /** From now on `/health/ready` says 503 and each answer ends its connection; requests are taken as before. */
   drain(): void;
-  /** Stops taking requests, finishes those under way, closes everything in reverse order. A second call does nothing. */
+  /**
+   * Stops taking requests, finishes those under way, closes everything in reverse order. A second call does nothing.
+   */
   close(): Promise<void>;
 }
 
-/** Reads a configuration and builds everything the server owns: Sallyport as a library. Throws with all that is wrong. */
+/**
+ * Reads a configuration and builds everything the server owns: Sallyport as a library. Throws with all that is wrong.
+ */
 export async function createSallyport(
   source: {
     readonly files: readonly string[];

@@ -19,7 +19,7 @@ export interface CourierParts {
   readonly ended?: CourierDeps['ended'];
 }
 
-/** The courier of a configuration: in the server's process, or alone in one of its own. */
+/** Builds the courier of a configuration, for the server's process or for a process of its own. */
 export function buildCourier(
   { config, courier: files }: Configuration,
   { store, clock, random, log, ended }: CourierParts,
@@ -70,7 +70,7 @@ export function buildCourier(
   };
 }
 
-/** The courier says the facts first, the log the sentence. */
+/** The courier's log takes the facts first; the server's log takes the sentence first. */
 const flip =
   (write: Log['info']) =>
   (facts: object, text: string): void =>

@@ -25,7 +25,7 @@ export interface ConfigurationSource {
   readonly stateFolder?: string;
 }
 
-/** A configuration with everything it names: hooks found and bound, identity schemas read. */
+/** A configuration with everything that it names: hooks found and bound, identity schemas read. */
 export interface Configuration {
   readonly config: Config;
   readonly hooks: Discovered['hooks'];
@@ -38,14 +38,14 @@ export interface Configuration {
   readonly loaded: ReadonlyMap<MethodName, unknown>;
 }
 
-/** All that is wrong, at once; a configuration only if nothing is. */
+/** Every error of a configuration at once; and the configuration if there is none. */
 export interface ReadConfiguration {
   readonly configuration: Configuration | undefined;
   readonly errors: readonly Issue[];
   readonly warnings: readonly Issue[];
-  /** Worth knowing, nothing to mend: the order that will run. */
+  /** Remarks that need no change: the order in which hooks will run. */
   readonly notes: readonly Issue[];
-  /** Where a key stands in the files, or the nearest around it. */
+  /** The place of a key in the files, or of the nearest key around it. */
   readonly at: Loaded['at'];
 }
 
@@ -61,7 +61,7 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   if (config === undefined)
     return { configuration: undefined, errors: read.errors, warnings: read.warnings, notes: [], at: read.at };
   const found = await discoverHooks({
-    // In a checkout without a configuration the two are one.
+    // In a checkout without a configuration the folder is the one of the built-in hooks.
     folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
     packages: config.plugins,
     resolveFrom: config.folder,
@@ -124,7 +124,7 @@ async function loadMethods(
 
 const FETCH_LIMIT = 30_000;
 
-/** The operator's own URL, at start: no address is refused, but nothing waits for ever. */
+/** Fetches a URL of the configuration at start: no address is refused, but the request has a timeout. */
 async function fetchContent(url: string): Promise<string> {
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_LIMIT), redirect: 'error' });
   if (!response.ok) throw new Error(`${url} answered ${response.status}.`);

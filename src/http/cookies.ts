@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 
-/** All values under one name, in the order they came: a browser may send a name twice, by path or by a planted cookie. */
+/** All values of one name, in their order: a browser sends a name twice for two paths, or for a planted cookie. */
 export function readCookies(header: string | undefined, name: string): readonly string[] {
   return (header ?? '').split(';').flatMap((each) => {
     const at = each.indexOf('=');
@@ -10,7 +10,7 @@ export function readCookies(header: string | undefined, name: string): readonly 
   });
 }
 
-/** The names alone. */
+/** The names of all cookies. */
 export function cookieNames(header: string | undefined): readonly string[] {
   return (header ?? '').split(';').flatMap((each) => {
     const name = (each.split('=')[0] ?? '').trim();
@@ -23,13 +23,13 @@ export interface CookieAttributes {
   readonly domain: string | undefined;
   readonly secure: boolean;
   readonly sameSite: 'strict' | 'lax' | 'none';
-  /** Seconds; absent: it ends with the browser. */
+  /** Seconds; absent: the cookie ends with the browser. */
   readonly maxAge?: number | undefined;
   /** Milliseconds. */
   readonly expires?: number | undefined;
 }
 
-/** Sets a cookie no script can read; one set earlier in the same answer under this name is replaced. */
+/** Sets an HttpOnly cookie, in place of one of this name that was set earlier in the same answer. */
 export function setCookie(ctx: Context, name: string, value: string, attributes: CookieAttributes): void {
   const { path, domain, secure, sameSite, maxAge, expires } = attributes;
   const text = [

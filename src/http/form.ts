@@ -8,7 +8,7 @@ const MAX_PAIRS = 256;
 const MAX_KEY = 256;
 const MAX_DEPTH = 8;
 const MAX_INDEX = 64;
-/** Bytes of a value; the one field that is typed as free JSON may fill the body. */
+/** Bytes of a value; `transient_payload` alone may fill the body. */
 const MAX_VALUE = 8_192;
 const FREE = 'transient_payload';
 
@@ -27,7 +27,9 @@ export function parseForm(text: string): Pairs | Malformed {
   return checkPairs(pairs);
 }
 
-/** The rules of every form, however it was encoded (IN-3). Repeated keys stay: the schema decides about them. */
+/**
+ * The rules of every form, in either encoding (security IN-3). Repeated keys are kept: the schema decides about them.
+ */
 export function checkPairs(pairs: readonly Pair[]): Pairs | Malformed {
   if (pairs.length > MAX_PAIRS) return { malformed: `The form has more than ${MAX_PAIRS} fields.` };
   const fields = new Map<string, string[]>();
@@ -60,7 +62,7 @@ function valueProblem(key: string, value: string): string | undefined {
   return undefined;
 }
 
-/** `a` and `a.b` cannot both be; a list has no gaps. */
+/** Refuses `a` beside `a.b`, and lists with gaps. */
 function treeProblem(keys: readonly string[]): string | undefined {
   const whole = new Set(keys.map((key) => segments(key).join('.')));
   const lists = new Map<string, Set<number>>();
@@ -76,14 +78,14 @@ function treeProblem(keys: readonly string[]): string | undefined {
   return gap ? 'The form has a list with gaps.' : undefined;
 }
 
-/** `a.b`, `a[b]` and `a[]` name the same kind of place. */
+/** The path of a key in one of its spellings: `a.b`, `a[b]`, `a[]`. */
 const segments = (key: string): readonly string[] => key.replace(/\[([^\]]*)\]/g, '.$1').split('.');
 
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replace(/\+/g, ' '));
   } catch {
-    // Half an escape, or bytes that are no UTF-8: the caller says so.
+    // Half an escape, or bytes that are no UTF-8: the caller refuses the form.
     return undefined;
   }
 }

@@ -3,14 +3,14 @@ import type { Pairs } from './form.ts';
 import type { Malformed } from './strict-json.ts';
 
 /**
- * `multipart/form-data` of plain fields, out of a body that was read whole and within its limit (RFC 7578). A file is
- * refused: no form of ours has one.
+ * The plain fields of a `multipart/form-data` body that was read whole and within its limit (RFC 7578). Files are
+ * refused: no form of a flow has one.
  */
 export function parseMultipart(text: string, contentType: string): Pairs | Malformed {
   const boundary = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
   const delimiter = boundary && `\r\n--${boundary[1] ?? boundary[2]}`;
   if (!delimiter) return { malformed: 'The form names no boundary.' };
-  // The first delimiter may stand at the very beginning.
+  // The first delimiter may be at the very start of the body.
   const [preamble = '', ...parts] = `\r\n${text}`.split(delimiter);
   const last = parts.pop();
   if (preamble !== '' || last === undefined || !/^--(?:\r\n)?$/.test(last))
@@ -30,7 +30,7 @@ function parsePart(part: string): readonly [string, string] | undefined {
   const headers = part.slice(2, end).split('\r\n');
   const disposition = headers.filter((header) => /^content-disposition\s*:/i.test(header));
   const encoded = headers.some((header) => /^content-transfer-encoding\s*:/i.test(header));
-  // One parameter and nothing else: `filename` makes it a file.
+  // Only `name` is allowed; `filename` would make the part a file.
   const [, name] =
     /^content-disposition\s*:\s*form-data\s*;\s*name="([^"\\\r\n]*)"\s*$/i.exec(disposition[0] ?? '') ?? [];
   return name === undefined || disposition.length > 1 || encoded ? undefined : [name, part.slice(end + 4)];

@@ -1,4 +1,4 @@
-/** What a request says it takes and sends: Koa's context has it. */
+/** The headers of a request by which the type of its answer is chosen; a Koa context is one. */
 export interface Asking {
   get(header: string): string;
 }
@@ -6,19 +6,19 @@ export interface Asking {
 const TWO = ['text/html', 'application/json'];
 const FOUR = ['text/html', 'text/*', '*/*', 'application/json'];
 
-/** N1: where a page may answer with a redirect, the client would rather have JSON. `Content-Type` does not count. */
+/** `Accept` prefers JSON to HTML. `Content-Type` does not count. */
 export function wantsJson(asking: Asking): boolean {
   return negotiate(asking.get('Accept'), TWO) === 'application/json';
 }
 
-/** N2: the client speaks JSON. Also by its `Content-Type`, if that is `application/json` and nothing more. */
+/** `Accept` prefers JSON, or `Content-Type` is `application/json` without parameters. */
 export function isJsonRequest(asking: Asking): boolean {
   return (
     asking.get('Content-Type') === 'application/json' || negotiate(asking.get('Accept'), FOUR) === 'application/json'
   );
 }
 
-/** N3: the client is a browser that shows pages. `Content-Type` does not count. */
+/** `Accept` prefers HTML: the client is a browser that shows pages. `Content-Type` does not count. */
 export function isBrowserRequest(asking: Asking): boolean {
   return negotiate(asking.get('Accept'), FOUR) === 'text/html';
 }
@@ -37,14 +37,14 @@ function negotiate(accept: string, offers: readonly string[]): string | undefine
   return best.offer;
 }
 
-/** 0 for any type, 1 for `type/*`, 2 for the very type. */
+/** How specific a range that fits is: 0 for any type, 1 for `type/*`, 2 for the exact type. */
 function fit(range: string, offer: string): number | undefined {
   if (range === '*/*') return 0;
   if (range.endsWith('/*')) return offer.startsWith(range.slice(0, -1)) ? 1 : undefined;
   return range === offer ? 2 : undefined;
 }
 
-/** Ranges refused by `q=0` and those without meaning are left out. */
+/** The ranges of an `Accept` header, without those refused by `q=0` and invalid ones. */
 function parseAccept(accept: string): readonly { readonly type: string; readonly q: number }[] {
   return accept.split(',').flatMap((each) => {
     const [type = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());

@@ -15,7 +15,7 @@ const TO_ADMIN: readonly (readonly [path: string, ...methods: Method[]])[] = [
   ['/recovery/code', 'post'],
 ];
 
-/** On the public listener: what belongs to the admin API, with and without `/admin` in front. */
+/** On the public listener: routes of the admin API, with and without `/admin` in front. */
 export function publicRedirects(router: Router, { serve }: Config): void {
   const base = serve.admin.baseUrl;
   for (const [path, ...methods] of TO_ADMIN) {
@@ -28,7 +28,7 @@ export function publicRedirects(router: Router, { serve }: Config): void {
   router.get('/admin/courier/messages/:id', (ctx) => lead(ctx, base, ctx.path));
 }
 
-/** On the admin listener: what only the public one answers. Sessions have theirs beside their own routes. */
+/** On the admin listener: routes of the public API. Those of sessions are beside the admin routes for sessions. */
 export function adminRedirects(router: Router, { serve }: Config): void {
   const base = serve.public.baseUrl;
   for (const path of ['/schemas', '/schemas/:id']) {

@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
 import { SallyportError } from '../kernel/error.ts';
 
-/** Seals what a page token says: nobody can make one up, or use it with another query (security AD-4). */
+/** Encrypts page tokens: a client can neither forge one nor use it with another query (security AD-4). */
 export interface PageTokens {
   seal(text: string, about: string): string;
-  /** Undefined for whatever was not sealed so. */
+  /** Undefined for a text that was not sealed here with the same `about`. */
   open(token: string, about: string): string | undefined;
 }
 
@@ -19,7 +19,7 @@ export function sealPlace(tokens: PageTokens, ctx: Context, place: PagePlace | u
   return tokens.seal(JSON.stringify([now, place?.createdAt ?? null, place?.id ?? null]), listOf(ctx));
 }
 
-/** Where the page that a token names begins; undefined: at the newest row. 400 when it is not ours, or too old. */
+/** The row behind which the token's page begins; undefined: the newest row. 400 for a forged or expired token. */
 export function openPlace(
   tokens: PageTokens,
   ctx: Context,
@@ -35,13 +35,13 @@ export function openPlace(
   return typeof createdAt === 'number' && typeof id === 'string' ? { createdAt, id } : undefined;
 }
 
-/** What `sealPlace` wrote. */
+/** The parts that `sealPlace` wrote. */
 function parseText(text: string): readonly unknown[] {
   const value: unknown = JSON.parse(text);
   return Array.isArray(value) ? value : [];
 }
 
-/** The list with its filters, whatever the page. */
+/** The list with its filters, without the page. */
 function listOf(ctx: Context): string {
   const query = new URLSearchParams(ctx.querystring);
   query.delete('page_token');

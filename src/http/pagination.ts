@@ -19,7 +19,7 @@ export function readSize(value: unknown, standard = DEFAULT_SIZE, most = MAX_SIZ
   return size <= 0 ? standard : Math.min(size, most);
 }
 
-/** The migration scheme: `page`/`per_page`, or `page_token`/`page_size` whose token holds an offset. */
+/** Pages by offset: `page`/`per_page`, or `page_token`/`page_size` whose token holds an offset. */
 export function readOffset(ctx: Context): OffsetQuery {
   const { page, per_page, page_token, page_size } = ctx.query;
   const size = readSize(page_size ?? per_page);
@@ -36,11 +36,11 @@ function tokenOffset(token: string): number {
       typeof parsed === 'object' && parsed !== null && 'offset' in parsed ? Number(parsed.offset) : Number.NaN;
     return Number.isInteger(offset) && offset >= 0 ? offset : 0;
   } catch {
-    return 0; // as on the wire: what cannot be read counts as the beginning
+    return 0; // as in the reference: an unreadable token means the first page
   }
 }
 
-/** `Link` and `X-Total-Count` of the migration scheme. */
+/** `Link` and `X-Total-Count` of pages by offset. */
 export function writeOffsetLinks(
   ctx: Context,
   { page, size }: OffsetQuery,
@@ -79,7 +79,7 @@ export function writeOffsetLinks(
   ctx.set('Link', links.join(','));
 }
 
-/** `Link` of the keyset schemes: where the first page is, and the next one if there is one. */
+/** `Link` of pages by keyset: the first page, and the next one if there is one. */
 export function writeKeysetLinks(
   ctx: Context,
   size: number,

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { SallyportError } from '../kernel/error.ts';
 
-/** The one value of a parameter; undefined when it is not there. Twice: 400, for two readers would read two things. */
+/** The value of a parameter; undefined when it is absent. Given twice: 400, as two readers could read two values. */
 export function queryValue(ctx: Context, name: string): string | undefined {
   const value = ctx.query[name];
   if (Array.isArray(value)) throw new SallyportError('bad_request', `${name} is given more than once.`);
@@ -18,7 +18,7 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((each) => [each, false] as const),
 ]);
 
-/** A truth value, in any of the spellings of the wire; undefined when it is not there. */
+/** A Boolean, in any spelling of the reference; undefined when it is absent. */
 export function queryFlag(ctx: Context, name: string): boolean | undefined {
   const value = queryValue(ctx, name);
   if (value === undefined || value === '') return undefined;

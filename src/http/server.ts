@@ -9,11 +9,11 @@ import { MAX_HEADERS } from './middleware/request-limits.ts';
 export interface ServerAddress {
   /** A name or address, or `unix:/path/of/the.sock`. */
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
 }
 
-/** Milliseconds (IN-8). */
+/** Milliseconds (security IN-8). */
 export interface ServerTimeouts {
   readonly headers: number;
   readonly request: number;
@@ -24,21 +24,21 @@ export const PUBLIC_TIMEOUTS: ServerTimeouts = { headers: 5_000, request: 15_000
 export const ADMIN_TIMEOUTS: ServerTimeouts = { headers: 5_000, request: 30_000, keepAlive: 120_000 };
 
 export interface Listening {
-  /** The one it got, where 0 was asked for; 0 for a Unix socket. */
+  /** The port in use; 0 for a Unix socket. */
   readonly port: number;
   /**
-   * From here on every answer ends its connection, and it goes on accepting: clients move to another replica. Connections
-   * that wait for a request stay until `close`: one may be on its way.
+   * From now on every answer ends its connection, so that clients move to another replica; new connections are still
+   * accepted. Idle connections stay until `close`: a request may be on its way.
    */
   drain(): void;
-  /** Accepts nothing more, waits for what is being answered, cuts what takes longer than `within` milliseconds. */
+  /** Accepts nothing more, waits for requests under way, and cuts those that take longer than `within` milliseconds. */
   close(within: number): Promise<void>;
 }
 
 const MAX_HEADER_BYTES = 16 * 1_024;
 const MAX_REQUESTS_PER_SOCKET = 1_000;
 
-/** Opens one listener with its limits. A port that is taken is a sentence, not another port. */
+/** Opens one listener with its limits. A port in use is an error with its reason. */
 export async function listen(
   handler: RequestListener,
   address: ServerAddress,
@@ -52,14 +52,14 @@ export async function listen(
       requestTimeout: timeouts.request,
       keepAliveTimeout: timeouts.keepAlive,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Node looks every 30 s by default, which would make 5 s into 35.
+      // Node checks every 30 s by default, which would make a timeout of 5 s one of 35 s.
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => {
       open.add(response);
       response.once('close', () => {
         open.delete(response);
-        // What was half sent when closing began kept its connection, which nobody will use again.
+        // The connection of an answer that was half sent when closing began is idle now: close it.
         if (state.closing) server.closeIdleConnections();
       });
       if (state.draining) response.setHeader('Connection', 'close');
@@ -67,7 +67,7 @@ export async function listen(
     },
   );
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
-  // Node drops further fields without a word; a few more than we take are kept, so that we see there are too many.
+  // Node drops header fields above this count silently; a few more are kept, so that too many can be refused.
   server.maxHeadersCount = MAX_HEADERS + 10;
   const drain = (): void => {
     state.draining = true;
@@ -80,7 +80,7 @@ export async function listen(
     close(within) {
       drain();
       state.closing = true;
-      return close(server, within); // which ends the connections that wait
+      return close(server, within); // ends idle connections, too
     },
   };
 }
@@ -94,7 +94,7 @@ async function occupy(server: Server, { host, port }: ServerAddress): Promise<vo
   } catch (error) {
     if (path === undefined || codeOf(error) !== 'EADDRINUSE' || (await answers(path)))
       throw sentence(error, host, port);
-    // Left behind by a process that was killed: nobody answers there.
+    // The socket file of a killed process: no process answers on it.
     await unlink(path);
     await bind(server, { path });
   }
@@ -127,7 +127,7 @@ function answers(path: string): Promise<boolean> {
 function close(server: Server, within: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), within);
-    // An error means that it was closed before, which is what was asked for.
+    // An error means that the server was closed before.
     server.close(() => {
       clearTimeout(cut);
       resolve();

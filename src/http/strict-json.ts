@@ -8,14 +8,14 @@ export interface JsonLimits {
   readonly text: number;
 }
 
-/** What is wrong with a document; never quotes it. */
+/** Why a document is refused; never quotes it. */
 export interface Malformed {
   readonly malformed: string;
 }
 
 /**
- * RFC 8259 and not a word more (IN-2): no key twice, no key that means something to JavaScript, no half of a surrogate
- * pair, no number beyond what a double holds, and limits while reading.
+ * RFC 8259 without extensions (security IN-2): no duplicate key, no key of JavaScript's prototypes, no lone surrogate,
+ * no number that a double cannot hold, and limits while reading.
  */
 export function parseStrictJson(source: string, limits: JsonLimits): { readonly value: Json } | Malformed {
   const reader: Reader = { source, at: 0, keys: 0, limits };
@@ -40,10 +40,10 @@ interface Reader {
   keys: number;
 }
 
-/** Leaves the recursion; never leaves this file. */
+/** Ends the recursion; caught in this file. */
 class Refusal extends Error {}
 
-/** Alone, or as a part of a dotted path, which a form's key is read as. */
+/** The key alone, or a part of it when a form's key is read as a dotted path. */
 const PROTOTYPE_PATH = /(?:^|[.[])(?:__proto__|constructor|prototype)(?:$|[.\]])/;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const BLANKS = /[ \t\n\r]*/y;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { SCRIPT } from './script.ts';
 import { STYLESHEET } from './stylesheet.ts';
 
-/** A file that never changes under its address: the address holds a digest of it. */
+/** A file whose address holds a digest of its content, so that it never changes. */
 export interface Asset {
   /** `/assets/style.1a2b3c4d5e6f.css`; may be cached for a year. */
   readonly path: string;
@@ -10,7 +10,7 @@ export interface Asset {
   readonly body: string;
 }
 
-/** The stylesheet, with a theme (CSS, usually a few variables) behind it, and the script that nothing depends on. */
+/** The stylesheet, followed by a theme (CSS, usually a few variables), and the script that no page depends on. */
 export function createAssets(theme = ''): { readonly style: Asset; readonly script: Asset } {
   return {
     style: asset('style', 'css', 'text/css; charset=utf-8', theme === '' ? STYLESHEET : `${STYLESHEET}\n${theme}`),

@@ -15,7 +15,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/Linux/, 'Linux'],
 ];
 
-/** "Firefox on Linux" out of a User-Agent; what it does not know it shows as it is, shortened. */
+/** "Firefox on Linux" from a User-Agent; an unknown one is shown as it is, shortened. */
 export function deviceName(userAgent: string | null | undefined): string | undefined {
   if (userAgent === undefined || userAgent === null || userAgent === '') return undefined;
   const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];

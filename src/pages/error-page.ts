@@ -1,16 +1,16 @@
 import { html } from './html.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 
-/** What an error page tells. Nothing here names a hook or a cause, except `details` under `dev`. */
+/** The content of an error page. Only `details` and `why` name hooks and causes, under `dev`. */
 export interface ErrorView {
   readonly status: number;
-  /** A sentence for the person, where there is a better one than the status has. */
+  /** A sentence for the person, if it is better than that of the status. */
   readonly message?: string;
   readonly requestId?: string;
   readonly details?: readonly (readonly [label: string, value: string])[];
-  /** What `why` says of the flow, under `dev` alone. */
+  /** The text of `why` about the flow; under `dev` only. */
   readonly why?: string;
-  /** Where to begin anew. */
+  /** The address where the person starts again. */
   readonly again?: string;
 }
 

@@ -5,7 +5,7 @@ import { attributes, html, safeUrl, type Html } from './html.ts';
 import { withMoments } from './relative-time.ts';
 import type { Texts } from './texts.ts';
 
-/** What drawing a field needs beside the field. */
+/** What a field is drawn with, beside its node. */
 export interface Drawing {
   readonly texts: Texts;
   /** Makes ids unique on a page with several forms. */
@@ -14,7 +14,7 @@ export interface Drawing {
   readonly focus: Node | undefined;
 }
 
-/** A field, picture, text or link of a form, with its label and what is wrong with it. */
+/** A field, picture, text or link of a form, with its label and its messages. */
 export function field(node: Node, drawing: Drawing): Html {
   const { attributes: about } = node;
   if (about.node_type === 'input')
@@ -33,7 +33,7 @@ export function field(node: Node, drawing: Drawing): Html {
     : html`<p><a${attributes({ class: 'button', href })}>${about.title.text}</a></p>`;
 }
 
-/** What goes along unseen. A submit button repeats the hidden `method` beside it, and a key may come only once. */
+/** Hidden fields; without `method` where the submit button sends it, as a key may come only once. */
 export function hiddenInputs({ hidden }: FormPlan): readonly Html[] {
   return hidden.map(
     ({ attributes: { name, value } }) => html`<input${attributes({ type: 'hidden', name, value: asText(value) })} />`,
@@ -53,14 +53,14 @@ export function button({ node, aside }: Button, { hidden }: FormPlan): Html {
   return html`<button${about}>${letter(node)}${node.meta.label?.text ?? asText(value)}</button>${messages(node.messages)}`;
 }
 
-/** A provider's first letter: nobody's trademark, and enough to tell two buttons apart. */
+/** A provider's first letter instead of its logo, which would be a trademark. */
 function letter({ meta }: Input): Html | undefined {
   const provider = meta.label?.context?.['provider'];
   if (typeof provider !== 'string' || provider === '') return undefined;
   return html`<span class="letter" aria-hidden="true">${[...provider][0]?.toUpperCase()}</span>`;
 }
 
-/** Messages that stand for themselves: errors interrupt a screen reader, the rest waits its turn. */
+/** Messages that belong to no field: a screen reader reads errors at once and other messages later. */
 export function messages(all: readonly WireMessage[], focus = false): readonly Html[] {
   return all.map(
     ({ id, text: said, type }, i) =>
@@ -99,7 +99,10 @@ const PLAINER: ReadonlySet<string> = new Set([
   'lookup_secret_regenerate',
 ]);
 
-/** A code takes blanks and dashes, as people paste it: the server reads over them, a browser would cut it short. */
+/**
+ * A code field accepts blanks and dashes, which people paste: the server ignores them, and `maxlength` would cut the
+ * code.
+ */
 function entry(node: Node, about: InputAttributes, drawing: Drawing): Html {
   const values = Array.isArray(about.value) ? about.value : [about.value];
   return html`${values.map((value: Json | undefined, i: number) => {
@@ -127,7 +130,7 @@ function entry(node: Node, about: InputAttributes, drawing: Drawing): Html {
   })}`;
 }
 
-/** An unticked box sends nothing, so that "false" stands in front of it; the last value counts. */
+/** A hidden "false" before a checkbox, as an empty checkbox sends nothing; the last value counts. */
 function checkbox(node: Node, about: InputAttributes, drawing: Drawing): Html {
   const id = `${drawing.prefix}-${about.name}`.replace(/[^\w-]+/g, '-');
   const wrong = node.messages.some(({ type }) => type === 'error');
@@ -185,13 +188,13 @@ function labelOf({ meta }: Node, { name }: InputAttributes): string {
   return `${last.slice(0, 1).toUpperCase()}${last.slice(1)}`;
 }
 
-/** How a phone's keyboard and a password manager are told what is wanted. */
+/** Attributes for a phone's keyboard and for password managers. */
 function typed({ name, type, autocomplete }: InputAttributes): Record<string, string | undefined> {
   const quiet = { autocapitalize: 'none', autocorrect: 'off', spellcheck: 'false' };
   if (name === 'code' || name === 'totp_code') {
     return { type: 'text', class: 'code', inputmode: 'numeric', autocomplete: 'one-time-code', ...quiet };
   }
-  // A time without its zone is no date-time; a text can say both.
+  // A browser's date-time field has no time zone, which RFC 3339 requires: a text field has both.
   if (type === 'datetime-local')
     return { type: 'text', placeholder: '2026-01-31T12:00:00Z', autocomplete: autocomplete ?? 'off', ...quiet };
   if (type === 'number') return { type, step: 'any', autocomplete: autocomplete ?? 'off' };

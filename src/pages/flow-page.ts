@@ -7,12 +7,12 @@ import { attributes, html, safeUrl, type Html } from './html.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 import type { Texts } from './texts.ts';
 
-/** Message of a login that confirms somebody who is signed in. */
+/** Message of a login by which a signed-in person confirms themselves. */
 const CONFIRM = 1010003;
 /** Message of the settings that a recovery ends in. */
 const RECOVERED = 1060001;
 
-/** The page of a flow, from nothing but the JSON that any client gets. */
+/** The page of a flow, from the JSON that every client gets. */
 export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageContext): string {
   const texts = textsOf(context);
   const { title, lead } = heading(kind, flow, texts);
@@ -20,7 +20,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   const plans = planForms(kind, relabelled(flow, texts)).toSorted((one, other) =>
     recovered ? Number(asksSecret(other)) - Number(asksSecret(one)) : 0,
   );
-  // The heading of the page says it already.
+  // The heading of the page says the same.
   const said = (flow.ui.messages ?? []).filter(({ id }) => id !== CONFIRM);
   const failed = said.some(isError) || flow.ui.nodes.some((node) => node.messages.some(isError));
   const focus = said.some(isError) ? undefined : firstField(kind, plans, recovered);
@@ -67,7 +67,7 @@ function known(flow: FlowJson, { refresh }: Texts): Html | undefined {
   return html`<p class="who">${refresh.as} <strong>${node.attributes.value}</strong></p>`;
 }
 
-/** Where a link was sent, the same form sends another one, and its button says so. */
+/** After a link was sent the same form sends another one; its button says so. */
 function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly Node[] {
   if (state !== 'sent_email') return ui.nodes;
   return ui.nodes.map((node) =>
@@ -77,7 +77,7 @@ function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly
   );
 }
 
-/** Where the message went, or would have gone: a typing mistake is seen before it is waited for. */
+/** The address that the message went to, or would have gone to, so that a person notices a typing error. */
 function sentTo(flow: FlowJson, { sent }: Texts): Html | undefined {
   if (flow.state !== 'sent_email' || flow['refresh'] === true) return undefined;
   const texts = flow.ui.nodes.filter(isInput).flatMap(({ attributes: { name, type, value } }) => {
@@ -111,7 +111,7 @@ function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
       : button(each, plan),
   );
   const method = ui.method === 'GET' ? 'get' : 'post';
-  // With GET the fields would end up in the address; nothing secret goes there.
+  // A form with GET puts its fields into the address: no CSRF token goes there.
   const hidden = method === 'post' && hiddenInputs(plan);
   return html`<form${attributes({ action, method, 'data-group': plan.group })}>
     ${hidden}${fields}
@@ -131,13 +131,13 @@ function section(plan: FormPlan, drawn: Html | undefined, texts: Texts): Html {
   </section>`;
 }
 
-/** Another flow's address, with where the person was going. */
+/** The address of another flow, with the `return_to` of this one. */
 function onwards(address: string | undefined, { return_to: wanted }: FlowJson): string | undefined {
   if (address === undefined || wanted === undefined) return address;
   return `${address}${address.includes('?') ? '&' : '?'}return_to=${encodeURIComponent(wanted)}`;
 }
 
-/** The ways from here to the other flows, with where the person was going. */
+/** Links to the other flows, with the `return_to` of this one. */
 function elsewhere(
   kind: FlowKind,
   flow: FlowJson,
@@ -164,7 +164,7 @@ function elsewhere(
   ];
 }
 
-/** Where typing begins: the first field with an error, else the first empty one. Settings are for reading first. */
+/** The field with the focus: the first one with an error, else the first empty one. Settings have none. */
 function firstField(kind: FlowKind, plans: readonly FormPlan[], recovered: boolean): Node | undefined {
   const fields = plans
     .flatMap(({ shown }) => shown)

@@ -1,7 +1,7 @@
 import type { FlowKind } from '../flow/flow.ts';
 import type { Group, InputAttributes, Node } from '../flow/json.ts';
 
-/** The nodes of one form. The first button is the one that Enter presses. */
+/** The nodes of one form. Enter presses the first button. */
 export interface FormPlan {
   readonly group: Group;
   readonly hidden: readonly Input[];
@@ -14,13 +14,13 @@ export type Input = Node & { readonly attributes: InputAttributes };
 
 export interface Button {
   readonly node: Input;
-  /** Belongs to something else than the form's fields: those need not be filled in for it. */
+  /** The button does not use the form's fields, so that the required ones may stay empty. */
   readonly aside: boolean;
 }
 
 /**
- * Which nodes share a form. A method with fields has a form of its own, so that Enter submits it and its required fields
- * stand in nobody's way; methods that need no more than the common fields are further buttons beside the first one.
+ * Distributes nodes over forms. A method with fields of its own gets its own form, so that Enter submits it and its
+ * required fields do not block another method; methods that use only the common fields are further buttons of one form.
  */
 export function planForms(kind: FlowKind, nodes: readonly Node[]): readonly FormPlan[] {
   const inputs = nodes.filter(isInput);
@@ -34,7 +34,7 @@ export function planForms(kind: FlowKind, nodes: readonly Node[]): readonly Form
   if (kind === 'settings') return groups.map((group) => plan([group], []));
   const ofProviders = (group: Group): boolean =>
     nodes.some((node) => node.group === group && isInput(node) && isButton(node) && namesProvider(node));
-  // A provider's button needs nothing of the form, unless the form is what it is waiting for.
+  // A provider's button uses no field, unless the form asks for what the provider did not send.
   const apart = (group: Group): boolean =>
     withFields.length + commonShown.length === 0 ||
     (ofProviders(group) && inputs.some((node) => isButton(node) && !ofProviders(node.group)));

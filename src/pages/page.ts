@@ -1,12 +1,12 @@
 import { attributes, html, safeUrl, toText, type Content, type Html } from './html.ts';
 import { english, type Texts } from './texts.ts';
 
-/** What every page needs to know of the server it is served by. */
+/** What every page shows of its server. */
 export interface PageContext {
   /** Shown beside the mark and in titles. */
   readonly name: string;
   readonly assets: { readonly style: string; readonly script: string };
-  /** Where the other pages begin; what is absent is not offered. */
+  /** Addresses of the other pages; a page without an address is not offered. */
   readonly links: Links;
   readonly texts?: Texts;
 }
@@ -19,21 +19,21 @@ export interface Links {
   readonly verification?: string;
   readonly settings?: string;
   readonly sessions?: string;
-  /** With its token. */
+  /** The logout address, with its token. */
   readonly logout?: string;
-  /** The messages of a development server. */
+  /** The inbox of a development server. */
   readonly inbox?: string;
 }
 
 export const textsOf = (context: PageContext): Texts => context.texts ?? english;
 
-/** A whole document: head, mark, navigation for those signed in, content. No inline script or style. */
+/** A whole document: head, mark, navigation of a signed-in person, content. No inline script or style. */
 export function page(
   context: PageContext,
   about: {
     readonly title: string;
     readonly width?: 'narrow' | 'wide' | 'full';
-    /** Shows the navigation of somebody signed in, with this entry as the present one. */
+    /** The current entry of the navigation that a signed-in person sees. */
     readonly at?: 'home' | 'settings' | 'sessions';
     readonly failed?: boolean;
     /** A stylesheet and a script of this page alone. */
@@ -70,7 +70,7 @@ export function page(
   );
 }
 
-/** A link, or nothing where there is no address or one that must not be followed. */
+/** A link; nothing without an address, or with one that must not be followed. */
 export function link(address: string | undefined, text: string, looks?: string): Html | undefined {
   const href = address === undefined ? undefined : safeUrl(address);
   return href === undefined ? undefined : html`<a${attributes({ href, class: looks })}>${text}</a>`;
@@ -95,7 +95,7 @@ function navigation({ links, ...context }: PageContext, at: 'home' | 'settings' 
   </nav>`;
 }
 
-/** Two doors: the outer arch, and half of the inner one, ajar. */
+/** The mark: an outer arch, and half of an open inner one. */
 const MARK = html`<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">
   <path
     fill="currentColor"

@@ -1,4 +1,4 @@
-/** Comfort only: no second submit while one is on its way, and passwords that can be looked at. Pages work without it. */
+/** The optional script: prevents a second submit during the first, and shows a password on request. */
 export const SCRIPT = `'use strict';
 addEventListener('submit', (event) => {
   const form = event.target;

@@ -1,7 +1,7 @@
 import type { IdentityJson } from '../flow/json.ts';
 import { isObject } from '../kernel/json.ts';
 
-/** As much of the wire's session as the pages show. */
+/** The members of a session's JSON that the pages show. */
 export interface SessionJson {
   readonly id: string;
   readonly authenticated_at?: string;
@@ -10,14 +10,14 @@ export interface SessionJson {
   readonly authentication_methods?: readonly { readonly method: string; readonly provider?: string }[];
   readonly devices?: readonly {
     readonly ip_address?: string;
-    /** Null: the client named none. */
+    /** Null: the client sent no User-Agent. */
     readonly user_agent?: string | null;
     readonly location?: string;
   }[];
   readonly identity?: IdentityJson;
 }
 
-/** What to call somebody: their name, else an address, else any short trait. */
+/** The name of a person: their name, else an address, else any short trait. */
 export function personName(identity: IdentityJson | undefined): string | undefined {
   const traits = identity?.['traits'];
   if (!isObject(traits)) return undefined;

@@ -4,7 +4,7 @@ import { moment } from './relative-time.ts';
 import { page, textsOf, type PageContext } from './page.ts';
 import type { SessionJson } from './session-json.ts';
 
-/** The devices somebody is signed in on, and what the buttons post to. */
+/** The sessions of a person, and the address that the buttons post to. */
 export interface SessionsView {
   readonly current: SessionJson;
   readonly others: readonly SessionJson[];

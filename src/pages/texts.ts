@@ -1,4 +1,4 @@
-/** What the pages say by themselves; labels and messages come with the flow. Replaced as a whole for another language. */
+/** The pages' own texts; labels and messages come with the flow. Another language replaces them as a whole. */
 export const english = {
   language: 'en',
   optional: 'optional',

@@ -4,7 +4,7 @@ import { moment } from './relative-time.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 import { addresses, personName, type SessionJson } from './session-json.ts';
 
-/** Who is signed in, or the two doors in. */
+/** The start page: the signed-in person, or links to login and registration. */
 export function renderWelcomePage(session: SessionJson | undefined, context: PageContext): string {
   const { welcome, login, registration } = textsOf(context);
   if (session === undefined) {

@@ -14,7 +14,7 @@ export type AdminEvent =
   | 'recovery.code.create'
   | 'recovery.link.create';
 
-/** Who changed what, by the names of fields and never their values (security AD-7). */
+/** Logs which operator changed which fields, by name and never by value (security AD-7). */
 export function audit(
   admin: AdminContext,
   ctx: Context,
@@ -25,9 +25,9 @@ export function audit(
   admin.log.info(`admin: ${event}`, { audit: event, object, actor: ctx.ip, fields });
 }
 
-/** Members whose parts are named too. */
+/** Members whose changed parts are named one by one. */
 const WIDE: ReadonlySet<string> = new Set(['traits', 'credentials']);
-/** They differ after every change. */
+/** Members that differ after every change. */
 const ALWAYS: ReadonlySet<string> = new Set(['updated_at', 'state_changed_at']);
 
 /** The fields of an identity that differ: `state`, `traits.email`, `credentials.password`. */

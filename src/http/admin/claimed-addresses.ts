@@ -4,7 +4,7 @@ import { SallyportError } from '../../kernel/error.ts';
 import type { Json } from '../../kernel/json.ts';
 import { allowMembers, readObject } from './json-object.ts';
 
-/** What an operator says of an address. */
+/** What a body claims about an address. */
 export interface SaidAddress {
   readonly via: string;
   readonly value: string;
@@ -36,7 +36,7 @@ function readSaid(entry: Json, name: string): SaidAddress {
   return { via, value, verified, sent: status === 'sent', verifiedAt };
 }
 
-/** The addresses that follow from the traits, with what was said of them; what was said of others counts for nothing. */
+/** The addresses derived from the traits, with the claims about them; claims about other addresses are ignored. */
 export function applySaid(
   derived: readonly VerifiableAddress[],
   said: readonly SaidAddress[],

@@ -73,7 +73,7 @@ function messageJson({ config }: AdminContext, message: OutboxMessage): JsonObje
     id,
     status,
     type,
-    // Of a web hook's address only the origin: paths and queries carry keys.
+    // Only the origin of a web hook's address: its path and query may hold keys.
     recipient: type === 'http' ? (URL.parse(recipient)?.origin ?? REDACTED) : recipient,
     body: readable ? message.body : REDACTED,
     subject: readable ? message.subject : REDACTED,

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 /** Members that hold secrets: a digest of a short one could be searched for. */
 const SECRET = /secret|password|^(?:auth|headers|config|data)$/i;
 
-/** Tells replicas with different configurations apart: the configured revision, or a digest of what is in force. */
+/** Tells replicas with different configurations apart: the configured revision, or a digest of the configuration. */
 export function healthConfigRoutes(router: Router, config: Config, prefix: string): void {
   const revision = config.revision ?? digestOf(config);
   router.get(`${prefix}/health/config`, (ctx) => {

@@ -57,7 +57,7 @@ async function create(admin: AdminContext, ctx: Context, rules: ImportRules): Pr
   writeJson(ctx, 201, identityView(admin, stored));
 }
 
-/** The body is the whole of it: what is left out is cleared, but for schema, state and credentials. */
+/** Replaces an identity: members that the body leaves out are cleared, but for schema, state and credentials. */
 async function replace(admin: AdminContext, ctx: Context, rules: ImportRules): Promise<void> {
   const input = readIdentityInput(await readJson(ctx, ADMIN_BODY), rules);
   const id = parseIdentityId(ctx['params'].id);

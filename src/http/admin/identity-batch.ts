@@ -21,8 +21,8 @@ interface Item {
 }
 
 /**
- * Many at once: what cannot even be read refuses all of it, before anything is hashed or stored; after that each is
- * stored or refused for itself, in a transaction of its own, and answered in order.
+ * Creates many identities. A body that cannot be read is refused whole, before anything is hashed or stored; after that
+ * each entry is stored or refused on its own, in its own transaction, and answered in order.
  */
 export async function patchIdentities(admin: AdminContext, ctx: Context, rules: ImportRules): Promise<void> {
   const items = readItems(await readJson(ctx, BATCH_BODY), rules);
@@ -47,7 +47,7 @@ function readItems(value: Json, rules: ImportRules): readonly (Item | undefined)
   return items.map((each: Json) => readItem(each, rules));
 }
 
-/** Undefined for an entry that asks for nothing. */
+/** Undefined for an entry without `create`. */
 function readItem(value: Json, rules: ImportRules): Item | undefined {
   const item = readObject(value, 'An entry of identities');
   allowMembers(item, ['create', 'patch_id'], 'An entry of identities');
@@ -73,7 +73,7 @@ async function storeItem(
     audit(admin, ctx, 'identity.create', identity.id, item.members);
     return { action: 'create', identity: identity.id, ...item.patchId };
   } catch (error) {
-    // The others go on, and those stored before have to be told: so also what is our own failure is one item's answer.
+    // Even a server error is the answer of one entry: the client must learn which other entries were stored.
     if (!(error instanceof SallyportError) || error.status >= 500)
       admin.report(error, { flow: 'admin', state: 'batch' });
     return { action: 'error', ...item.patchId, error: admin.errorJson(error, ctx)['error'] };

@@ -35,7 +35,7 @@ function without(found: Credential, identifier: string, ways: number): Pick<Want
     case 'oidc':
       return withoutProvider(found, identifier, ways);
     case 'webauthn': {
-      // A key that signs in alone is a first factor, and no business of this route.
+      // A passwordless key is a first factor: this route removes second factors only.
       const keys = listOf(config['credentials']).filter((key) => isObject(key) && key['is_passwordless'] === true);
       return keys.length === 0
         ? { fresh: [], removed: [type] }

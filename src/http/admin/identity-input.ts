@@ -11,10 +11,10 @@ import { readSaidAddresses, type SaidAddress } from './claimed-addresses.ts';
 
 /** A body that describes an identity, checked for shape; not yet against its schema. */
 export interface IdentityInput {
-  /** Undefined: the default one, or the one it has. */
+  /** Undefined: the default schema, or the identity's own. */
   readonly schemaId: string | undefined;
   readonly traits: Traits;
-  /** Undefined: active, or as it was. */
+  /** Undefined: active, or the identity's own state. */
   readonly state: Identity['state'] | undefined;
   readonly credentials: Import;
   readonly verifiable: readonly SaidAddress[];
@@ -36,12 +36,12 @@ const MEMBERS = [
   'organization_id',
 ];
 
-/** Reads the body of a create (strict) or replace (what is not known counts for nothing, as on the wire). */
+/** Reads the body of a create (strict) or of a replace (unknown members are ignored, as in the reference). */
 export function readIdentityInput(value: Json, rules: ImportRules): IdentityInput {
   const body = readObject(value, 'The body');
   if (rules.strict) {
     allowMembers(body, MEMBERS, 'The body');
-    // Both follow from the traits; what is written is checked all the same.
+    // Addresses are derived from the traits; given ones are checked all the same.
     readSaidAddresses(body['recovery_addresses'], 'recovery_addresses');
     if (body['organization_id'] !== undefined && body['organization_id'] !== null && body['organization_id'] !== '')
       throw refuse('This build has no organizations: organization_id cannot be set.');
@@ -58,7 +58,7 @@ export function readIdentityInput(value: Json, rules: ImportRules): IdentityInpu
   };
 }
 
-/** Undefined where it is not said. */
+/** Undefined where the body has no state. */
 export function stateOf(value: Json | undefined): Identity['state'] | undefined {
   const state = textOf(value, 'state');
   if (state === undefined || state === 'active' || state === 'inactive') return state;
@@ -67,7 +67,7 @@ export function stateOf(value: Json | undefined): Identity['state'] | undefined 
 
 const MAX_EXTERNAL_ID = 64;
 
-/** Undefined where there is none. */
+/** Undefined where the body has no external id. */
 export function externalIdOf(value: Json | undefined): string | undefined {
   const id = textOf(value, 'external_id');
   if (id !== undefined && (id.length > MAX_EXTERNAL_ID || /\p{Cc}/u.test(id)))
@@ -82,7 +82,7 @@ export function schemaOf({ schemas }: AdminContext, schemaId: string): IdentityS
   return schema;
 }
 
-/** The schema, and the traits as they follow it; 400 with every field that does not. */
+/** The schema, if the traits are valid; 400 with every invalid field. */
 export function checkTraits(admin: AdminContext, schemaId: string, traits: Traits): IdentitySchema {
   const schema = schemaOf(admin, schemaId);
   const derived = schema.derive(traits);

@@ -11,7 +11,7 @@ import { identityView, includedTypes } from './identity-view.ts';
 
 const STANDARD = 250;
 const MOST = 500;
-/** From here on pages go by token. */
+/** The farthest row that `page` reaches; behind it pages are read by token. */
 const FARTHEST = 1_000;
 /** The token of the first page. */
 const FIRST = '00000000-0000-0000-0000-000000000000';
@@ -60,7 +60,7 @@ function parseOrRefuse(text: string): IdentityId {
   return id;
 }
 
-/** The old way: `page` without a sign of the new one. */
+/** The older pagination: `page` without `page_token` and `page_size`. */
 function byNumber(ctx: Context): boolean {
   const { page, page_token, page_size } = ctx.query;
   return page !== undefined && page_token === undefined && page_size === undefined;
@@ -79,7 +79,7 @@ async function listByNumber(admin: AdminContext, ctx: Context, filter: Filter): 
   }
   const found = (await matching(admin, filter)).slice(page * size, (page + 1) * size);
   const { total } = await identities.listByOffset({ page: 0, size: 1 });
-  // As on the wire: the filter does not count, but for identifiers.
+  // As in the reference: the total ignores every filter but that of identifiers.
   writeOffsetLinks(ctx, { page, size }, filter.kind === 'identifier' ? found.length : total, 'offset');
   return found;
 }
@@ -108,7 +108,7 @@ async function matching(
   if (filter.kind === 'organization') return [];
   if (filter.kind === 'ids') return store.identities.findMany([...new Set(filter.ids)]);
   const { text, how } = filter;
-  // People's identifiers are normalised; what providers call a person is kept as it came.
+  // Identifiers of people are normalised; subjects of providers are stored as they came.
   const spellings = [...new Set([text, lookupIdentifier(text) ?? text])];
   const found = await Promise.all(spellings.map((each) => store.identities.findByAnyIdentifier(each, how, MOST)));
   const byId = new Map(found.flat().map((identity) => [identity.id, identity]));

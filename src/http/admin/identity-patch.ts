@@ -17,7 +17,7 @@ import { storeChange, type Stored, type Wanted } from './store-identity.ts';
 
 const PATCHES = ['application/json', 'application/json-patch+json'];
 
-/** RFC 6902 on the whole admin view: traits, state, metadata, what is said of addresses, the password's hash. */
+/** RFC 6902 on the whole admin view: traits, state, metadata, address status, the password's hash. */
 export async function patchIdentity(admin: AdminContext, ctx: Context): Promise<void> {
   const id = parseIdentityId(ctx['params'].id);
   const operations = await readJson(ctx, ADMIN_BODY, PATCHES);
@@ -50,7 +50,7 @@ function patched(admin: AdminContext, before: Stored, operations: Json): Wanted 
 
 const credentialsIn = (view: JsonObject): JsonObject => readObject(view['credentials'] ?? {}, 'credentials');
 
-/** Only a password's hash can be put in place; everything else of credentials follows from traits and strategies. */
+/** Only a password's hash can be patched; other credentials are derived from traits or made by sign-in methods. */
 function patchedCredentials(shown: JsonObject, view: JsonObject, passwords: Passwords): Wanted['fresh'] {
   const changed = Object.keys(view).filter((type) => !sameJson(shown[type], view[type]));
   return changed.map((type) => {

@@ -28,7 +28,7 @@ export async function listSessions(admin: AdminContext, ctx: Context): Promise<v
   );
 }
 
-/** Removes the rows, not only what they are good for. */
+/** Removes the rows of all sessions of an identity. */
 export async function deleteSessions(admin: AdminContext, ctx: Context): Promise<void> {
   const id = identityIdOf(ctx);
   const gone = await admin.store.transaction((unit) => unit.sessions.deleteOf(id));

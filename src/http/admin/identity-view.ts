@@ -32,7 +32,7 @@ export function includedTypes(ctx: Context): readonly CredentialType[] {
   return wanted as readonly CredentialType[]; // each is in the list of types
 }
 
-/** An identity with its credentials; their configuration only of these types. */
+/** An identity with its credentials; only those of the included types show their configuration. */
 export function identityView(
   { config, openProviderToken }: AdminContext,
   { identity, credentials }: Stored,

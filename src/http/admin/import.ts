@@ -3,9 +3,9 @@ import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { allowMembers, readObject } from './json-object.ts';
 
-/** What hashes passwords and knows which foreign hashes it can verify. */
+/** Hashes passwords, and tells which imported hashes can be verified. */
 export interface Passwords {
-  /** Throws `overloaded` when too many wait. */
+  /** Throws `overloaded` when too many passwords wait to be hashed. */
   hash(password: string): Promise<string>;
   /** A known format within the bounds of its cost (security PW-3). */
   accepts(hash: string): boolean;
@@ -15,11 +15,11 @@ export interface ImportRules {
   readonly passwords: Passwords;
   /** bcrypt sees 72 bytes and no more. */
   readonly algorithm: 'argon2' | 'bcrypt';
-  /** Members that nobody knows are refused, not skipped. */
+  /** Unknown members are refused, not skipped. */
   readonly strict: boolean;
 }
 
-/** `credentials` as it was written, checked; nothing hashed yet. */
+/** The `credentials` of a body, checked; no password is hashed yet. */
 export interface Import {
   readonly password: { readonly clear: string } | { readonly hash: string } | undefined;
   readonly providers: readonly Provider[];
@@ -35,13 +35,13 @@ export type Provider = {
   readonly use_auto_link?: boolean;
 };
 
-/** What a credential's configuration becomes, seen what it was. */
+/** The new configuration of a credential, from its old one. */
 export interface Prepared {
   readonly type: CredentialType;
   readonly config: (before: JsonObject) => JsonObject;
 }
 
-/** A password that nobody could type at a login (security PW-4). */
+/** Bytes of a password that a login accepts at most (security PW-4). */
 const MAX_PASSWORD = 1_024;
 const MAX_BCRYPT = 72;
 
@@ -59,7 +59,7 @@ export function readImport(value: Json | undefined, rules: ImportRules): Import 
   };
 }
 
-/** Hashes what came in clear. Done before the transaction: it takes time. */
+/** Hashes passwords given in clear, before the transaction: hashing takes long. */
 export async function prepareImport(
   { password, providers }: Import,
   passwords: Passwords,
@@ -127,7 +127,7 @@ function readProvider(entry: Json, { strict }: ImportRules): Provider {
   };
 }
 
-/** Providers are added to those that are linked; one that is linked already stays as it is. */
+/** Adds providers to the linked ones; a provider that is linked already stays as it is. */
 function link(before: JsonObject, providers: readonly Provider[]): JsonObject {
   const linked = Array.isArray(before['providers']) ? (before['providers'] as readonly Json[]) : []; // as it was stored
   const same = (each: Json, { provider, subject }: Provider): boolean =>

@@ -9,7 +9,7 @@ const DENIED: readonly RegExp[] = [
   /^\/credentials$/,
   /^\/credentials\/(?:oidc|saml)(?:\/|$)/,
 ];
-/** The rest of the view follows from other members or is the server's: patching it would do nothing. */
+/** Members that can be patched; the others are derived from them or are the server's own. */
 const TAKEN: ReadonlySet<string> = new Set([
   'traits',
   'metadata_public',
@@ -30,7 +30,10 @@ interface Operation {
   readonly value: Json;
 }
 
-/** RFC 6902 as the wire takes it: add, remove, replace; `replace` may create a member, parents are made. A new object. */
+/**
+ * RFC 6902 as the reference applies it: add, remove, replace; `replace` and missing parents create members. A new
+ * object.
+ */
 export function applyPatch(document: JsonObject, operations: Json): JsonObject {
   if (!Array.isArray(operations)) throw refuse('A patch is a list of operations.');
   return operations
@@ -67,7 +70,7 @@ function patchObject(at: JsonObject, operation: Operation, [key, ...more]: Keys)
 function patchValue(at: Json | undefined, operation: Operation, keys: Keys): Json {
   if (Array.isArray(at)) return patchList(at, operation, keys);
   if (isObject(at)) return patchObject(at as JsonObject, operation, keys); // a part of parsed JSON
-  // Parents that are missing are made; null is what no metadata looks like.
+  // A missing parent is created; metadata that is not set is null.
   if ((at === undefined || at === null) && operation.op !== 'remove') return patchObject({}, operation, keys);
   throw nowhere(operation);
 }

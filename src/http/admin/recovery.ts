@@ -44,7 +44,7 @@ async function hand(admin: AdminContext, ctx: Context, method: Method): Promise<
   const lifespan = readLifespan(body);
   const id = parseIdentityId(body['identity_id']);
   const identity = id && (await admin.store.identities.find(id));
-  // The wire's statuses differ between the two.
+  // The reference answers an unknown identity with 404 for codes and 400 for links.
   if (!identity)
     throw new SallyportError(method === 'code' ? 'not_found' : 'bad_request', 'There is no such identity.');
   const handed = await admin.engine.handOutRecovery({

@@ -54,7 +54,7 @@ async function load({ store }: AdminContext, id: SessionId): Promise<SessionWith
   return found;
 }
 
-/** Whether it is usable depends on its identity, shown or not. */
+/** `active` depends on the identity's state too, whether the identity is shown or not. */
 function shown(admin: AdminContext, session: Session, identity: Identity | undefined, expand: Expand): JsonObject {
   const { config, clock } = admin;
   const person = identity && publicIdentity(identity, config.serve.public.baseUrl);
@@ -95,7 +95,7 @@ async function get(admin: AdminContext, ctx: Context): Promise<void> {
   writeJson(ctx, 200, expand.devices ? json : { ...json, devices: [] });
 }
 
-/** The row stays until its time is over: only what it is good for goes. */
+/** Marks the session inactive; its row stays until it expires. */
 async function disable(admin: AdminContext, ctx: Context): Promise<void> {
   const id = idOf(ctx);
   await load(admin, id);

@@ -16,7 +16,7 @@ export interface Stored {
   readonly credentials: readonly Credential[];
 }
 
-/** What an identity shall be. */
+/** What an identity is changed to. */
 export interface Wanted {
   readonly schemaId: string;
   readonly state: Identity['state'];
@@ -27,11 +27,13 @@ export interface Wanted {
   readonly said: readonly SaidAddress[];
   /** Credentials with another configuration. */
   readonly fresh: readonly { readonly type: CredentialType; readonly config: Credential['config'] }[];
-  /** Types that go, if the traits do not ask for them. */
+  /** Types that are removed unless the traits need them. */
   readonly removed: readonly CredentialType[];
 }
 
-/** Stores a new identity, all of it or nothing: 400 when the schema does not take it, 409 for what others have. */
+/**
+ * Stores a new identity whole: 400 when the schema refuses it, 409 when another identity has one of its identifiers.
+ */
 export async function storeNew(
   admin: AdminContext,
   input: IdentityInput,
@@ -52,10 +54,12 @@ export async function storeNew(
   return { identity, credentials };
 }
 
-/** How often a change is tried anew when somebody else changed the same identity meanwhile. */
+/** Tries of a change when another request changes the same identity at the same time. */
 const TRIES = 3;
 
-/** Changes an identity in one transaction, from what is stored now; 404 when there is none, 409 for what others have. */
+/**
+ * Changes a stored identity in one transaction; 404 when there is none, 409 when another has one of its identifiers.
+ */
 export async function storeChange(
   admin: AdminContext,
   id: IdentityId | undefined,
@@ -87,7 +91,7 @@ async function changeOnce(
       anyState: true,
     });
     if (answer === 'stale') return answer;
-    // Thrown inside, so that nothing of it is kept.
+    // Thrown inside the transaction, so that it is rolled back.
     refuseTaken(answer);
     return { before, after };
   });

@@ -79,7 +79,7 @@ export function submitOf(row: JournalRow, moves: readonly Move[], chart: Chart, 
   };
 }
 
-/** A state's title with its page or lane, so that two that wait can be told apart. */
+/** A state's title; with its page where several states have the same title. */
 export function titlesOf(chart: Chart): ReadonlyMap<string, string> {
   return new Map(
     [...allStates(chart.states)].map(({ path, title, role }) => {
@@ -89,7 +89,7 @@ export function titlesOf(chart: Chart): ReadonlyMap<string, string> {
   );
 }
 
-/** Numbers of messages become their texts; everything else stays, without what looks like a secret. */
+/** Message numbers with their texts; any other note without what looks like a secret. */
 function notesOf(note: string): readonly string[] {
   if (!/^\d+(?: \d+)*$/.test(note)) return [redactText(note)];
   return note.split(' ').map((id) => {
@@ -98,7 +98,7 @@ function notesOf(note: string): readonly string[] {
   });
 }
 
-/** Names of what was filled in, `traits.name.first`; never a value. */
+/** Names of the fields that were filled in, `traits.name.first`; never a value. */
 export function namesIn(values: unknown, above = ''): readonly string[] {
   if (!isObject(values)) return above === '' ? [] : [above];
   return Object.entries(values).flatMap(([key, value]) => namesIn(value, above === '' ? key : `${above}.${key}`));
@@ -134,7 +134,7 @@ export function showFigures({ states, ways }: Figures): ShownFigures {
 
 type LitMove = Pick<Move, 'from' | 'event' | 'to' | 'failed'>;
 
-/** The way a flow just took, for lighting it. */
+/** The moves of a submit, for the picture to light up. */
 export function movesOf(row: JournalRow, chart: Chart): readonly LitMove[] {
   return trailOf(chart, [{ steps: ownSteps(row, row.flowId) }], false).map(({ from, event, to, failed }) => ({
     from,

@@ -1,10 +1,10 @@
 import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
 import type { Clock } from '../../kernel/clock.ts';
 
-/** A row of the journal as it passed through this process. */
+/** A journal row that this process wrote. */
 export interface RecentSubmit {
   readonly row: JournalRow;
-  /** Milliseconds since the flow last came to rest here; undefined: it did not. */
+  /** Milliseconds since the flow last came to rest in this process; undefined: it did not. */
   readonly waited: number | undefined;
 }
 
@@ -20,15 +20,15 @@ export interface RecentOpening {
   readonly at: number;
 }
 
-/** What passes through this process, as much of it as fits: the figures of the last minutes, and news as they come. */
+/** The flows of the last minutes that this process answered, as many as fit in memory, and news about them. */
 export interface RecentFlows {
   opened(row: FlowRow): void;
   recorded(row: JournalRow): void;
-  /** What is younger than the window, oldest first. */
+  /** Submits and openings younger than the window, oldest first. */
   within(kind: FlowKind): { readonly passed: readonly RecentSubmit[]; readonly opened: readonly RecentOpening[] };
-  /** Flows of the window that nothing was sent to yet, newest first, of which not all need be there. */
+  /** Flows of the window without a submit, newest first; some may be missing. */
   unsent(): readonly RecentOpening[];
-  /** Calls back with whatever comes, until the function it returns is called. */
+  /** Calls back with each piece of news, until the returned function is called. */
   listen(listener: (news: FlowNews) => void): () => void;
 }
 
@@ -40,7 +40,7 @@ const MOST = 2_000;
 export function createRecentFlows(clock: Clock, most = MOST): RecentFlows {
   const passed: RecentSubmit[] = [];
   const opened: RecentOpening[] = [];
-  /** When flows last came to rest; the oldest are forgotten first. */
+  /** When each flow last came to rest; the oldest entry is dropped first. */
   const rested = new Map<string, number>();
   const unsent = new Map<string, RecentOpening>();
   const listeners = new Set<(news: FlowNews) => void>();
@@ -53,7 +53,7 @@ export function createRecentFlows(clock: Clock, most = MOST): RecentFlows {
   };
   const push = <T>(list: T[], entry: T): void => {
     list.push(entry);
-    // Seldom and much at once: moving the rest of a list costs.
+    // Many at once and seldom: `splice` moves the rest of the list.
     if (list.length > most * 1.2) list.splice(0, list.length - most);
   };
   const tell = (news: FlowNews): void => {
@@ -74,7 +74,7 @@ export function createRecentFlows(clock: Clock, most = MOST): RecentFlows {
       const entry = { row, waited: since === undefined ? undefined : Math.max(0, row.at - took - since) };
       keep(rested, row.flowId, row.at);
       unsent.delete(row.flowId);
-      // Whose submit another flow goes on with was sent too; what was begun in place of one that was over was not.
+      // The flow that continues a submit has a submit, too; a flow that replaces an expired one has none.
       if (row.otherFlowId !== undefined && row.outcome.kind !== 'replaced') unsent.delete(row.otherFlowId);
       push(passed, entry);
       tell({ what: 'passed', passed: entry });

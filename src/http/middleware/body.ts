@@ -15,15 +15,15 @@ export interface BodyLimits extends JsonLimits {
   readonly size: number;
 }
 
-/** IN-1 and IN-2, by listener and route. */
+/** Limits of bodies by listener and route (security IN-1, IN-2). */
 export const PUBLIC_BODY: BodyLimits = { size: 64 * 1_024, depth: 32, keys: 1_000, text: 8 * 1_024 };
 export const ADMIN_BODY: BodyLimits = { size: 1_024 * 1_024, depth: 32, keys: 1_000, text: 1_024 * 1_024 };
-/** `PATCH /admin/identities`: up to a thousand identities, each with keys of its own. */
+/** For `PATCH /admin/identities`: up to a thousand identities. */
 export const BATCH_BODY: BodyLimits = { size: 5 * 1_024 * 1_024, depth: 32, keys: 200_000, text: 1_024 * 1_024 };
 
 /**
- * What was submitted, checked for size, encoding, depth, doubled and dangerous keys (IN-1 to IN-3, CS-3). Throws
- * `payload_too_large`, `unsupported_media_type` (the body then reached no parser) or `bad_request`.
+ * A submitted body, checked for size, encoding, depth, duplicate and dangerous keys (security IN-1 to IN-3, CS-3).
+ * Throws `payload_too_large`, `unsupported_media_type` (before any parser) or `bad_request`.
  */
 export async function readBody(ctx: Context, limits: BodyLimits): Promise<Body> {
   const contentType = ctx.get('Content-Type');
@@ -39,7 +39,7 @@ export async function readBody(ctx: Context, limits: BodyLimits): Promise<Body> 
   return { kind: 'form', pairs: valid(pairs) };
 }
 
-/** JSON of any kind, for routes that take nothing else: a patch is a list. Throws like `readBody`. */
+/** Any JSON value, for routes that accept only JSON: a patch is a list. Throws like `readBody`. */
 export async function readJson(
   ctx: Context,
   limits: BodyLimits,
@@ -83,14 +83,14 @@ async function readText(ctx: Context, contentType: string, size: number): Promis
 }
 
 /**
- * Undefined when there are more than `size` bytes; counted while reading, whatever `Content-Length` says. A little too
- * much is still read, and dropped: a client that is cut off while it sends never sees why. The bytes are copied into one
- * piece: a body that comes byte by byte would otherwise cost some hundred times what it weighs.
+ * Undefined for more than `size` bytes; counted while reading, whatever `Content-Length` says. A little more is still
+ * read and dropped: a client that is cut off while it sends does not see the answer. The bytes are copied into one
+ * buffer: one buffer for each byte of a slow body would take a hundred times the memory.
  */
 async function readBytes(request: IncomingMessage, size: number): Promise<Buffer | undefined> {
   const said = Number(request.headers['content-length'] ?? 0);
   if (said > 2 * size) return undefined;
-  // Only what has an end in sight is waited for.
+  // Only a body with a known, acceptable end is read on.
   const most = Math.max(said, size);
   return new Promise((resolve, reject) => {
     let held: Buffer = Buffer.alloc(0);
@@ -115,7 +115,7 @@ async function readBytes(request: IncomingMessage, size: number): Promise<Buffer
   });
 }
 
-/** Room for `length` bytes: the same piece, or one of twice the size with what was in it. */
+/** Room for `length` bytes: the same buffer, or one of twice the size with the bytes so far. */
 function grown(held: Buffer, length: number, most: number): Buffer {
   if (length <= held.length) return held;
   const larger = Buffer.alloc(Math.min(most, Math.max(length, 2 * held.length, 1_024)));
@@ -123,7 +123,7 @@ function grown(held: Buffer, length: number, most: number): Buffer {
   return larger;
 }
 
-/** Nothing read: what the client still sends is not waited for. */
+/** Refuses an unread body: the connection ends, so that the rest of the body is not read. */
 function refused(ctx: Context, reason: string): SallyportError {
   const { 'content-length': length = '0', 'transfer-encoding': transfer } = ctx.req.headers;
   if (length !== '0' || transfer !== undefined) ctx.set('Connection', 'close');

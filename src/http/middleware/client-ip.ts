@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 
 export interface ClientIpSettings {
-  /** How many proxies in front are trusted; 0: none, and no header is looked at. */
+  /** Number of trusted proxies in front; 0: none, and the header is ignored. */
   readonly count: number;
-  /** The header they write. */
+  /** The header that the proxies write. */
   readonly header: string;
 }
 
 /**
- * Who sent a request (BF-4). Behind trusted proxies the header is counted from the right: what stands further left was
- * written by whoever asked. Koa's own `ctx.ip` takes the leftmost.
+ * The client's address (security BF-4). Behind trusted proxies the header is counted from the right: entries further
+ * left were written by the client. Koa's own `ctx.ip` takes the leftmost entry.
  */
 export function createClientIp({
   count,
@@ -18,7 +18,7 @@ export function createClientIp({
 }: ClientIpSettings): (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string {
   const name = header.toLowerCase();
   return ({ headers, socket }) => {
-    // Over a Unix socket there is no address: whoever can open it is on this machine.
+    // A Unix socket has no address: its client is on this machine.
     const peer = canonical(socket.remoteAddress ?? '') ?? '127.0.0.1';
     const value = count > 0 ? headers[name] : undefined;
     if (value === undefined) return peer;
@@ -27,7 +27,7 @@ export function createClientIp({
   };
 }
 
-/** An address in its one spelling, IPv4 also where it was mapped into IPv6; a port behind it is dropped. */
+/** The canonical spelling of an address; IPv4 mapped into IPv6 becomes IPv4, and a port is dropped. */
 function canonical(text: string): string | undefined {
   const [, v6, v4] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(text) ?? [];
   const address = v6 ?? v4 ?? text;

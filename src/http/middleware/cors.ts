@@ -1,13 +1,13 @@
 import type { Middleware } from 'koa';
 import type { PublicListener } from '../../config/config.ts';
 
-/** Lets pages of other origins call us, as configured and no further (CS-9). Off: nothing is added or answered. */
+/** CORS as configured (security CS-9). Without a configuration nothing is added or answered. */
 export function createCors(settings: PublicListener['cors']): Middleware {
   if (!settings) return (_ctx, next) => next();
   const { origins, methods, headers, exposed, maxAge } = settings;
   const anyone = origins.includes('*');
   const matches = origins.map(toMatcher);
-  // Browsers refuse the pair, and answering a foreign page by its own name with credentials would be the hole.
+  // `*` with credentials is invalid, and echoing any Origin would allow every site.
   const credentials = settings.credentials && !anyone;
   return async (ctx, next) => {
     ctx.vary('Origin');
@@ -15,7 +15,7 @@ export function createCors(settings: PublicListener['cors']): Middleware {
     const allowed = origin !== '' && origin !== 'null' && (anyone || matches.some((match) => match(origin)));
     if (allowed) {
       ctx.set('Access-Control-Allow-Origin', anyone ? '*' : origin);
-      // Our answers are marked for our own origin; whom we let read them may embed them too.
+      // Answers are marked same-origin; an origin that may read them may embed them, too.
       ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
       if (credentials) ctx.set('Access-Control-Allow-Credentials', 'true');
     }
@@ -34,7 +34,7 @@ export function createCors(settings: PublicListener['cors']): Middleware {
   };
 }
 
-/** Exact, or `https://*.example.org`: whole labels in front, and never none. */
+/** An exact origin, or `https://*.example.org`, which matches one or more whole labels. */
 function toMatcher(entry: string): (origin: string) => boolean {
   const [, scheme, rest] = /^(https?:\/\/)\*\.(.+)$/.exec(entry.toLowerCase()) ?? [];
   if (scheme === undefined || rest === undefined) return (origin) => origin === URL.parse(entry)?.origin;

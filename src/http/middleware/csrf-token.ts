@@ -17,7 +17,9 @@ export interface CsrfTokens {
   halfOf(cookie: string, sessionId: string | undefined): string | undefined;
   /** The form's token: the cookie's bytes under a new mask each time, so that compression reveals nothing (BREACH). */
   tokenOf(half: string, sessionId: string | undefined): string;
-  /** The token, masked or not, holds this half; signed under any of the secrets, as form and cookie may differ in age. */
+  /**
+   * The token, masked or not, holds this half; signed under any of the secrets, as form and cookie may differ in age.
+   */
   matches(token: string, half: string, sessionId: string | undefined): boolean;
 }
 

@@ -11,10 +11,10 @@ export function cookieReason(ctx: Context, name: string): string {
   return 'The CSRF cookie is not the one this flow was started with.';
 }
 
-/** Says which piece was missing; never what was expected, nor what came (LG-1). */
+/** Says which piece was missing; never the expected or the received value (security LG-1). */
 export function violation(ctx: Context, reject: string): SallyportError {
   const script = ['cors', 'same-origin'].includes(ctx.get('Sec-Fetch-Mode'));
-  // A browser's error is kept for its error page, and the wire keeps this detail out of what is kept.
+  // As in the reference, an error that is stored for the error page has no `reject_reason`.
   const told = ctx.method === 'GET' || isJsonRequest(ctx) ? { reject_reason: reject } : {};
   return new SallyportError('security_csrf_violation', 'The request failed the CSRF check.', {
     cause: new Error(reject), // for the journal: which piece was missing

@@ -4,7 +4,7 @@ import { STATUS_CODES } from '../../kernel/node-http.ts';
 import { writeErrorJson } from './json.ts';
 
 export interface ErrorsDependencies {
-  /** Shows operators' reasons of server errors to the client; development only. */
+  /** Shows the reasons of server errors to the client; under development only. */
   readonly dev: boolean;
   /** The id under which this request is logged. */
   requestId(): string | undefined;
@@ -12,18 +12,18 @@ export interface ErrorsDependencies {
 }
 
 export interface Errors {
-  /** First in line, and the only one that writes an error's status and body. */
+  /** The outermost middleware for errors, and the only one that writes the status and body of an error. */
   readonly middleware: Middleware;
   /** The envelope of an error, without transport: `{ error, … }`. */
   json(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;
 }
 
-/** Turns what was thrown into the envelope of the wire (security ER-1). */
+/** Turns a thrown error into the JSON of the reference (security ER-1). */
 export function createErrors({ dev, requestId, log }: ErrorsDependencies): Errors {
   const json: Errors['json'] = (error, ctx) => {
     const known = error instanceof SallyportError ? error : new SallyportError('internal', '');
     const { status, wireId, details, beside } = known;
-    // Reasons of our own failures are for operators: the client gets the id to ask them about.
+    // The reason of a server error is for operators: the client gets the request's id.
     const reason = status < 500 || dev ? known.reason : undefined;
     const told = wireId === undefined ? status : (TOLD[wireId] ?? status);
     const request = status < 500 ? ctx.get('X-Request-Id') : (requestId() ?? ctx.get('X-Request-Id'));
@@ -48,20 +48,20 @@ export function createErrors({ dev, requestId, log }: ErrorsDependencies): Error
       } catch (error) {
         const known = error instanceof SallyportError ? error : undefined;
         const status = known?.status ?? 500;
-        // Refusing under load is meant, and a line for each refusal would add to it.
+        // Overload errors are not logged: a line for each would add load.
         if (status >= 500 && known?.code !== 'overloaded')
           log.error('a request failed', { method: ctx.method, path: ctx.path, status, code: known?.code, error });
         writeErrorJson(ctx, status, json(error, ctx));
         if (known?.wireId !== undefined) ctx.set('Ory-Error-Id', known.wireId);
         if (known?.retryAfter !== undefined) ctx.set('Retry-After', String(Math.max(1, Math.ceil(known.retryAfter))));
-        // What was too much is not read to its end.
+        // The rest of a request that was too large is not read.
         if (status === 413 || status === 414 || status === 431) ctx.set('Connection', 'close');
       }
     },
   };
 }
 
-/** The wire's body says another status than its head. */
+/** Errors whose JSON names another status than the answer's own, as in the reference. */
 const TOLD: Readonly<Record<string, number>> = { session_verified_address_required: 400 };
 
 const MESSAGES: Readonly<Record<number, string>> = {

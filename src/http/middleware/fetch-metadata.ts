@@ -3,8 +3,8 @@ import { SallyportError } from '../../kernel/error.ts';
 
 export interface FetchMetadata {
   /**
-   * Throws 403 when a page of a foreign site sent this (CS-5). For submits, once the flow is known to be a browser's;
-   * for `/sessions*`, where it is the only guard, before anything else.
+   * Throws 403 when a page of a foreign site sent the request (security CS-5). For submits once the flow is known to be
+   * a browser's; for `/sessions*` first of all, as nothing else guards them.
    */
   check(ctx: Context): void;
 }
@@ -17,9 +17,9 @@ export function createFetchMetadata({ origins }: { readonly origins: readonly st
       if (SAFE.has(ctx.method)) return;
       const site = ctx.get('Sec-Fetch-Site');
       const from = ctx.get('Origin') || ctx.get('Referer');
-      // By its own word from our own page, or typed in. Any other word has to be backed by an origin we know.
+      // `same-origin` and `none` are requests of our own pages or typed in; any other value needs a known origin.
       if (site === 'same-origin' || site === 'none') return;
-      // Neither header: no browser of today, and the token alone decides.
+      // Neither header: not a current browser; the CSRF token decides.
       if (site === '' && from === '') return;
       const origin = URL.parse(from)?.origin;
       if (origin === undefined || origin === 'null' || !known.has(origin)) {

@@ -7,7 +7,7 @@ export interface HeadersOptions {
   readonly https: boolean;
 }
 
-/** On every answer of both listeners (HD-1, HD-2, HD-4, HD-5); a page replaces the policy by its own. */
+/** Security headers on every answer of both listeners (security HD-1, HD-2, HD-4, HD-5); a page sets its own policy. */
 export function createHeaders({ varyByCookie, https }: HeadersOptions): Middleware {
   const always: readonly (readonly [name: string, value: string])[] = [
     ['Cache-Control', 'private, no-cache, no-store, must-revalidate'],
@@ -26,13 +26,13 @@ export function createHeaders({ varyByCookie, https }: HeadersOptions): Middlewa
 }
 
 export interface PageOptions {
-  /** Origins a form of ours may lead to: of providers, `ui_url`s, allowed return URLs, redirects of hooks. */
+  /** Origins that a form may lead to: providers, `ui_url`s, allowed return URLs, redirects of hooks. */
   readonly formOrigins: readonly string[];
-  /** For the one script of the page; absent: it has none inline. */
+  /** The nonce of the page's inline script; absent: the page has none. */
   readonly nonce?: string | undefined;
 }
 
-/** For an HTML page of ours (HD-3): nothing from elsewhere, in no one's frame. */
+/** The headers of an HTML page (security HD-3): it loads nothing from other origins and cannot be framed. */
 export function setPageHeaders(ctx: Context, { formOrigins, nonce }: PageOptions): void {
   const script = nonce === undefined ? "'self'" : `'self' 'nonce-${nonce}'`;
   const policy = [

@@ -1,16 +1,16 @@
 import type { Context } from 'koa';
 
-/** A successful answer, or a flow with messages. */
+/** Writes JSON: a successful answer, or a flow with messages. */
 export function writeJson(ctx: Context, status: number, value: unknown): void {
   write(ctx, status, value, 'application/json; charset=utf-8');
 }
 
-/** An error's envelope: the wire gives it a type without charset. */
+/** Writes the JSON of an error; as in the reference its type has no charset. */
 export function writeErrorJson(ctx: Context, status: number, value: unknown): void {
   write(ctx, status, value, 'application/json');
 }
 
-/** Signs of HTML are escaped, so that no browser takes JSON for a page; the text ends its line. */
+/** JSON with the characters of HTML escaped, so that no browser reads it as a page; ends with a line break. */
 function write(ctx: Context, status: number, value: unknown, type: string): void {
   ctx.status = status;
   ctx.set('Content-Type', type);

@@ -3,8 +3,8 @@ import { leave } from '../redirect.ts';
 import { isBrowserRequest } from '../negotiate.ts';
 
 /**
- * Leads a browser that came by `localhost` to the public URL of a development server: cookies of one name are not seen
- * under the other. Only compared, never written: the address led to is the configured one.
+ * Redirects a browser that uses `localhost` to the public URL of a development server: cookies of one host name are not
+ * sent to the other. The Host header is only compared: the target is the configured address.
  */
 export function oneName(baseUrl: string): Middleware {
   const { hostname } = new URL(baseUrl);

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 
-/** Refuses every path that two readers could read as two paths, before anything looks at it (IN-9). */
+/** Refuses paths that two parsers could read as different paths, before any route (security IN-9). */
 export function createCanonicalPaths(): Middleware {
   return (ctx, next) => {
     const path = (ctx.req.url ?? '').split(/[?#]/, 1)[0] ?? '';
@@ -8,7 +8,7 @@ export function createCanonicalPaths(): Middleware {
   };
 }
 
-/** Answers what no route took: an unknown path, or a known one with another method. */
+/** Answers requests that no route answered: an unknown path, or a known path with another method. */
 export function createUnknownRoutes(): Middleware {
   return async (ctx, next) => {
     await next();
@@ -23,7 +23,7 @@ export function createUnknownRoutes(): Middleware {
   };
 }
 
-/** One slash between parts, nothing hidden behind an escape, no parameters, no dot segments; any case. */
+/** Single slashes, no escaped separators, no path parameters, no dot segments; any case. */
 function isCanonical(path: string): boolean {
   if (!path.startsWith('/') || /\/\/|[;\\]|%2f|%5c|%00/i.test(path)) return false;
   return !path.split('/').some((part) => /^(?:\.|%2e){1,2}$/i.test(part));
@@ -35,7 +35,7 @@ function notFound(ctx: Context): void {
   ctx.body = '404 page not found\n';
 }
 
-/** The router lists what matched the path; its types leave the list open. */
+/** The methods of a route that matched the path; the router's types leave the list of routes open. */
 function methodsOf(layer: unknown): readonly string[] {
   if (typeof layer !== 'object' || layer === null || !('methods' in layer)) return [];
   return Array.isArray(layer.methods) ? layer.methods.map(String) : [];

@@ -6,12 +6,12 @@ export interface RequestIdDependencies {
   readonly scope: { run<T>(id: string, work: () => T): T };
 }
 
-/** Gives every request an id, its own where it brings a plain one; everything logged meanwhile carries it. */
+/** Gives every request an id, the client's own if it is plain; each line logged during the request carries it. */
 export function createRequestId({ random, scope }: RequestIdDependencies): Middleware {
   return (ctx, next) => {
     const brought = ctx.get('X-Request-Id');
     if (PLAIN.test(brought)) return scope.run(brought, next);
-    // What cannot be logged safely is not echoed either.
+    // An id that cannot be logged safely is not echoed either.
     if (brought !== '') delete ctx.req.headers['x-request-id'];
     return scope.run(random.uuid(), next);
   };

@@ -3,10 +3,10 @@ import { SallyportError } from '../../kernel/error.ts';
 
 const MAX_URL = 8 * 1_024;
 const MAX_COOKIES = 8 * 1_024;
-/** Fields; the server keeps a few more, so that too many are refused and not dropped in silence. */
+/** Header fields; the server keeps a few more, so that too many are refused and not dropped silently. */
 export const MAX_HEADERS = 100;
 
-/** IN-1, for what comes before the body. Bytes of all headers together are the server's own limit. */
+/** Limits of request line and headers (security IN-1). The bytes of all headers together are limited by the server. */
 export function createRequestLimits(): Middleware {
   return (ctx, next) => {
     if ((ctx.req.url ?? '').length > MAX_URL) {

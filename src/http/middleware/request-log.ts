@@ -4,12 +4,12 @@ import type { Clock } from '../../kernel/clock.ts';
 export interface RequestLogDependencies {
   readonly log: { debug(message: string, facts: Readonly<Record<string, unknown>>): void };
   readonly clock: Clock;
-  /** Health checks come every few seconds; some want them logged all the same. */
+  /** Logs health checks, too, which come every few seconds. */
   readonly health: boolean;
 }
 
 /**
- * One line for each answer, at level debug: method, path and status. Never the query, which may hold tokens. Goes
+ * Logs one line for each answer, at level debug: method, path and status. Never the query, which may hold tokens. It is
  * outside of the error middleware, so that it sees the status that was sent.
  */
 export function createRequestLog({ log, clock, health }: RequestLogDependencies): Middleware {

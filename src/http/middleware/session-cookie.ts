@@ -5,7 +5,7 @@ import { isObject } from '../../kernel/json.ts';
 import type { Session } from '../../session/session.ts';
 import { readCookies, setCookie } from '../cookies.ts';
 
-/** What a session cookie holds. Times in milliseconds. */
+/** The content of a session cookie. Times in milliseconds. */
 export interface SessionCookieContent {
   readonly token: string;
   readonly expiresAt: number;
@@ -14,7 +14,7 @@ export interface SessionCookieContent {
 export interface SessionCookie {
   issue(ctx: Context, token: string, session: Session): void;
   clear(ctx: Context): void;
-  /** Undefined for every cookie that was not sealed here, by any of the secrets, for this name and origin. */
+  /** Undefined for a cookie that was not sealed here, under one of the secrets, for this name and origin. */
   read(ctx: Context): SessionCookieContent | undefined;
 }
 
@@ -25,20 +25,23 @@ export interface SessionCookieDependencies {
   };
   readonly clock: Clock;
   readonly settings: CookieSettings & { readonly name: string; readonly persistent: boolean };
-  /** The public base URL: a cookie of one environment does not open in another. */
+  /** The public base URL: the cookie of one environment is invalid in another. */
   readonly baseUrl: string;
 }
 
 const MAX_BYTES = 4_096;
 
-/** The sealed cookie that carries a session token (SE-3, SE-4); a fresh value each time, also for the same session. */
+/**
+ * The encrypted cookie with a session token (security SE-3, SE-4); each cookie has a new value, even for the same
+ * session.
+ */
 export function createSessionCookie({ keyring, clock, settings, baseUrl }: SessionCookieDependencies): SessionCookie {
   const { name, persistent, path, domain, secure, sameSite } = settings;
   const attributes = { path, domain, secure, sameSite };
   const bound = JSON.stringify(['session cookie', 1, name, new URL(baseUrl).origin]);
   return {
     read(ctx) {
-      // The first that opens: one planted beside it must not sign a person out.
+      // The first valid cookie: a planted one beside it must not sign the person out.
       for (const value of readCookies(ctx.get('Cookie'), name)) {
         const content = value.length > MAX_BYTES ? undefined : parseContent(keyring.open(value, bound));
         if (content && content.expiresAt > clock.now()) return content;
@@ -58,7 +61,7 @@ export function createSessionCookie({ keyring, clock, settings, baseUrl }: Sessi
 
 function parseContent(plain: Buffer | undefined): SessionCookieContent | undefined {
   if (!plain) return undefined;
-  // It opened, so it was written above; an older form of it is no cookie of ours any more.
+  // The cookie was decrypted, so this function's counterpart wrote it; an older form is invalid.
   const value: unknown = JSON.parse(plain.toString());
   if (!isObject(value)) return undefined;
   const { token, expires_at: expiresAt } = value;

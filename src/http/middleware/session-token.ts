@@ -1,15 +1,16 @@
 import type { Context } from 'koa';
 import type { SessionCookie } from './session-cookie.ts';
 
-/** The session credential of a request, not yet looked up, and where it came from. */
+/** The session token of a request, not yet looked up, and where it came from. */
 export interface Presented {
   readonly token: string;
   readonly by: 'header' | 'cookie' | 'bearer';
 }
 
 /**
- * One order on every route: `X-Session-Token`, then the cookie, then `Authorization: bearer`. The first that is there
- * decides, also when it turns out to be worth nothing (SE-14); what is malformed is not there (IN-10).
+ * The same order on every route: `X-Session-Token`, then the cookie, then `Authorization: bearer`. The first one
+ * present decides, even when no session has its token (security SE-14); a malformed one counts as absent (security
+ * IN-10).
  */
 export function presentedSession(ctx: Context, sessionCookie: Pick<SessionCookie, 'read'>): Presented | undefined {
   const header = single(ctx, 'x-session-token');
@@ -27,7 +28,10 @@ export function bearerToken(ctx: Context): string | undefined {
   return token;
 }
 
-/** The header's value if it was sent once and in visible ASCII. Node keeps the first of several, so the raw list is read. */
+/**
+ * The value of a header that was sent once and in visible ASCII. Read from the raw list: Node keeps the first of
+ * several.
+ */
 function single(ctx: Context, name: string): string | undefined {
   const { headers, rawHeaders } = ctx.req;
   if (headers[name] === undefined) return undefined;

@@ -1,12 +1,12 @@
 import type { FlowId } from '../../kernel/id.ts';
 
-/** Under `dev`: which flow a stored error belongs to. Kept in this process alone, beside the errors and never in one. */
+/** Under `dev`: the flow of each stored error. Kept in the memory of this process, never stored with the error. */
 export interface ErrorFlows {
   remember(error: string, flow: FlowId): void;
   find(error: string): FlowId | undefined;
 }
 
-/** More than anybody looks at; the oldest goes first. */
+/** Entries kept at most; the oldest is dropped first. */
 const MOST = 1_000;
 
 export function createErrorFlows(): ErrorFlows {

@@ -6,8 +6,9 @@ import { requestUrlOf } from './request-url.ts';
 import type { HttpContext } from './context.ts';
 
 /**
- * The one guard of what a person may see or change of their own (security SE-9): `session_aal2_required` with the way to
- * the second factor, where the configuration asks for it and the account has one.
+ * Guards everything that a person may see or change of their own account (security SE-9): throws
+ * `session_aal2_required` with the address of the second factor, where the configuration requires one and the account
+ * has one.
  */
 export function demandFactors(
   { config }: HttpContext,
@@ -24,7 +25,7 @@ export function demandFactors(
   });
 }
 
-/** The address of this very request, if it carries a `return_to` of its own. */
+/** The address of this request, if the request has a `return_to`. */
 export function withReturn(http: HttpContext, ctx: Context): string | undefined {
   const wanted = ctx.query['return_to'];
   return wanted === undefined || wanted === '' ? undefined : requestUrlOf(http, ctx);

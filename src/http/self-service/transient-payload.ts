@@ -4,10 +4,10 @@ import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { PUBLIC_BODY } from '../middleware/body.ts';
 import { parseStrictJson } from '../strict-json.ts';
 
-/** Bytes of JSON; it lives as long as the submit (security MA-2). */
+/** Bytes of its JSON; a transient payload is never stored with the flow (security MA-2). */
 const LIMIT = 16 * 1_024;
 
-/** What a client hands to hooks and mails of this very submit: an object, in a form as JSON text; absent: empty. */
+/** The object that a client gives to hooks and mails of this submit; JSON text in a form; empty when absent. */
 export function transientPayloadOf(body: Body): JsonObject {
   const value = body.kind === 'json' ? body.value['transient_payload'] : parse(bodyField(body, 'transient_payload'));
   if (value === undefined || value === null) return {};
@@ -17,7 +17,7 @@ export function transientPayloadOf(body: Body): JsonObject {
   return value as JsonObject; // parsed JSON
 }
 
-/** As strict as a JSON body: nested names of JavaScript's own and doubled keys are refused here as well. */
+/** As strict as a JSON body: duplicate keys and keys of JavaScript's prototypes are refused. */
 function parse(text: string | undefined): Json | undefined {
   if (text === undefined || text === '') return undefined;
   const read = parseStrictJson(text, PUBLIC_BODY);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DIAGRAM_STYLE } from '../../../diagram/style.ts';
 import { asset, type Asset } from '../../../pages/asset.ts';
 
-/** What the flows pages load beside the assets of all pages; read once, at start. */
+/** The stylesheet and script of the flows pages; read once, at start. */
 export function createLiveAssets(): { readonly style: Asset; readonly script: Asset } {
   const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
   return {

@@ -5,7 +5,7 @@ import { link, page, textsOf, type PageContext } from '../../../pages/page.ts';
 import type { Texts } from '../../../pages/texts.ts';
 import { stage, type LiveAssets } from './home.ts';
 
-/** One step as the list shows it. */
+/** One step of a submit, as the list shows it. */
 export interface HistoryStep {
   readonly from: string;
   readonly fromTitle: string;
@@ -26,7 +26,7 @@ export interface HistorySubmit {
   readonly outcome: keyof Texts['flows']['outcomes'];
   readonly detail: string;
   readonly session: { readonly id: string; readonly address: string } | undefined;
-  /** The other flow of a hand-over. */
+  /** The flow that continued this submit, or that this submit continued. */
   readonly other: { readonly id: string; readonly address: string } | undefined;
   readonly steps: readonly HistoryStep[];
 }
@@ -37,10 +37,10 @@ export interface FlowHistory {
   readonly type: string | undefined;
   readonly begun: string | undefined;
   readonly expires: string | undefined;
-  /** The state it stands on now; undefined: its row is gone. */
+  /** The state the flow stands on now; undefined when its row was removed. */
   readonly stands: string | undefined;
   readonly identity: { readonly id: string; readonly address: string } | undefined;
-  /** Names of what the person filled in. */
+  /** Names of the fields that the person filled in. */
   readonly typed: readonly string[];
   readonly mails: readonly {
     readonly template: string;
@@ -48,7 +48,7 @@ export interface FlowHistory {
     readonly at: string;
     readonly address: string | undefined;
   }[];
-  /** The text of `why`; at hand at once when something stopped the flow. */
+  /** The text of `why`; shown open when something stopped the flow. */
   readonly why: { readonly text: string; readonly stopped: boolean };
   readonly submits: readonly HistorySubmit[];
   readonly picture: string;
@@ -56,7 +56,7 @@ export interface FlowHistory {
   readonly step: number;
 }
 
-/** One flow: its way lit in the picture, and every step with what it said and how long it took. */
+/** One flow: its path lit in the picture, and every step with its messages and its time. */
 export function renderFlowHistory(view: FlowHistory, context: PageContext, assets: LiveAssets): string {
   const texts = textsOf(context).flows;
   const total = view.submits.reduce((sum, { steps }) => sum + steps.length, 0);
@@ -85,7 +85,7 @@ export function renderFlowHistory(view: FlowHistory, context: PageContext, asset
   );
 }
 
-/** Forwards and backwards: links, so that it works without the script. */
+/** Links to the steps before and after; they work without the script. */
 function stepper({ id, step }: FlowHistory, total: number, texts: Texts['flows']): Html {
   const to = (n: number): string => `/flows/${id}?step=${Math.min(Math.max(n, 0), total - 1)}#stage`;
   return html`<p class="stepper" id="stepper">

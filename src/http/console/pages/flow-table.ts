@@ -3,15 +3,15 @@ import { attributes, html, type Html } from '../../../pages/html.ts';
 import { clock } from '../../../pages/relative-time.ts';
 import type { Texts } from '../../../pages/texts.ts';
 
-/** A flow in the list: its newest submit, or that it was opened. */
+/** A flow in the list: its newest submit, or its opening. */
 export interface FlowLine {
   readonly flow: string;
-  /** Where its page is. */
+  /** The address of the flow's page. */
   readonly address: string;
   readonly title: string;
   readonly method: string | undefined;
   readonly outcome: keyof Texts['flows']['outcomes'];
-  /** The state it stands on, or why it failed. */
+  /** The state the flow stands on, or why it failed. */
   readonly detail: string;
   readonly identity: { readonly id: string; readonly address: string } | undefined;
   /** RFC 3339. */
@@ -20,7 +20,7 @@ export interface FlowLine {
   readonly tookMs: number | undefined;
 }
 
-/** One row; also what a live list is sent. */
+/** One row of the list; live lists receive it, too. */
 export function flowRow(line: FlowLine, texts: Texts['flows']): Html {
   const { flow, address, title, method, outcome, detail, identity, at, tookMs } = line;
   return html`<tr${attributes({ 'data-flow-id': flow })}>

@@ -5,7 +5,7 @@ import { link, page, textsOf, type PageContext } from '../../../pages/page.ts';
 import type { Texts } from '../../../pages/texts.ts';
 import { flowTable, type FlowLine } from './flow-table.ts';
 
-/** Addresses of what only these pages load. */
+/** Addresses of the assets of these pages. */
 export interface LiveAssets {
   readonly style: string;
   readonly script: string;
@@ -22,38 +22,38 @@ export interface FlowsHome {
     readonly count: number;
     readonly now: boolean;
   }[];
-  /** SVG of the chosen one, escaped by its writer. */
+  /** The SVG of the chosen flow, escaped by its writer. */
   readonly picture: string;
-  /** Its states, for those who do not see the picture. */
+  /** The states of the chosen flow, for screen readers. */
   readonly states: readonly { readonly path: string; readonly title: string }[];
   readonly figures: Figures;
   readonly list: FlowList;
-  /** Where news come from, as server-sent events. */
+  /** The address of the stream of server-sent events. */
   readonly news: string;
 }
 
 export interface FlowList {
   readonly lines: readonly FlowLine[];
   readonly older: string | undefined;
-  /** Back to the first page; undefined: this is it. */
+  /** The address of the first page; undefined on the first page. */
   readonly newest: string | undefined;
-  /** Set when the search ended before everything was seen. */
+  /** The number of rows that were searched; set when the search ended early. */
   readonly looked: number | undefined;
   readonly choices: {
     readonly kinds: readonly string[];
     readonly methods: readonly string[];
     readonly hooks: readonly string[];
   };
-  /** As they came with the request. */
+  /** The filter of the request. */
   readonly chosen: Readonly<Record<'kind' | 'method' | 'outcome' | 'identity' | 'hook', string>> & {
     readonly slow: boolean;
     readonly failed: boolean;
   };
-  /** The flow whose picture is shown: kept when the filter changes. */
+  /** The flow whose picture is shown; a change of the filter keeps it. */
   readonly flow: string;
 }
 
-/** The admin listener's home: every machine with its figures, and what passed through them. */
+/** The admin listener's home: every machine with its figures, and the list of recent flows. */
 export function renderFlowsHome(view: FlowsHome, context: PageContext, assets: LiveAssets): string {
   const texts = textsOf(context).flows;
   return page(
@@ -95,7 +95,7 @@ export function renderFlowsHome(view: FlowsHome, context: PageContext, assets: L
   );
 }
 
-/** A diagram in a box that scrolls by itself, with what its colours mean. */
+/** A diagram in a box that scrolls by itself, with the legend of its colours. */
 export function stage(picture: string, texts: Texts['flows']): Html {
   const looks = ['waiting', 'checking', 'hook', 'store', 'write', 'refusal', 'dead'];
   return html`<div id="stage" class="stage" tabindex="0" role="region" aria-label="${texts.picture}">

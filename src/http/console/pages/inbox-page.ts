@@ -11,17 +11,17 @@ export interface InboxMessage {
   readonly body: string;
   readonly template: string;
   readonly status: string;
-  /** The one-time code it tells. */
+  /** The one-time code in the message. */
   readonly code: string | undefined;
   /** RFC 3339. */
   readonly createdAt: string;
-  /** Where its own page is. */
+  /** The address of the message's own page. */
   readonly address: string;
 }
 
 /**
- * The headers that the HTML of a message is served with, at an address of its own: its inline style may work, nothing
- * else in it, and only our own page may frame it.
+ * The Content-Security-Policy of a message's HTML, at an address of its own: inline styles work, nothing else does, and
+ * only a page of this server may frame it.
  */
 export const MESSAGE_FRAME_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
@@ -56,7 +56,7 @@ export function renderInboxPage(messages: readonly InboxMessage[], context: Page
   );
 }
 
-/** One message: its code and its link where the eye falls first, its text, and its HTML in a frame that can do nothing. */
+/** One message: its code and link first, then its text, and its HTML in a sandboxed frame. */
 export function renderInboxMessagePage(message: InboxMessage, frame: string | undefined, context: PageContext): string {
   const { inbox } = textsOf(context);
   const [first] = linksIn(message.body);
@@ -82,7 +82,7 @@ export function renderInboxMessagePage(message: InboxMessage, frame: string | un
   );
 }
 
-/** A text message has no subject: its first line says what it is. */
+/** The title of a message; a text message has no subject, so its first line is the title. */
 const titleOf = ({ subject, body, template }: InboxMessage): string =>
   subject || body.split('\n', 1)[0]?.slice(0, 120) || template;
 

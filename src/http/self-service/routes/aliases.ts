@@ -12,7 +12,7 @@ const BEGINNINGS: readonly (readonly [old: string, today: string])[] = [
   ['/self-service/browser/flows/logout', '/self-service/logout/browser'],
 ];
 
-/** Look-ups: `request` was the name of the flow then. */
+/** Addresses that fetch flows; `request` was the name of the parameter `id`. */
 const LOOK_UPS: readonly (readonly [old: string, today: string])[] = [
   ['/self-service/browser/flows/requests/login', '/self-service/login/flows'],
   ['/self-service/browser/flows/requests/registration', '/self-service/registration/flows'],
@@ -21,7 +21,7 @@ const LOOK_UPS: readonly (readonly [old: string, today: string])[] = [
   ['/self-service/browser/flows/requests/verification', '/self-service/verification/flows'],
 ];
 
-/** The old dialects' paths, as redirects to today's. */
+/** The paths of the older dialects, redirected to today's. */
 export function aliasRoutes(router: Router, { config }: HttpContext): void {
   const base = config.serve.public.baseUrl;
   for (const [old, today] of BEGINNINGS) {

@@ -3,7 +3,7 @@ import { SallyportError } from '../../../kernel/error.ts';
 import { writeJson } from '../../middleware/json.ts';
 import type { HttpContext } from '../context.ts';
 
-/** What the error page shows: a container that holds what the wire error held, for ten minutes. */
+/** The stored errors, for the configured error page. */
 export function errorRoutes(router: Router, { errors }: HttpContext): void {
   router.get('/self-service/errors', async (ctx) => {
     const id = String(ctx.query['id'] ?? ctx.query['error'] ?? '');

@@ -50,7 +50,7 @@ export const loginFlow: FlowRoutes = {
   },
 };
 
-/** Somebody who is signed in and asks for the login: sent on, or told. */
+/** Answers a signed-in person who opens a login: a redirect for browsers, an error for apps. */
 function signedInAlready(http: HttpContext, ctx: Parameters<FlowRoutes['open']>[1]): void {
   const { config } = http;
   if (wantsJson(ctx) || ctx.path.endsWith('/api')) throw alreadyAvailable();
@@ -60,7 +60,7 @@ function signedInAlready(http: HttpContext, ctx: Parameters<FlowRoutes['open']>[
 export const alreadyAvailable = (): SallyportError =>
   new SallyportError('session_already_available', 'You are signed in already.');
 
-/** Login: who you are, proved. */
+/** Login: its flow. */
 export function loginRoutes(router: Router, http: HttpContext): void {
   addFlowRoutes(router, http, loginFlow);
 }

@@ -10,7 +10,7 @@ import { isJsonRequest } from '../../negotiate.ts';
 import { requestUrlOf } from '../request-url.ts';
 import type { HttpContext } from '../context.ts';
 
-/** Logout: by a token that only the session's own browser can have, or natively by the session's token. */
+/** Logout: by a token that only the session's browser can have, or for apps by the session's token. */
 export function logoutRoutes(router: Router, http: HttpContext): void {
   const forward = errorRedirect(http);
   router.get('/self-service/logout/browser', forward, (ctx) => prepareLogout(http, ctx));

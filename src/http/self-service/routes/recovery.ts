@@ -28,7 +28,7 @@ export const recoveryFlow: MailedFlowRoutes = {
     return undefined;
   },
   async admit(http, ctx, row, { session }) {
-    // A code that is given counts whoever is signed in; an address is asked for only by who is not.
+    // A signed-in person may submit a code, but may not ask for one.
     if (session === undefined || pageOfState(row.state) !== 'address') return false;
     signedIn(http, ctx, row.type === 'api');
     return true;
@@ -38,13 +38,13 @@ export const recoveryFlow: MailedFlowRoutes = {
   },
 };
 
-/** Who is signed in needs no way back in. */
+/** Refuses a recovery to a signed-in person. */
 function signedIn({ config }: HttpContext, ctx: Context, native: boolean): void {
   if (native || isJsonRequest(ctx)) throw alreadyAvailable();
   leave(ctx, 302, config.defaultReturnUrl);
 }
 
-/** Recovery: a way back into an account by what is mailed to its address. */
+/** Recovery: its flow, and the links of its mails. */
 export function recoveryRoutes(router: Router, http: HttpContext): void {
   addFlowRoutes(router, http, recoveryFlow);
   router.get('/self-service/recovery', errorRedirect(http), (ctx) => followLink(http, ctx, recoveryFlow));

@@ -39,7 +39,7 @@ export const registrationFlow: FlowRoutes = {
   },
 };
 
-/** Registration: a new account, or none at all. */
+/** Registration: its flow. */
 export function registrationRoutes(router: Router, http: HttpContext): void {
   addFlowRoutes(router, http, registrationFlow);
 }

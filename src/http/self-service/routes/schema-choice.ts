@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { SallyportError } from '../../../kernel/error.ts';
 import type { HttpContext } from '../context.ts';
 
-/** `identity_schema=` of a beginning: the default one, or one that the configuration lets people choose. */
+/** The `identity_schema` that a flow is opened with: the default, or one that the configuration offers. */
 export function chosenSchema({ config, schemas }: HttpContext, ctx: Context): string | undefined {
   const wanted = ctx.query['identity_schema'];
   if (wanted === undefined || wanted === '') return undefined;

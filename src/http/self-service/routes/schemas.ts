@@ -4,7 +4,7 @@ import { writeJson } from '../../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../../pagination.ts';
 import type { HttpContext } from '../context.ts';
 
-/** Identity schemas as they are configured; the id plain or in unpadded base64url. */
+/** The configured identity schemas; an id is plain or in unpadded base64url. */
 export function schemaRoutes(router: Router, { schemas }: HttpContext): void {
   router.get('/schemas', async (ctx) => {
     const all = schemas.list();

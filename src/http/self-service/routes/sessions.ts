@@ -14,8 +14,8 @@ import type { HttpContext } from '../context.ts';
 import { createRouter } from '../../router.ts';
 
 /**
- * The requester's own sessions: whoami, list, revoke. A router of its own, before that of the flows: `whoami` is asked on
- * every request of an application, and is not matched against all routes of the flows first.
+ * The requester's own sessions: whoami, list, revoke. A router of its own, before that of the flows: `whoami` is asked
+ * on every request of an application, and is not matched against all routes of the flows first.
  */
 export function sessionRoutes(http: HttpContext): Router {
   const router = createRouter();

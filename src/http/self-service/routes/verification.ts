@@ -26,7 +26,7 @@ export const verificationFlow: MailedFlowRoutes = {
   },
 };
 
-/** Verification: an address is asked for, or a flow opened by a hook goes on; and the links of its mails. */
+/** Verification: its flow, which a person or a hook has opened, and the links of its mails. */
 export function verificationRoutes(router: Router, http: HttpContext): void {
   addFlowRoutes(router, http, verificationFlow);
   router.get('/self-service/verification', errorRedirect(http), (ctx) => followLink(http, ctx, verificationFlow));
