@@ -44,12 +44,8 @@ interface Walk {
 }
 
 /** Checks a whole configuration against the schema; every problem is reported, nothing stops at the first. */
-export function checkTree(
-  spec: MapOf,
-  tree: YamlTree,
-  { folder, problems, offered }: Pick<Walk, 'folder' | 'problems' | 'offered'>,
-): Outcome {
-  const walk: Walk = { folder, problems, offered, lists: [], notOffered: [] };
+export function checkTree(spec: MapOf, tree: YamlTree, start: Omit<Walk, 'lists' | 'notOffered'>): Outcome {
+  const walk: Walk = { ...start, lists: [], notOffered: [] };
   const into: Checked = { at: tree, values: new Map(), broken: new Set() };
   checkMap(walk, into, spec, tree, '');
   return { ...into, lists: walk.lists, notOffered: walk.notOffered };

@@ -33,6 +33,7 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
   const mailed = methods.filter((each) => each.mailed === true);
   const leads = asksOf(first);
   const twoPages = style !== 'unified';
+  const step = { wire: 'choose_method', lanes: direct, asks: ['credentials', ...leads], hands: external } as const;
   const entry = twoPages ? 'identifier' : 'form';
   const confirmed = asksOf(methods);
   return {
@@ -46,20 +47,7 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
         ...(external && { 'open.known': '#flow.away.checking', 'open.link': '#flow.link.waiting' }),
       }),
       ...(twoPages
-        ? {
-            ...page('identifier', {
-              wire: 'choose_method',
-              lanes: direct,
-              asks: ['credentials', ...leads],
-              hands: external,
-            }),
-            ...page('credentials', {
-              wire: 'choose_method',
-              lanes: direct,
-              asks: ['credentials', ...leads],
-              hands: external,
-            }),
-          }
+        ? Object.assign({}, ...['identifier', 'credentials'].map((name) => page(name, step)))
         : page('form', { wire: 'choose_method', lanes: direct, asks: leads, hands: external })),
       ...page('confirm', { wire: 'choose_method', lanes: [...direct, ...directSecond], asks: confirmed }),
       ...(second.length > 0 && page('second', { wire: 'choose_method', lanes: directSecond, asks: asksOf(second) })),

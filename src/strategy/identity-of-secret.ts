@@ -1,6 +1,6 @@
 import type { Identity, IdentityReads } from '../identity/identity.ts';
-import { SallyportError } from '../kernel/error.ts';
 import type { FoundSecret } from '../secret/secret.ts';
+import { requireActive } from './active-account.ts';
 
 /**
  * Whose code or link this is: it was not used, is not over, and the person still has the address it was sent to
@@ -18,8 +18,6 @@ export async function provenPerson(
   const addresses = role === 'recovery' ? identity.recoveryAddresses : identity.verifiableAddresses;
   // An administrator's goes to no address.
   if (found.address !== '' && !addresses.some(({ value }) => value === found.address)) return undefined;
-  if (identity.state !== 'active') {
-    throw new SallyportError('unauthorized', 'The account is deactivated.', { details: { identity_id: identity.id } });
-  }
+  requireActive(identity);
   return identity;
 }

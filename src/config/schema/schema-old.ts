@@ -42,6 +42,42 @@ function after(flow: HooksOf['flow'], methods: readonly AfterKey[]): MapOf {
   );
 }
 
+/** Flows of former versions that have no lists by method. */
+const oldFlows: Readonly<Record<string, Spec>> = {
+  profile: map(
+    {
+      request_lifespan: lifespan('settings'),
+      privileged_session_max_age: duration('See `flows.settings`.', {
+        to: 'selfservice.flows.settings.privileged_session_max_age',
+        zero: true,
+      }),
+      before: before('profile', true),
+      after: map({ hooks: hooks('profile', 'after', undefined, true) }, { short: true }),
+    },
+    { about: 'What v0.1 called settings.' },
+  ),
+  verify: map(
+    {
+      request_lifespan: lifespan('verification'),
+      link_lifespan: duration('How long a link can be used.', { to: 'selfservice.methods.link.config.lifespan' }),
+      return_to: url('Where a browser goes after the flow.', {
+        to: 'selfservice.flows.verification.after.default_browser_return_url',
+        path: true,
+      }),
+    },
+    { about: 'The former place of `selfservice.flows.verification`.' },
+  ),
+  logout: map(
+    {
+      redirect_to: url('Where a browser goes after the flow.', {
+        to: 'selfservice.flows.logout.after.default_browser_return_url',
+        path: true,
+      }),
+    },
+    { about: 'The former place of `selfservice.flows.logout`.' },
+  ),
+};
+
 /** The keys below `selfservice` that former versions had. */
 export const oldSelfserviceOf = (sections: readonly NamedSection[]): Readonly<Record<string, Spec>> => ({
   strategies: map(Object.assign({}, ...sections.map(({ former }) => former)), {
@@ -75,38 +111,7 @@ export const oldSelfserviceOf = (sections: readonly NamedSection[]): Readonly<Re
     },
     { about: OLD_FLOW },
   ),
-  profile: map(
-    {
-      request_lifespan: lifespan('settings'),
-      privileged_session_max_age: duration('See `flows.settings`.', {
-        to: 'selfservice.flows.settings.privileged_session_max_age',
-        zero: true,
-      }),
-      before: before('profile', true),
-      after: map({ hooks: hooks('profile', 'after', undefined, true) }, { short: true }),
-    },
-    { about: 'What v0.1 called settings.' },
-  ),
-  verify: map(
-    {
-      request_lifespan: lifespan('verification'),
-      link_lifespan: duration('How long a link can be used.', { to: 'selfservice.methods.link.config.lifespan' }),
-      return_to: url('Where a browser goes after the flow.', {
-        to: 'selfservice.flows.verification.after.default_browser_return_url',
-        path: true,
-      }),
-    },
-    { about: 'The former place of `selfservice.flows.verification`.' },
-  ),
-  logout: map(
-    {
-      redirect_to: url('Where a browser goes after the flow.', {
-        to: 'selfservice.flows.logout.after.default_browser_return_url',
-        path: true,
-      }),
-    },
-    { about: 'The former place of `selfservice.flows.logout`.' },
-  ),
+  ...oldFlows,
 });
 
 export const oldRoots: Readonly<Record<string, Spec>> = {

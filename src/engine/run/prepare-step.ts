@@ -5,20 +5,17 @@ import type { Draft } from '../../kernel/draft.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { sameJson, type JsonObject } from '../../kernel/json.ts';
 import { say, type MessageNumber } from '../../kernel/messages.ts';
-import { privileged } from '../../session/lifetime.ts';
-import type { Attempt, AttemptContext, Strategy } from '../../strategy/strategy.ts';
+import type { Attempt, Strategy } from '../../strategy/strategy.ts';
 import type { SubmitTrigger } from '../contract.ts';
 import { stepAt, type Position } from '../machine/snapshot.ts';
 import type { PrepareParts } from '../parts.ts';
 import { mayNotifyOwner } from '../store-steps/hide-taken-identifier.ts';
 import { limitMessages } from '../store-steps/limit-messages.ts';
-import { wantsExchange } from '../store-steps/session-token-exchange.ts';
-import { openVault } from '../store-steps/vault.ts';
 import { onPage, shownPage } from '../view/shown-page.ts';
+import { attemptContext } from './attempt-context.ts';
 import { callHook, hookAt } from './call-hook.ts';
 import { hookOutsideApi } from './hook-outside-api.ts';
 import type { FlowRun, PreparedValues, StepResult } from '../values.ts';
-import { returned } from '../values.ts';
 
 /** No strategy is responsible: the message of each kind of flow. */
 const NO_STRATEGY: Readonly<Record<FlowKind, MessageNumber>> = {
@@ -148,40 +145,6 @@ function rejectBadRequest(error: unknown): Attempt {
     return { kind: 'reject', values: {}, messages: [say(4000001, { reason: error.reason })] };
   }
   throw error;
-}
-
-/** Vault entries of these pages are opened for their strategy. */
-const KEEPS: ReadonlySet<Position['page']> = new Set(['held', 'away', 'sent']);
-
-async function attemptContext(parts: PrepareParts, request: FlowRun['request'], at: Position): Promise<AttemptContext> {
-  const { row, requester, strategy, transientPayload, exhausted, providerResult } = request;
-  const { session } = requester;
-  const { page, context } = at;
-  const { config, clock, store } = parts;
-  const now = clock.now();
-  const kind = page === 'held' ? `held:${strategy?.method}` : page;
-  return {
-    kind: row.kind,
-    type: row.type,
-    flowId: row.id,
-    requestUrl: row.requestUrl,
-    transientPayload,
-    page: strategy?.pages.includes(page) === false ? shownPage(parts, row, at) : page,
-    schemaId: row.schemaId ?? session?.identity.schemaId ?? parts.schemas.defaultId,
-    draft: context.draft ?? undefined,
-    values: context.values,
-    identity: row.kind === 'settings' || row.refresh || row.requestedAal === 'aal2' ? session?.identity : undefined,
-    sessionId: row.kind === 'settings' || row.refresh ? session?.session.id : undefined,
-    returned: returned(request),
-    privileged:
-      session !== undefined && privileged(session.session, config.flows.settings.privilegedSessionMaxAge, now),
-    refresh: row.refresh,
-    exhausted,
-    vault: KEEPS.has(page) ? await openVault(parts, store.vault, row.id, kind) : undefined,
-    byCode: wantsExchange(row),
-    providerResult,
-    now,
-  };
 }
 
 async function askHook(

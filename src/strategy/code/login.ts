@@ -4,15 +4,16 @@ import { lookupIdentifier } from '../../identity/identifier.ts';
 import type { Credential, Identity, IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Address } from '../../identity/derive.ts';
-import { SallyportError, must } from '../../kernel/error.ts';
-import type { FlowId, SessionId } from '../../kernel/id.ts';
+import { must } from '../../kernel/error.ts';
+import type { FlowId } from '../../kernel/id.ts';
 import { isObject } from '../../kernel/json.ts';
 import { parseMailAddress, takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { requireActive } from '../active-account.ts';
 import { decode, sends, textOf } from '../decode.ts';
-import { draftOf } from '../draft.ts';
+import { loginDraft } from '../draft.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
@@ -112,11 +113,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     const usable = found?.usedAt === undefined && (found?.expiresAt ?? 0) > at.now ? found : undefined;
     const identity = usable?.identityId && (await identities.find(usable.identityId));
     if (usable === undefined || !identity) return { kind: 'reject', values: at.values, messages: [message] };
-    if (identity.state !== 'active') {
-      throw new SallyportError('unauthorized', 'The account is deactivated.', {
-        details: { identity_id: identity.id },
-      });
-    }
+    requireActive(identity);
     const credentials = await identities.credentials(identity.id);
     const current = credentials.find(({ type }) => type === 'code');
     // The account no longer has the address: a code to it proves nothing.
@@ -126,17 +123,13 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
       kind: 'accept',
       values: at.values,
       identity,
-      draft: draftOf(identity, {
-        id: at.identity?.id === identity.id && at.sessionId !== undefined ? at.sessionId : newId(),
-      }),
+      draft: loginDraft(identity, at, random),
       writes: {
         uses: { purpose: PURPOSE, digests, message },
         proof: { method: name, aal: 'aal1', completedAt: at.now },
       },
     };
   }
-
-  const newId = (): SessionId => random.uuid() as SessionId; // fresh from the generator
 
   return {
     method: name,

@@ -1,9 +1,8 @@
 import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import { isProblem, type IdentitySchema, type IdentitySchemas } from '../../identity/schema.ts';
-import type { Draft } from '../../kernel/draft.ts';
 import { must } from '../../kernel/error.ts';
-import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
+import type { FlowId } from '../../kernel/id.ts';
 import { sameJson } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -11,6 +10,7 @@ import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { sends, textOf } from '../decode.ts';
 import type { Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
+import { registrationDraft } from '../draft.ts';
 import { screenButton } from '../screen-button.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
@@ -69,7 +69,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     return {
       kind: 'challenge',
       page: 'sent',
-      draft: at.draft ?? draftFrom(schema.id, traits),
+      draft: at.draft ?? registrationDraft(schema.id, traits, random),
       identity: undefined,
       values,
       messages: [say(1040005)],
@@ -101,20 +101,6 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
       },
     };
   }
-
-  const draftFrom = (schemaId: string, traits: Draft['identity']['traits']): Draft => ({
-    identity: {
-      id: random.uuid() as IdentityId, // fresh from the generator
-      schemaId,
-      state: 'active',
-      traits,
-      metadataPublic: null,
-      metadataAdmin: null,
-      proved: [],
-      version: 0,
-    },
-    session: { id: random.uuid() as SessionId }, // likewise
-  });
 
   function nodes({ page, schemaId, values, messages }: View): readonly Node[] {
     if (page === 'traits') return [];

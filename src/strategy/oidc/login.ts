@@ -4,11 +4,12 @@ import type { Identity, IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import { bodyField } from '../../kernel/body.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { must, SallyportError } from '../../kernel/error.ts';
-import type { Identifier, IdentityId, SessionId } from '../../kernel/id.ts';
+import { must } from '../../kernel/error.ts';
+import type { Identifier, IdentityId } from '../../kernel/id.ts';
 import { isObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
-import { draftOf } from '../draft.ts';
+import { requireActive } from '../active-account.ts';
+import { loginDraft } from '../draft.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits } from '../traits.ts';
 import { accountOf, type AccountParts } from './link-candidates.ts';
@@ -63,16 +64,11 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
   }
 
   function comeIn(provider: Provider, identity: Identity, providerResult: ProviderResult, at: AttemptContext): Attempt {
-    if (identity.state !== 'active') {
-      throw new SallyportError('unauthorized', 'The account is deactivated.', {
-        details: { identity_id: identity.id },
-      });
-    }
-    const confirmed = at.identity?.id === identity.id ? at.sessionId : undefined;
+    requireActive(identity);
     return {
       kind: 'accept',
       identity,
-      draft: draftOf(identity, { id: confirmed ?? (random.uuid() as SessionId) }), // fresh from the generator
+      draft: loginDraft(identity, at, random),
       writes: {
         proof: proofOf(name, provider, providerResult, clock.now()),
         providerResult: resultJson(providerResult),

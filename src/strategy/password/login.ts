@@ -4,13 +4,13 @@ import { lookupIdentifier } from '../../identity/identifier.ts';
 import type { IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { SallyportError } from '../../kernel/error.ts';
-import type { Identifier, SessionId } from '../../kernel/id.ts';
+import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
+import { requireActive } from '../active-account.ts';
 import { decode, textOf, type Field } from '../decode.ts';
-import { draftOf } from '../draft.ts';
+import { loginDraft } from '../draft.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 
@@ -30,7 +30,33 @@ const FIELDS: readonly Field[] = [
   { name: 'password', type: 'string' },
 ];
 
-/** Signs in with an identifier and a password. An unknown identifier costs the same work as a known one, so timing does not reveal accounts. */
+interface Typed {
+  readonly identifier: string | undefined;
+  readonly password: string | undefined;
+}
+
+function read(body: Body): Typed {
+  const decoded = decode(body, FIELDS);
+  return {
+    identifier: textOf(decoded, 'identifier') ?? textOf(decoded, 'password_identifier'),
+    password: textOf(decoded, 'password'),
+  };
+}
+
+/** Undefined also for a body that `attempt` is going to refuse. */
+function identifierIn(body: Body): Identifier | undefined {
+  try {
+    const { identifier } = read(body);
+    return identifier === undefined ? undefined : lookupIdentifier(identifier);
+  } catch {
+    return undefined; // the password is not tried
+  }
+}
+
+/**
+ * Signs in with an identifier and a password. An unknown identifier costs the same work as a known one, so
+ * timing does not reveal accounts.
+ */
 export function createPasswordLogin({
   name,
   schemas,
@@ -39,14 +65,6 @@ export function createPasswordLogin({
   clock,
   random,
 }: PasswordLoginParts): Strategy {
-  const read = (body: Body): { readonly identifier: string | undefined; readonly password: string | undefined } => {
-    const decoded = decode(body, FIELDS);
-    return {
-      identifier: textOf(decoded, 'identifier') ?? textOf(decoded, 'password_identifier'),
-      password: textOf(decoded, 'password'),
-    };
-  };
-
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const { identifier, password } = read(body);
     const values = identifier === undefined ? {} : { identifier };
@@ -66,38 +84,20 @@ export function createPasswordLogin({
     }
     if (!(await hasher.verify(password, hash))) return refuse();
     const { identity, credential } = found;
-    if (identity.state !== 'active') {
-      throw new SallyportError('unauthorized', 'The account is deactivated.', {
-        details: { identity_id: identity.id },
-      });
-    }
+    requireActive(identity);
     const better = hasher.stale(hash) ? await hasher.hash(password).catch(() => undefined) : undefined;
     const rehash = better && { credential, config: { ...credential.config, hashed_password: better } };
     return {
       kind: 'accept',
       values,
       identity,
-      draft: draftOf(identity, {
-        id: at.identity?.id === identity.id && at.sessionId !== undefined ? at.sessionId : newId(),
-      }),
+      draft: loginDraft(identity, at, random),
       writes: {
         proof: { method: name, aal: 'aal1', completedAt: clock.now() },
         ...(rehash !== undefined && { rehash }),
       },
     };
   }
-
-  /** Undefined also for a body that `attempt` is going to refuse. */
-  function identifierIn(body: Body): Identifier | undefined {
-    try {
-      const { identifier } = read(body);
-      return identifier === undefined ? undefined : lookupIdentifier(identifier);
-    } catch {
-      return undefined; // nothing is tried for it
-    }
-  }
-
-  const newId = (): SessionId => random.uuid() as SessionId; // fresh from the generator
 
   return {
     method: name,

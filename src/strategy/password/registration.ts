@@ -3,10 +3,10 @@ import { input, type Node } from '../../flow/json.ts';
 import { isProblem, type IdentitySchemas } from '../../identity/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { must } from '../../kernel/error.ts';
-import type { IdentityId, SessionId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import { textOf } from '../decode.ts';
+import { registrationDraft } from '../draft.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { readTraits, traitNodes } from '../traits.ts';
 import type { Hasher } from './hasher.ts';
@@ -47,19 +47,7 @@ export function createPasswordRegistration({
     return {
       kind: 'accept',
       values,
-      draft: {
-        identity: {
-          id: random.uuid() as IdentityId, // fresh from the generator
-          schemaId: schema.id,
-          state: 'active',
-          traits,
-          metadataPublic: null,
-          metadataAdmin: null,
-          proved: [],
-          version: 0,
-        },
-        session: { id: random.uuid() as SessionId }, // fresh, too
-      },
+      draft: registrationDraft(schema.id, traits, random),
       writes: {
         proof: { method: name, aal: 'aal1', completedAt: clock.now() },
         credentials: [{ type: 'password', config: { hashed_password: hashed } }],

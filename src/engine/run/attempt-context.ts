@@ -1,0 +1,43 @@
+import { privileged } from '../../session/lifetime.ts';
+import type { AttemptContext } from '../../strategy/strategy.ts';
+import type { Position } from '../machine/snapshot.ts';
+import type { PrepareParts } from '../parts.ts';
+import { wantsExchange } from '../store-steps/session-token-exchange.ts';
+import { openVault } from '../store-steps/vault.ts';
+import { returned, type FlowRequest } from '../values.ts';
+import { shownPage } from '../view/shown-page.ts';
+
+/** Vault entries of these pages are opened for their strategy. */
+const KEEPS: ReadonlySet<Position['page']> = new Set(['held', 'away', 'sent']);
+
+/** What a strategy is told about the submit and the flow it stands in. */
+export async function attemptContext(parts: PrepareParts, request: FlowRequest, at: Position): Promise<AttemptContext> {
+  const { row, requester, strategy, transientPayload, exhausted, providerResult } = request;
+  const { session } = requester;
+  const { page, context } = at;
+  const { config, clock, store } = parts;
+  const now = clock.now();
+  const kind = page === 'held' ? `held:${strategy?.method}` : page;
+  return {
+    kind: row.kind,
+    type: row.type,
+    flowId: row.id,
+    requestUrl: row.requestUrl,
+    transientPayload,
+    page: strategy?.pages.includes(page) === false ? shownPage(parts, row, at) : page,
+    schemaId: row.schemaId ?? session?.identity.schemaId ?? parts.schemas.defaultId,
+    draft: context.draft ?? undefined,
+    values: context.values,
+    identity: row.kind === 'settings' || row.refresh || row.requestedAal === 'aal2' ? session?.identity : undefined,
+    sessionId: row.kind === 'settings' || row.refresh ? session?.session.id : undefined,
+    returned: returned(request),
+    privileged:
+      session !== undefined && privileged(session.session, config.flows.settings.privilegedSessionMaxAge, now),
+    refresh: row.refresh,
+    exhausted,
+    vault: KEEPS.has(page) ? await openVault(parts, store.vault, row.id, kind) : undefined,
+    byCode: wantsExchange(row),
+    providerResult,
+    now,
+  };
+}
