@@ -103,9 +103,9 @@ describe.each(EXAMPLES)('the machines of examples/%s', (example) => {
   test('end every way at rest or for good, and a refusal on the page it came from', async () => {
     const { flows } = await machinesOf(example);
     for (const flow of flows.values()) {
-      const legs = [...legsFrom(flow, start(flow))];
-      expect(legs.length, flow.kind).toBeGreaterThan(0);
-      const pages = new Map(legs.filter(({ end }) => end.rests).map(({ end }) => [end.path, end]));
+      const stepsOf = [...legsFrom(flow, start(flow))];
+      expect(stepsOf.length, flow.kind).toBeGreaterThan(0);
+      const pages = new Map(stepsOf.filter(({ end }) => end.rests).map(({ end }) => [end.path, end]));
       const seen = new Set<string>();
       for (const [path, page] of pages) {
         if (seen.has(path)) continue;

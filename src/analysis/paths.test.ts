@@ -15,7 +15,7 @@ test('the number of paths grows with the hooks, not with what they could say tog
     'registration.after.password': [...many('prepare', 20), ...many('write', 20), ...many('follow', 20)],
   };
   const subject = await subjectWith(
-    { logout: (legs) => logout({ legs }), registration: (legs) => registration({ methods: [{ method: 'password' }], style: 'unified', legs }) },
+    { logout: (stepsOf) => logout({ stepsOf }), registration: (stepsOf) => registration({ methods: [{ method: 'password' }], style: 'unified', stepsOf }) },
     lists,
   ); // prettier-ignore
   const of = (kind: 'logout' | 'registration') => {

@@ -35,7 +35,7 @@ export interface FlowRequest {
 }
 
 /** A walk through one phase: where it ended, by which event, through which steps, with which values. */
-export interface Leg<Gathered> {
+export interface PhaseResult<Gathered> {
   readonly at: Position;
   /** The last event; undefined: the phase had no step. */
   readonly by: FlowEvent['type'] | undefined;
@@ -70,7 +70,7 @@ export interface PreparedValues {
   /** The page asks for more; nothing that was sent was refused. */
   readonly challenged: boolean;
 }
-export type Prepared = Leg<PreparedValues>;
+export type Prepared = PhaseResult<PreparedValues>;
 
 /** What one try of the transaction wrote. */
 export interface WrittenValues {
@@ -95,14 +95,14 @@ export interface WrittenValues {
   /** The outbox has a message to send. */
   readonly mailed: boolean;
 }
-export type Written = Leg<WrittenValues>;
+export type Written = PhaseResult<WrittenValues>;
 
 /** What hooks after the commit added to the answer. */
 export interface FollowedValues {
   readonly offers: readonly ContinueWith[];
   readonly redirectTo: ReturnUrl | undefined;
 }
-export type Followed = Leg<FollowedValues>;
+export type Followed = PhaseResult<FollowedValues>;
 
 /** Nothing but a row and its requester: what the other members are where a route does not say. */
 export function flowRequest(
@@ -156,7 +156,7 @@ export function nothingWritten({ identity }: PreparedValues): WrittenValues {
 }
 
 /** A leg through a phase that is not walked: it stands where it began. */
-export const standing = <Gathered>(at: Position, values: Gathered): Leg<Gathered> => ({
+export const standing = <Gathered>(at: Position, values: Gathered): PhaseResult<Gathered> => ({
   at,
   by: undefined,
   steps: [],

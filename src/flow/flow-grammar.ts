@@ -110,10 +110,10 @@ export interface Named {
   readonly step: StoreStep | HookStep;
 }
 /** The hooks of one list by phase, each in written order. */
-export type Legs = { readonly [P in Phase]: readonly Named[] };
+export type PhaseSteps = { readonly [P in Phase]: readonly Named[] };
 export interface Lane {
   readonly method: string;
-  readonly legs: Legs;
+  readonly steps: PhaseSteps;
   /** The target after the last phase: a final state or a page. */
   readonly exit: string;
   /** The action on the transition to `exit`; absent where the flow ends there. */
@@ -165,23 +165,23 @@ export function box({ at, phase, steps, exit, back, aside = back, leave }: Box):
 }
 
 /** The phases of a method on a page, in order, without the empty ones. */
-function lane(page: string, { method, legs, exit, leave }: Lane): States {
+function lane(page: string, { method, steps, exit, leave }: Lane): States {
   const at = `${page}.${method}`;
   const back = `#flow.${page}.waiting`;
-  const after = (phase: Phase): string => (legs[phase].length > 0 ? `#flow.${at}.${phase}` : exit);
+  const after = (phase: Phase): string => (steps[phase].length > 0 ? `#flow.${at}.${phase}` : exit);
   const states = {
-    ...box({ at, phase: 'prepare', steps: legs.prepare, exit: `#flow.${at}.write`, back }),
+    ...box({ at, phase: 'prepare', steps: steps.prepare, exit: `#flow.${at}.write`, back }),
     ...box({
       at,
       phase: 'write',
-      steps: legs.write,
+      steps: steps.write,
       exit: after('follow'),
       back,
-      leave: legs.follow.length > 0 ? undefined : leave,
+      leave: steps.follow.length > 0 ? undefined : leave,
     }),
-    ...box({ at, phase: 'follow', steps: legs.follow, exit, back, leave }),
+    ...box({ at, phase: 'follow', steps: steps.follow, exit, back, leave }),
   };
-  return { [method]: { initial: legs.prepare.length > 0 ? 'prepare' : 'write', states } };
+  return { [method]: { initial: steps.prepare.length > 0 ? 'prepare' : 'write', states } };
 }
 
 interface PageParts {
@@ -238,7 +238,7 @@ export function page(name: string, { wire, lanes, asks = [], returns = false, ha
 }
 
 /** `opening`, with an event for each entry point; the `before` hooks stand between the event and its page. */
-export function ways(before: readonly Named[], targets: { readonly [way in Opening]?: string }): States {
+export function entryPoints(before: readonly Named[], targets: { readonly [way in Opening]?: string }): States {
   const entries = Object.entries(targets);
   const key = (way: string): string => `before${way.slice('open'.length).replace('.', '_')}`;
   const states = entries.map(([way, exit]): [string, FlowState] => [
@@ -269,7 +269,7 @@ export function ways(before: readonly Named[], targets: { readonly [way in Openi
 }
 
 /** Entry points without `before` hooks: the server itself opens the flow. */
-export function doors(states: States, targets: { readonly [way in Opening]?: string }): States {
+export function serverEntryPoints(states: States, targets: { readonly [way in Opening]?: string }): States {
   const { opening, ...others } = states;
   const on = Object.fromEntries(
     Object.entries(targets).map(([way, target]) => [way, { target, actions: 'take' as const }]),

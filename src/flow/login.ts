@@ -1,11 +1,11 @@
-import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
+import { finals, page, stored, entryPoints, type FlowConfig, type Lane, type PhaseSteps } from './flow-grammar.ts';
 import type { MethodLane } from './method-lane.ts';
 
 export interface LoginParts {
   readonly methods: readonly MethodLane[];
   /** `unified`: one page asks for everything. Otherwise the identifier has a page of its own, and the proof the next. */
   readonly style: 'unified' | 'identifier_first';
-  readonly legs: (list: string) => Legs;
+  readonly stepsOf: (list: string) => PhaseSteps;
   /** In dialect v0.1-job a session is made only where the list says `session`. */
   readonly explicitSession: (method: string) => boolean;
 }
@@ -15,17 +15,17 @@ export interface LoginParts {
  * or `identifier`, `confirm` for a fresh sign-in, `second` to add a second factor to a session, `link` to prove the account
  * that a provider's account is connected to. `away` is the first page while the person is at a provider.
  */
-export function login({ methods, style, legs, explicitSession }: LoginParts): FlowConfig {
+export function login({ methods, style, stepsOf, explicitSession }: LoginParts): FlowConfig {
   const first = methods.filter(({ factor }) => factor !== 'second');
   const second = methods.filter(({ factor }) => factor === 'second');
   const external = first.some((each) => each.external === true);
   const shared = first.flatMap((each) => each.shared ?? []).map(stored);
   const laneOf = (each: MethodLane): Lane => {
     const { method } = each;
-    const { write, ...others } = legs(`login.after.${method}`);
+    const { write, ...others } = stepsOf(`login.after.${method}`);
     const begin = [...(each.first ?? []).map(stored), ...(each.factor === 'second' ? [] : shared)];
     const ends = explicitSession(method) ? [stored('flow'), ...write] : [...write, stored('session')];
-    return { method, legs: { ...others, write: [...begin, ...ends] }, exit: '#flow.done' };
+    return { method, steps: { ...others, write: [...begin, ...ends] }, exit: '#flow.done' };
   };
   // What was mailed is asked for on these pages and given on `sent`.
   const direct = first.filter((each) => each.mailed !== true).map(laneOf);
@@ -40,7 +40,7 @@ export function login({ methods, style, legs, explicitSession }: LoginParts): Fl
     id: 'flow',
     initial: 'opening',
     states: {
-      ...ways(legs('login.before').prepare, {
+      ...entryPoints(stepsOf('login.before').prepare, {
         open: `#flow.${entry}.waiting`,
         'open.refresh': '#flow.confirm.waiting',
         ...(second.length > 0 && { 'open.second': '#flow.second.waiting' }),

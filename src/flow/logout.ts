@@ -1,9 +1,17 @@
-import { finals, stored, type FlowConfig, type FlowState, type Legs, type Named, type States } from './flow-grammar.ts';
+import {
+  finals,
+  stored,
+  type FlowConfig,
+  type FlowState,
+  type PhaseSteps,
+  type Named,
+  type States,
+} from './flow-grammar.ts';
 
 /** Logout: one request passes the whole machine. The session ends whatever hooks answer: a refusal would keep it alive. */
-export function logout({ legs }: { readonly legs: (list: string) => Legs }): FlowConfig {
-  const before = legs('logout.before');
-  const after = legs('logout.after');
+export function logout({ stepsOf }: { readonly stepsOf: (list: string) => PhaseSteps }): FlowConfig {
+  const before = stepsOf('logout.before');
+  const after = stepsOf('logout.after');
   const write = [stored('revoked'), ...before.write, ...after.write];
   const follow = [...before.follow, ...after.follow];
   const prepare = [...before.prepare, ...after.prepare];
@@ -12,16 +20,16 @@ export function logout({ legs }: { readonly legs: (list: string) => Legs }): Flo
     initial: 'opening',
     states: {
       opening: { on: { open: { target: prepare.length > 0 ? '#flow.before' : '#flow.write' } } },
-      ...leg('before', 'prepare', prepare, '#flow.write'),
-      ...leg('write', 'write', write, follow.length > 0 ? '#flow.follow' : '#flow.done'),
-      ...leg('follow', 'follow', follow, '#flow.done'),
+      ...row('before', 'prepare', prepare, '#flow.write'),
+      ...row('write', 'write', write, follow.length > 0 ? '#flow.follow' : '#flow.done'),
+      ...row('follow', 'follow', follow, '#flow.done'),
       ...finals('done'),
     },
   };
 }
 
 /** One phase in which every verdict leads to the next state, so that no hook can stop a logout. */
-function leg(name: string, phase: 'prepare' | 'write' | 'follow', steps: readonly Named[], exit: string): States {
+function row(name: string, phase: 'prepare' | 'write' | 'follow', steps: readonly Named[], exit: string): States {
   const [first] = steps;
   if (first === undefined) return {};
   const states = steps.map(({ name: key, step }, i): [string, FlowState] => {

@@ -1,10 +1,19 @@
 import type { MethodLane } from './method-lane.ts';
-import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
+import {
+  serverEntryPoints,
+  finals,
+  page,
+  stored,
+  entryPoints,
+  type FlowConfig,
+  type Lane,
+  type PhaseSteps,
+} from './flow-grammar.ts';
 
 export interface RecoveryParts {
   /** The method of `recovery.use`, and those that administrators may hand out. */
   readonly methods: readonly MethodLane[];
-  readonly legs: (list: string) => Legs;
+  readonly stepsOf: (list: string) => PhaseSteps;
 }
 
 /**
@@ -12,17 +21,17 @@ export interface RecoveryParts {
  * account is void, the person is signed in, and a settings flow is opened to set a new password. An administrator's code
  * or link enters at `sent`.
  */
-export function recovery({ methods, legs }: RecoveryParts): FlowConfig {
+export function recovery({ methods, stepsOf }: RecoveryParts): FlowConfig {
   const lanes = methods.map(({ method }): Lane => {
-    const { write, ...others } = legs(`recovery.after.${method}`);
+    const { write, ...others } = stepsOf(`recovery.after.${method}`);
     const first = [stored('consume'), stored('recovered'), stored('session')];
-    return { method, legs: { ...others, write: [...first, ...write, stored('settings')] }, exit: '#flow.passed' };
+    return { method, steps: { ...others, write: [...first, ...write, stored('settings')] }, exit: '#flow.passed' };
   });
   return {
     id: 'flow',
     initial: 'opening',
     states: {
-      ...doors(ways(legs('recovery.before').prepare, { open: '#flow.address.waiting' }), {
+      ...serverEntryPoints(entryPoints(stepsOf('recovery.before').prepare, { open: '#flow.address.waiting' }), {
         'open.sent': '#flow.sent.waiting',
       }),
       ...page('address', { wire: 'choose_method', lanes: [], asks: ['sent'] }),

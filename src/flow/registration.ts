@@ -1,4 +1,4 @@
-import { finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
+import { finals, page, stored, entryPoints, type FlowConfig, type Lane, type PhaseSteps } from './flow-grammar.ts';
 import type { MethodLane } from './method-lane.ts';
 
 export interface RegistrationParts {
@@ -6,18 +6,18 @@ export interface RegistrationParts {
   readonly methods: readonly MethodLane[];
   /** `profile_first`: the traits on a page of their own, then the credential. */
   readonly style: 'unified' | 'profile_first';
-  readonly legs: (list: string) => Legs;
+  readonly stepsOf: (list: string) => PhaseSteps;
 }
 
 /**
  * Registration: a form, a code or a provider; hooks may refuse; then everything is stored in one transaction. `away` is
  * the first page while the person is at a provider; `complete` asks for traits that the provider did not give.
  */
-export function registration({ methods, style, legs }: RegistrationParts): FlowConfig {
+export function registration({ methods, style, stepsOf }: RegistrationParts): FlowConfig {
   const laneOf = ({ method, first = [] }: MethodLane): Lane => {
-    const { write, ...others } = legs(`registration.after.${method}`);
+    const { write, ...others } = stepsOf(`registration.after.${method}`);
     const begin = first.map(stored);
-    return { method, legs: { ...others, write: [...begin, stored('identity'), ...write] }, exit: '#flow.done' };
+    return { method, steps: { ...others, write: [...begin, stored('identity'), ...write] }, exit: '#flow.done' };
   };
   // What was mailed is asked for on these pages and given on `sent`.
   const direct = methods.filter((each) => each.mailed !== true).map(laneOf);
@@ -31,7 +31,7 @@ export function registration({ methods, style, legs }: RegistrationParts): FlowC
     id: 'flow',
     initial: 'opening',
     states: {
-      ...ways(legs('registration.before').prepare, {
+      ...entryPoints(stepsOf('registration.before').prepare, {
         open: `#flow.${first}.waiting`,
         ...(away && { 'open.complete': '#flow.complete.checking' }),
       }),

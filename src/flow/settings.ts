@@ -1,20 +1,29 @@
 import type { MethodLane } from './method-lane.ts';
-import { doors, finals, page, stored, ways, type FlowConfig, type Lane, type Legs } from './flow-grammar.ts';
+import {
+  serverEntryPoints,
+  finals,
+  page,
+  stored,
+  entryPoints,
+  type FlowConfig,
+  type Lane,
+  type PhaseSteps,
+} from './flow-grammar.ts';
 
 export interface SettingsParts {
   readonly methods: readonly MethodLane[];
-  readonly legs: (list: string) => Legs;
+  readonly stepsOf: (list: string) => PhaseSteps;
 }
 
 /**
  * Settings: what a signed-in person may change. One flow takes several submits and rests on `success` after each. A change
  * that needs a fresh sign-in waits on `held`; `return` is the way back from the login.
  */
-export function settings({ methods, legs }: SettingsParts): FlowConfig {
+export function settings({ methods, stepsOf }: SettingsParts): FlowConfig {
   const lanes = methods.map(({ method, first = [] }): Lane => {
-    const { write, ...others } = legs(`settings.after.${method}`);
+    const { write, ...others } = stepsOf(`settings.after.${method}`);
     const changes = { ...others, write: [...first.map(stored), stored('changes'), ...write] };
-    return { method, legs: changes, exit: '#flow.success.waiting', leave: 'saved' };
+    return { method, steps: changes, exit: '#flow.success.waiting', leave: 'saved' };
   });
   const away = methods.some(({ external }) => external === true);
   const asks = ['held', ...(away ? ['away'] : [])];
@@ -22,7 +31,7 @@ export function settings({ methods, legs }: SettingsParts): FlowConfig {
     id: 'flow',
     initial: 'opening',
     states: {
-      ...doors(ways(legs('settings.before').prepare, { open: '#flow.form.waiting' }), {
+      ...serverEntryPoints(entryPoints(stepsOf('settings.before').prepare, { open: '#flow.form.waiting' }), {
         // Opened by a completed recovery.
         'open.known': '#flow.form.waiting',
       }),

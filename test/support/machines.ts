@@ -1,14 +1,14 @@
 import { readConfiguration } from '../../src/app/configuration.ts';
 import { compile } from '../../src/engine/machine/compile.ts';
 import type { FlowKind } from '../../src/flow/flow.ts';
-import type { FlowConfig, Legs } from '../../src/flow/flow-grammar.ts';
+import type { FlowConfig, PhaseSteps } from '../../src/flow/flow-grammar.ts';
 import type { BoundHook } from '../../src/hook/bound-hook.ts';
 import type { HookMeta } from '../../src/hook/define.ts';
 import type { Phase } from '../../src/kernel/verdict.ts';
 import { chartOf } from '../../src/analysis/chart.ts';
 import { subjectOf, type Subject } from '../../src/analysis/subject.ts';
 
-type Define = (legs: (list: string) => Legs) => FlowConfig;
+type Define = (stepsOf: (list: string) => PhaseSteps) => FlowConfig;
 interface ListedHook {
   readonly name: string;
   readonly phase: Phase;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { login } from '../../flow/login.ts';
-import { finals, stored, type FlowConfig, type Legs } from '../../flow/flow-grammar.ts';
+import { finals, stored, type FlowConfig, type PhaseSteps } from '../../flow/flow-grammar.ts';
 import type { MethodLane, MethodLanes } from '../../flow/method-lane.ts';
 import { registration } from '../../flow/registration.ts';
 import { addressesCanBeVerified } from './lockout.ts';
@@ -22,12 +22,12 @@ const lanesOf = (methods: readonly string[], flow: 'login' | 'registration'): re
 
 const signIn =
   (methods: readonly string[]) =>
-  (legs: (list: string) => Legs): FlowConfig =>
-    login({ methods: lanesOf(methods, 'login'), style: 'unified', legs, explicitSession: () => false });
+  (stepsOf: (list: string) => PhaseSteps): FlowConfig =>
+    login({ methods: lanesOf(methods, 'login'), style: 'unified', stepsOf, explicitSession: () => false });
 const signUp =
   (methods: readonly string[]) =>
-  (legs: (list: string) => Legs): FlowConfig =>
-    registration({ methods: lanesOf(methods, 'registration'), style: 'unified', legs });
+  (stepsOf: (list: string) => PhaseSteps): FlowConfig =>
+    registration({ methods: lanesOf(methods, 'registration'), style: 'unified', stepsOf });
 const guard = { name: 'require_verified_address', phase: 'write' } as const;
 
 test('the machines of the server give no session without proof, and store nothing early', async () => {
@@ -41,8 +41,8 @@ test('the machines of the server give no session without proof, and store nothin
 
 test('a machine that issues a session at the door is found, with the shortest way', async () => {
   const subject = await subjectWith({
-    login: (legs) => {
-      const whole = signIn(['password'])(legs);
+    login: (stepsOf) => {
+      const whole = signIn(['password'])(stepsOf);
       const { opening, ...others } = whole.states;
       const open = { ...opening?.on, 'open.known': { target: '#flow.form.password.write' } };
       return { ...whole, states: { opening: { on: open }, ...others } };

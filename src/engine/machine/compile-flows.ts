@@ -27,28 +27,28 @@ export function compileFlows({ config, bound, methods }: FlowSources): ReadonlyM
   const compiled = [
     compile(
       'login',
-      (legs) =>
+      (stepsOf) =>
         login({
           methods: methods.lanes('login'),
           style: flows.login.style,
-          legs,
+          stepsOf,
           explicitSession: (method) => bound.for('login', 'after', method).dialect === 'v0.1-job',
         }),
       hooksOf,
     ),
     compile(
       'registration',
-      (legs) => registration({ methods: methods.lanes('registration'), style: flows.registration.style, legs }),
+      (stepsOf) => registration({ methods: methods.lanes('registration'), style: flows.registration.style, stepsOf }),
       hooksOf,
     ),
-    compile('settings', (legs) => settings({ methods: methods.lanes('settings'), legs }), hooksOf),
+    compile('settings', (stepsOf) => settings({ methods: methods.lanes('settings'), stepsOf }), hooksOf),
     compile(
       'verification',
-      (legs) => verification({ method: must(mailed, `The method ${flows.verification.use}`), legs }),
+      (stepsOf) => verification({ method: must(mailed, `The method ${flows.verification.use}`), stepsOf }),
       hooksOf,
     ),
-    compile('recovery', (legs) => recovery({ methods: methods.lanes('recovery'), legs }), hooksOf),
-    compile('logout', (legs) => logout({ legs }), hooksOf),
+    compile('recovery', (stepsOf) => recovery({ methods: methods.lanes('recovery'), stepsOf }), hooksOf),
+    compile('logout', (stepsOf) => logout({ stepsOf }), hooksOf),
   ];
   for (const each of compiled) start(each);
   return new Map(compiled.map((each) => [each.kind, each]));

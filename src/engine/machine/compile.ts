@@ -6,7 +6,7 @@ import {
   flow,
   type FlowConfig,
   type HookStep,
-  type Legs,
+  type PhaseSteps,
   type Named,
   type States,
   type What,
@@ -42,21 +42,21 @@ export interface CompiledFlow {
 /** Turns a flow file and its lists of hooks into the machine that is run, drawn and tested. */
 export function compile(
   kind: FlowKind,
-  define: (legs: (list: string) => Legs) => FlowConfig,
+  define: (stepsOf: (list: string) => PhaseSteps) => FlowConfig,
   hooksOf: (list: string) => readonly BoundHook[],
 ): CompiledFlow {
   const named = new Map<string, BoundHook>();
-  const legs = (list: string): Legs => {
-    const leg = (phase: Phase): readonly Named[] =>
+  const stepsOf = (list: string): PhaseSteps => {
+    const ofPhase = (phase: Phase): readonly Named[] =>
       hooksOf(list)
         .filter((hook) => hook.phase === phase)
         .map((hook): Named => {
           named.set(`${list}/${phase}/${hook.key}`, hook);
           return { name: hook.key, step: { do: 'hook', phase, list, hook: hook.key } };
         });
-    return { prepare: leg('prepare'), write: leg('write'), follow: leg('follow') };
+    return { prepare: ofPhase('prepare'), write: ofPhase('write'), follow: ofPhase('follow') };
   };
-  const config = define(legs);
+  const config = define(stepsOf);
   // FlowConfig says less than XState's own type would allow, in shapes its inference does not follow.
   const machine = flow.createMachine({ ...config, context: emptyContext } as never) as unknown as Machine;
   const shape = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);

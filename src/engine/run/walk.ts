@@ -7,7 +7,7 @@ import { sameJson } from '../../kernel/json.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import type { CompiledFlow } from '../machine/compile.ts';
 import { advance, type Position } from '../machine/snapshot.ts';
-import type { Leg, StepResult } from '../values.ts';
+import type { PhaseResult, StepResult } from '../values.ts';
 
 /** Whether a leg ended by an event that leads back to the page, which then shows its messages. */
 export const refuses = (by: FlowEvent['type'] | undefined): boolean => by !== undefined && REFUSAL_EVENTS.has(by);
@@ -22,9 +22,9 @@ export async function walk<Gathered>(
   phase: Phase,
   perform: (at: Position, values: Gathered) => Promise<StepResult<Gathered>>,
   onFailure: OnFailure<Gathered> = () => undefined,
-): Promise<Leg<Gathered>> {
+): Promise<PhaseResult<Gathered>> {
   const steps: JournalStep[] = [];
-  let leg: Leg<Gathered> = { at: from.at, by: undefined, steps, values: from.values };
+  let leg: PhaseResult<Gathered> = { at: from.at, by: undefined, steps, values: from.values };
   while (leg.at.phase === phase) {
     const began = performance.now();
     const { at } = leg;
