@@ -6,6 +6,8 @@ const TOTAL = 20;
 const PER_LANE = 5;
 /** Leased and not yet ended; bounds memory when one domain stands still. */
 const HELD = 500;
+/** A lane whose tries are all under way for so many milliseconds stands still. */
+const STANDS_STILL = 5_000;
 
 /**
  * The tries under way, a bounded number in all and for one lane: messages to one slow domain wait for each other and for no
@@ -20,7 +22,10 @@ export interface Hands {
   dropWaiting(): void;
   /** Whether another message could begin, were it in a lane of its own. */
   hasFree(): boolean;
-  /** Whether as many messages are leased as this process holds. */
+  /**
+   * Whether as many messages are leased as this process holds. Messages in lanes that stand still are forgotten first, so
+   * that a slow domain with many messages keeps no other message waiting; the queue offers them again.
+   */
   isFull(): boolean;
   isBusy(): boolean;
   /** How many tries have begun so far. */
@@ -30,6 +35,7 @@ export interface Hands {
 }
 
 export interface HandsDeps {
+  readonly now: () => number;
   /** False when too little of the lease is left. */
   readonly mayBegin: (leased: LeasedMessage) => boolean;
   /** Never throws. */
@@ -39,20 +45,27 @@ export interface HandsDeps {
   readonly stopping: AbortSignal;
 }
 
-export function createHands({ mayBegin, attempt, freed, stopping }: HandsDeps): Hands {
+export function createHands({ now, mayBegin, attempt, freed, stopping }: HandsDeps): Hands {
   const running = new Set<Promise<void>>();
   const lanes = new Map<string, number>();
+  /** When a try of the lane last ended, or its first one began. */
+  const moved = new Map<string, number>();
   let waiting: readonly LeasedMessage[] = [];
   let begun = 0;
   const inLane = (lane: string): number => lanes.get(lane) ?? 0;
 
   function begin(leased: LeasedMessage, lane: string): void {
+    if (inLane(lane) === 0) moved.set(lane, now());
     lanes.set(lane, inLane(lane) + 1);
     begun += 1;
     const run = attempt(leased).finally(() => {
       running.delete(run);
-      if (inLane(lane) <= 1) lanes.delete(lane);
-      else lanes.set(lane, inLane(lane) - 1);
+      moved.set(lane, now());
+      if (inLane(lane) > 1) lanes.set(lane, inLane(lane) - 1);
+      else {
+        lanes.delete(lane);
+        moved.delete(lane);
+      }
       if (stopping.aborted) return;
       beginWaiting();
       freed();
@@ -71,6 +84,9 @@ export function createHands({ mayBegin, attempt, freed, stopping }: HandsDeps): 
     });
   }
 
+  const standsStill = (lane: string): boolean =>
+    inLane(lane) >= PER_LANE && now() - (moved.get(lane) ?? 0) > STANDS_STILL;
+
   return {
     add(leased) {
       waiting = [...waiting, ...leased];
@@ -81,7 +97,11 @@ export function createHands({ mayBegin, attempt, freed, stopping }: HandsDeps): 
       waiting = [];
     },
     hasFree: () => running.size < TOTAL,
-    isFull: () => waiting.length + running.size >= HELD,
+    isFull() {
+      const full = (): boolean => waiting.length + running.size >= HELD;
+      if (full()) waiting = waiting.filter(({ message }) => !standsStill(laneOf(message)));
+      return full();
+    },
     isBusy: () => running.size > 0,
     begun: () => begun,
     ended: () => Promise.all(running),

@@ -186,6 +186,24 @@ test('a recipient that swallows everything holds up nobody else', async () => {
   expect(queue.count('abandoned')).toBe(0);
 });
 
+test('a domain that stands still with more messages than the worker holds keeps no other message waiting', async () => {
+  let sent = 0;
+  const { queue, courier, clock } = world(async (message, signal) => {
+    if (message.recipient.endsWith('@black.example')) return untilAborted(message, signal);
+    sent += 1;
+    return await Promise.resolve({ kind: 'sent' });
+  });
+  queue.add(...Array.from({ length: 1_600 }, (_, i) => mail(`h${i}@black.example`)), mail('ada@mail.example'));
+  courier.start();
+  const leased = (): number => [...queue.rows.values()].filter(({ lockedBy }) => lockedBy !== undefined).length;
+  while (leased() < 500) await new Promise((resolve) => setImmediate(resolve));
+  clock.time += 6_000;
+  courier.nudge();
+  while (sent === 0) await new Promise((resolve) => setImmediate(resolve));
+  await courier.stop(0);
+  expect(queue.count('sent')).toBe(1);
+});
+
 test('one domain never has more than five hands, all together never more than twenty', async () => {
   const now = new Map<string, number>();
   const most = new Map<string, number>();

@@ -44,6 +44,7 @@ export function createCourier(deps: CourierDeps): Courier {
   let timer: NodeJS.Timeout | undefined;
 
   const hands = createHands({
+    now: () => clock.now(),
     mayBegin: ({ until }) => until - clock.now() >= settings.lease * LEFT_TO_BEGIN,
     attempt: (leased) =>
       attemptMessage(deps, { ...leased, worker, stopping: stopping.signal, breakOff: breakOff.signal }).catch(
@@ -78,9 +79,7 @@ export function createCourier(deps: CourierDeps): Courier {
     start() {
       if (!stopping.signal.aborted) timer ??= setTimeout(tick, 0);
     },
-    nudge() {
-      if (timer !== undefined && !stopping.signal.aborted) void filling.run();
-    },
+    nudge: () => void (timer !== undefined && !stopping.signal.aborted && filling.run()),
     async pass() {
       const before = hands.begun();
       await filling.run();
