@@ -97,7 +97,7 @@ export function buildEngine(configuration: Configuration, setup: EngineSetup): B
     sealing,
     mailing,
     render: (mail) => renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl }),
-    backlog: createJournalBacklog(store),
+    backlog: createJournalBacklog(store, (error, { flowId: flow }) => report(error, { flow, state: 'journal' })),
     nudge: () => courier?.nudge(),
     report,
     publicIdentity: (identity) => publicIdentity(identity, publicUrl),

@@ -1,16 +1,22 @@
 import type { JournalRow } from '../../flow/flow.ts';
+import { SallyportError } from '../../kernel/error.ts';
 import type { Store } from '../../store/store.ts';
 
-/** More would be memory that somebody else fills. */
+/** The most entries that wait, so that failing requests cannot fill the memory. */
 const MOST = 100;
 
-/** Records of what failed while the database could not be written; they wait for the next time it can. */
+/** Journal entries that could not be written while the database was away. They wait until it is back. */
 export interface JournalBacklog {
   add(row: JournalRow): void;
+  /** Writes the entries in order. Never throws; an entry that the database refuses is reported and dropped. */
   flush(): Promise<void>;
 }
 
-export function createJournalBacklog(store: Pick<Store, 'transaction'>): JournalBacklog {
+/** `report` takes the error of an entry that can never be written. */
+export function createJournalBacklog(
+  store: Pick<Store, 'transaction'>,
+  report: (error: unknown, row: JournalRow) => void,
+): JournalBacklog {
   let rows: readonly JournalRow[] = [];
   return {
     add(row) {
@@ -18,15 +24,17 @@ export function createJournalBacklog(store: Pick<Store, 'transaction'>): Journal
     },
     async flush() {
       const waiting = rows;
-      if (waiting.length === 0) return;
       rows = [];
-      try {
-        await store.transaction(async (unit) => {
-          for (const row of waiting) await unit.flows.record(row);
-        });
-      } catch {
-        // Still away: it has been reported where it failed, and these wait on.
-        rows = [...waiting, ...rows].slice(-MOST);
+      for (const [i, row] of waiting.entries()) {
+        try {
+          await store.transaction(async (unit) => await unit.flows.record(row));
+        } catch (error) {
+          if (error instanceof SallyportError && error.code === 'unavailable') {
+            rows = [...waiting.slice(i), ...rows].slice(-MOST);
+            return;
+          }
+          report(error, row);
+        }
       }
     },
   };
