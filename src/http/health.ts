@@ -17,11 +17,11 @@ const KEPT_FOR = 1_000;
 /** Alive: the event loop turns. Ready: the database takes writes, the schema fits, the server is not stopping. */
 export function healthRoutes(router: Router, parts: HealthParts): void {
   const { clock, draining } = parts;
-  let asked: { readonly at: number; readonly answer: Promise<void> } | undefined;
+  let probe: { readonly at: number; readonly answer: Promise<void> } | undefined;
   const ready = (): Promise<void> => {
     const now = clock.now();
-    if (asked === undefined || now - asked.at > KEPT_FOR || now < asked.at) asked = { at: now, answer: parts.ready() };
-    return asked.answer;
+    if (probe === undefined || now - probe.at > KEPT_FOR || now < probe.at) probe = { at: now, answer: parts.ready() };
+    return probe.answer;
   };
   router.get('/health/alive', (ctx) => writeJson(ctx, 200, { status: 'ok' }));
   router.get('/health/ready', async (ctx) => {

@@ -144,23 +144,22 @@ function elsewhere(
   { links, ...context }: PageContext,
 ): readonly (Html | undefined | false)[] {
   const texts = textsOf({ links, ...context });
-  const asked = (question: string, there: Html | undefined): Html | undefined =>
+  const line = (question: string, there: Html | undefined): Html | undefined =>
     there && html`<p>${question} ${there}</p>`;
   const waits = flow.state === 'sent_email';
   const inbox = waits && link(links.inbox, texts.toInbox);
   const again = flow['refresh'] === true || flow['requested_aal'] === 'aal2';
   if (kind === 'login' && again)
-    return [asked('', link(links.logout, texts.welcome.signOut)), asked('', inbox || undefined)];
+    return [line('', link(links.logout, texts.welcome.signOut)), line('', inbox || undefined)];
   return [
-    asked('', inbox || undefined),
-    kind === 'login' && waits && asked('', link(onwards(links.login, flow), texts.otherWay)),
-    kind === 'login' && !waits && asked('', link(onwards(links.recovery, flow), texts.toRecovery)),
-    kind === 'login' &&
-      asked(texts.toRegistration[0], link(onwards(links.registration, flow), texts.toRegistration[1])),
-    kind === 'registration' && asked(texts.toLogin[0], link(onwards(links.login, flow), texts.toLogin[1])),
-    kind !== 'login' && waits && asked('', link(onwards(links[kind], flow), texts.otherAddress)),
-    kind === 'verification' && flow.state !== 'passed_challenge' && asked('', link(links.home, texts.error.home)),
-    kind === 'recovery' && asked(texts.backToLogin[0], link(onwards(links.login, flow), texts.backToLogin[1])),
+    line('', inbox || undefined),
+    kind === 'login' && waits && line('', link(onwards(links.login, flow), texts.otherWay)),
+    kind === 'login' && !waits && line('', link(onwards(links.recovery, flow), texts.toRecovery)),
+    kind === 'login' && line(texts.toRegistration[0], link(onwards(links.registration, flow), texts.toRegistration[1])),
+    kind === 'registration' && line(texts.toLogin[0], link(onwards(links.login, flow), texts.toLogin[1])),
+    kind !== 'login' && waits && line('', link(onwards(links[kind], flow), texts.otherAddress)),
+    kind === 'verification' && flow.state !== 'passed_challenge' && line('', link(links.home, texts.error.home)),
+    kind === 'recovery' && line(texts.backToLogin[0], link(onwards(links.login, flow), texts.backToLogin[1])),
   ];
 }
 

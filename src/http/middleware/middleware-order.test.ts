@@ -11,8 +11,8 @@ import { createRequestLimits } from './request-limits.ts';
 
 const scope = createRequestScope();
 
-/** The door as both listeners have it: ids, errors, limits, paths, prefetch, then routes. */
-function door() {
+/** The middleware of both listeners, in their order: ids, errors, limits, paths, prefetch, then routes. */
+function listener() {
   const seen: (string | undefined)[] = [];
   const app = new Koa();
   app.use(createRequestId({ random: { uuid: () => 'made-here' }, scope }));
@@ -37,7 +37,7 @@ function door() {
 }
 
 async function ask(url: string, headers: Record<string, string> = {}, method: 'GET' | 'HEAD' | 'PUT' | 'POST' = 'GET') {
-  const { app, seen } = door();
+  const { app, seen } = listener();
   const answer = await inject(withUrl(app, url), { method, url: '/', headers });
   return { status: answer.statusCode, payload: answer.payload, headers: answer.headers, seen };
 }
