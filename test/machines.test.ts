@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { initialTransition, transition } from 'xstate';
 import { readConfiguration } from '../src/app/configuration.ts';
 import { compileFlows } from '../src/engine/machine/compile-flows.ts';
-import { advance, freeze, start, thaw, type Position } from '../src/engine/machine/snapshot.ts';
-import type { CompiledFlow } from '../src/engine/machine/compile.ts';
+import type { CompiledFlow, Position } from '../src/engine/machine/compiled-flow.ts';
+import { advance, freeze, start, thaw } from '../src/engine/machine/snapshot.ts';
 import type { FlowEvent, FlowState } from '../src/flow/flow-grammar.ts';
 import { formatIssue } from '../src/kernel/issue.ts';
 

@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts';
-import type { CompiledFlow } from '../engine/machine/compile.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import type { FlowState, Meta, States } from '../flow/flow-grammar.ts';
 import type { Bound, BoundHook } from '../hook/bound-hook.ts';
 import { verdictsOf } from '../hook/define.ts';
 import type { Phase } from '../kernel/verdict.ts';
+import type { CompiledFlow } from '../engine/machine/compiled-flow.ts';
 
 export interface Edge {
   /** Events that lead there, in the machine's order; one way, however many words for it. */

@@ -1,5 +1,4 @@
 import { statePath } from '../flow/page.ts';
-import type { CompiledFlow } from '../engine/machine/compile.ts';
 import type { FlowRow, JournalRow } from '../flow/flow.ts';
 import type { FlowState, HookStep, States } from '../flow/flow-grammar.ts';
 import { causeIn, outcomeText, stateIn, writeCause } from '../flow/journal.ts';
@@ -7,6 +6,7 @@ import { REFUSAL_EVENTS } from '../flow/refusal-events.ts';
 import { isObject } from '../kernel/json.ts';
 import { adviceFor } from './advice.ts';
 import type { Cause, Explanation, MailFact } from './explanation.ts';
+import type { CompiledFlow } from '../engine/machine/compiled-flow.ts';
 
 export interface ExplainFacts {
   readonly id: string;

@@ -1,5 +1,5 @@
-import type { CompiledFlow } from '../engine/machine/compile.ts';
-import { advance, freeze, start, thaw, type Position } from '../engine/machine/snapshot.ts';
+import type { CompiledFlow, Position } from '../engine/machine/compiled-flow.ts';
+import { advance, freeze, start, thaw } from '../engine/machine/snapshot.ts';
 import type { FlowRow, JournalRow, JournalStep } from '../flow/flow.ts';
 import { contextDigest } from '../flow/journal.ts';
 import type { FlowEvent, FlowState } from '../flow/flow-grammar.ts';

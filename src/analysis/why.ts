@@ -1,5 +1,4 @@
 import type { OutboxMessage, OutboxReads } from '../courier/message.ts';
-import type { CompiledFlow } from '../engine/machine/compile.ts';
 import type { FlowKind, FlowReads, FlowRow, JournalRow } from '../flow/flow.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { FlowId, MessageId } from '../kernel/id.ts';
@@ -7,6 +6,7 @@ import { redactText } from '../telemetry/redact.ts';
 import type { MailFact } from './explanation.ts';
 import { explain } from './explain.ts';
 import { tookOf } from './flow-list.ts';
+import type { CompiledFlow } from '../engine/machine/compiled-flow.ts';
 
 /** What the text of `why` says: what happened, where the flow stands, what stopped it, what to do. */
 export interface WhyText {

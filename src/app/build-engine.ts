@@ -3,7 +3,6 @@ import { renderMessage } from '../courier/outbox.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { createJournalBacklog } from '../engine/journal/journal-backlog.ts';
 import { compileFlows } from '../engine/machine/compile-flows.ts';
-import type { CompiledFlow } from '../engine/machine/compile.ts';
 import type { Runner, Sealing } from '../engine/parts.ts';
 import { openVault } from '../engine/store-steps/vault.ts';
 import { allowedFor } from '../engine/view/return-to.ts';
@@ -24,6 +23,7 @@ import { createMailing, type Mailing } from '../strategy/mailing.ts';
 import type { PasswordImport, ProviderCallback } from '../strategy/method-parts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Configuration } from './configuration.ts';
+import type { CompiledFlow } from '../engine/machine/compiled-flow.ts';
 
 /** What the composition gives to the engine. */
 export interface EngineSetup {

@@ -16,7 +16,7 @@ import type { Mailing } from '../strategy/mailing.ts';
 import type { Methods } from '../strategy/registry.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { JournalBacklog } from './journal/journal-backlog.ts';
-import type { CompiledFlow } from './machine/compile.ts';
+import type { CompiledFlow } from './machine/compiled-flow.ts';
 
 /** Everything that running a flow needs. Made once by the composition, and seen by the engine alone. */
 export interface Runner {

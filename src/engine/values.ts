@@ -11,8 +11,7 @@ import type { ContinueWith } from '../kernel/verdict.ts';
 import type { OneTimeSecret } from '../secret/secret.ts';
 import type { PreparedWrites, Strategy, Values } from '../strategy/strategy.ts';
 import type { Diverted, Issued, Requester, SubmitTrigger } from './contract.ts';
-import type { CompiledFlow } from './machine/compile.ts';
-import type { Position } from './machine/snapshot.ts';
+import type { CompiledFlow, Position } from './machine/compiled-flow.ts';
 
 // A request is values from beginning to end: request → prepared → written → followed. Each phase makes new ones, so a
 // transaction that is undone and run again begins from `Prepared` and cannot see what the undone try made.

@@ -8,6 +8,3 @@ export const EXCEPTIONS: readonly string[] = ['config/source imports config/sche
 
 /** Beside main.ts and plugin.ts. */
 export const LOOSE_FILES: readonly string[] = [];
-
-/** Folders with files that import themselves by way of others. */
-export const CYCLES: readonly string[] = ['engine/machine'];

@@ -11,9 +11,10 @@ import {
 } from '../../flow/journal.ts';
 import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
 import { SallyportError, type Code } from '../../kernel/error.ts';
-import { FOLLOW_GRACE, type CompiledFlow } from '../machine/compile.ts';
+import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
+import { FOLLOW_GRACE } from '../machine/compile.ts';
 import type { Runner } from '../parts.ts';
-import { freeze, type Position } from '../machine/snapshot.ts';
+import { freeze } from '../machine/snapshot.ts';
 
 /** What of a request goes into the flow's row and journal. */
 export interface Passage {

@@ -9,7 +9,8 @@ import { verification } from '../../flow/verification.ts';
 import type { Bound } from '../../hook/bound-hook.ts';
 import { must } from '../../kernel/error.ts';
 import type { Methods } from '../../strategy/registry.ts';
-import { compile, type CompiledFlow } from './compile.ts';
+import type { CompiledFlow } from './compiled-flow.ts';
+import { compile } from './compile.ts';
 import { start } from './snapshot.ts';
 
 /** What the machines of a configuration are made from. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { StateMachine } from 'xstate';
 import type { FlowKind } from '../../flow/flow.ts';
 import {
   emptyContext,
@@ -15,29 +14,10 @@ import { limitOf } from '../../hook/define.ts';
 import type { BoundHook } from '../../hook/bound-hook.ts';
 import { must } from '../../kernel/error.ts';
 import type { Phase } from '../../kernel/verdict.ts';
-import { type Machine, type Position } from './snapshot.ts';
-
-export type { StateMachine };
+import type { CompiledFlow, Machine } from './compiled-flow.ts';
 
 /** Added to the limits of hooks before somebody else may take a row over. */
 export const FOLLOW_GRACE = 5_000;
-
-/** A flow kind under the present configuration: what is run, drawn and tested. */
-export interface CompiledFlow {
-  readonly kind: FlowKind;
-  readonly machine: Machine;
-  /** The grammar the machine was made from. */
-  readonly config: FlowConfig;
-  /** 16 hex digits; changes with the states, not with a hook's configuration. */
-  readonly shape: string;
-  hook(step: HookStep): BoundHook;
-  /** How long a submit of this method holds its row, in milliseconds; 0: it does not. */
-  claims(method: string): number;
-  /** Whether a step of the box this state stands in may have to take back what one before it wrote. */
-  mayUndo(at: Pick<Position, 'path'>): boolean;
-  /** The limits of all follow hooks behind this state, in milliseconds. */
-  followLimit(at: Pick<Position, 'path'>): number;
-}
 
 /** Turns a flow file and its lists of hooks into the machine that is run, drawn and tested. */
 export function compile(

@@ -15,9 +15,8 @@ import { verdictsOf } from '../../hook/define.ts';
 import { must } from '../../kernel/error.ts';
 import { formatIssue } from '../../kernel/issue.ts';
 import { readChart } from './graph.ts';
-import type { CompiledFlow } from './compile.ts';
 import { compileFlows } from './compile-flows.ts';
-import { type Machine } from './snapshot.ts';
+import type { CompiledFlow, Machine } from './compiled-flow.ts';
 
 const EXAMPLES = ['minimal', 'custom-hook', 'hook-package'].map((name) =>
   fileURLToPath(new URL(`../../../examples/${name}/sallyport.yaml`, import.meta.url)),

@@ -6,7 +6,7 @@ import type { Bound, BoundHook, BoundLane, UnreachableEntry } from '../../hook/b
 import { verdictsOf } from '../../hook/define.ts';
 import { describeEntry } from '../../hook/describe.ts';
 import type { Phase } from '../../kernel/verdict.ts';
-import type { CompiledFlow } from './compile.ts';
+import type { CompiledFlow } from './compiled-flow.ts';
 
 /** What is read of XState's node, whose own type varies with the machine's. */
 interface Node {

@@ -1,39 +1,10 @@
-import { createActor, initialTransition, type AnyActorScope, type AnyMachineSnapshot, type StateMachine } from 'xstate';
+import { createActor, initialTransition, type AnyActorScope } from 'xstate';
 import type { FlowRow } from '../../flow/flow.ts';
-import type { FlowContext, FlowEvent, Meta, Step, Wire } from '../../flow/flow-grammar.ts';
+import type { FlowContext, FlowEvent, Meta, Step } from '../../flow/flow-grammar.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
-import type { Phase } from '../../kernel/verdict.ts';
-import { pageOfState, statePath, type Page } from '../../flow/page.ts';
-import type { CompiledFlow } from './compile.ts';
-
-// The inferred type of a machine made from a computed configuration says nothing; what we use of it is this.
-export type Machine = StateMachine<FlowContext, FlowEvent, any, any, any, any, any, any, any, any, any, any, any, any>; // oxlint-disable-line no-explicit-any -- XState's own type parameters; nothing of ours depends on them
-export type Snapshot = AnyMachineSnapshot & { readonly context: FlowContext };
-
-/** What is true of a state whatever the flow's context is: computed once a state of a machine. */
-interface Place {
-  /** `form.password.prepare.web_hook` */
-  readonly path: string;
-  /** The first part of the path. */
-  readonly page: Page;
-  /** Undefined on a rest state, on `opening` and on a final state. */
-  readonly phase: Phase | undefined;
-  /** What has to be done on a state that is not at rest. */
-  readonly step: Step | undefined;
-  /** The `state` clients see; a finished flow has passed. */
-  readonly wire: Wire;
-  /** A state on which a flow waits for the person. */
-  readonly rests: boolean;
-}
-
-/** Where a flow stands, as a value. */
-export interface Position extends Place {
-  readonly snapshot: Snapshot;
-  readonly context: FlowContext;
-  /** On a final state. */
-  readonly finished: boolean;
-}
+import { pageOfState, statePath } from '../../flow/page.ts';
+import type { CompiledFlow, Machine, Place, Position, Snapshot } from './compiled-flow.ts';
 
 type Effects = readonly { readonly type: string }[];
 

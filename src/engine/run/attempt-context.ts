@@ -1,6 +1,6 @@
 import { privileged } from '../../session/lifetime.ts';
 import type { AttemptContext } from '../../strategy/strategy.ts';
-import type { Position } from '../machine/snapshot.ts';
+import type { Position } from '../machine/compiled-flow.ts';
 import type { PrepareParts } from '../parts.ts';
 import { wantsExchange } from '../store-steps/session-token-exchange.ts';
 import { openVault } from '../store-steps/vault.ts';

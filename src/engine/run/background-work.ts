@@ -1,7 +1,8 @@
 import { must } from '../../kernel/error.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { FlowRow } from '../../flow/flow.ts';
-import { FOLLOW_GRACE, type CompiledFlow } from '../machine/compile.ts';
+import type { CompiledFlow } from '../machine/compiled-flow.ts';
+import { FOLLOW_GRACE } from '../machine/compile.ts';
 import { followPhase } from './phases.ts';
 import type { Requester } from '../contract.ts';
 import type { Runner } from '../parts.ts';

@@ -1,10 +1,10 @@
 import { HookError } from '../../hook/hook-error.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import type { Position } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { callHook, hookAt } from './call-hook.ts';
 import { hookOutsideApi } from './hook-outside-api.ts';
 import type { FlowRun, FollowedValues, StepResult, WrittenValues } from '../values.ts';
+import type { Position } from '../machine/compiled-flow.ts';
 
 /** Calls a hook after the commit: whatever it does, the person's answer stands. */
 export async function followStep(

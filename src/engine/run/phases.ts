@@ -4,7 +4,6 @@ import type { IdentityId } from '../../kernel/id.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Outcome } from '../contract.ts';
 import { journalRow, rowAfter, unlessMoved } from '../journal/journal.ts';
-import type { Position } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { followStep } from './follow-step.ts';
 import { outcomeOf, passageOf, type Course } from './outcome.ts';
@@ -20,6 +19,7 @@ import {
 } from '../values.ts';
 import { walk } from './walk.ts';
 import { writeStep } from './write-step.ts';
+import type { Position } from '../machine/compiled-flow.ts';
 
 /** What a request makes of its phases: how it commits, and how it ends without one. */
 export interface PhasePolicy {

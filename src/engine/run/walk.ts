@@ -5,8 +5,8 @@ import { REFUSAL_EVENTS } from '../../flow/refusal-events.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { sameJson } from '../../kernel/json.ts';
 import type { Phase } from '../../kernel/verdict.ts';
-import type { CompiledFlow } from '../machine/compile.ts';
-import { advance, type Position } from '../machine/snapshot.ts';
+import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
+import { advance } from '../machine/snapshot.ts';
 import type { PhaseResult, StepResult } from '../values.ts';
 
 /** Whether a leg ended by an event that leads back to the page, which then shows its messages. */

@@ -1,5 +1,6 @@
 import { must } from '../../kernel/error.ts';
-import { stepAt, type Position } from '../machine/snapshot.ts';
+import type { Position } from '../machine/compiled-flow.ts';
+import { stepAt } from '../machine/snapshot.ts';
 import { storeChallenge } from '../store-steps/challenge.ts';
 import { consumeSecret, storeRecovered, storeVerified } from '../store-steps/verified-address.ts';
 import { hookWriteApi } from '../store-steps/hook-write-api.ts';

@@ -4,12 +4,12 @@ import { must, SallyportError } from '../../kernel/error.ts';
 import type { Json } from '../../kernel/json.ts';
 import { takesMail } from '../../kernel/mail-address.ts';
 import { standIn } from '../../strategy/mailing.ts';
-import type { Position } from '../machine/snapshot.ts';
 import type { WrittenValues } from '../values.ts';
 import { hookView } from '../view/hook-view.ts';
 import { issueSession } from './session.ts';
 import { startVerification } from './start-verification.ts';
 import type { WriteContext } from './write-context.ts';
+import type { Position } from '../machine/compiled-flow.ts';
 
 /** Bytes of JSON. */
 const NOTE_LIMIT = 4_096;

@@ -3,7 +3,7 @@ import { must } from '../../kernel/error.ts';
 import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { OpenRequest } from '../contract.ts';
-import type { CompiledFlow } from '../machine/compile.ts';
+import type { CompiledFlow } from '../machine/compiled-flow.ts';
 import { advance, freeze, start } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 

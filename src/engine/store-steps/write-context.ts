@@ -1,10 +1,9 @@
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Unit } from '../../store/store.ts';
-import type { CompiledFlow } from '../machine/compile.ts';
-import type { Position } from '../machine/snapshot.ts';
 import type { WriteParts } from '../parts.ts';
 import type { FlowRequest, PreparedValues, StepResult, WrittenValues } from '../values.ts';
+import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 
 /** What every step inside the transaction may use: no network, and no store but the open transaction. */
 export interface WriteContext {

@@ -10,7 +10,8 @@ import { destination, returnToOf } from './return-to.ts';
 import { onPage, shownPage } from './shown-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { ViewParts } from '../parts.ts';
-import { thaw, type Position } from '../machine/snapshot.ts';
+import type { Position } from '../machine/compiled-flow.ts';
+import { thaw } from '../machine/snapshot.ts';
 
 /** What only the request that fetches a flow knows. */
 export interface Rendering {

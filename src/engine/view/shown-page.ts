@@ -2,7 +2,7 @@ import type { FlowRow } from '../../flow/flow.ts';
 import type { Page } from '../../flow/page.ts';
 import type { Strategy } from '../../strategy/strategy.ts';
 import type { Runner } from '../parts.ts';
-import { type Position } from '../machine/snapshot.ts';
+import type { Position } from '../machine/compiled-flow.ts';
 
 /** The page a person sees; a method may show another one than the machine stands on. */
 export const shownPage = ({ config, methods }: Pick<Runner, 'config' | 'methods'>, row: FlowRow, at: Position): Page =>
