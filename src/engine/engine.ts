@@ -87,7 +87,7 @@ export function createEngine(runner: Runner): Engine {
     initCodeOf: (row) => (wantsExchange(row) ? runner.sealing.initCode(row.id) : undefined),
     exchange: (initCode, returnCode) => exchange(runner, sameToken, initCode, returnCode),
     acceptsReturnTo(kind, url) {
-      // `identifier_first` has no list of its own: the list of the flow counts.
+      // For a method without a list of its own the list of the flow counts.
       const methods = (strategies.get(kind) ?? []).map(({ method }) => method);
       return acceptsReturnTo(runner, kind, url, methods);
     },
