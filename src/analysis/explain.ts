@@ -1,4 +1,4 @@
-import { statePath } from '../flow/page.ts';
+import { statePath } from '../kernel/state-path.ts';
 import type { FlowRow, JournalRow } from '../flow/flow.ts';
 import type { FlowState, HookStep, States } from '../flow/flow-grammar.ts';
 import { causeIn, outcomeText, stateIn, writeCause } from '../flow/journal.ts';

@@ -10,7 +10,7 @@ import { allStates, leavesOf, type Chart } from '../../flow/chart.ts';
 import { machineJson } from '../../diagram/machine-json.ts';
 import { planOf } from '../../diagram/plan.ts';
 import { emptyContext, type FlowEvent, type Meta } from '../../flow/flow-grammar.ts';
-import { statePath } from '../../flow/page.ts';
+import { statePath } from '../../kernel/state-path.ts';
 import { verdictsOf } from '../../hook/define.ts';
 import { must } from '../../kernel/error.ts';
 import { formatIssue } from '../../kernel/issue.ts';

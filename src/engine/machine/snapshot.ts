@@ -3,7 +3,7 @@ import type { FlowRow } from '../../flow/flow.ts';
 import type { FlowContext, FlowEvent, Meta, Step } from '../../flow/flow-grammar.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
-import { pageOfState, statePath } from '../../flow/page.ts';
+import { statePath } from '../../kernel/state-path.ts';
 import type { CompiledFlow, Machine, Place, Position, Snapshot } from './compiled-flow.ts';
 
 type Effects = readonly { readonly type: string }[];
@@ -146,7 +146,7 @@ function placeOf(path: string, snapshot: Snapshot): Place {
   const meta = metaOf(snapshot);
   return {
     path,
-    page: pageOfState(snapshot.value),
+    page: path.split('.', 1)[0] as Place['page'], // pages are named by the flow files with the words of the type
     phase: PHASES.find((phase) => snapshot.hasTag(phase)),
     step: meta !== undefined && 'do' in meta ? meta : undefined,
     wire: meta !== undefined && 'wire' in meta ? meta.wire : 'passed_challenge',

@@ -1,4 +1,4 @@
-import { statePath } from '../../flow/page.ts';
+import { statePath } from '../../kernel/state-path.ts';
 import { allStates, type Chart } from '../../flow/chart.ts';
 import { figuresOf, sayMs, type Figures } from '../../diagram/figures.ts';
 import { trailOf, type Move } from '../../diagram/recorded-path.ts';

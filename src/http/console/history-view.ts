@@ -6,7 +6,7 @@ import type { Chart } from '../../flow/chart.ts';
 import { closedAtFirst } from '../../diagram/collapse.ts';
 import { trailOf, type Move } from '../../diagram/recorded-path.ts';
 import type { SvgOptions } from '../../diagram/svg.ts';
-import { statePath } from '../../flow/page.ts';
+import { statePath } from '../../kernel/state-path.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
 import { queryValue } from '../query-value.ts';
