@@ -8,7 +8,8 @@ import type { FoundHook } from './discover.ts';
 import { neverRuns, orderNote } from './list-problems.ts';
 import { flowListBeside } from './list-scope.ts';
 import type { ReadEntry } from './read-entry.ts';
-import { METHODS, PHASES } from './validate-hook.ts';
+import { PHASES } from './phases.ts';
+import { METHODS } from './validate-hook.ts';
 
 export interface LaneParts {
   readonly name: string;

@@ -6,7 +6,9 @@ import { metaOf, type At, type Hook, type HookMeta } from './define.ts';
 import type { FoundHook } from './discover.ts';
 import { parseEntryConfig } from './entry-config.ts';
 import { allowedIn, allowedText, issueAt, placementAdvice, type EntryProblem } from './list-problems.ts';
-import { checkAt, checkMeta, type HookProblem } from './validate-hook.ts';
+import type { HookProblem } from './hook-problem.ts';
+import { checkAt } from './validate-hook.ts';
+import { checkMeta } from './validate-meta.ts';
 
 /** An entry of a list with its hook, and what the hook says under the configuration of the entry. */
 export interface ReadEntry {
