@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { noteComplaints, openBrowser, screenshot, type TestBrowser } from '../support/browser.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** What `sallyport dev` builds by itself, with ports of the test. */
@@ -16,8 +14,6 @@ selfservice:
       after: { password: { hooks: [{ hook: revoke_active_sessions }] } }
 `;
 const password = 'clouds over the harbour';
-/** Set to a folder to look at what the tests saw. */
-const SHOTS = process.env['SALLYPORT_TEST_SHOTS'];
 
 describe.each([
   ['with JavaScript', true],
@@ -33,19 +29,14 @@ describe.each([
     server = await startServer({ config: CONFIG, args: ['dev'] });
     browser = await openBrowser({ javaScript });
     page = await browser.page();
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
+    noteComplaints(page, complaints);
   });
   afterAll(async () => {
     await browser.close();
     await server.stop();
   });
 
-  const shot = async (what: string): Promise<void> => {
-    if (SHOTS === undefined) return;
-    mkdirSync(SHOTS, { recursive: true });
-    await page.screenshot({ path: join(SHOTS, `${what}${javaScript ? '' : '-plain'}.png`), fullPage: true });
-  };
+  const shot = (what: string): Promise<void> => screenshot(page, `${what}${javaScript ? '' : '-plain'}`);
   const text = (): Promise<string> => page.innerText('body');
   const submit = (value: string): Promise<void> => page.click(`button[name="method"][value="${value}"]`);
   const signOut = async (): Promise<void> => {

@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { noteComplaints, openBrowser, screenshot, type TestBrowser } from '../support/browser.ts';
 import { startEmbedded, type EmbeddedServer } from '../support/embedded.ts';
 import { BASIC_FILES } from '../support/basic-config.ts';
 import { createHttpClient } from '../support/http-client.ts';
@@ -42,8 +40,6 @@ selfservice:
 `;
 const FLOWS = 5_000;
 const password = 'clouds over the harbour';
-/** Set to a folder to look at what the tests saw. */
-const SHOTS = process.env['SALLYPORT_TEST_SHOTS'];
 
 describe('somebody who runs the server watches in a browser', () => {
   let server: EmbeddedServer;
@@ -65,15 +61,10 @@ describe('somebody who runs the server watches in a browser', () => {
 
   async function watched(): Promise<Page> {
     const page = await browser.page();
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
+    noteComplaints(page, complaints);
     return page;
   }
-  const shot = async (page: Page, what: string): Promise<void> => {
-    if (SHOTS === undefined) return;
-    mkdirSync(SHOTS, { recursive: true });
-    await page.screenshot({ path: join(SHOTS, `${what}.png`) });
-  };
+  const shot = (page: Page, what: string): Promise<void> => screenshot(page, what, 'window');
 
   test('a person registers in one window, and the states light up in another', async ({ annotate }) => {
     await admin.setViewportSize({ width: 1040, height: 640 });

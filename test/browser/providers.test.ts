@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { noteComplaints, openBrowser, screenshot, type TestBrowser } from '../support/browser.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { OIDC_FILES, providerEntry } from '../support/oidc-config.ts';
 import { freePort } from '../support/ports.ts';
@@ -10,7 +8,6 @@ import { type RealProvider, startRealProvider } from '../support/real-provider.t
 import { startServer, type TestServer } from '../support/server.ts';
 
 const PASSWORD = 'clouds over the harbour';
-const SHOTS = process.env['SALLYPORT_TEST_SHOTS'];
 
 describe('a person with a browser at a provider', () => {
   let server: TestServer;
@@ -50,9 +47,7 @@ describe('a person with a browser at a provider', () => {
       ({ hostname }) => hostname !== '127.0.0.1',
       (route) => route.abort(),
     );
-    page.on('console', (message) => {
-      if (message.type() === 'error' && page.url().startsWith(server.publicUrl)) complaints.push(message.text());
-    });
+    noteComplaints(page, complaints, () => page.url().startsWith(server.publicUrl));
   }, 60_000);
   afterAll(async () => {
     await browser.close();
@@ -60,11 +55,7 @@ describe('a person with a browser at a provider', () => {
     await provider.stop();
   });
 
-  const shot = async (what: string): Promise<void> => {
-    if (SHOTS === undefined) return;
-    mkdirSync(SHOTS, { recursive: true });
-    await page.screenshot({ path: join(SHOTS, `oidc-${what}.png`), fullPage: true });
-  };
+  const shot = (what: string): Promise<void> => screenshot(page, `oidc-${what}`);
   const text = (): Promise<string> => page.innerText('body');
   const path = (): string => page.url().replace(server.publicUrl, '').replace(/\?.*$/, '');
   const forget = (): Promise<void> => browser.context.clearCookies();

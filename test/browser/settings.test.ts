@@ -1,10 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BASIC_FILES } from '../support/basic-config.ts';
-import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { noteComplaints, openBrowser, screenshot, type TestBrowser } from '../support/browser.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { freePort } from '../support/ports.ts';
 
@@ -25,8 +23,6 @@ selfservice:
       after: { password: { hooks: [{ hook: revoke_active_sessions }] } }
 `;
 const MINUTE = 60_000;
-/** Set to a folder to look at what the tests saw. */
-const SHOTS = process.env['SALLYPORT_TEST_SHOTS'];
 const words = ['clouds over the harbour', 'bells of the old town', 'lanterns on the quay', 'a boat in the reeds'];
 
 describe('a signed-in life, in a browser', () => {
@@ -60,19 +56,11 @@ describe('a signed-in life, in a browser', () => {
   /** A new tab, of which every error and every refusal by the content policy is written down. */
   async function watched(browser: TestBrowser): Promise<Page> {
     const tab = await browser.page();
-    tab.on('pageerror', (error) => complaints.push(error.message));
-    tab.on('console', (said) => {
-      // A refused form is answered 4xx on purpose, and the browser says so of itself.
-      if (said.type() === 'error' && !/status of 40[0-9]/.test(said.text())) complaints.push(said.text());
-    });
+    // A refused form is answered 4xx on purpose, and the browser says so of itself.
+    noteComplaints(tab, complaints, (text) => !/status of 40[0-9]/.test(text));
     return tab;
   }
 
-  const shot = async (tab: Page, what: string): Promise<void> => {
-    if (SHOTS === undefined) return;
-    mkdirSync(SHOTS, { recursive: true });
-    await tab.screenshot({ path: join(SHOTS, `${what}.png`), fullPage: true });
-  };
   const submit = (tab: Page, value: string): Promise<void> => tab.click(`button[name="method"][value="${value}"]`);
   const go = (tab: Page, path: string) => tab.goto(`${server.publicUrl}${path}`);
   const at = (tab: Page): string => tab.url().replace(server.publicUrl, '').replace(/[?].*/, '');
@@ -106,18 +94,18 @@ describe('a signed-in life, in a browser', () => {
     await page.fill('input[name="password"]', password);
     await submit(page, 'password');
     await go(page, '/self-service/settings/browser');
-    await shot(page, 'settings-light');
+    await screenshot(page, 'settings-light');
     await page.fill('input[name="traits.name"]', 'Ada Lovelace');
     await submit(page, 'profile');
     expect(at(page)).toBe('/ui/settings');
     expect(await page.locator('.message.success').count()).toBe(1);
-    await shot(page, 'settings-saved-light');
+    await screenshot(page, 'settings-saved-light');
 
     await page.fill('input[name="traits.name"]', 'x'.repeat(101));
     await submit(page, 'profile');
     expect(await page.getAttribute('input[name="traits.name"]', 'aria-invalid')).toBe('true');
     expect(await page.locator('.message.success').count()).toBe(0);
-    await shot(page, 'settings-wrong-light');
+    await screenshot(page, 'settings-wrong-light');
     await page.fill('input[name="traits.name"]', 'Ada King');
     await submit(page, 'profile');
     await go(page, '/self-service/settings/browser');
@@ -130,18 +118,18 @@ describe('a signed-in life, in a browser', () => {
     await signIn(await watched(tablet));
     await go(page, '/ui/sessions');
     expect(await page.locator('.list li').count()).toBe(3);
-    await shot(page, 'sessions-light');
+    await screenshot(page, 'sessions-light');
     await go(other, '/ui/sessions');
-    await shot(other, 'sessions-dark-narrow');
+    await screenshot(other, 'sessions-dark-narrow');
     await go(other, '/self-service/settings/browser');
-    await shot(other, 'settings-dark-narrow');
+    await screenshot(other, 'settings-dark-narrow');
 
     await page.click('.list li:nth-child(2) button');
     expect(at(page)).toBe('/ui/sessions');
     expect(await page.locator('.list li').count()).toBe(2);
     await page.click('button[name="all"]');
     expect(await page.locator('.list li').count()).toBe(1);
-    await shot(page, 'sessions-alone-light');
+    await screenshot(page, 'sessions-alone-light');
     await go(other, '/');
     expect(await isIn(other)).toBe(false);
     expect(await sessions()).toBe(1);
@@ -164,7 +152,7 @@ describe('a signed-in life, in a browser', () => {
     await other.fill('input[name="password"]', before);
     await submit(other, 'password');
     expect(await other.locator('.message.error').count()).toBe(1);
-    await shot(other, 'login-wrong-dark-narrow');
+    await screenshot(other, 'login-wrong-dark-narrow');
   });
 
   test('An old session has to confirm itself; that completes what was held, and says so.', async () => {
@@ -172,7 +160,7 @@ describe('a signed-in life, in a browser', () => {
     await changePassword(page, words[2] ?? '');
     expect(at(page)).toBe('/ui/login');
     expect(await page.inputValue('input[name="identifier"]')).toBe(email);
-    await shot(page, 'confirm-light');
+    await screenshot(page, 'confirm-light');
     await page.fill('input[name="password"]', 'not this one');
     await submit(page, 'password');
     expect(await page.locator('.message.error').count()).toBe(1);

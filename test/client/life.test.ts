@@ -2,31 +2,18 @@ import { Configuration, FrontendApi, IdentityApi } from '@ory/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
+import { ADDRESS, schemaText } from '../support/schemas.ts';
 import { createJarAdapter } from './jar-adapter.ts';
 
 const PASSWORD = 'clouds over the harbour';
 const HOUR = 3_600_000;
 
-const COMPANY = JSON.stringify({
-  $id: 'https://sallyport.test/company.schema.json',
-  $schema: 'http://json-schema.org/draft-07/schema#',
+const COMPANY = schemaText({
   title: 'Company',
-  type: 'object',
-  properties: {
-    traits: {
-      type: 'object',
-      properties: {
-        number: {
-          type: 'string',
-          title: 'Number',
-          pattern: '^[a-z]{2}-[0-9]{4}$',
-          'ory.sh/kratos': { credentials: { password: { identifier: true } } },
-        },
-      },
-      required: ['number'],
-      additionalProperties: false,
-    },
+  traits: {
+    number: { type: 'string', title: 'Number', pattern: '^[a-z]{2}-[0-9]{4}$', 'ory.sh/kratos': ADDRESS.signsIn },
   },
+  required: ['number'],
 });
 const COMPANY_ENTRY = "- { id: company, url: 'file://<folder>/company.schema.json', selfservice_selectable: true }";
 

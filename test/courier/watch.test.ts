@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
+import { BASIC_CONFIG, VERIFIED_FILES } from '../support/basic-config.ts';
 import { courierSite } from '../support/couriers.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startMailSink, type MailSink } from '../support/mail-sink.ts';
@@ -11,10 +11,6 @@ import { freePort } from '../support/ports.ts';
 import { register } from '../support/self-service.ts';
 import { runCommand, startServer, type TestServer } from '../support/server.ts';
 
-const SCHEMA = (BASIC_FILES['person.schema.json'] ?? '').replace(
-  '"ory.sh/kratos":{',
-  '"ory.sh/kratos":{"verification":{"via":"email"},',
-);
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-watch-'));
 let database: Database;
 let mail: MailSink;
@@ -38,7 +34,7 @@ function serverThat(args: readonly string[], more = ''): Promise<TestServer> {
   const config = BASIC_CONFIG.replace('[{ hook: session }]', '[{ hook: session }, { hook: verify }]');
   return startServer({
     config: `${config}${more}dsn: '${dsn}'\n${courierPart()}`,
-    files: { 'person.schema.json': SCHEMA },
+    files: VERIFIED_FILES,
     args,
   });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listAll } from '../support/admin.ts';
-import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
+import { BASIC_CONFIG, VERIFIED_FILES } from '../support/basic-config.ts';
 import { read } from '../support/http-client.ts';
 import { startMailSink, type MailSink } from '../support/mail-sink.ts';
 import { seeded, type Seeded } from '../support/seeded.ts';
@@ -38,12 +38,7 @@ export async function runCampaign({ dsn, kills, seed }: Campaign): Promise<Repor
   const ledger = createLedger();
   const config = `${dsn}${BASIC_CONFIG.replace('[{ hook: session }]', '[{ hook: session }, { hook: verify }]')}
 courier: { smtp: { connection_uri: '${sink.uri}' } }\n`;
-  const files = {
-    'person.schema.json': (BASIC_FILES['person.schema.json'] ?? '').replace(
-      '"ory.sh/kratos":{',
-      '"ory.sh/kratos":{"verification":{"via":"email"},',
-    ),
-  };
+  const files = VERIFIED_FILES;
   const violations: string[] = [];
   let server = await startServer({ config, files });
   const { folder, ports } = server;

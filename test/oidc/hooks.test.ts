@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHttpClient, read, readText } from '../support/http-client.ts';
-import { OIDC_FILES, oidcConfig, providerEntry } from '../support/oidc-config.ts';
-import { startProvider, type TestProvider, viaProvider } from '../support/provider.ts';
+import { providerEntry } from '../support/oidc-config.ts';
+import { type TestProvider, viaProvider } from '../support/provider.ts';
+import { startWithProvider } from '../support/provider-server.ts';
 import { begin, signIn } from '../support/self-service.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 /** Hooks that do nothing but stand in the journal, one for each place. */
 const hook = (name: string, at: Readonly<Record<string, string>>) => `
@@ -25,12 +26,13 @@ const NAMES = ['in_first', 'in_password', 'in_provider', 'up_first', 'up_passwor
 let server: TestServer;
 let provider: TestProvider;
 
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  provider = await startProvider();
   const list = (...hooks: readonly string[]) => ({ hooks: hooks.map((name) => ({ hook: name })) });
-  server = await startServer({
-    config: oidcConfig({
-      providers: [providerEntry('acme', provider)],
+  const plugins = NAMES.map((name) => [`plugins/${name}.ts`, hook(name, name.startsWith('in') ? IN : UP)]);
+  ({ provider, server, stop } = await startWithProvider(
+    (acme) => ({
+      providers: [providerEntry('acme', acme)],
       more: { dsn: 'sqlite://<folder>/sallyport.sqlite?_fk=true' }, // looked into by `journals`
       flows: {
         login: { before: list('in_first'), after: { password: list('in_password'), oidc: list('in_provider') } },
@@ -40,16 +42,10 @@ beforeAll(async () => {
         },
       },
     }),
-    files: {
-      ...OIDC_FILES,
-      ...Object.fromEntries(NAMES.map((name) => [`plugins/${name}.ts`, hook(name, name.startsWith('in') ? IN : UP)])),
-    },
-  });
+    Object.fromEntries(plugins),
+  ));
 });
-afterAll(async () => {
-  await server.stop();
-  await provider.stop();
-});
+afterAll(() => stop());
 
 interface Journal {
   readonly kind: string;

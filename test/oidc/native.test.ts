@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { countStored } from '../support/admin.ts';
 import { createHttpClient, type HttpClient, read, readText } from '../support/http-client.ts';
-import { OIDC_FILES, oidcConfig, providerEntry } from '../support/oidc-config.ts';
-import { startProvider, type TestProvider, toCallback } from '../support/provider.ts';
+import { providerEntry } from '../support/oidc-config.ts';
+import { type TestProvider, toCallback } from '../support/provider.ts';
+import { startWithProvider } from '../support/provider-server.ts';
 import { begin, messagesOf } from '../support/self-service.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 const APP = 'myapp.example://signed-in';
 
@@ -13,23 +14,17 @@ let provider: TestProvider;
 let app: HttpClient;
 let browser: HttpClient;
 
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  provider = await startProvider();
-  server = await startServer({
-    config: oidcConfig({
-      providers: [
-        providerEntry('acme', provider),
-        providerEntry('phone', provider, { provider: 'google', additional_id_token_audiences: ['the-app'] }),
-      ],
-      selfservice: { allowed_return_urls: [APP, 'https://app.example/area'] },
-    }),
-    files: OIDC_FILES,
-  });
+  ({ provider, server, stop } = await startWithProvider((acme) => ({
+    providers: [
+      providerEntry('acme', acme),
+      providerEntry('phone', acme, { provider: 'google', additional_id_token_audiences: ['the-app'] }),
+    ],
+    selfservice: { allowed_return_urls: [APP, 'https://app.example/area'] },
+  })));
 });
-afterAll(async () => {
-  await server.stop();
-  await provider.stop();
-});
+afterAll(() => stop());
 beforeEach(() => {
   app = createHttpClient({ cookies: false });
   browser = createHttpClient();

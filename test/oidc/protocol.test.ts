@@ -1,32 +1,27 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHttpClient, type HttpClient, read, readText } from '../support/http-client.ts';
-import { OIDC_FILES, oidcConfig, providerEntry } from '../support/oidc-config.ts';
-import { startProvider, type TestProvider, viaProvider } from '../support/provider.ts';
+import { providerEntry } from '../support/oidc-config.ts';
+import { type TestProvider, viaProvider } from '../support/provider.ts';
+import { startWithProvider } from '../support/provider-server.ts';
 import { begin } from '../support/self-service.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let provider: TestProvider;
 let http: HttpClient;
 
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  provider = await startProvider();
-  server = await startServer({
-    config: oidcConfig({
-      providers: [
-        providerEntry('acme', provider),
-        providerEntry('bare', provider, { pkce: 'never' }),
-        providerEntry('shared', provider, { pkce: 'force' }),
-        providerEntry('strong', provider, { aal2_acr_values: ['gold'], aal2_amr_values: ['hwk'] }),
-      ],
-    }),
-    files: OIDC_FILES,
-  });
+  ({ provider, server, stop } = await startWithProvider((acme) => ({
+    providers: [
+      providerEntry('acme', acme),
+      providerEntry('bare', acme, { pkce: 'never' }),
+      providerEntry('shared', acme, { pkce: 'force' }),
+      providerEntry('strong', acme, { aal2_acr_values: ['gold'], aal2_amr_values: ['hwk'] }),
+    ],
+  })));
 });
-afterAll(async () => {
-  await server.stop();
-  await provider.stop();
-});
+afterAll(() => stop());
 beforeEach(() => {
   http = createHttpClient();
 });

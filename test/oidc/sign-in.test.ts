@@ -1,24 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { countStored } from '../support/admin.ts';
 import { createHttpClient, type HttpClient, read, readList, readText } from '../support/http-client.ts';
-import { OIDC_FILES, oidcConfig, providerEntry } from '../support/oidc-config.ts';
-import { startProvider, toCallback, type TestProvider, viaProvider } from '../support/provider.ts';
+import { providerEntry } from '../support/oidc-config.ts';
+import { toCallback, type TestProvider, viaProvider } from '../support/provider.ts';
+import { startWithProvider } from '../support/provider-server.ts';
 import { begin, messagesOf, valueOf } from '../support/self-service.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 describe('somebody at a provider', () => {
   let server: TestServer;
   let provider: TestProvider;
   let http: HttpClient;
+  let stop: () => Promise<void>;
   beforeAll(async () => {
-    provider = await startProvider();
-    const entry = providerEntry('acme', provider, { label: 'Acme ID' });
-    server = await startServer({ config: oidcConfig({ providers: [entry] }), files: OIDC_FILES });
+    ({ provider, server, stop } = await startWithProvider((acme) => ({
+      providers: [providerEntry('acme', acme, { label: 'Acme ID' })],
+    })));
   });
-  afterAll(async () => {
-    await server.stop();
-    await provider.stop();
-  });
+  afterAll(() => stop());
   beforeEach(() => {
     http = createHttpClient();
   });
@@ -139,14 +138,10 @@ describe('somebody at a provider', () => {
 
 describe('identifier first', () => {
   test('somebody who has no password but an account at a provider is led on', async () => {
-    const provider = await startProvider();
-    const server = await startServer({
-      config: oidcConfig({
-        providers: [providerEntry('acme', provider)],
-        flows: { login: { style: 'identifier_first' }, registration: { style: 'profile_first' } },
-      }),
-      files: OIDC_FILES,
-    });
+    const { provider, server, stop } = await startWithProvider((acme) => ({
+      providers: [providerEntry('acme', acme)],
+      flows: { login: { style: 'identifier_first' }, registration: { style: 'profile_first' } },
+    }));
     const http = createHttpClient();
     provider.says({ sub: 'ned', email: 'ned@example.org', email_verified: true, name: 'Ned' });
     const registration = await begin(http, server.publicUrl, 'registration', 'browser');
@@ -162,7 +157,6 @@ describe('identifier first', () => {
     const done = await viaProvider(http, flow.action, { provider: 'acme', csrf_token: flow.csrf });
     expect([done.status, done.location]).toEqual([303, 'http://127.0.0.1:4455/home']);
     http.close();
-    await server.stop();
-    await provider.stop();
+    await stop();
   });
 });

@@ -2,33 +2,30 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countStored } from '../support/admin.ts';
 import { createHttpClient, read } from '../support/http-client.ts';
-import { OIDC_FILES, oidcConfig, providerEntry } from '../support/oidc-config.ts';
+import { providerEntry } from '../support/oidc-config.ts';
 import { startProvider, type TestProvider, toCallback } from '../support/provider.ts';
+import { startWithProvider } from '../support/provider-server.ts';
 import { begin, messagesOf } from '../support/self-service.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let provider: TestProvider;
 let userinfo: TestProvider;
 
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  provider = await startProvider();
   userinfo = await startProvider();
-  server = await startServer({
-    config: oidcConfig({
-      providers: [
-        providerEntry('acme', provider),
-        providerEntry('info', userinfo, { claims_source: 'userinfo' }),
-        providerEntry('slash', { issuer: `${provider.issuer}/` }),
-        providerEntry('down', { issuer: 'http://127.0.0.1:1' }),
-      ],
-    }),
-    files: OIDC_FILES,
-  });
+  ({ provider, server, stop } = await startWithProvider((acme) => ({
+    providers: [
+      providerEntry('acme', acme),
+      providerEntry('info', userinfo, { claims_source: 'userinfo' }),
+      providerEntry('slash', { issuer: `${acme.issuer}/` }),
+      providerEntry('down', { issuer: 'http://127.0.0.1:1' }),
+    ],
+  })));
 });
 afterAll(async () => {
-  await server.stop();
-  await provider.stop();
+  await stop();
   await userinfo.stop();
 });
 

@@ -1,4 +1,5 @@
 import { overlay, SECRET } from '../support/config-bases.ts';
+import { ADDRESS, emailTrait, schemaText } from '../support/schemas.ts';
 
 /** Configurations that are meant well, and the same with a mistake in them. */
 export interface Case {
@@ -19,24 +20,16 @@ export interface Mistake extends Case {
 const APP = 'https://app.example.org';
 const AUTH = 'https://auth.example.org/';
 
-const schema = (extension: object, more: object = {}): string =>
-  JSON.stringify({
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    type: 'object',
-    properties: {
-      traits: {
-        type: 'object',
-        properties: { email: { type: 'string', format: 'email', 'ory.sh/kratos': extension }, name: { type: 'string' }, ...more },
-        required: ['email'],
-        additionalProperties: false,
-      },
-    },
-  }); // prettier-ignore
-const IDENTIFIES = { credentials: { password: { identifier: true } } };
-const PERSON = schema({ ...IDENTIFIES, verification: { via: 'email' }, recovery: { via: 'email' } });
+const schema = (use: object, more: Readonly<Record<string, object>> = {}): string =>
+  schemaText({
+    title: 'Person',
+    traits: { email: emailTrait(use), name: { type: 'string' }, ...more },
+    required: ['email'],
+  });
+const PERSON = schema({ ...ADDRESS.verified, recovery: { via: 'email' } });
 const OLD_PERSON = JSON.stringify({
   type: 'object',
-  properties: { email: { type: 'string', format: 'email', 'ory.sh/kratos': { ...IDENTIFIES, verification: { via: 'email' } } } },
+  properties: { email: { type: 'string', format: 'email', 'ory.sh/kratos': ADDRESS.verified } },
   required: ['email'],
 }); // prettier-ignore
 
@@ -167,7 +160,7 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'a guard before verification that is off', base: 'current', change: flows({ verification: { before: { hooks: [{ hook: 'guard' }] } } }), files: plugin('guard', `{ 'verification.before': 'prepare' }`, `prepare: ${GO_ON}`), finds: 'hook-never-runs' },
   { name: 'hooks after a recovery that is off', base: 'current', change: generic('recovery', [{ hook: 'revoke_active_sessions' }]), finds: 'hook-never-runs', at: 'recovery' },
   { name: 'a guard in a list that persists first', base: 'v0.1-job', change: oldAfter('registration', [{ job: 'company_only' }, { job: 'session' }]), files: plugin('company_only', `{ 'registration.after': { hooks_first: 'prepare', persist_first: 'follow' } }`, `prepare: ${GO_ON}, follow: ${GO_ON}`), finds: 'hook-cannot-refuse' },
-  { name: 'verify without an address to verify', base: 'current', change: after('registration', [{ hook: 'session' }, { hook: 'verify' }]), files: { 'person.json': schema(IDENTIFIES) }, finds: 'nothing-to-verify' },
+  { name: 'verify without an address to verify', base: 'current', change: after('registration', [{ hook: 'session' }, { hook: 'verify' }]), files: { 'person.json': schema(ADDRESS.signsIn) }, finds: 'nothing-to-verify' },
   { name: 'verify without a courier', base: 'current', change: { courier: null, ...Object(after('registration', [{ hook: 'verify' }])) }, finds: 'mail-goes-nowhere' },
   { name: 'ten seconds to register', base: 'current', change: flows({ registration: { lifespan: '10s' } }), finds: 'too-short', at: 'registration.lifespan' },
   { name: 'a login flow that lives a year', base: 'current', change: flows({ login: { lifespan: '8760h' } }), finds: 'waits-for-ever', at: 'login.lifespan' },
@@ -180,7 +173,7 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'a session after registration beside a guard at login', base: 'current', change: overlay(flows({ login: { after: { password: { hooks: [guard] } } }, ...VERIFIES }), after('registration', [{ hook: 'session' }])), finds: 'unverified-session', at: 'registration.after.password.hooks[0]' },
   { name: 'a guard for passwords that providers pass by', base: 'current', change: overlay(overlay(flows({ login: { after: { password: { hooks: [guard] } } }, ...VERIFIES }), after('registration', [])), methods(OIDC)), finds: 'unverified-session', at: 'selfservice.flows.login' },
   { name: 'a guard where nobody can verify', base: 'current', change: overlay(after('login', [guard]), after('registration', [])), finds: 'nobody-can-verify', at: 'login.after.password.hooks[0]' },
-  { name: 'recovery without an address for it', base: 'current', change: flows({ recovery: { enabled: true, use: 'code', ui_url: `${APP}/recover` } }), files: { 'person.json': schema(IDENTIFIES) }, finds: 'nothing-to-recover', at: 'recovery.enabled' },
+  { name: 'recovery without an address for it', base: 'current', change: flows({ recovery: { enabled: true, use: 'code', ui_url: `${APP}/recover` } }), files: { 'person.json': schema(ADDRESS.signsIn) }, finds: 'nothing-to-recover', at: 'recovery.enabled' },
   { name: 'a hook that is misspelt', base: 'current', change: after('registration', [{ hook: 'sesion' }]), finds: 'refused' },
   { name: 'a hook where it may not stand', base: 'current', change: after('registration', [{ hook: 'revoke_active_sessions' }]), finds: 'refused' },
   { name: 'the same entry twice', base: 'current', change: after('registration', [{ hook: 'session' }, { hook: 'session' }]), finds: 'refused' },

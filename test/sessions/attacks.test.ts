@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
-import { type Answer, createHttpClient, type HttpClient, read, readText } from '../support/http-client.ts';
+import { type Answer, type HttpClient, read, readText } from '../support/http-client.ts';
+import { createHttpClients } from '../support/http-clients.ts';
 import { begin, type Person, register, signIn } from '../support/self-service.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -11,7 +12,7 @@ describe('somebody who is after another person’s account', () => {
   let count = 0;
   let victim: Person;
   let attacker: Person;
-  const clients: HttpClient[] = [];
+  const { open, close } = createHttpClients();
   beforeAll(async () => {
     server = await startServer({ config: BASIC_CONFIG, files: BASIC_FILES });
   });
@@ -21,15 +22,10 @@ describe('somebody who is after another person’s account', () => {
     attacker = { email: `attacker${count}@sallyport.test`, password: 'bells of the old town' };
   });
   afterAll(async () => {
-    for (const client of clients) client.close();
+    close();
     await server.stop();
   });
 
-  function open(cookies = true): HttpClient {
-    const client = createHttpClient({ cookies });
-    clients.push(client);
-    return client;
-  }
   /** A browser in which somebody new is signed in. */
   async function arrive(person: Person): Promise<HttpClient> {
     const browser = open();

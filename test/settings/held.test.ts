@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { createHttpClient, type HttpClient, read, readText } from '../support/http-client.ts';
+import { createHttpClients } from '../support/http-clients.ts';
 import { begin, messagesOf, type Person, register, signIn, valueOf } from '../support/self-service.ts';
 
 const CHANGED = 'bells of the old town';
@@ -11,7 +12,7 @@ describe('a change that needs a fresh proof', () => {
   let server: EmbeddedServer;
   let count = 0;
   let person: Person;
-  const clients: HttpClient[] = [];
+  const { open, close } = createHttpClients();
   beforeAll(async () => {
     const config = BASIC_CONFIG.replace(
       'settings: {',
@@ -23,15 +24,9 @@ describe('a change that needs a fresh proof', () => {
     person = { email: `held${(count += 1)}@sallyport.test`, password: 'clouds over the harbour' };
   });
   afterAll(async () => {
-    for (const client of clients) client.close();
+    close();
     await server.stop();
   });
-
-  function open(cookies = true): HttpClient {
-    const client = createHttpClient({ cookies });
-    clients.push(client);
-    return client;
-  }
 
   /** A browser in which somebody new signed in, too long ago for what is protected. */
   async function arrive(): Promise<HttpClient> {

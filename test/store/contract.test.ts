@@ -4,7 +4,7 @@ import { failedOutcome } from '../../src/flow/journal.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { must, SallyportError } from '../../src/kernel/error.ts';
 import type { Store } from '../../src/store/store.ts';
-import { engines, NOW, openStore, random, type Place } from './engines.ts';
+import { engines, NOW, openPlace, random } from './engines.ts';
 import {
   address,
   credential,
@@ -21,17 +21,13 @@ import {
 
 const DAY = 86_400_000;
 
-describe.each(engines)('$name', ({ place }) => {
-  let at: Place;
+describe.each(engines)('$name', (engine) => {
   let store: Store;
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    at = await place();
-    store = await openStore(at.dsn);
+    ({ store, close } = await openPlace(engine));
   });
-  afterAll(async () => {
-    await store.close();
-    await at.remove();
-  });
+  afterAll(() => close());
 
   const name = (): string => `${random.uuid()}@example.org`;
   const insert = async (person: Identity, ...credentials: Parameters<typeof credential>[0][]) =>

@@ -56,6 +56,26 @@ export const clock = { now: () => NOW };
 export const random = systemRandom;
 export const quiet = { info: () => undefined, warn: () => undefined };
 
+export interface OpenPlace {
+  readonly store: Store;
+  readonly dsn: Dsn;
+  readonly close: () => Promise<void>;
+}
+
+/** A store on an empty database of its own; closing it removes both. */
+export async function openPlace({ place }: EngineUnderTest, watch?: Watch): Promise<OpenPlace> {
+  const { dsn, remove } = await place();
+  const store = await openStore(dsn, watch);
+  return {
+    store,
+    dsn,
+    async close() {
+      await store.close();
+      await remove();
+    },
+  };
+}
+
 export async function openStore(dsn: Dsn, watch?: Watch): Promise<Store> {
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   return await createStore(dsn, { clock, random, log: quiet, ...(watch && { watch }) });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PreparedStatement } from '../../src/store/knex/connection.ts';
 import { knexConfig } from '../../src/store/knex/knex-config.ts';
 import type { Store } from '../../src/store/store.ts';
-import { durable, NOW, openStore, random, type Place } from './engines.ts';
+import { durable, NOW, openPlace, random, type OpenPlace } from './engines.ts';
 import {
   address,
   credential,
@@ -29,19 +29,19 @@ const COPIES = 199;
 
 describe.each(durable)(
   '$name',
-  ({ place }) => {
-    let at: Place;
+  (engine) => {
+    let at: OpenPlace;
     let store: Store;
     let sql: Knex;
     let count = 0;
     const seen = new Map<string, PreparedStatement>();
     beforeAll(async () => {
-      at = await place();
-      store = await openStore(at.dsn, ({ statement }) => {
+      at = await openPlace(engine, ({ statement }) => {
         if (statement === undefined) return;
         count += 1;
         seen.set(statement.text, statement);
       });
+      ({ store } = at);
       sql = knex(knexConfig(at.dsn));
       await seed(store, SEEDED);
       await multiply(sql, COPIES);
@@ -50,8 +50,7 @@ describe.each(durable)(
     }, 600_000);
     afterAll(async () => {
       await sql.destroy();
-      await store.close();
-      await at.remove();
+      await at.close();
     });
 
     test('there are 100,000 identities', async () => {

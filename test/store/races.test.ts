@@ -1,22 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SallyportError } from '../../src/kernel/error.ts';
 import type { Store } from '../../src/store/store.ts';
-import { engines, NOW, openStore, random, type Place } from './engines.ts';
+import { engines, NOW, openPlace, random } from './engines.ts';
 import { address, credential, flow, identifier, identity, message, secret, session, tokenHash } from './samples.ts';
 
 const MANY = 64;
 
-describe.each(engines)('$name', ({ place }) => {
-  let at: Place;
+describe.each(engines)('$name', (engine) => {
   let store: Store;
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    at = await place();
-    store = await openStore(at.dsn);
+    ({ store, close } = await openPlace(engine));
   });
-  afterAll(async () => {
-    await store.close();
-    await at.remove();
-  });
+  afterAll(() => close());
 
   const all = async <T>(count: number, work: (i: number) => Promise<T>) =>
     await Promise.all(Array.from({ length: count }, async (_, i) => await work(i)));

@@ -6,7 +6,7 @@ import { databaseOf } from '../../src/store/knex/databases.ts';
 import { createLease } from '../../src/store/knex/lease.ts';
 import { knexConfig } from '../../src/store/knex/knex-config.ts';
 import type { Store } from '../../src/store/store.ts';
-import { durable, NOW, openStore, type Place } from './engines.ts';
+import { durable, NOW, openPlace, type OpenPlace } from './engines.ts';
 import { flow, identity, journal, message, secret, session, tokenHash } from './samples.ts';
 
 const DAY = 86_400_000;
@@ -56,15 +56,15 @@ const TABLES = ['identities', 'flows', 'flow_journal', 'one_time_secrets', 'vaul
 const amount = fc.record({ due: fc.integer({ min: 0, max: 25 }), open: fc.integer({ min: 0, max: 4 }) });
 const mixture = fc.record(Object.fromEntries(Object.keys(KINDS).map((name) => [name, amount])));
 
-describe.each(durable)('$name', ({ place }) => {
-  let at: Place;
+describe.each(durable)('$name', (engine) => {
+  let at: OpenPlace;
   let store: Store;
   let sql: Knex;
   /** A row of each table; the flow and the identity among them are not due. */
   const samples = new Map<string, Row>();
   beforeAll(async () => {
-    at = await place();
-    store = await openStore(at.dsn);
+    at = await openPlace(engine);
+    ({ store } = at);
     sql = knex(knexConfig(at.dsn));
     await store.errors.put({ id: 'sample', error: { code: 404 }, createdAt: NOW, expiresAt: NOW + DAY });
     await store.limits.count('sample', DAY, NOW);
@@ -84,8 +84,7 @@ describe.each(durable)('$name', ({ place }) => {
   });
   afterAll(async () => {
     await sql.destroy();
-    await store.close();
-    await at.remove();
+    await at.close();
   });
   beforeEach(reset);
 

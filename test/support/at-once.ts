@@ -1,4 +1,4 @@
-import { BASIC_CONFIG, BASIC_FILES } from './basic-config.ts';
+import { BASIC_CONFIG, VERIFIED_FILES } from './basic-config.ts';
 import { createHttpClient, readText } from './http-client.ts';
 
 /* For tests of requests that arrive at the same time. */
@@ -50,13 +50,8 @@ export default defineHook({
 });
 `;
 
-const schema = JSON.stringify(JSON.parse(BASIC_FILES['person.schema.json'] ?? '')).replace(
-  '"ory.sh/kratos":{',
-  '"ory.sh/kratos":{"verification":{"via":"email"},',
-);
-
 export const AT_ONCE_FILES: Readonly<Record<string, string>> = {
-  'person.schema.json': schema,
+  ...VERIFIED_FILES,
   'plugins/leaves_a_mail.ts': LEAVES_A_MAIL,
   'plugins/barrier.ts': BARRIER,
 };

@@ -1,4 +1,6 @@
-/** A configuration of today's dialect with passwords and nothing else, and the schema that it names. */
+import { ADDRESS, personFiles } from './schemas.ts';
+
+/** A configuration of today's dialect with passwords and nothing else. */
 export const BASIC_CONFIG = `
 version: v26.2.0
 log: { level: warning }
@@ -21,28 +23,7 @@ selfservice:
       after: { password: { hooks: [{ hook: session }] } }
 `;
 
-export const BASIC_FILES: Readonly<Record<string, string>> = {
-  'person.schema.json': JSON.stringify({
-    $id: 'https://sallyport.test/person.schema.json',
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'Person',
-    type: 'object',
-    properties: {
-      traits: {
-        type: 'object',
-        properties: {
-          email: {
-            type: 'string',
-            format: 'email',
-            title: 'E-mail',
-            'ory.sh/kratos': { credentials: { password: { identifier: true } } },
-          },
-          name: { type: 'string', title: 'Name', maxLength: 100 },
-          newsletter: { type: 'boolean', title: 'Newsletter' },
-        },
-        required: ['email'],
-        additionalProperties: false,
-      },
-    },
-  }),
-};
+/** The schema that it names: a person who signs in with an e-mail address. */
+export const BASIC_FILES = personFiles(ADDRESS.signsIn);
+/** The same person, whose address is verified. */
+export const VERIFIED_FILES = personFiles(ADDRESS.verified);

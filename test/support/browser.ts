@@ -61,8 +61,7 @@ export async function openChromium(): Promise<Chromium> {
       const context = await browser.newContext({ javaScriptEnabled: javaScript, reducedMotion: 'reduce' });
       context.setDefaultTimeout(10_000);
       const page = await context.newPage();
-      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(error.message));
+      noteComplaints(page, complaints);
       return page;
     },
     complaints: () => complaints,
@@ -70,18 +69,32 @@ export async function openChromium(): Promise<Chromium> {
   };
 }
 
+/** Writes down every error of a page's scripts and every refusal by its content policy; `counts` leaves out expected ones. */
+export function noteComplaints(page: Page, complaints: string[], counts: (text: string) => boolean = () => true): void {
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && counts(message.text())) complaints.push(message.text());
+  });
+}
+
 /** Set to a folder to look at what the tests saw. */
 const SHOTS = process.env['SALLYPORT_TEST_SHOTS'];
+
+/** The page as it is, or only the part of it that the window shows. */
+export async function screenshot(page: Page, what: string, part: 'whole' | 'window' = 'whole'): Promise<void> {
+  if (SHOTS === undefined) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${what}.png`), fullPage: part === 'whole' });
+}
 
 /** The page as a large light screen and a small dark one show it. */
 export async function shoot(page: Page, what: string): Promise<void> {
   if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
   const size = page.viewportSize();
-  await page.screenshot({ path: join(SHOTS, `${what}.png`), fullPage: true });
+  await screenshot(page, what);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize({ width: 360, height: 740 });
-  await page.screenshot({ path: join(SHOTS, `${what}-small.png`), fullPage: true });
+  await screenshot(page, `${what}-small`);
   await page.emulateMedia({ colorScheme: 'light' });
   if (size !== null) await page.setViewportSize(size);
 }

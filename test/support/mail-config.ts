@@ -1,5 +1,6 @@
-import { BASIC_CONFIG, BASIC_FILES } from './basic-config.ts';
+import { BASIC_CONFIG } from './basic-config.ts';
 import type { MailSink } from './mail-sink.ts';
+import { ADDRESS, personFiles } from './schemas.ts';
 
 /** What the tests of codes and links differ in. */
 export interface MailOptions {
@@ -43,9 +44,4 @@ export const onOwnPages = (config: string): string =>
   config.replaceAll(/(?:ui_url|default_browser_return_url): [^\s,}]+,?/g, '');
 
 /** The schema of the basic configuration, its address good for every mail there is. */
-export const MAIL_FILES: Readonly<Record<string, string>> = {
-  'person.schema.json': (BASIC_FILES['person.schema.json'] ?? '').replace(
-    '"credentials":{"password":{"identifier":true}}',
-    '"credentials":{"password":{"identifier":true},"code":{"identifier":true,"via":"email"}},"verification":{"via":"email"},"recovery":{"via":"email"}',
-  ),
-};
+export const MAIL_FILES = personFiles(ADDRESS.mailed);

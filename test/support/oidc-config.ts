@@ -1,29 +1,16 @@
 import { stringify } from 'yaml';
 import type { TestProvider } from './provider.ts';
+import { ADDRESS, emailTrait, schemaText } from './schemas.ts';
 
 /** What the identity schema of these tests asks for: an address, and a name that no provider has to say. */
-const schema = {
-  $id: 'https://sallyport.test/member.schema.json',
-  $schema: 'http://json-schema.org/draft-07/schema#',
+const schema = schemaText({
   title: 'Member',
-  type: 'object',
-  properties: {
-    traits: {
-      type: 'object',
-      properties: {
-        email: {
-          type: 'string',
-          format: 'email',
-          title: 'E-mail',
-          'ory.sh/kratos': { credentials: { password: { identifier: true } }, verification: { via: 'email' } },
-        },
-        name: { type: 'string', title: 'Name', maxLength: 100, minLength: 2 },
-      },
-      required: ['email', 'name'],
-      additionalProperties: false,
-    },
+  traits: {
+    email: emailTrait(ADDRESS.verified),
+    name: { type: 'string', title: 'Name', maxLength: 100, minLength: 2 },
   },
-};
+  required: ['email', 'name'],
+});
 
 export const MAPPER = `
 local claims = std.extVar('claims');
@@ -39,7 +26,7 @@ local claims = std.extVar('claims');
 `;
 
 export const OIDC_FILES: Readonly<Record<string, string>> = {
-  'member.schema.json': JSON.stringify(schema),
+  'member.schema.json': schema,
   'claims.jsonnet': MAPPER,
 };
 

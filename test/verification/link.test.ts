@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
+import { BASIC_CONFIG, VERIFIED_FILES } from '../support/basic-config.ts';
 import { createHttpClient, read, type HttpClient } from '../support/http-client.ts';
 import { linksIn, startMailSink, type MailSink } from '../support/mail-sink.ts';
 import { register } from '../support/self-service.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const password = 'clouds over the harbour';
-const SCHEMA = (BASIC_FILES['person.schema.json'] ?? '').replace(
-  '"ory.sh/kratos":{',
-  '"ory.sh/kratos":{"verification":{"via":"email"},',
-);
 
 describe('the link of a verification mail', () => {
   let server: TestServer;
@@ -21,7 +17,7 @@ describe('the link of a verification mail', () => {
       .replace('  flows:\n', '  flows:\n    verification: { use: link }\n')
       .replace('  methods:\n', '  methods:\n    link: { enabled: true }\n')
       .concat(`courier: { smtp: { connection_uri: 'smtp://127.0.0.1:${mail.port}/?disable_starttls=true' } }\n`);
-    server = await startServer({ config, files: { 'person.schema.json': SCHEMA } });
+    server = await startServer({ config, files: VERIFIED_FILES });
     http = createHttpClient();
   });
   afterAll(async () => {
