@@ -140,6 +140,19 @@ export async function startBaseline(cores: Cores, place: Place): Promise<Helper 
   return { ...helperOf(child), url: `http://127.0.0.1:${Number(said)}` };
 }
 
+/** Sallyport and the hand-written handlers on one database; `later` stops each when the line is done. */
+export async function startBoth(
+  cores: Cores,
+  place: Place,
+  later: (stop: () => Promise<unknown>) => void,
+): Promise<{ readonly server: TestServer; readonly hand: Helper & { readonly url: string } }> {
+  const server = await startSallyport(cores, place);
+  later(() => server.stop());
+  const hand = await startBaseline(cores, place);
+  later(() => hand.stop());
+  return { server, hand };
+}
+
 /** Bare password checks on the same core: how many in so many seconds. */
 export async function startVerify(cores: Cores): Promise<Helper & { run(seconds: number): Promise<number> }> {
   const { child } = await cores.onMeasured(() => startChild('verify.ts', [], 'ready'));

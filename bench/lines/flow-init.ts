@@ -1,6 +1,6 @@
 import { alternate, using, type Line } from '../bench.ts';
 import { fire } from '../load.ts';
-import { startBaseline, startSallyport } from '../stage.ts';
+import { startBoth } from '../stage.ts';
 
 const CONNECTIONS = 16;
 
@@ -10,10 +10,7 @@ export const flowInit: Line = {
   on: ['SQLite', 'MariaDB'],
   measure: (bench, database, place) =>
     using(async (later) => {
-      const server = await startSallyport(bench.cores, place);
-      later(() => server.stop());
-      const hand = await startBaseline(bench.cores, place);
-      later(() => hand.stop());
+      const { server, hand } = await startBoth(bench.cores, place, later);
       const url = `${server.publicUrl}/self-service/login/api`;
       const { comparison } = await alternate(
         bench,

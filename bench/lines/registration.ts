@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { alternate, using, type Line } from '../bench.ts';
 import { crowd } from '../load.ts';
-import { startBaseline, startSallyport } from '../stage.ts';
+import { startBoth } from '../stage.ts';
 import { createVisitors } from '../visit.ts';
 
 const AT_ONCE = 8;
@@ -12,10 +12,7 @@ export const registrations: Line = {
   on: ['SQLite', 'MariaDB'],
   measure: (bench, database, place) =>
     using(async (later) => {
-      const server = await startSallyport(bench.cores, place);
-      later(() => server.stop());
-      const hand = await startBaseline(bench.cores, place);
-      later(() => hand.stop());
+      const { server, hand } = await startBoth(bench.cores, place, later);
       const visitors = createVisitors(AT_ONCE, server.publicUrl);
       later(() => visitors.close());
       const { comparison } = await alternate(

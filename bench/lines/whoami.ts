@@ -2,7 +2,7 @@ import { alternate, using, type Bench, type Line, type Result } from '../bench.t
 import { fire } from '../load.ts';
 import type { DatabaseKind } from '../options.ts';
 import { createPeople, tokenOf } from '../people.ts';
-import { startBaseline, startSallyport, type Place } from '../stage.ts';
+import { startBoth, type Place } from '../stage.ts';
 
 const CONNECTIONS = 16;
 
@@ -15,10 +15,7 @@ export const whoami: Line = {
 
 async function measure(bench: Bench, database: DatabaseKind, place: Place): Promise<readonly Result[]> {
   return using(async (later) => {
-    const server = await startSallyport(bench.cores, place);
-    later(() => server.stop());
-    const hand = await startBaseline(bench.cores, place);
-    later(() => hand.stop());
+    const { server, hand } = await startBoth(bench.cores, place, later);
     await createPeople(server.adminUrl, 1);
     const headers = { 'X-Session-Token': await tokenOf(server.publicUrl, 0) };
     const { comparison } = await alternate(
