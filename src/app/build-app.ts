@@ -9,6 +9,8 @@ import { systemRandom } from '../secret/random.ts';
 import { observeFlows } from '../store/flow-events.ts';
 import { createStore } from '../store/knex/create-store.ts';
 import type { Store } from '../store/store.ts';
+import type { Method } from '../strategy/method.ts';
+import { METHODS } from '../strategy/methods.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createRequestScope } from '../telemetry/request-scope.ts';
 import { buildCourier } from './build-courier.ts';
@@ -59,11 +61,13 @@ export async function createSallyport(
     readonly dev?: boolean;
     readonly cwd?: string;
     readonly env?: Readonly<Record<string, string | undefined>>;
+    /** The registry of methods; the server's own unless a test brings another. */
+    readonly registry?: readonly Method[];
   },
   overrides: Overrides = {},
 ): Promise<Sallyport> {
-  const { files, dev = false, cwd = process.cwd(), env = {} } = source;
-  const { configuration, errors } = await readConfiguration({ files, env, cwd, command: 'serve', dev });
+  const { files, dev = false, cwd = process.cwd(), env = {}, registry = METHODS } = source;
+  const { configuration, errors } = await readConfiguration({ files, env, cwd, command: 'serve', dev, registry });
   if (configuration === undefined)
     throw new SallyportError('invalid_configuration', errors.map(formatIssue).join('\n'));
   return buildApp(configuration, overrides);

@@ -67,6 +67,8 @@ export interface Engine {
   /** Notes in the flow's journal why a request was refused before it reached the flow's machine. */
   noteRefusal(row: FlowRow, cause: Cause): Promise<void>;
 
+  /** Some enabled method offers a second factor. */
+  readonly offersSecondFactor: boolean;
   readonly sessions: OwnSessions;
   /** Resumes what a stopped server left unfinished and removes what has expired. */
   readonly background: { start(): void; stop(): Promise<void> };
@@ -93,6 +95,7 @@ export function createEngine(runner: Runner): Engine {
     },
     destinationOf: (row, method) => destination(runner, row, method),
     noteRefusal: (row, cause) => recordRefusal(runner, row, cause),
+    offersSecondFactor: runner.methods.lanes('login').some(({ factor }) => factor === 'second'),
     sessions: createOwnSessions(runner),
     background: createSweep(runner),
   };

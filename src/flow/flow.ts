@@ -36,6 +36,14 @@ export interface FlowRow {
   readonly updatedAt: number;
 }
 
+/** True for a flow about the signed-in person: settings, a fresh proof, a second factor. */
+export const belongsToSession = ({
+  kind,
+  refresh,
+  requestedAal,
+}: Pick<FlowRow, 'kind' | 'refresh' | 'requestedAal'>): boolean =>
+  kind === 'settings' || refresh || requestedAal === 'aal2';
+
 /**
  * passed, waits, refused, elsewhere: the machine came to a state. failed: an error ended the submit on the way. rejected:
  * the request was refused before the machine moved. replaced: the flow had ended, and a new one was opened in its place.

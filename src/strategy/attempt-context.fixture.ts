@@ -45,6 +45,7 @@ export const attemptContext = (more: Partial<AttemptContext>): AttemptContext =>
   returned: false,
   privileged: true,
   refresh: false,
+  requestedAal: 'aal1',
   exhausted: false,
   vault: undefined,
   byCode: false,
@@ -63,6 +64,7 @@ export const view = (more: Partial<View>): View => ({
   identity: undefined,
   owned: {},
   refresh: false,
+  requestedAal: 'aal1',
   prefilled: undefined,
   ...more,
 });

@@ -91,6 +91,8 @@ export interface View {
   readonly identity: Identity | undefined;
   readonly owned: CredentialSummary;
   readonly refresh: boolean;
+  /** `aal2`: a second factor is asked for. */
+  readonly requestedAal: 'aal1' | 'aal2';
   /** The code of a mailed link, filled in for the person who opened it. */
   readonly prefilled: string | undefined;
 }
@@ -116,6 +118,8 @@ export interface AttemptContext {
   /** Their session is young enough to change what is protected. */
   readonly privileged: boolean;
   readonly refresh: boolean;
+  /** `aal2`: a second factor is to be proved, for the session of `identity`. */
+  readonly requestedAal: 'aal1' | 'aal2';
   /** The flow's own tries at a code are used up. */
   readonly exhausted: boolean;
   /** `return` after a hold or a provider: what the vault kept; then there is no body. */
@@ -142,6 +146,8 @@ export interface Strategy {
   readonly flow: FlowKind;
   /** The pages it has a lane on. */
   readonly pages: readonly Page[];
+  /** Which factor of a login it proves; `first` where it is absent. The engine asks it in flows for that factor alone. */
+  readonly factor?: 'first' | 'second';
   /** True when this submit is for it: by `method`, or by a distinguishing field. Tried in the wire's order. */
   claims(method: string | undefined, body: Body, page: Page): boolean;
   /** Throws `overloaded` when a try would wait too long, before anything is counted, read or written for it (reliability R-MEM). */

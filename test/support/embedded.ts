@@ -8,6 +8,7 @@ import { createStore } from '../../src/store/knex/create-store.ts';
 import type { Watch } from '../../src/store/knex/connection.ts';
 import { migrateUp } from '../../src/store/knex/migration/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { Method } from '../../src/strategy/method.ts';
 import { testsUndone, undone } from '../undone/undone.ts';
 import { createDatabase, mysqlDsn } from './mariadb.ts';
 import { freePort } from './ports.ts';
@@ -32,6 +33,8 @@ export interface EmbeddedOptions extends Pick<ServerOptions, 'config' | 'files' 
   readonly dsn?: Dsn;
   /** Sees every statement. */
   readonly watch?: Watch;
+  /** The registry of methods; the server's own unless given. */
+  readonly registry?: readonly Method[];
   /** Sends what is in its outbox. */
   readonly watchCourier?: boolean;
   /** Puts something between the server and its store. */
@@ -46,6 +49,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   let ahead = 0;
   const clock = { now: () => Date.now() + ahead };
   const { watch, watchCourier = false } = options;
+  const registry = options.registry === undefined ? {} : { registry: options.registry };
   const database = options.dsn === undefined && testsOnMysql() ? await createDatabase() : undefined;
   const dsn = options.dsn ?? (database === undefined ? ({ kind: 'memory' } as const) : mysqlDsn(database.url));
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
@@ -53,7 +57,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const opened = await createStore(dsn, watch === undefined ? dependencies : { ...dependencies, watch });
   const given = options.between?.(opened) ?? opened;
   const store = testsUndone() ? undone(given) : given;
-  const app = await createSallyport({ files: [file], dev: true, cwd: folder }, { clock, store, watchCourier });
+  const app = await createSallyport(
+    { files: [file], dev: true, cwd: folder, ...registry },
+    { clock, store, watchCourier },
+  );
   await app.listen();
   return {
     app,

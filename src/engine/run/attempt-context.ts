@@ -1,3 +1,4 @@
+import { belongsToSession } from '../../flow/flow.ts';
 import { privileged } from '../../session/lifetime.ts';
 import type { AttemptContext } from '../../strategy/strategy.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -28,12 +29,13 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
     schemaId: row.schemaId ?? session?.identity.schemaId ?? parts.schemas.defaultId,
     draft: context.draft ?? undefined,
     values: context.values,
-    identity: row.kind === 'settings' || row.refresh || row.requestedAal === 'aal2' ? session?.identity : undefined,
-    sessionId: row.kind === 'settings' || row.refresh ? session?.session.id : undefined,
+    identity: belongsToSession(row) ? session?.identity : undefined,
+    sessionId: belongsToSession(row) ? session?.session.id : undefined,
     returned: returned(request),
     privileged:
       session !== undefined && privileged(session.session, config.flows.settings.privilegedSessionMaxAge, now),
     refresh: row.refresh,
+    requestedAal: row.requestedAal,
     exhausted,
     vault: KEEPS.has(page) ? await openVault(parts, store.vault, row.id, kind) : undefined,
     byCode: wantsExchange(row),

@@ -11,7 +11,8 @@ export async function replaceFlow(
   request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages'>,
 ): Promise<OpenedFlow> {
   const { kind, type, requestUrl, schemaId, requestedAal, refresh } = row;
-  const opening = refresh ? 'open.refresh' : 'open';
+  const stepUp = requestedAal === 'aal2' ? 'open.second' : 'open';
+  const opening = refresh ? 'open.refresh' : stepUp;
   const opened = await begin(runner, { kind, type, requestUrl, schemaId, requestedAal, refresh, opening, ...request });
   if (opened.kind === 'flow') await recordReplaced(runner, row, opened.row.id);
   return opened;

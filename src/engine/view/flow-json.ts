@@ -95,6 +95,7 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identi
     identity,
     owned,
     refresh: row.refresh,
+    requestedAal: row.requestedAal,
     prefilled,
   };
   if (page === 'passed' && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);

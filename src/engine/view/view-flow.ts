@@ -1,4 +1,4 @@
-import type { FlowRow } from '../../flow/flow.ts';
+import { belongsToSession, type FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import type { CredentialSummary, Identity } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
@@ -27,7 +27,7 @@ async function credentialsOf(
   row: FlowRow,
   identity: Identity | undefined,
 ): Promise<CredentialSummary> {
-  if (identity === undefined || (row.kind !== 'settings' && !row.refresh)) return {};
+  if (identity === undefined || !belongsToSession(row)) return {};
   const credentials = await store.identities.credentials(identity.id);
   return Object.fromEntries(
     credentials

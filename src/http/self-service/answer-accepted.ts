@@ -1,9 +1,10 @@
 import type { Context } from 'koa';
 import type { Outcome } from '../../engine/contract.ts';
-import { flowUrl } from '../../engine/view/return-to.ts';
+import { flowUrl, returnToOf } from '../../engine/view/return-to.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import { publicIdentity } from '../../identity/json.ts';
 import type { ContinueWith } from '../../kernel/verdict.ts';
+import { strongEnough } from '../../session/aal.ts';
 import { sessionJson } from '../../session/json.ts';
 import { writeJson } from '../middleware/json.ts';
 import { wantsJson } from '../negotiate.ts';
@@ -15,6 +16,11 @@ import type { HttpContext } from './context.ts';
 export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
   const { row, method, issued, identity } = outcome;
   const native = isNative(row);
+  const stepUp = stepUpUrl(http, outcome);
+  if (stepUp !== undefined && !native) {
+    if (wantsJson(ctx)) throw continueInBrowser(stepUp);
+    return leave(ctx, 303, stepUp);
+  }
   const to = http.engine.destinationOf(row, method);
   if (!native && !wantsJson(ctx)) {
     const page = verificationPage(outcome) ?? to;
@@ -25,7 +31,9 @@ export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: O
     return;
   }
   const person = identity && publicIdentity(identity, http.config.serve.public.baseUrl);
-  const session = issued && sessionJson(issued.session, person ?? null, http.clock.now());
+  // An app whose session is too weak for `whoami` gets the session without the account, as from `whoami`.
+  const shown = stepUp === undefined ? (person ?? null) : null;
+  const session = issued && sessionJson(issued.session, shown, http.clock.now());
   const offers: ContinueWith[] = [
     ...redirectOffer(row, to),
     ...outcome.offers,
@@ -37,6 +45,17 @@ export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: O
     ...(row.kind === 'registration' && { identity: person }),
     continue_with: offers.length > 0 ? offers : null,
   });
+}
+
+/** Where the second factor is asked for, if the session of a login is too weak without; undefined: it is strong enough. */
+function stepUpUrl({ config, engine }: HttpContext, { row, issued, identity }: Outcome): string | undefined {
+  if (row.kind !== 'login' || issued === undefined || identity === undefined || !engine.offersSecondFactor)
+    return undefined;
+  if (strongEnough(issued.session.aal, identity.availableAal, config.session.requiredAal)) return undefined;
+  const to = new URL(`${config.serve.public.baseUrl}/self-service/login/browser?aal=aal2`);
+  const back = returnToOf(row.requestUrl);
+  if (back !== undefined) to.searchParams.set('return_to', back);
+  return to.href;
 }
 
 /** Saved settings: the same flow, with the message that it was saved. */

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Viewer } from '../../engine/contract.ts';
-import type { FlowRow } from '../../flow/flow.ts';
+import { belongsToSession, type FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { isJsonRequest } from '../negotiate.ts';
@@ -27,7 +27,7 @@ export async function flowJson(
   const { session } = await http.requester(ctx);
   return http.engine.view(row, {
     csrfToken: isNative(row) ? '' : http.csrf.token(row.csrf, session?.session.id),
-    identity: identity ?? (row.kind === 'settings' || row.refresh ? session?.identity : undefined),
+    identity: identity ?? (belongsToSession(row) ? session?.identity : undefined),
     ...(messages && { messages }),
   });
 }

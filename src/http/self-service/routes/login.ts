@@ -1,12 +1,15 @@
 import type Router from '@koa/router';
+import type { Context } from 'koa';
 import { wantedUrl } from '../../../engine/view/return-to.ts';
+import { belongsToSession } from '../../../flow/flow.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { say } from '../../../kernel/messages.ts';
+import type { SessionWithIdentity } from '../../../session/session.ts';
 import { leave } from '../../redirect.ts';
 import { isJsonRequest, wantsJson } from '../../negotiate.ts';
 import { requestUrlOf } from '../request-url.ts';
 import type { HttpContext } from '../context.ts';
-import type { FlowRoutes } from '../flow-routes.ts';
+import type { FlowRoutes, OpenSettings } from '../flow-routes.ts';
 import { addFlowRoutes } from './self-service.ts';
 import { chosenSchema } from './schema-choice.ts';
 
@@ -25,14 +28,7 @@ export const loginFlow: FlowRoutes = {
         'No oauth2_provider is configured, so there are no login challenges.',
       );
     const { session } = requester;
-    if (aal === 'aal2') {
-      if (session === undefined)
-        throw new SallyportError(
-          'session_aal1_required',
-          'A second factor needs an active session: please sign in first.',
-        );
-      throw new SallyportError('bad_request', 'The account has no second factor that this server offers.');
-    }
+    if (aal === 'aal2') return openSecondFactor(http, ctx, session);
     const schemaId = chosenSchema(http, ctx);
     if (session === undefined) return { opening: 'open', schemaId };
     if (ctx.query['refresh'] === 'true') return { opening: 'open.refresh', refresh: true, messages: [say(1010003)] };
@@ -40,7 +36,8 @@ export const loginFlow: FlowRoutes = {
     return undefined;
   },
   async admit(http, ctx, row, { session }) {
-    if (session === undefined || row.refresh) return false;
+    if (row.requestedAal === 'aal2' && session === undefined) throw firstFactorRequired();
+    if (session === undefined || belongsToSession(row)) return false;
     if (row.type === 'api' || isJsonRequest(ctx)) throw alreadyAvailable();
     leave(ctx, 303, http.config.defaultReturnUrl);
     return true;
@@ -50,8 +47,27 @@ export const loginFlow: FlowRoutes = {
   },
 };
 
+/** A step-up of the session, or with `refresh` another proof of a second factor. */
+function openSecondFactor(
+  http: HttpContext,
+  ctx: Context,
+  session: SessionWithIdentity | undefined,
+): OpenSettings | undefined {
+  if (session === undefined) throw firstFactorRequired();
+  if (!http.engine.offersSecondFactor)
+    throw new SallyportError('bad_request', 'The account has no second factor that this server offers.');
+  if (ctx.query['refresh'] === 'true')
+    return { opening: 'open.refresh', refresh: true, requestedAal: 'aal2', messages: [say(1010003)] };
+  if (session.session.aal !== 'aal2') return { opening: 'open.second', requestedAal: 'aal2', messages: [say(1010004)] };
+  signedInAlready(http, ctx);
+  return undefined;
+}
+
+const firstFactorRequired = (): SallyportError =>
+  new SallyportError('session_aal1_required', 'A second factor needs an active session: please sign in first.');
+
 /** Answers a signed-in person who opens a login: a redirect for browsers, an error for apps. */
-function signedInAlready(http: HttpContext, ctx: Parameters<FlowRoutes['open']>[1]): void {
+function signedInAlready(http: HttpContext, ctx: Context): void {
   const { config } = http;
   if (wantsJson(ctx) || ctx.path.endsWith('/api')) throw alreadyAvailable();
   leave(ctx, 303, wantedUrl(config, requestUrlOf(http, ctx)));
