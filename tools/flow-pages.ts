@@ -7,7 +7,7 @@ import { drawMermaid } from '../src/diagram/mermaid.ts';
 import { planOf } from '../src/diagram/plan.ts';
 import { writeSvg } from '../src/diagram/svg.ts';
 import { sayEvent } from '../src/flow/state-titles.ts';
-import { readChart } from '../src/engine/machine/graph.ts';
+import { readChart } from '../src/engine/machine/read-chart.ts';
 import { compileFlows } from '../src/engine/machine/compile-flows.ts';
 import type { FlowKind } from '../src/flow/flow.ts';
 import { formatIssue } from '../src/kernel/issue.ts';

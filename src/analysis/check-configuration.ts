@@ -54,7 +54,7 @@ export function prove(subject: Subject): Proof {
     text,
     holds: !findings.some((each) => each.id === id && each.severity !== 'note'),
   }));
-  const states = [...subject.charts.values()].reduce((sum, chart) => sum + chart.states.size, 0);
+  const states = [...subject.graphs.values()].reduce((sum, graph) => sum + graph.states.size, 0);
   return { findings, hooks, rules, states };
 }
 

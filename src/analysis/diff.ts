@@ -90,14 +90,14 @@ function pathsBetween(before: Subject, after: Subject): Pick<Diff, 'pathsAdded' 
   return { pathsAdded: only(now, old), pathsRemoved: only(old, now) };
 }
 
-const byId = ({ charts }: Subject): ReadonlyMap<string, FlowPath> =>
-  new Map([...charts.values()].flatMap(pathsOf).map((path) => [path.id, path]));
+const byId = ({ graphs }: Subject): ReadonlyMap<string, FlowPath> =>
+  new Map([...graphs.values()].flatMap(pathsOf).map((path) => [path.id, path]));
 
 /** What runs in each lane of a machine, in order. */
-function lanesOf({ charts }: Subject): ReadonlyMap<string, ReadonlyMap<string, Phase>> {
+function lanesOf({ graphs }: Subject): ReadonlyMap<string, ReadonlyMap<string, Phase>> {
   const lanes = new Map<string, Map<string, Phase>>();
-  for (const chart of charts.values()) {
-    for (const state of chart.states.values()) {
+  for (const graph of graphs.values()) {
+    for (const state of graph.states.values()) {
       const { hook } = state;
       if (hook === undefined) continue;
       const method = methodOf(state);

@@ -1,7 +1,7 @@
 import type { HookEntry, HookList } from '../config/config.ts';
 import type { UnreachableCode } from '../hook/bound-hook.ts';
 import type { Phase } from '../kernel/verdict.ts';
-import type { Chart, ChartState } from './chart.ts';
+import type { MachineGraph, GraphState } from '../engine/machine/graph.ts';
 import type { At, Finding, Severity } from './finding.ts';
 import { methodOf, methodsOf, type Subject } from './subject.ts';
 import { reachable, shortest, type Trail } from './shortest-path.ts';
@@ -89,10 +89,10 @@ const NOT_OFFERED: ReadonlySet<UnreachedCode> = new Set(['method-not-offered', '
 const BEHIND_THE_END: ReadonlySet<UnreachedCode> = new Set(['after-end', 'end-runs-earlier']);
 
 function verdictOf(entry: HookEntry, list: HookList, subject: Subject): HookVerdict {
-  const chart = subject.charts.get(list.flow);
-  const reached = chart === undefined ? [] : reachedIn(chart, entry);
+  const graph = subject.graphs.get(list.flow);
+  const reached = graph === undefined ? [] : reachedIn(graph, entry);
   const methods = new Set(reached.map(({ method }) => method));
-  const lanes = chart === undefined ? [] : lanesOf(list, chart);
+  const lanes = graph === undefined ? [] : lanesOf(list, graph);
   const dead = lanes
     .filter((method) => !methods.has(method))
     .map((method) => ({ lane: laneOf(list, method), ...reasonOf(entry, list, method, subject) }));
@@ -107,25 +107,25 @@ function verdictOf(entry: HookEntry, list: HookList, subject: Subject): HookVerd
 }
 
 /** The lanes of the machine that a list is written for. */
-function lanesOf(list: HookList, chart: Chart): readonly (string | undefined)[] {
+function lanesOf(list: HookList, graph: MachineGraph): readonly (string | undefined)[] {
   if (list.point === 'before' || list.flow === 'logout') return [undefined];
-  return list.method === undefined ? methodsOf(chart) : [list.method];
+  return list.method === undefined ? methodsOf(graph) : [list.method];
 }
 
 const laneOf = ({ flow, point }: HookList, method: string | undefined): string =>
   method === undefined ? `${flow}.${point}` : `${flow}.${point}.${method}`;
 
-function reachedIn(chart: Chart, entry: HookEntry): readonly Reached[] {
-  const alive = reachable(chart);
-  const mine = [...chart.states.values()].filter(({ path, hook }) => hook?.entry === entry && alive.has(path));
-  const groups = new Map<string, ChartState[]>();
+function reachedIn(graph: MachineGraph, entry: HookEntry): readonly Reached[] {
+  const alive = reachable(graph);
+  const mine = [...graph.states.values()].filter(({ path, hook }) => hook?.entry === entry && alive.has(path));
+  const groups = new Map<string, GraphState[]>();
   for (const state of mine) {
     const key = `${methodOf(state) ?? ''}/${state.stands}`;
     groups.set(key, [...(groups.get(key) ?? []), state]);
   }
   return [...groups.values()].flatMap((states): readonly Reached[] => {
     const trails = states.flatMap(
-      ({ path }) => shortest(chart, { from: 'opening', goal: (at) => at.path === path }) ?? [],
+      ({ path }) => shortest(graph, { from: 'opening', goal: (at) => at.path === path }) ?? [],
     );
     const trail = trails.toSorted((a, b) => a.steps.length - b.steps.length)[0];
     const [first] = states;
@@ -134,19 +134,19 @@ function reachedIn(chart: Chart, entry: HookEntry): readonly Reached[] {
     const method = methodOf(first);
     const paths = states.map(({ path }) => path);
     // Only a browser comes back: from a provider, or by the link in a mail.
-    const native = shortest(chart, {
+    const native = shortest(graph, {
       from: 'opening',
       goal: ({ path }) => paths.includes(path),
       without: (event) => event === 'return',
     });
     const clients = native === undefined ? (['browser'] as const) : (['browser', 'native'] as const);
-    return [{ flow: chart.kind, method, phase, clients, states: paths, trail }];
+    return [{ flow: graph.kind, method, phase, clients, states: paths, trail }];
   });
 }
 
 function reasonOf(entry: HookEntry, list: HookList, method: string | undefined, subject: Subject): Unreached {
-  const { bound, charts, config } = subject;
-  const chart = charts.get(list.flow);
+  const { bound, graphs, config } = subject;
+  const graph = graphs.get(list.flow);
   const buried = bound.lanes.flatMap(({ unreachable }) => unreachable).filter((each) => each.entry === entry);
   const here = buried.find((each) => each.list === laneOf(list, method)) ?? buried[0];
   if (here !== undefined) return { code: here.code, reason: here.reason };
@@ -154,9 +154,9 @@ function reasonOf(entry: HookEntry, list: HookList, method: string | undefined, 
     return { code: 'flow-off', reason: 'registration is switched off' };
   if ((list.flow === 'recovery' || list.flow === 'verification') && !config.flows[list.flow].enabled)
     return { code: 'flow-off', reason: `${list.flow} is switched off` };
-  if (chart === undefined)
+  if (graph === undefined)
     return { code: 'flow-not-offered', reason: `${list.flow} is configured; this build cannot offer it yet` };
-  if (method !== undefined && !methodsOf(chart).includes(method))
+  if (method !== undefined && !methodsOf(graph).includes(method))
     return { code: 'method-off', reason: `${method} is switched off, or ends no ${list.flow}` };
   const before = bound.for(list.flow, 'before').prepare.find(({ hook }) => hook.ends === true);
   if (before !== undefined)

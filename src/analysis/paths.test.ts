@@ -19,8 +19,8 @@ test('the number of paths grows with the hooks, not with what they could say tog
     lists,
   ); // prettier-ignore
   const of = (kind: 'logout' | 'registration') => {
-    const chart = subject.charts.get(kind);
-    return chart === undefined ? [] : pathsOf(chart);
+    const graph = subject.graphs.get(kind);
+    return graph === undefined ? [] : pathsOf(graph);
   };
   // At a logout every verdict leads on: one way, and the last hook's refusal told apart.
   expect(of('logout').length).toBeLessThanOrEqual(2);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FlowKind } from '../flow/flow.ts';
 import { REFUSAL_EVENTS } from '../flow/refusal-events.ts';
-import type { Chart, ChartState } from './chart.ts';
+import type { MachineGraph, GraphState } from '../engine/machine/graph.ts';
 import { waysIn } from './rules/sessions.ts';
 import { methodOf } from './subject.ts';
 import type { TrailStep } from './shortest-path.ts';
@@ -31,14 +31,14 @@ export interface FlowPath {
 }
 
 /** Every path of a machine. Between two rests a machine has no loops, so there is an end to them. */
-export function pathsOf(chart: Chart): readonly FlowPath[] {
-  return waysIn(chart).flatMap(({ state, to }) =>
-    [...legs(chart, state, [])].map((steps): FlowPath => {
+export function pathsOf(graph: MachineGraph): readonly FlowPath[] {
+  return waysIn(graph).flatMap(({ state, to }) =>
+    [...legs(graph, state, [])].map((steps): FlowPath => {
       const last = steps.at(-1);
-      const method = steps.map(({ state: path }) => chart.states.get(path)).flatMap((at) => (at && methodOf(at)) ?? []);
+      const method = steps.map(({ state: path }) => graph.states.get(path)).flatMap((at) => (at && methodOf(at)) ?? []);
       return {
-        id: idOf(chart.kind, steps),
-        flow: chart.kind,
+        id: idOf(graph.kind, steps),
+        flow: graph.kind,
         from: state,
         end: last?.to ?? state,
         method: method[0],
@@ -60,12 +60,12 @@ export function writePath({ flow, from, steps, end, id }: FlowPath): string {
   return `${id}  ${flow} ${from}: ${words.join(' · ')} → ${end}`;
 }
 
-function* legs(chart: Chart, from: string, before: readonly PathStep[]): Generator<readonly PathStep[]> {
-  const state: ChartState | undefined = chart.states.get(from);
+function* legs(graph: MachineGraph, from: string, before: readonly PathStep[]): Generator<readonly PathStep[]> {
+  const state: GraphState | undefined = graph.states.get(from);
   const over = before.length > 0 && (state?.stands === 'rest' || state?.stands === 'final');
   if (over) return void (yield before);
   for (const { events: all, to } of state?.edges ?? []) {
-    for (const events of waysTo(chart, all, to)) yield* legs(chart, to, [...before, { state: from, events, to }]);
+    for (const events of waysTo(graph, all, to)) yield* legs(graph, to, [...before, { state: from, events, to }]);
   }
 }
 
@@ -73,8 +73,8 @@ function* legs(chart: Chart, from: string, before: readonly PathStep[]): Generat
  * A refusal that leads back to its page is another way than a success that leads there too. Where both lead on, as at a
  * logout, they are one: else the ways would double with each hook.
  */
-function waysTo(chart: Chart, all: readonly string[], to: string): readonly (readonly string[])[] {
-  const stands = chart.states.get(to)?.stands;
+function waysTo(graph: MachineGraph, all: readonly string[], to: string): readonly (readonly string[])[] {
+  const stands = graph.states.get(to)?.stands;
   if (stands !== 'rest' && stands !== 'final') return [all];
   const groups = [all.filter((event) => !REFUSAL_EVENTS.has(event)), all.filter((event) => REFUSAL_EVENTS.has(event))];
   return groups.filter((events) => events.length > 0);

@@ -1,5 +1,5 @@
 import type { FlowKind } from '../flow/flow.ts';
-import type { Chart, ChartState, Edge } from './chart.ts';
+import type { MachineGraph, GraphState, Edge } from '../engine/machine/graph.ts';
 
 export interface TrailStep {
   readonly state: string;
@@ -15,21 +15,21 @@ export interface Trail {
 
 export interface Search {
   readonly from: string;
-  readonly goal: (state: ChartState) => boolean;
+  readonly goal: (state: GraphState) => boolean;
   /** Ways not to take. */
-  readonly skip?: (state: ChartState, edge: Edge) => boolean;
+  readonly skip?: (state: GraphState, edge: Edge) => boolean;
   /** Events not to use; an edge that has others stays. */
   readonly without?: (event: string) => boolean;
 }
 
 /** The shortest way from a state to one that is looked for, breadth first over state values. */
-export function shortest(chart: Chart, { from, goal, skip, without }: Search): Trail | undefined {
+export function shortest(graph: MachineGraph, { from, goal, skip, without }: Search): Trail | undefined {
   const came = new Map<string, TrailStep | undefined>([[from, undefined]]);
   const queue = [from];
   for (const path of queue) {
-    const state = chart.states.get(path);
+    const state = graph.states.get(path);
     if (state === undefined) continue;
-    if (goal(state)) return { flow: chart.kind, steps: stepsTo(path, came) };
+    if (goal(state)) return { flow: graph.kind, steps: stepsTo(path, came) };
     for (const edge of state.edges) {
       const event = without === undefined ? edge.events[0] : edge.events.find((each) => !without(each));
       if (event === undefined || came.has(edge.to) || skip?.(state, edge) === true) continue;
@@ -41,9 +41,9 @@ export function shortest(chart: Chart, { from, goal, skip, without }: Search): T
 }
 
 /** Every state that can be reached from the beginning. */
-export function reachable(chart: Chart, from = 'opening'): ReadonlySet<string> {
+export function reachable(graph: MachineGraph, from = 'opening'): ReadonlySet<string> {
   const seen = new Set([from]);
-  for (const path of seen) for (const { to } of chart.states.get(path)?.edges ?? []) seen.add(to);
+  for (const path of seen) for (const { to } of graph.states.get(path)?.edges ?? []) seen.add(to);
   return seen;
 }
 

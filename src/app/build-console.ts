@@ -1,6 +1,6 @@
 import type { Why } from '../analysis/why.ts';
 import { createPictures } from '../diagram/pictures.ts';
-import { readChart } from '../engine/machine/graph.ts';
+import { readChart } from '../engine/machine/read-chart.ts';
 import type { ConsoleContext } from '../http/console/context.ts';
 import { createLiveStreams } from '../http/console/live-streams.ts';
 import { createLiveAssets } from '../http/console/pages/assets.ts';

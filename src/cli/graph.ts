@@ -9,7 +9,7 @@ import { machineJson } from '../diagram/machine-json.ts';
 import { drawMermaid } from '../diagram/mermaid.ts';
 import { planOf } from '../diagram/plan.ts';
 import { writeSvg } from '../diagram/svg.ts';
-import { readChart } from '../engine/machine/graph.ts';
+import { readChart } from '../engine/machine/read-chart.ts';
 import { compileFlows } from '../engine/machine/compile-flows.ts';
 import { CommandError } from './output.ts';
 import { collect, configurationFiles, type CommandContext } from './command-context.ts';

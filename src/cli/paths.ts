@@ -33,10 +33,10 @@ async function paths(
   if (format !== 'text' && format !== 'json') throw new CommandError(`--format is text or json, not ${format}.`);
   const { configuration, errors, at } = await readConfiguration({ files, env, cwd, command: 'check', dev: false });
   if (configuration === undefined) throw new CommandError(errors.map(formatIssue));
-  const { charts } = subjectOf(configuration, at);
-  if (flow !== undefined && ![...charts.keys()].some((kind) => kind === flow))
-    throw new CommandError(`There is no flow ${flow}; there are ${[...charts.keys()].join(', ')}.`);
-  const found = [...charts.values()].filter(({ kind }) => flow === undefined || kind === flow).flatMap(pathsOf);
+  const { graphs } = subjectOf(configuration, at);
+  if (flow !== undefined && ![...graphs.keys()].some((kind) => kind === flow))
+    throw new CommandError(`There is no flow ${flow}; there are ${[...graphs.keys()].join(', ')}.`);
+  const found = [...graphs.values()].filter(({ kind }) => flow === undefined || kind === flow).flatMap(pathsOf);
   if (format === 'json') return output.print(JSON.stringify(found, null, 2));
   for (const path of found) output.print(writePath(path));
   output.note(`${count(found.length, 'path')}.`);

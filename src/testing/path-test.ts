@@ -20,7 +20,7 @@ import { formatIssue } from '../kernel/issue.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import { parseFlowId } from '../kernel/id.ts';
 import { must } from '../kernel/error.ts';
-import type { Chart } from '../analysis/chart.ts';
+import type { MachineGraph } from '../engine/machine/graph.ts';
 import { pathsOf, writePath, type FlowPath } from '../analysis/paths.ts';
 import { subjectOf } from '../analysis/subject.ts';
 import { systemRandom } from '../secret/random.ts';
@@ -65,7 +65,7 @@ export async function runPaths(options: PathOptions): Promise<readonly PathResul
   const read = await readConfiguration({ files, env, cwd, command: 'check', dev: true });
   const { configuration } = read;
   if (configuration === undefined) throw new Error(read.errors.map(formatIssue).join('\n'));
-  const { charts } = subjectOf(configuration, read.at);
+  const { graphs } = subjectOf(configuration, read.at);
   const schema = must(configuration.schemas.get(configuration.schemas.defaultId), 'The default identity schema');
   const history = await openHistory(configuration.config.dsn, systemRandom);
   const run = systemRandom.uuid().slice(0, 8);
@@ -82,11 +82,11 @@ export async function runPaths(options: PathOptions): Promise<readonly PathResul
       privilegedSessionMaxAge,
     };
     const results: PathResult[] = [];
-    for (const chart of charts.values()) {
-      for (const path of pathsOf(chart)) {
+    for (const graph of graphs.values()) {
+      for (const path of pathsOf(graph)) {
         const line = writePath(path);
         if (options.only?.(line) === false) continue;
-        const { result, why } = await take(drive, chart, path, options.provoke);
+        const { result, why } = await take(drive, graph, path, options.provoke);
         results.push({ id: path.id, line, result, why });
       }
     }
@@ -111,17 +111,17 @@ interface Drive extends Driven {
 type Taken = Pick<PathResult, 'result' | 'why'>;
 const left = (why: string): Taken => ({ result: 'left', why });
 
-async function take(drive: Drive, chart: Chart, path: FlowPath, provoke: Provoke = {}): Promise<Taken> {
+async function take(drive: Drive, graph: MachineGraph, path: FlowPath, provoke: Provoke = {}): Promise<Taken> {
   const self = drive.nextPerson();
   const visitor = createVisitor();
   const [way = ''] = path.from === 'opening' ? (path.steps[0]?.events ?? []) : [path.to[0]?.event ?? ''];
-  if (chart.kind !== 'registration' && way !== 'open.sent') await createIdentity(drive, self);
-  const inside = chart.kind === 'settings' || chart.kind === 'logout' || way === 'open.refresh';
+  if (graph.kind !== 'registration' && way !== 'open.sent') await createIdentity(drive, self);
+  const inside = graph.kind === 'settings' || graph.kind === 'logout' || way === 'open.refresh';
   if (inside && !(await signIn(drive, visitor, self))) return left('nobody can be signed in with a password here');
-  if (chart.kind === 'logout') return await logOut(drive, visitor, path);
+  if (graph.kind === 'logout') return await logOut(drive, visitor, path);
 
   const opened =
-    way === 'open.sent' ? await openSent(drive, visitor, path, self) : await open(drive, visitor, chart.kind, way);
+    way === 'open.sent' ? await openSent(drive, visitor, path, self) : await open(drive, visitor, graph.kind, way);
   if (opened === undefined) return left(`${way} is what the server itself does`);
   const { reply: first, mail: given } = opened;
   const flow = flowIn(first.json);
@@ -138,18 +138,18 @@ async function take(drive: Drive, chart: Chart, path: FlowPath, provoke: Provoke
       if (!(await outlast(drive))) return { left: TOO_LONG };
     } else if (from === 'held.waiting') {
       await signIn(drive, visitor, self, '?refresh=true');
-      begun = flowIn((await flowOf(drive, visitor, chart.kind, flow.id)).json) ?? flow;
+      begun = flowIn((await flowOf(drive, visitor, graph.kind, flow.id)).json) ?? flow;
     }
-    const request = requestFor(chart, steps, { self, other, provoke, mail });
+    const request = requestFor(graph, steps, { self, other, provoke, mail });
     if ('left' in request) return request;
-    return await send(drive, visitor, chart, begun, request);
+    return await send(drive, visitor, graph, begun, request);
   };
   for (const leg of legsOf(path.to)) {
     const reply = await go(leg);
     if ('left' in reply) return left(`the way to ${path.from}: ${reply.left}`);
   }
   // Another request uses the mailed code first.
-  const late = chart.kind === 'registration' && path.from === 'sent.waiting' && takes(path);
+  const late = graph.kind === 'registration' && path.from === 'sent.waiting' && takes(path);
   if (late) await createIdentity(drive, self);
   const reply = await go(path.steps);
   return 'left' in reply ? left(reply.left) : await judge(drive, path, flow.id, reply);
@@ -160,7 +160,7 @@ const takes = ({ steps }: FlowPath): boolean => steps.some(({ events }) => event
 async function send(
   { publicUrl }: Drive,
   visitor: Visitor,
-  { kind }: Chart,
+  { kind }: MachineGraph,
   { id, csrf }: Begun,
   request: Exclude<Request, { readonly left: string }>,
 ): Promise<Reply> {

@@ -26,7 +26,7 @@ export const MAY: Rows = {
     ...NOUNS,
     'kernel',
   ],
-  testing: ['app', 'analysis', 'store', 'hook', 'config', ...NOUNS, 'kernel'],
+  testing: ['app', 'analysis', 'engine/machine/graph.ts', 'store', 'hook', 'config', ...NOUNS, 'kernel'],
   app: [
     'http',
     'analysis',

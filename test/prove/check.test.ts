@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readConfiguration, type ReadConfiguration } from '../../src/app/configuration.ts';
-import { readChart } from '../../src/engine/machine/graph.ts';
+import { readChart } from '../../src/engine/machine/read-chart.ts';
 import { advance, start } from '../../src/engine/machine/snapshot.ts';
 import type { FlowEvent } from '../../src/flow/flow-grammar.ts';
 import type { Bound } from '../../src/hook/bound-hook.ts';
@@ -86,7 +86,7 @@ test.each([...MISTAKES.filter(({ finds }) => finds !== 'refused'), ...GOOD])(
       ...proof.hooks.flatMap(({ reached }) => reached.map(({ trail }) => trail)),
     ];
     for (const trail of trails) {
-      const flow = subject.charts.get(trail.flow)?.flow;
+      const flow = subject.graphs.get(trail.flow)?.flow;
       if (flow === undefined) throw new Error(`no machine of ${trail.flow}`);
       let at = start(flow);
       for (const { state, event, to } of trail.steps) {
@@ -131,8 +131,8 @@ test.each([...MISTAKES.filter(({ finds }) => finds !== 'refused'), ...GOOD])(
 );
 
 /** What is drawn of a configuration. */
-const chartsOf = ({ bound, charts }: Subject): object =>
-  [...charts.values()].map(({ flow }) => ({ ...readChart(flow, bound), shape: '' }));
+const chartsOf = ({ bound, graphs }: Subject): object =>
+  [...graphs.values()].map(({ flow }) => ({ ...readChart(flow, bound), shape: '' }));
 
 test.each(
   [...MISTAKES, ...GOOD].filter((one) => one.base === 'current' && !('finds' in one && one.finds === 'refused')),

@@ -5,8 +5,7 @@ import type { FlowConfig, PhaseSteps } from '../../src/flow/flow-grammar.ts';
 import type { BoundHook } from '../../src/hook/bound-hook.ts';
 import type { HookMeta } from '../../src/hook/define.ts';
 import type { Phase } from '../../src/kernel/verdict.ts';
-import { chartOf } from '../../src/analysis/chart.ts';
-import { subjectOf, type Subject } from '../../src/analysis/subject.ts';
+import { graphFor, subjectOf, type Subject } from '../../src/analysis/subject.ts';
 
 type Define = (stepsOf: (list: string) => PhaseSteps) => FlowConfig;
 interface ListedHook {
@@ -22,11 +21,11 @@ export async function subjectWith(machines: Partial<Record<FlowKind, Define>>, l
   if (configuration === undefined) throw new Error('An empty configuration is a good one.');
   const own = subjectOf(configuration, at);
   const hooksOf = (list: string): readonly BoundHook[] => (lists[list] ?? []).map((hook) => boundHook(list, hook));
-  const charts = Object.entries(machines).map(([kind, define]) => {
+  const graphs = Object.entries(machines).map(([kind, define]) => {
     const flow = compile(kind as FlowKind, define, hooksOf); // keys of the record
-    return [flow.kind, chartOf(flow, configuration.config, configuration.bound)] as const;
+    return [flow.kind, graphFor(flow, configuration.config, configuration.bound)] as const;
   });
-  return { ...own, charts: new Map([...own.charts, ...charts]) };
+  return { ...own, graphs: new Map([...own.graphs, ...graphs]) };
 }
 
 function boundHook(list: string, { name, phase, meta = {} }: ListedHook): BoundHook {

@@ -5,14 +5,14 @@ import { reachable, shortest } from '../shortest-path.ts';
 /** A session after registration tells by its cookie whether an address was free. */
 export function accountsStayHidden(subject: Subject): readonly Finding[] {
   const { config } = subject;
-  const chart = subject.charts.get('registration');
+  const graph = subject.graphs.get('registration');
   const found: Finding[] = [];
-  const alive = chart && reachable(chart);
+  const alive = graph && reachable(graph);
   const seen = new Set<string>();
-  for (const state of chart?.states.values() ?? []) {
+  for (const state of graph?.states.values() ?? []) {
     const { hook, path } = state;
     if (
-      chart === undefined ||
+      graph === undefined ||
       hook === undefined ||
       !issues(state) ||
       alive?.has(path) !== true ||
@@ -20,7 +20,7 @@ export function accountsStayHidden(subject: Subject): readonly Finding[] {
     )
       continue;
     seen.add(hook.entry.path);
-    const trail = shortest(chart, { from: 'opening', goal: (at) => at.path === path });
+    const trail = shortest(graph, { from: 'opening', goal: (at) => at.path === path });
     found.push({
       id: 'account-revealed',
       severity: config.enumerationMitigation ? 'warning' : 'note',

@@ -1,13 +1,13 @@
 import type { Finding, Severity } from '../finding.ts';
 import { issues, liveHooks, methodOf, methodsOf, type Subject } from '../subject.ts';
 import { reachable, shortest, type Trail } from '../shortest-path.ts';
-import type { Chart } from '../chart.ts';
+import type { MachineGraph } from '../../engine/machine/graph.ts';
 
 /** There is a way to a session for people who have an account. */
 export function somebodyCanSignIn(subject: Subject): readonly Finding[] {
-  const login = subject.charts.get('login');
+  const login = subject.graphs.get('login');
   if (login === undefined) return [];
-  const recovery = subject.charts.get('recovery');
+  const recovery = subject.graphs.get('recovery');
   const aside = recovery !== undefined && waysToSession(recovery).length > 0;
   const severity: Severity = aside ? 'warning' : 'error';
   const instead = aside ? ' but through recovery' : '';
@@ -56,7 +56,7 @@ export function somebodyCanSignIn(subject: Subject): readonly Finding[] {
 }
 
 /** One way of several ends without a session. */
-function withoutSession(subject: Subject, login: Chart): readonly Finding[] {
+function withoutSession(subject: Subject, login: MachineGraph): readonly Finding[] {
   const good = new Set(waysToSession(login).map(methodOf));
   return methodsOf(login)
     .filter((method) => !good.has(method))
@@ -71,7 +71,7 @@ function withoutSession(subject: Subject, login: Chart): readonly Finding[] {
 }
 
 /** A method needs something in the schema that names a person; of what is switched on one must have it. */
-function nobodyIdentified({ schemas, config, at }: Subject, login: Chart): readonly Finding[] {
+function nobodyIdentified({ schemas, config, at }: Subject, login: MachineGraph): readonly Finding[] {
   const methods = methodsOf(login);
   return schemas.list().flatMap((schema): readonly Finding[] => {
     const identified = methods.some((method) => {
@@ -153,9 +153,9 @@ export function accountsCanBeRecovered({ config, schemas, at }: Subject): readon
 /** Registration that is open, and nobody comes through. */
 export function registrationIsUsable(subject: Subject): readonly Finding[] {
   const { config } = subject;
-  const chart = subject.charts.get('registration');
-  if (chart === undefined || !config.flows.registration.enabled) return [];
-  const before = [...chart.states.values()].find(
+  const graph = subject.graphs.get('registration');
+  if (graph === undefined || !config.flows.registration.enabled) return [];
+  const before = [...graph.states.values()].find(
     ({ path, hook }) => path.startsWith('before.') && hook?.hook.ends === true,
   );
   if (before?.hook !== undefined) {
@@ -167,11 +167,11 @@ export function registrationIsUsable(subject: Subject): readonly Finding[] {
         at: { path: entry.path, place: entry.place },
         found: `"${name}" before registration sends everybody away: nobody registers`,
         advice: 'nothing, if registration is meant to be closed',
-        ...trailOf(chart, ({ stands }) => stands === 'final'),
+        ...trailOf(graph, ({ stands }) => stands === 'final'),
       },
     ];
   }
-  if (methodsOf(chart).length > 0) return [];
+  if (methodsOf(graph).length > 0) return [];
   return [
     {
       id: 'nobody-can-register',
@@ -187,13 +187,13 @@ export function registrationIsUsable(subject: Subject): readonly Finding[] {
   ];
 }
 
-function waysToSession(chart: Chart): readonly Parameters<typeof methodOf>[0][] {
-  const alive = reachable(chart);
-  return [...chart.states.values()].filter((state) => alive.has(state.path) && issues(state));
+function waysToSession(graph: MachineGraph): readonly Parameters<typeof methodOf>[0][] {
+  const alive = reachable(graph);
+  return [...graph.states.values()].filter((state) => alive.has(state.path) && issues(state));
 }
 
-function trailOf(chart: Chart, goal: Parameters<typeof shortest>[1]['goal']): { readonly trail?: Trail } {
-  const trail = shortest(chart, { from: 'opening', goal });
+function trailOf(graph: MachineGraph, goal: Parameters<typeof shortest>[1]['goal']): { readonly trail?: Trail } {
+  const trail = shortest(graph, { from: 'opening', goal });
   return trail === undefined ? {} : { trail };
 }
 

@@ -1,6 +1,6 @@
 import type { BoundHook } from '../../hook/bound-hook.ts';
 import { verdictsOf } from '../../hook/define.ts';
-import type { Chart, Edge } from '../chart.ts';
+import type { MachineGraph, Edge } from '../../engine/machine/graph.ts';
 import type { Finding } from '../finding.ts';
 import { liveHooks, methodOf, methodsOf, persists, type Subject } from '../subject.ts';
 import { joined, reachable, shortest } from '../shortest-path.ts';
@@ -13,11 +13,11 @@ const refuses = ({ events }: Edge): boolean => events.every((event) => REFUSES.h
 /** Behind the commit nothing refuses, and nothing is asked that could. */
 export function nothingPersistedEarly(subject: Subject): readonly Finding[] {
   const found: Finding[] = [];
-  for (const chart of subject.charts.values()) {
-    const alive = reachable(chart);
-    for (const state of chart.states.values()) {
+  for (const graph of subject.graphs.values()) {
+    const alive = reachable(graph);
+    for (const state of graph.states.values()) {
       if (!persists(state) || !alive.has(state.path)) continue;
-      const late = shortest(chart, {
+      const late = shortest(graph, {
         from: state.path,
         goal: ({ path, stands, edges }) =>
           path !== state.path && (stands === 'prepare' || (stands === 'follow' && edges.some(refuses))),
@@ -27,12 +27,12 @@ export function nothingPersistedEarly(subject: Subject): readonly Finding[] {
           edge.events.every((event) => event === 'store.taken' || event === 'store.stale'),
       });
       if (late === undefined) continue;
-      const to = shortest(chart, { from: 'opening', goal: ({ path }) => path === state.path });
+      const to = shortest(graph, { from: 'opening', goal: ({ path }) => path === state.path });
       found.push({
         id: 'persist-before-refusal',
         severity: 'error',
-        at: subject.at(`selfservice.flows.${chart.kind}`),
-        found: `a ${chart.kind} flow stores at ${state.path} and may still be refused at ${late.steps.at(-1)?.to}`,
+        at: subject.at(`selfservice.flows.${graph.kind}`),
+        found: `a ${graph.kind} flow stores at ${state.path} and may still be refused at ${late.steps.at(-1)?.to}`,
         advice: 'this is a fault of the machine: report it, and do not run this configuration',
         ...(to && { trail: joined(to, late) }),
       });
@@ -69,33 +69,33 @@ export function refusalsComeInTime(subject: Subject): readonly Finding[] {
 
 /** Ways through a flow that lead back to their page whatever a person does. */
 export function waysComeToTheirEnd(subject: Subject): readonly Finding[] {
-  return [...subject.charts.values()].flatMap((chart) =>
-    chart.kind === 'logout' ? [] : methodsOf(chart).flatMap((method) => suspended(chart, method)),
+  return [...subject.graphs.values()].flatMap((graph) =>
+    graph.kind === 'logout' ? [] : methodsOf(graph).flatMap((method) => suspended(graph, method)),
   );
 }
 
-function suspended(chart: Chart, method: string): readonly Finding[] {
-  const pages = waysIn(chart).filter(({ state }) => state !== 'opening');
-  const stores = [...chart.states.values()].filter((state) => methodOf(state) === method && state.stands === 'write');
+function suspended(graph: MachineGraph, method: string): readonly Finding[] {
+  const pages = waysIn(graph).filter(({ state }) => state !== 'opening');
+  const stores = [...graph.states.values()].filter((state) => methodOf(state) === method && state.stands === 'write');
   for (const { state, to } of pages) {
-    const enters = chart.states.get(state.replace(/\.waiting$/, '.checking'));
+    const enters = graph.states.get(state.replace(/\.waiting$/, '.checking'));
     const accepted = enters?.edges.find(({ events }) => events.includes(`accept.${method}`));
     if (accepted === undefined) continue;
-    const ends = shortest(chart, { from: accepted.to, goal: ({ path }) => stores.some((each) => each.path === path) });
+    const ends = shortest(graph, { from: accepted.to, goal: ({ path }) => stores.some((each) => each.path === path) });
     if (ends !== undefined) return [];
-    const stop = shortest(chart, {
+    const stop = shortest(graph, {
       from: state,
       goal: ({ hook }) => hook?.hook.ends === true && hook.method === method,
     });
-    const by = stop && chart.states.get(stop.steps.at(-1)?.to ?? '')?.hook;
+    const by = stop && graph.states.get(stop.steps.at(-1)?.to ?? '')?.hook;
     if (stop === undefined || by === undefined) continue;
-    const back = chart.states.get(stop.steps.at(-1)?.to ?? '')?.edges[0];
+    const back = graph.states.get(stop.steps.at(-1)?.to ?? '')?.edges[0];
     const last = {
       state: stop.steps.at(-1)?.to ?? '',
       event: back?.events[0] ?? 'hook.redirect',
       to: back?.to ?? state,
     };
-    const registers = chart.kind === 'registration';
+    const registers = graph.kind === 'registration';
     return [
       {
         id: registers ? 'registration-suspended' : 'change-suspended',
@@ -103,11 +103,11 @@ function suspended(chart: Chart, method: string): readonly Finding[] {
         at: { path: by.entry.path, place: by.entry.place },
         found: registers
           ? `"${by.name}" sends everybody who registers with ${method} away before anything is stored: no account is made`
-          : `"${by.name}" sends everybody away before ${chart.kind} with ${method} has stored anything`,
+          : `"${by.name}" sends everybody away before ${graph.kind} with ${method} has stored anything`,
         advice: registers
           ? 'registration is suspended by this; if it is not meant to be, remove it and use default_browser_return_url'
           : 'remove it, or put it where it runs after persisting',
-        trail: joined(to, { flow: chart.kind, steps: [...stop.steps, last] }),
+        trail: joined(to, { flow: graph.kind, steps: [...stop.steps, last] }),
       },
     ];
   }

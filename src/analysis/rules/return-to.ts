@@ -8,9 +8,9 @@ import type { MethodName } from '../../config/config.ts';
  * the one a configuration can break is the way from settings to a login and back.
  */
 export function returnSurvives(subject: Subject): readonly Finding[] {
-  const { charts, bound, config, at } = subject;
-  const settings = charts.get('settings');
-  const login = charts.get('login');
+  const { graphs, bound, config, at } = subject;
+  const settings = graphs.get('settings');
+  const login = graphs.get('login');
   if (settings === undefined || login === undefined || config.flows.settings.privilegedSessionMaxAge <= 0) return [];
   const held = shortest(settings, { from: 'opening', goal: ({ path }) => path === 'held.waiting' });
   if (held === undefined) return [];
@@ -49,9 +49,9 @@ export function returnSurvives(subject: Subject): readonly Finding[] {
 
 /** Return URLs that are configured and that nothing leads to. */
 export function returnUrlsAreUsed(subject: Subject): readonly Finding[] {
-  const { charts, bound, config, at } = subject;
+  const { graphs, bound, config, at } = subject;
   return (['login', 'registration', 'settings'] as const).flatMap((kind): readonly Finding[] => {
-    const methods = methodsOf(charts.get(kind));
+    const methods = methodsOf(graphs.get(kind));
     return Object.keys(config.flows[kind].methodReturnUrls).flatMap((method): readonly Finding[] => {
       const lane = bound.for(kind, 'after', method as MethodName); // keys of a record by method
       const away = [...lane.prepare, ...lane.follow].find(({ hook }) => hook.ends === true);
@@ -77,11 +77,11 @@ export function returnUrlsAreUsed(subject: Subject): readonly Finding[] {
 }
 
 /** Mails that are written have somebody who sends them. */
-export function mailsAreSent({ config, at, charts }: Subject): readonly Finding[] {
+export function mailsAreSent({ config, at, graphs }: Subject): readonly Finding[] {
   const { courier, flows } = config;
   if (courier.smtp !== undefined || courier.http !== undefined || courier.keep || at('dsn').place === undefined)
     return [];
-  const hook = [...charts.values()]
+  const hook = [...graphs.values()]
     .flatMap(({ states }) => [...states.values()])
     .find(({ hook: each }) => each?.meta.startsVerification === true)?.hook;
   const sender =

@@ -28,7 +28,8 @@ const signUp =
   (methods: readonly string[]) =>
   (stepsOf: (list: string) => PhaseSteps): FlowConfig =>
     registration({ methods: lanesOf(methods, 'registration'), style: 'unified', stepsOf });
-const guard = { name: 'require_verified_address', phase: 'write' } as const;
+const guard = { name: 'a_guard', phase: 'write', meta: { requiresVerifiedAddress: true } } as const;
+const session = { name: 'a_session', phase: 'write', meta: { issuesSession: true } } as const;
 
 test('the machines of the server give no session without proof, and store nothing early', async () => {
   const subject = await subjectWith({
@@ -80,12 +81,12 @@ test('a guard for one method leaves the session of the other open, and that of a
   const machines = { login: signIn(['password', 'oidc']), registration: signUp(['password']) };
   const lists = {
     'login.after.password': [guard],
-    'registration.after.password': [{ name: 'session', phase: 'write' as const }],
+    'registration.after.password': [session],
   };
   const found = addressesAreVerified(await subjectWith(machines, lists));
   expect(found.map(({ id, at }) => [id, at.path])).toEqual([
     ['unverified-session', 'selfservice.flows.login.after.oidc.hooks'],
-    ['unverified-session', 'registration.after.password/session'],
+    ['unverified-session', 'registration.after.password/a_session'],
   ]);
   expect(found.map(({ trail }) => trail?.steps.map(({ event }) => event))).toEqual([
     ['open.known', 'accept.oidc', 'store.done'],

@@ -6,24 +6,24 @@ const LONGEST = 31 * 24 * 3_600_000;
 const SHORTEST = 60_000;
 
 /** Every page a person can be left on has an end in sight, and leaves the time to be filled in. */
-export function waitingEnds({ charts, config, methods, at }: Subject): readonly Finding[] {
+export function waitingEnds({ graphs, config, methods, at }: Subject): readonly Finding[] {
   const found: Finding[] = [];
-  for (const chart of charts.values()) {
-    if (chart.kind === 'logout') continue;
-    const alive = reachable(chart);
-    const waits = [...chart.states.values()].filter(({ path, stands }) => stands === 'rest' && alive.has(path));
+  for (const graph of graphs.values()) {
+    if (graph.kind === 'logout') continue;
+    const alive = reachable(graph);
+    const waits = [...graph.states.values()].filter(({ path, stands }) => stands === 'rest' && alive.has(path));
     const [first] = waits;
     if (first === undefined) continue;
-    const { lifespan } = config.flows[chart.kind];
+    const { lifespan } = config.flows[graph.kind];
     const ends = Number.isFinite(lifespan) && lifespan > 0 && lifespan <= LONGEST;
-    const where = at(`selfservice.flows.${chart.kind}.lifespan`);
-    const trail = shortest(chart, { from: 'opening', goal: ({ path }) => path === first.path });
+    const where = at(`selfservice.flows.${graph.kind}.lifespan`);
+    const trail = shortest(graph, { from: 'opening', goal: ({ path }) => path === first.path });
     if (!ends) {
       found.push({
         id: 'waits-for-ever',
         severity: 'warning',
         at: where,
-        found: `a ${chart.kind} flow waits ${days(lifespan)} at ${waits.map(({ path }) => path).join(', ')}: abandoned ones pile up, and stay usable by whoever finds them`,
+        found: `a ${graph.kind} flow waits ${days(lifespan)} at ${waits.map(({ path }) => path).join(', ')}: abandoned ones pile up, and stay usable by whoever finds them`,
         advice: 'an hour is usual',
         ...(trail && { trail }),
       });
@@ -32,7 +32,7 @@ export function waitingEnds({ charts, config, methods, at }: Subject): readonly 
         id: 'too-short',
         severity: 'warning',
         at: where,
-        found: `a ${chart.kind} flow is over after ${lifespan / 1000} s, before anybody has filled in a form`,
+        found: `a ${graph.kind} flow is over after ${lifespan / 1000} s, before anybody has filled in a form`,
         advice: 'leave people some minutes; an hour is usual',
         ...(trail && { trail }),
       });

@@ -1,6 +1,6 @@
 import type { FlowKind } from '../../flow/flow.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
-import type { Chart } from '../../analysis/chart.ts';
+import type { MachineGraph } from '../../engine/machine/graph.ts';
 import type { PathStep } from '../../analysis/paths.ts';
 import { methodsOf } from '../../analysis/subject.ts';
 import type { Person } from './test-person.ts';
@@ -28,18 +28,18 @@ export interface Mail {
 export type Request = { readonly body: JsonObject } | { readonly open: URL } | { readonly left: string };
 
 /** Makes the body of the submit that takes a leg: the values of the form, and what makes the hooks give their verdicts. */
-export function requestFor(chart: Chart, steps: readonly PathStep[], cast: Cast): Request {
+export function requestFor(graph: MachineGraph, steps: readonly PathStep[], cast: Cast): Request {
   const checking = steps.find(({ state }) => state.endsWith('.checking'));
   if (checking === undefined || steps[0]?.events.includes('submit') !== true)
     return { left: 'it begins with no submit' };
   const opens = checking.events.includes('accept.link');
   const link = cast.mail?.link?.searchParams.has('token') === true ? cast.mail.link : undefined;
   if (opens && link === undefined) return { left: 'it needs a link from a mail' };
-  let body = opens ? {} : answerTo(chart, checking, cast);
+  let body = opens ? {} : answerTo(graph, checking, cast);
   if (body === undefined)
     return { left: `${checking.events[0] ?? ''} needs a mail that can be read, a provider, or time to pass` };
   for (const step of steps) {
-    const more = provocation(chart, step, body, cast);
+    const more = provocation(graph, step, body, cast);
     if (more === undefined)
       return { left: `${step.state} says ${step.events.join(' or ')} only if \`provoke\` says how` };
     body = more;
@@ -48,12 +48,12 @@ export function requestFor(chart: Chart, steps: readonly PathStep[], cast: Cast)
 }
 
 /** The values that make a strategy answer with this event. */
-function answerTo(chart: Chart, { state, events }: PathStep, { self, mail }: Cast): JsonObject | undefined {
-  const { kind } = chart;
+function answerTo(graph: MachineGraph, { state, events }: PathStep, { self, mail }: Cast): JsonObject | undefined {
+  const { kind } = graph;
   const [event = ''] = events;
   const page = state.split('.')[0] ?? '';
   const by = `${kind}/${page}`;
-  if (kind === 'verification' || kind === 'recovery') return byMail(chart, page, event, self, mail);
+  if (kind === 'verification' || kind === 'recovery') return byMail(graph, page, event, self, mail);
   if (event === 'strategy.reject') return wrong(kind, page, self);
   if (event === 'accept.code' && mail?.code === undefined) return undefined;
   const code = { method: 'code', code: mail?.code ?? '' };
@@ -78,13 +78,13 @@ function answerTo(chart: Chart, { state, events }: PathStep, { self, mail }: Cas
 
 /** Verification and recovery: first the address, then the mailed code. */
 function byMail(
-  chart: Chart,
+  graph: MachineGraph,
   page: string,
   event: string,
   { identifier }: Person,
   mail: Mail | undefined,
 ): JsonObject | undefined {
-  const method = methodsOf(chart)[0] ?? 'code';
+  const method = methodsOf(graph)[0] ?? 'code';
   if (event === 'challenge.sent') return { method, email: identifier };
   if (event === 'accept.code') return mail?.code === undefined ? undefined : { method: 'code', code: mail.code };
   if (event !== 'strategy.reject') return undefined;
@@ -104,9 +104,14 @@ function wrong(kind: FlowKind, page: string, { identifier, traits }: Person): Js
 const OWNED: ReadonlySet<string> = new Set(['identity', 'changes']);
 
 /** The body that makes this step cause this event; undefined: no body does. */
-function provocation(chart: Chart, step: PathStep, body: JsonObject, { other, provoke }: Cast): JsonObject | undefined {
+function provocation(
+  graph: MachineGraph,
+  step: PathStep,
+  body: JsonObject,
+  { other, provoke }: Cast,
+): JsonObject | undefined {
   const { events, state } = step;
-  const at = chart.states.get(state);
+  const at = graph.states.get(state);
   if (at?.hook !== undefined) {
     const own = Object.entries(provoke[at.hook.key] ?? {}).find(([event]) => events.includes(event));
     if (own !== undefined) return merge(body, own[1]);

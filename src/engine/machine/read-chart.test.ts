@@ -14,7 +14,7 @@ import { statePath } from '../../kernel/state-path.ts';
 import { verdictsOf } from '../../hook/define.ts';
 import { must } from '../../kernel/error.ts';
 import { formatIssue } from '../../kernel/issue.ts';
-import { readChart } from './graph.ts';
+import { readChart } from './read-chart.ts';
 import { compileFlows } from './compile-flows.ts';
 import type { CompiledFlow, Machine } from './compiled-flow.ts';
 
