@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const fast = [
   'test/citations.test.ts',
   'test/documents.test.ts',
+  'test/engine-values.test.ts',
   'test/generated.test.ts',
   'test/imports.test.ts',
   'test/sizes.test.ts',
