@@ -80,6 +80,9 @@ export type WriteParts = Pick<
   | 'publicIdentity'
 >;
 
+/** What the follow phase may use: the network, and no store. */
+export type FollowParts = ViewParts & Pick<Runner, 'hooks' | 'outside' | 'report'>;
+
 /** What drawing a flow needs. */
 export type ViewParts = Pick<
   Runner,

@@ -1,6 +1,6 @@
 import { HookError } from '../../hook/hook-error.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import type { Runner } from '../parts.ts';
+import type { FollowParts } from '../parts.ts';
 import { callHook, hookAt } from './call-hook.ts';
 import { hookOutsideApi } from './hook-outside-api.ts';
 import type { FlowRun, FollowedValues, StepResult, WrittenValues } from '../values.ts';
@@ -8,7 +8,7 @@ import type { Position } from '../machine/compiled-flow.ts';
 
 /** Calls a hook after the commit: whatever it does, the person's answer stands. */
 export async function followStep(
-  runner: Runner,
+  parts: FollowParts,
   { flow, request }: FlowRun,
   written: WrittenValues,
   at: Position,
@@ -20,8 +20,8 @@ export async function followStep(
   // page still run, so that both cases lead to the same one.
   if (written.hiddenDuplicate && bound.meta.onlyLeads !== true) return passedBy;
   try {
-    const reach = hookOutsideApi(runner, request, written.identity, bound);
-    const verdict = await callHook(runner, 'follow', bound, { request, at, known: written }, reach);
+    const reach = hookOutsideApi(parts, request, written.identity, bound);
+    const verdict = await callHook(parts, 'follow', bound, { request, at, known: written }, reach);
     if (verdict.kind === 'redirect')
       return { event: { type: 'hook.redirect' }, values: { ...values, redirectTo: verdict.to } };
     return {
@@ -32,7 +32,7 @@ export async function followStep(
     // Everything is stored already: the failure is reported and the next hook runs. The caller has reported the hook's
     // own faults.
     if (!(error instanceof SallyportError && error.cause instanceof HookError))
-      runner.report(error, { flow: request.row.id, state: at.path });
+      parts.report(error, { flow: request.row.id, state: at.path });
     return passedBy;
   }
 }
