@@ -5,12 +5,17 @@ export type Body =
   | { readonly kind: 'form'; readonly pairs: ReadonlyMap<string, readonly string[]> }
   | { readonly kind: 'json'; readonly value: JsonObject };
 
-/** A field by its exact name. Undefined unless the body has it once, as a string. */
+/** A field by its exact name. Undefined unless the body has it with one value, as a string. */
 export function bodyField(body: Body, name: string): string | undefined {
   if (body.kind === 'json') {
     const value = Object.hasOwn(body.value, name) ? body.value[name] : undefined;
     return typeof value === 'string' ? value : undefined;
   }
-  const values = body.pairs.get(name) ?? [];
-  return values.length === 1 ? values[0] : undefined;
+  return onlyValue(body.pairs.get(name) ?? []);
+}
+
+/** The value of a field of a form: one that is sent several times with the same value has that value. */
+export function onlyValue(values: readonly string[]): string | undefined {
+  const [first] = values;
+  return values.every((each) => each === first) ? first : undefined;
 }

@@ -65,6 +65,23 @@ describe('a form', () => {
     ['an empty required number is zero', [['traits.height', '']], { traits: { height: 0 } }],
     ['an empty optional number is absent', [['traits.age', '']], {}],
     [
+      'a text sent twice with the same value',
+      [
+        ['identifier', 'a'],
+        ['identifier', 'a'],
+      ],
+      { identifier: 'a' },
+    ],
+    [
+      'a number sent three times with the same value',
+      [
+        ['traits.age', '1'],
+        ['traits.age', '1'],
+        ['traits.age', '1'],
+      ],
+      { traits: { age: 1 } },
+    ],
+    [
       'the last of hidden field and checkbox counts',
       [
         ['traits.terms', 'false'],
@@ -111,10 +128,10 @@ describe('a form', () => {
 
   test.each<[string, readonly (readonly [string, string])[]]>([
     [
-      'a text sent twice',
+      'a text sent twice with two values',
       [
         ['identifier', 'a'],
-        ['identifier', 'a'],
+        ['identifier', 'b'],
       ],
     ],
     [

@@ -1,4 +1,5 @@
 import { SallyportError } from '../kernel/error.ts';
+import { onlyValue } from '../kernel/body.ts';
 import { type Json, type JsonObject, isObject } from '../kernel/json.ts';
 import type { Body, Values } from './strategy.ts';
 
@@ -19,8 +20,6 @@ const MAX_NAME_BYTES = 256;
 const MAX_PARTS = 8;
 const MAX_VALUES_BYTES = 16_384;
 const UNUSABLE = new Set(['__proto__', 'constructor', 'prototype']);
-/** What both the hidden field and the button of a form may say. */
-const SAID_TWICE = 'method';
 /** Which of them may be sent twice only the schema knows; a method that reads none of them does not ask. */
 const TRAITS = 'traits.';
 
@@ -105,8 +104,7 @@ function fromForm(pairs: ReadonlyMap<string, readonly string[]>, fields: readonl
     const last = values.at(-1);
     if (last === undefined) continue;
     if (field?.type === 'array' && field.items !== undefined) sent.set(name, values);
-    else if (values.length === 1 || field?.type === 'boolean') sent.set(name, last);
-    else if (name === SAID_TWICE && values.every((each) => each === last)) sent.set(name, last);
+    else if (field?.type === 'boolean' || onlyValue(values) !== undefined) sent.set(name, last);
     else if (readsTraits || !name.startsWith(TRAITS)) throw refuse(`The field ${name} was sent more than once.`);
   }
   return sent;
