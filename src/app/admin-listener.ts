@@ -31,7 +31,7 @@ export function createAdminApp({ first, health }: ListenerParts, parts: AdminApp
   for (const each of first) app.use(each);
   app.use(createHeaders({ varyByCookie: false, https: config.serve.admin.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
-  app.use(createCanonicalPaths());
+  app.use(createCanonicalPaths(config.serve.admin.baseUrl));
   app.use(createUnknownRoutes());
   const router = createRouter();
   healthRoutes(router, health);

@@ -39,10 +39,10 @@ export function createPublicApp(http: HttpContext, { first, health }: ListenerPa
   for (const each of first) app.use(each);
   app.use(createHeaders({ varyByCookie: true, https: config.serve.public.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
-  app.use(createCanonicalPaths());
+  app.use(createCors(config.serve.public.cors)); // first, as browsers follow a redirect only if it allows their origin
+  app.use(createCanonicalPaths(config.serve.public.baseUrl));
   if (config.dev) app.use(oneName(config.serve.public.baseUrl));
   app.use(createPrefetchGuard());
-  app.use(createCors(config.serve.public.cors));
   app.use(createUnknownRoutes());
   app.use(sessionRoutes(http).routes());
   const router = createRouter();

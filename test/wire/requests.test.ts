@@ -36,4 +36,19 @@ describe('requests as clients send them', () => {
       expect(await send((good) => ({ [name]: [good[name] ?? '', 'x'] }))).toMatch(/\/(?:login\?flow|error\?id)=/);
     });
   });
+
+  test('a base address that ends in a slash leads to the same answers', async () => {
+    const http = createHttpClient();
+    for (const [base, path] of [
+      [server.publicUrl, '/self-service/login/api?refresh=true'],
+      [server.adminUrl, '/admin/identities?page_size=1'],
+    ] as const) {
+      const answer = await http.get(`${base}/${path}`);
+      expect([answer.status, answer.location]).toEqual([307, path]);
+      expect((await http.get(`${base}/${path}`, { follow: true })).status).toBe(200);
+    }
+    const session = await http.request('DELETE', `${server.publicUrl}//sessions/`);
+    expect([session.status, session.location]).toEqual([307, '/sessions']);
+    http.close();
+  });
 });

@@ -18,7 +18,7 @@ function listener() {
   app.use(createRequestId({ random: { uuid: () => 'made-here' }, scope }));
   app.use(createErrors({ dev: false, requestId: scope.current, log: { error: () => undefined } }).middleware);
   app.use(createRequestLimits());
-  app.use(createCanonicalPaths());
+  app.use(createCanonicalPaths('http://127.0.0.1:4433/auth/'));
   app.use(createPrefetchGuard());
   app.use(createUnknownRoutes());
   const router = new Router({ strict: true, sensitive: true });
@@ -53,8 +53,6 @@ function withUrl(app: Koa, url: string): ReturnType<Koa['callback']> {
 
 describe('a path', () => {
   test.each([
-    '//health/alive',
-    '/health//alive',
     '/health/./alive',
     '/health/../health/alive',
     '/health/%2e%2e/health/alive',
@@ -70,7 +68,9 @@ describe('a path', () => {
     '*',
     '',
     '/nothing/here',
-    '/health/alive/',
+    '//health/../alive',
+    '//health%2falive',
+    '//\\\\evil.example',
     '/HEALTH/alive',
   ])('%j is not found, in plain text', async (url) => {
     const { status, payload, headers, seen } = await ask(url);
@@ -80,6 +80,18 @@ describe('a path', () => {
       type: 'text/plain; charset=utf-8',
       seen: [],
     });
+  });
+
+  test.each([
+    ['//health/alive', '/auth/health/alive'],
+    ['/health//alive?x=//', '/auth/health/alive?x=//'],
+    ['/health/alive/', '/auth/health/alive'],
+    ['///health///alive//?a=1&a=2', '/auth/health/alive?a=1&a=2'],
+    ['//evil.example/x', '/auth/evil.example/x'],
+    ['//', '/auth/'],
+  ])('%j leads to %s with its method, before any route', async (url, location) => {
+    const answer = await ask(url, {}, 'POST');
+    expect([answer.status, answer.headers['location'], answer.seen]).toEqual([307, location, []]);
   });
 
   test.each(['/health/alive', '/health/alive?x=//;..%2f', '/identities/50%25', '/identities/a%3Bb', '/identities/..x'])(
@@ -129,7 +141,7 @@ describe('HEAD and fetching ahead', () => {
     '/self-service/logout?token=x',
     '/self-service/methods/oidc/callback/github?code=1',
     '/self-service/login/flows?id=1',
-    '/SELF-SERVICE/login/browser/',
+    '/SELF-SERVICE/login/browser',
   ];
   test.each(paths)('do nothing at %s', async (url) => {
     for (const headers of [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }, { 'x-moz': 'prefetch' }]) {

@@ -1,10 +1,18 @@
 import type { Context, Middleware } from 'koa';
+import { lead } from '../redirect.ts';
 
-/** Refuses paths that two parsers could read as different paths, before any route (security IN-9). */
-export function createCanonicalPaths(): Middleware {
+/**
+ * Refuses paths that two parsers could read as different paths, before any route (security IN-9). Doubled and trailing
+ * slashes, which clients write whose base address ends in one, are redirected to the path without them.
+ * `baseUrl`: its path stands in front of the redirect's, as a proxy has taken it away.
+ */
+export function createCanonicalPaths(baseUrl: string): Middleware {
+  const prefix = new URL(baseUrl).pathname.replace(/\/+$/, '');
   return (ctx, next) => {
     const path = (ctx.req.url ?? '').split(/[?#]/, 1)[0] ?? '';
-    return isCanonical(path) ? next() : notFound(ctx);
+    if (!isCanonical(path)) return notFound(ctx);
+    const clean = path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
+    return clean === path ? next() : lead(ctx, prefix, clean);
   };
 }
 
@@ -23,9 +31,9 @@ export function createUnknownRoutes(): Middleware {
   };
 }
 
-/** Single slashes, no escaped separators, no path parameters, no dot segments; any case. */
+/** No escaped separators, no path parameters, no dot segments; any case. */
 function isCanonical(path: string): boolean {
-  if (!path.startsWith('/') || /\/\/|[;\\]|%2f|%5c|%00/i.test(path)) return false;
+  if (!path.startsWith('/') || /[;\\]|%2f|%5c|%00/i.test(path)) return false;
   return !path.split('/').some((part) => /^(?:\.|%2e){1,2}$/i.test(part));
 }
 
