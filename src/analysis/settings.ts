@@ -1,10 +1,11 @@
+import { formatDuration } from '../kernel/clock.ts';
 import type { Config } from '../config/config.ts';
 import { sectionKey } from '../config/method-section.ts';
 import type { Methods } from '../strategy/registry.ts';
 import type { AllowedUrl } from '../kernel/return-url.ts';
 
 export interface SettingChange {
-  /** `session.lifespan: 86400000 → 604800000` */
+  /** `session.lifespan: 24h → 168h` */
   readonly what: string;
   /** It protects less than before. */
   readonly weaker: boolean;
@@ -16,15 +17,17 @@ interface Guarantee {
   readonly of: (config: Config) => number | boolean;
   /** Which of the two protects more. */
   readonly better: 'more' | 'less';
+  /** How a person writes it. */
+  readonly unit?: 'duration';
 }
 
 /** Settings that protect people: what is better is known. */
 const GUARANTEES: readonly Guarantee[] = [
-  { key: 'selfservice.flows.settings.privileged_session_max_age', of: ({ flows }) => flows.settings.privilegedSessionMaxAge <= 0 ? Infinity : flows.settings.privilegedSessionMaxAge, better: 'less' },
+  { key: 'selfservice.flows.settings.privileged_session_max_age', of: ({ flows }) => flows.settings.privilegedSessionMaxAge <= 0 ? Infinity : flows.settings.privilegedSessionMaxAge, better: 'less', unit: 'duration' },
   { key: 'selfservice.flows.settings.required_aal', of: ({ flows }) => flows.settings.requiredAal === 'highest_available', better: 'more' },
   { key: 'selfservice.flows.registration.enabled', of: ({ flows }) => flows.registration.enabled, better: 'less' },
   { key: 'security.account_enumeration.mitigate', of: ({ enumerationMitigation }) => enumerationMitigation, better: 'more' },
-  { key: 'session.lifespan', of: ({ session }) => session.lifespan, better: 'less' },
+  { key: 'session.lifespan', of: ({ session }) => session.lifespan, better: 'less', unit: 'duration' },
   { key: 'session.whoami.required_aal', of: ({ session }) => session.requiredAal === 'highest_available', better: 'more' },
   { key: 'session.cookie.secure', of: ({ session }) => session.cookie.secure, better: 'more' },
   { key: 'cookies.secure', of: ({ cookies }) => cookies.secure, better: 'more' },
@@ -51,14 +54,17 @@ export function compareSettings(
 ): readonly SettingChange[] {
   const ofMethods = reviewed.map(({ method, key, of, better }): Guarantee => ({
     key: sectionKey(method, key),
+    // What a method keeps for a time is called so by every one of them.
+    ...(/(?:lifespan|max_age)$/.test(key) && { unit: 'duration' as const }),
     of: (config) => of(config) ?? 0,
     better,
   }));
-  const changed = [...ofMethods, ...GUARANTEES].flatMap(({ key, of, better }): readonly SettingChange[] => {
+  const changed = [...ofMethods, ...GUARANTEES].flatMap(({ key, of, better, unit }): readonly SettingChange[] => {
     const [old, now] = [of(before), of(after)];
     if (old === now) return [];
     const stronger = Number(now) > Number(old) === (better === 'more');
-    return [{ what: `${key}: ${String(old)} → ${String(now)}`, weaker: !stronger, stronger }];
+    const [from, to] = [old, now].map((each) => (unit === 'duration' ? formatDuration(Number(each)) : String(each)));
+    return [{ what: `${key}: ${from} → ${to}`, weaker: !stronger, stronger }];
   });
   return [...changed, ...compareAllowed(before, after)];
 }

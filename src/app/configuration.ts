@@ -7,6 +7,7 @@ import { loadHooks } from '../hook/load-hooks.ts';
 import type { Bound } from '../hook/bound-hook.ts';
 import { BUNDLED, discoverHooks, type Discovered } from '../hook/discover.ts';
 import { importModule } from '../hook/import-hook.ts';
+import { hookFetch } from '../net/hook-fetch.ts';
 import { readCourierFiles, type CourierFiles } from './courier-files.ts';
 import { loadSchemas, type IdentitySchemas } from '../identity/schema.ts';
 import type { Issue } from '../kernel/issue.ts';
@@ -20,8 +21,12 @@ export interface ConfigurationSource {
   readonly files: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly command: 'dev' | 'serve' | 'check' | 'migrate';
+  readonly command: 'dev' | 'serve' | 'courier' | 'check' | 'migrate';
   readonly dev: boolean;
+  /** A part of a configuration: what the rest would have to say is a note. */
+  readonly fragment?: boolean;
+  /** As `--watch-courier` says. */
+  readonly watchCourier?: boolean;
   readonly stateFolder?: string;
 }
 
@@ -59,19 +64,20 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   const read = await loadSettings(source, registry);
   const { config } = read;
   if (config === undefined)
-    return { configuration: undefined, errors: read.errors, warnings: read.warnings, notes: [], at: read.at };
+    return { configuration: undefined, errors: read.errors, warnings: read.warnings, notes: read.notes, at: read.at };
   const found = await discoverHooks({
     // In a checkout without a configuration the folder is the one of the built-in hooks.
     folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
     packages: config.plugins,
     resolveFrom: config.folder,
   });
-  const readUri = (uri: string): Promise<string> => readContent(uri, config.folder, fetchContent);
+  const fetchContent = contentFetcher(config);
+  const readUri = (uri: string): Promise<string> => readContent(uri, config.folders, fetchContent);
   const binding = await loadHooks(config, found.hooks, { readText: readUri });
   const identities = await loadSchemas(config.identity, readUri);
   const methods = bindMethods(registry, config);
   const ofMethods = await loadMethods(methods, config, {
-    folder: config.folder,
+    folders: config.folders,
     read: readUri,
     importFile: (file) => importModule(pathToFileURL(file).href),
     placeOf: (key) => read.at(key).place,
@@ -99,8 +105,8 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
             loaded: ofMethods.loaded,
           },
     errors,
-    warnings: [...read.warnings, ...found.warnings, ...binding.warnings],
-    notes: binding.notes,
+    warnings: [...read.warnings, ...found.warnings, ...binding.warnings, ...identities.warnings, ...courier.warnings],
+    notes: [...read.notes, ...binding.notes],
     at: read.at,
   };
 }
@@ -124,9 +130,12 @@ async function loadMethods(
 
 const FETCH_LIMIT = 30_000;
 
-/** Fetches a URL of the configuration at start: no address is refused, but the request has a timeout. */
-async function fetchContent(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_LIMIT), redirect: 'error' });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
-  return response.text();
+/** Fetches what a configuration names, at start: with the guard of every other request of this process, and a limit. */
+function contentFetcher({ dev, clients }: Pick<Config, 'dev' | 'clients'>): (url: string) => Promise<string> {
+  const guarded = hookFetch({ dev, clients });
+  return async (url) => {
+    const response = await guarded(url, { signal: AbortSignal.timeout(FETCH_LIMIT), redirect: 'error' });
+    if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+    return response.text();
+  };
 }

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { Config, ContentSource, HttpRequestSettings } from '../config/config.ts';
-import { fileOf, readContent } from '../config/source/content.ts';
+import { fileOf, readContent, type Folders } from '../config/source/content.ts';
 import { encodingOf, type HttpRequest } from '../courier/http.ts';
 import type { SmtpServer } from '../courier/smtp.ts';
 import { loadTemplates, type Templates } from '../courier/template.ts';
@@ -17,17 +17,17 @@ export interface CourierFiles {
 
 /** Reads sources of the configuration; each that cannot be read or used becomes an issue. */
 interface SourceReader {
-  readonly folder: string;
+  readonly folders: Folders;
   readonly issues: Issue[];
   readonly read: (source: ContentSource) => Promise<string | undefined>;
 }
 
 /** Reads templates, bodies and certificates once, at start; each that cannot be used is an issue with its place. */
 export async function readCourierFiles(
-  { courier, folder, serve }: Pick<Config, 'courier' | 'folder' | 'serve'>,
+  { courier, folders, serve }: Pick<Config, 'courier' | 'folders' | 'serve'>,
   fetchText: (url: string) => Promise<string>,
-): Promise<{ readonly files: CourierFiles; readonly issues: readonly Issue[] }> {
-  const reader = createReader(folder, fetchText);
+): Promise<{ readonly files: CourierFiles; readonly issues: readonly Issue[]; readonly warnings: readonly Issue[] }> {
+  const reader = createReader(folders, fetchText);
   const overrides = await Promise.all(
     courier.overrides.map(async (override) => ({ ...override, text: await reader.read(override.source) })),
   );
@@ -45,17 +45,17 @@ export async function readCourierFiles(
       courier.channels.map(async ({ id, request }) => ({ id, request: await readRequest(reader, request) })),
     ),
   };
-  return { files, issues: [...reader.issues, ...loaded.issues] };
+  return { files, issues: [...reader.issues, ...loaded.issues], warnings: loaded.warnings };
 }
 
-function createReader(folder: string, fetchText: (url: string) => Promise<string>): SourceReader {
+function createReader(folders: Folders, fetchText: (url: string) => Promise<string>): SourceReader {
   const issues: Issue[] = [];
   return {
-    folder,
+    folders,
     issues,
     read: async ({ uri, path, place }) => {
       try {
-        return await readContent(uri, folder, fetchText);
+        return await readContent(uri, folders, fetchText);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         issues.push({
@@ -74,7 +74,7 @@ function createReader(folder: string, fetchText: (url: string) => Promise<string
 async function readRequest(reader: SourceReader, settings: HttpRequestSettings): Promise<HttpRequest> {
   checkHeaders(settings, reader.issues);
   const text = settings.body && (await reader.read(settings.body));
-  const body = text === undefined ? undefined : bodyOf(text, settings.body, reader.folder, reader.issues);
+  const body = text === undefined ? undefined : bodyOf(text, settings.body, reader.folders, reader.issues);
   return { ...settings, body };
 }
 
@@ -105,9 +105,14 @@ async function readCertificate(
 const BODY_SIZE = 2_097_152;
 
 /** Compiles the Jsonnet of a request body; an error becomes an issue at its line. */
-function bodyOf(text: string, source: ContentSource | undefined, folder: string, issues: Issue[]): HttpRequest['body'] {
+function bodyOf(
+  text: string,
+  source: ContentSource | undefined,
+  folders: Folders,
+  issues: Issue[],
+): HttpRequest['body'] {
   const { uri = '', path = '', place } = source ?? {};
-  const file = fileOf(uri, folder);
+  const file = fileOf(uri, folders);
   try {
     const program = compileJsonnet(text, file ?? path, { size: BODY_SIZE });
     return (ctx) => program.evaluate({ args: { ctx }, extVars: { ctx } });

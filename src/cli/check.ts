@@ -14,6 +14,10 @@ import { count } from './load-configuration.ts';
 
 interface CheckOptions {
   readonly config: readonly string[];
+  /** As `serve --dev` judges. */
+  readonly dev?: boolean;
+  /** A part: secrets and the database stand elsewhere. */
+  readonly fragment?: boolean;
   readonly strict?: boolean;
   readonly format: string;
   /** Says of every hook where it runs. */
@@ -25,13 +29,15 @@ interface CheckOptions {
 export function defineCheck(command: Command, context: CommandContext): void {
   command
     .addOption(configurationFiles())
+    .option('--dev', 'judge as `serve --dev` does: what only production asks is a warning')
+    .option('--fragment', 'judge a part of a configuration: what the rest has to say is a note')
     .option('--strict', 'warnings count as errors')
     .option('--hooks', 'say of every hook where it runs, or why it never does')
     .option('--diff <files...>', 'compare two configurations, the old one and the new one, by what they do')
     .option('--format <format>', 'text, json or sarif', 'text')
     .addHelpText(
       'after',
-      '\nWalks every machine of the configuration. Each finding has an id, its line, what to do, and the shortest way that\nshows it (docs/guide/check.md).\n\nExit status: 0 nothing wrong, 1 errors (with --strict also warnings; with --diff --strict guarantees that were lost).\n\nExample:\n  sallyport check -c sallyport.yaml --strict\n  sallyport check --diff old.yaml new.yaml',
+      '\nWalks every machine of the configuration. Each finding has an id, its line, what to do, and the shortest way that\nshows it (docs/guide/check.md).\n\nExit status: 0 nothing wrong, 1 errors (with --strict also warnings; with --diff --strict guarantees that were lost).\n\nExample:\n  sallyport check -c sallyport.yaml --strict\n  sallyport check -c part.yaml --fragment\n  sallyport check --diff old.yaml new.yaml',
     )
     .action((options: CheckOptions) => check(context, options));
 }
@@ -42,7 +48,9 @@ async function check(context: CommandContext, options: CheckOptions): Promise<vo
   if (!['text', 'json', 'sarif'].includes(format))
     throw new CommandError(`--format is text, json or sarif, not ${format}.`);
   if (diff !== undefined) return compare(context, diff, options);
-  const read = await readFor(context, files);
+  // Without any configuration there is nothing that a server could be asked for.
+  const fragment = options.fragment === true || files.length === 0;
+  const read = await readFor(context, files, { ...options, fragment });
   const proof = proofOf(read);
   const bad = read.errors.length > 0 || fails(proof?.findings ?? [], strict);
   await REPORTS[format as keyof typeof REPORTS](context, options, read, proof, bad); // one of the three, see above
@@ -98,20 +106,26 @@ async function compare(context: CommandContext, files: readonly string[], option
   if (older === undefined || newer === undefined || files.length > 2)
     throw new CommandError('--diff takes two configurations: the old one and the new one.');
   if (options.format === 'sarif') throw new CommandError('--diff prints text or json.');
-  const [before, after] = [await subjectFrom(context, older), await subjectFrom(context, newer)];
+  const [before, after] = [await subjectFrom(context, older, options), await subjectFrom(context, newer, options)];
   const diff = diffSubjects(before, after);
   context.output.print(options.format === 'json' ? JSON.stringify(diff, null, 2) : writeDiff(diff).join('\n'));
   if (options.strict && diff.lost.length > 0) throw new CommandError([]);
 }
 
-async function subjectFrom(context: CommandContext, file: string): Promise<Subject> {
-  const read = await readFor(context, [file]);
+async function subjectFrom(context: CommandContext, file: string, options: CheckOptions): Promise<Subject> {
+  // Two configurations side by side, of which neither is started.
+  const read = await readFor(context, [file], { ...options, fragment: true });
   if (read.configuration === undefined) throw new CommandError(read.errors.map(formatIssue));
   return subjectOf(read.configuration, read.at, read.warnings);
 }
 
-const readFor = ({ env, cwd }: CommandContext, files: readonly string[]): Promise<ReadConfiguration> =>
-  readConfiguration({ files, env, cwd, command: 'check', dev: false });
+/** Reads as `serve` would: one judge. */
+const readFor = (
+  { env, cwd }: CommandContext,
+  files: readonly string[],
+  { dev = false, fragment = false }: Pick<CheckOptions, 'dev' | 'fragment'>,
+): Promise<ReadConfiguration> =>
+  readConfiguration({ files, env, cwd, command: fragment ? 'check' : 'serve', dev, fragment });
 
 const proofOf = ({ configuration, at, warnings }: ReadConfiguration): Proof | undefined =>
   configuration && prove(subjectOf(configuration, at, warnings));

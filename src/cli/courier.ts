@@ -53,7 +53,7 @@ async function courierWatch(
   const { output } = context;
   if (files.length === 0 && context.env['DSN'] === undefined)
     throw new CommandError('courier watch needs a configuration: sallyport courier watch -c sallyport.yaml.');
-  const configuration = await readOrRefuse(context, { files, command: 'serve', dev: false });
+  const configuration = await readOrRefuse(context, { files, command: 'courier', dev: false });
   const { config } = configuration;
   if (config.dsn.kind === 'memory')
     throw new CommandError(

@@ -5,7 +5,8 @@ import {
   type ConfigurationSource,
   type ReadConfiguration,
 } from '../app/configuration.ts';
-import { formatIssue } from '../kernel/issue.ts';
+import { formatIssue, type Issue } from '../kernel/issue.ts';
+import { isAboutSecurity, isProbablySlip } from '../kernel/judgement.ts';
 import { CommandError, type Output } from './output.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -15,7 +16,7 @@ export const stateFolder = (cwd: string): string => path.join(cwd, '.sallyport')
 /** Reads a configuration for a command that cannot go on without it; on errors prints all of them and ends the command. */
 export async function readOrRefuse(
   { env, cwd, output }: CommandContext,
-  source: Pick<ConfigurationSource, 'files' | 'command' | 'dev'>,
+  source: Pick<ConfigurationSource, 'files' | 'command' | 'dev' | 'watchCourier'>,
 ): Promise<Configuration> {
   const read = await readConfiguration({
     ...source,
@@ -23,7 +24,7 @@ export async function readOrRefuse(
     cwd,
     ...(source.command === 'dev' && { stateFolder: stateFolder(cwd) }),
   });
-  sayWarnings(output, read);
+  sayWarnings(output, read, source);
   if (read.configuration !== undefined) return read.configuration;
   throw new CommandError([
     ...read.errors.map(formatIssue),
@@ -31,9 +32,22 @@ export async function readOrRefuse(
   ]);
 }
 
-export function sayWarnings(output: Output, { warnings, notes }: ReadConfiguration): void {
-  for (const warning of warnings) output.note(`warning: ${formatIssue(warning)}`);
+/** Says what is about security whole, and the rest in one line, probable slips before others. */
+export function sayWarnings(
+  output: Output,
+  { warnings, notes }: Pick<ReadConfiguration, 'warnings' | 'notes'>,
+  { files, dev }: Pick<ConfigurationSource, 'files' | 'dev'>,
+): void {
+  for (const warning of warnings.filter(isAboutSecurity)) output.note(`warning: ${formatIssue(warning)}`);
+  const others = warnings.filter((each) => !isAboutSecurity(each));
+  const [first, ...more] = others.toSorted((a, b) => Number(isProbablySlip(b)) - Number(isProbablySlip(a)));
+  if (first !== undefined) output.note(more.length === 0 ? `warning: ${formatIssue(first)}` : summary(first));
   for (const each of notes) output.note(`note: ${formatIssue(each)}`);
+
+  function summary(issue: Issue): string {
+    const command = ['sallyport check', ...files.map((file) => `-c ${file}`), ...(dev ? ['--dev'] : [])].join(' ');
+    return `${count(others.length, 'warning')}, the first: ${formatIssue(issue)}; all: ${command}`;
+  }
 }
 
 export const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

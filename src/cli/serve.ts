@@ -42,7 +42,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   }
   const processes = readWorkers(workers);
   const whole = isWorker() ? { ...context, output: { ...output, note: () => undefined } } : context;
-  const configuration = await readOrRefuse(whole, { files, command: 'serve', dev });
+  const configuration = await readOrRefuse(whole, { files, command: 'serve', dev, watchCourier });
   const { config } = configuration;
   const { dsn, watchCourier: watched } = config;
   const ready = `public ${config.serve.public.baseUrl}  admin ${config.serve.admin.baseUrl}`;

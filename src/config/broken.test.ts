@@ -98,7 +98,17 @@ test('there are enough broken ones', () => {
   expect(new Set(cases.map(([name]) => name)).size).toBeGreaterThanOrEqual(200);
 });
 
-test.each(cases)('refuses %s, with a position', async (_name, text) => {
+/** Not there yet, or without effect: what is wrong below is a warning. */
+const HARMLESS = /(?:selfservice\.methods\.(?:totp|webauthn)|urls\.mfa_ui)[. ]/;
+const isHarmless = ([name]: Broken): boolean => HARMLESS.test(name);
+
+test.each(cases.filter(isHarmless))('starts with a warning in spite of %s', async (_name, text) => {
+  const { config, warnings } = await loadText(text);
+  expect(config).toBeDefined();
+  expect(warnings.length).toBeGreaterThan(0);
+});
+
+test.each(cases.filter((each) => !isHarmless(each)))('refuses %s, with a position', async (_name, text) => {
   const { config, errors } = await loadText(text);
   expect(config).toBeUndefined();
   expect(errors.find(({ place }) => place !== undefined && place.line >= 1 && place.column >= 1)).toBeDefined();

@@ -1,9 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { didYouMean } from '../kernel/did-you-mean.ts';
+import { hintFor } from './key-hint.ts';
 import { describe, type Problems } from './source/problems.ts';
 import { fileOf } from './source/content.ts';
+import type { Dialect } from './config.ts';
+import { isWithoutEffect, relaxSwitchedOff, switchesOf } from './switched-off.ts';
 import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './schema/spec.ts';
-import { childPath, toJson, type At, type YamlMap, type YamlScalar, type YamlTree } from './source/yaml-tree.ts';
+import {
+  childPath,
+  toJson,
+  type At,
+  type Entry,
+  type YamlMap,
+  type YamlScalar,
+  type YamlTree,
+} from './source/yaml-tree.ts';
 
 /** A value that passed its check, and where it was written. `items`: those of a list, one by one. */
 export interface Found {
@@ -36,7 +46,9 @@ export interface Outcome extends Checked {
 
 /** The state of one check: the folder of files that hold secrets, and what has been found. */
 interface Walk {
-  readonly folder: string;
+  /** Where relative paths start, the first that has the file. */
+  readonly folders: readonly string[];
+  readonly dialect: Dialect;
   readonly problems: Problems;
   readonly offered: ReadonlySet<string>;
   readonly lists: RawList[];
@@ -52,6 +64,7 @@ export function checkTree(spec: MapOf, tree: YamlTree, start: Omit<Walk, 'lists'
 }
 
 function check(walk: Walk, into: Checked, spec: Spec, tree: YamlTree, key: string, at: At): void {
+  if (isWithoutEffect(walk.offered, spec)) walk.problems.relax(at.path, 'lenient');
   if (spec.refused !== undefined) {
     into.broken.add(key);
     walk.problems.error(at, 'refused', 'is set', spec.refused);
@@ -88,20 +101,34 @@ function checkMap(walk: Walk, into: Checked, spec: MapOf, tree: YamlTree, key: s
     );
     return;
   }
-  for (const [name, { at, value }] of tree.entries) {
-    const inside = Object.hasOwn(spec.keys, name) ? spec.keys[name] : undefined;
-    if (inside) check(walk, into, inside, value, childPath(key, name), at);
-    else
-      problems.error(
-        at,
-        'unknown-key',
-        'is not a known key',
-        hintFor(childPath(key, name), name, Object.keys(spec.keys)),
-      );
-  }
+  // The switches first: they say how the rest is judged.
+  const switches = switchesOf(spec);
+  const isSwitch = ([name]: readonly [string, unknown]): boolean => switches.includes(name);
+  const written = [...tree.entries];
+  for (const entry of written.filter(isSwitch)) checkEntry(walk, into, spec, entry, key);
+  if (switches.length > 0) relaxSwitchedOff(walk, spec, tree);
+  for (const entry of written.filter((each) => !isSwitch(each))) checkEntry(walk, into, spec, entry, key);
   for (const name of spec.required ?? []) {
     if (!tree.entries.has(name)) missing(problems, tree, name);
   }
+}
+
+function checkEntry(
+  walk: Walk,
+  into: Checked,
+  spec: MapOf,
+  [name, { at, value }]: readonly [string, Entry],
+  key: string,
+): void {
+  const inside = Object.hasOwn(spec.keys, name) ? spec.keys[name] : undefined;
+  if (inside) check(walk, into, inside, value, childPath(key, name), at);
+  else
+    walk.problems.judge(
+      at,
+      spec.open ? 'not-known' : 'unknown-key',
+      'is not a known key',
+      hintFor(childPath(key, name), name, Object.keys(spec.keys)),
+    );
 }
 
 export function missing(problems: Problems, tree: YamlMap, name: string): void {
@@ -124,10 +151,10 @@ function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: YamlTree, 
       if (found === undefined) return undefined;
       items.push(found);
     } else {
-      const before = walk.problems.errors.length;
+      const before = walk.problems.refusals();
       const inside: Checked = { at: item, values: new Map(), broken: new Set() };
       checkMap(walk, inside, of, item, '');
-      if (walk.problems.errors.length > before) inside.broken.add('');
+      if (walk.problems.refusals() > before) inside.broken.add('');
       items.push(inside);
     }
   }
@@ -162,17 +189,20 @@ function readLeaf(walk: Walk, spec: Leaf, tree: YamlTree, key: string): Found | 
     walk.problems.error(tree, 'wrong-value', describe(tree, spec.secret), `write ${spec.wanted}`);
     return undefined;
   }
-  const scalar = spec.secret ? revealed(walk, tree) : tree;
+  const scalar = spec.secret && !spec.content ? revealed(walk, tree) : tree;
   if (scalar === undefined) return undefined;
   const parsed = spec.parse(scalar.value, scalar.loose);
-  if ('value' in parsed) return { value: parsed.value, at: tree, key, items: [] };
+  if ('value' in parsed) {
+    if (parsed.odd !== undefined) walk.problems.warn(tree, 'safe-reading', describe(tree, spec.secret), parsed.odd);
+    return { value: parsed.value, at: tree, key, items: [] };
+  }
   const why = parsed.problem === '' || spec.secret ? '' : `: ${parsed.problem}`;
   walk.problems.error(tree, 'wrong-value', `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);
   return undefined;
 }
 
 /** A secret may stand in a file of its own, or in base64. */
-function revealed({ folder, problems }: Walk, tree: YamlScalar): YamlScalar | undefined {
+function revealed({ folders, problems }: Walk, tree: YamlScalar): YamlScalar | undefined {
   if (typeof tree.value !== 'string') return tree;
   if (tree.value.startsWith('base64://')) {
     const text = tree.value.slice('base64://'.length);
@@ -182,7 +212,7 @@ function revealed({ folder, problems }: Walk, tree: YamlScalar): YamlScalar | un
     problems.error(tree, 'unreadable', 'is not base64', 'write standard base64 behind base64://');
     return undefined;
   }
-  const file = fileOf(tree.value, folder);
+  const file = fileOf(tree.value, folders);
   if (file === undefined) return tree;
   try {
     return { ...tree, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
@@ -208,25 +238,4 @@ function switchesOn(spec: Meta | MapOf, tree: YamlTree): boolean {
   if (tree.kind === 'map') return tree.entries.size > 0;
   if (spec.when !== undefined) return tree.value === spec.when;
   return tree.value !== false && tree.value !== 'false' && tree.value !== null && tree.value !== '' && tree.value !== 0;
-}
-
-/** Keys of other versions and common misspellings, with the current key. */
-const RENAMED: Readonly<Record<string, string>> = {
-  'selfservice.whitelisted_return_urls': 'it is called selfservice.allowed_return_urls',
-  'identity.default_schema_url': 'it is called identity.schemas',
-  'selfservice.flows.settings.after.default_redirect_to': 'it is called default_browser_return_url',
-  'serve.public.cors.allowed_origin': 'it is called allowed_origins',
-  'urls.recovery_ui': 'it is called selfservice.flows.recovery.ui_url',
-};
-
-export function hintFor(path: string, name: string, known: readonly string[]): string {
-  const renamed = RENAMED[path];
-  if (renamed !== undefined) return renamed;
-  const near =
-    name === 'default_redirect_to' && known.includes('default_return_to')
-      ? 'default_return_to'
-      : didYouMean(name, known);
-  if (near !== undefined) return `did you mean \`${near}\`?`;
-  const shown = known.slice(0, 12).join(', ');
-  return known.length === 0 ? 'remove it' : `known here: ${shown}${known.length > 12 ? ', …' : ''}`;
 }

@@ -25,6 +25,8 @@ export interface Config {
   readonly files: readonly string[];
   /** The folder of the first file, else the working directory: where `plugins/` and relative paths start. */
   readonly folder: string;
+  /** Where a relative path starts: there, then in the working directory. */
+  readonly folders: readonly string[];
   /** Dialect of methods that have no list of their own. */
   readonly dialect: Dialect;
   readonly dsn: Dsn;
@@ -276,6 +278,7 @@ export interface Loaded {
   readonly config: Config | undefined;
   readonly errors: readonly Issue[];
   readonly warnings: readonly Issue[];
+  readonly notes: readonly Issue[];
   /** Where a key of today's spelling stands, or the nearest key around it that was written. */
   readonly at: (key: string) => { readonly path: string; readonly place: Place | undefined };
 }

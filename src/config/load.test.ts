@@ -450,6 +450,8 @@ describe('rules between keys', () => {
     serve: { public: { base_url: 'https://id.example.org/' } },
     hashers: { argon2: { memory: '19456KB', iterations: 2, key_length: 32 } },
   };
+  const cors = (more: object): unknown => ({ serve: { public: { cors: { enabled: true, ...more } } } });
+  const methods = (more: object): unknown => ({ selfservice: { methods: more } });
   const refused: readonly (readonly [name: string, config: unknown, mention: string, options?: TextOptions])[] = [
     ['a hash below the floor outside dev', {}, 'hashers.argon2.memory', strict],
     [
@@ -464,11 +466,6 @@ describe('rules between keys', () => {
       'hashers.bcrypt.cost',
       strict,
     ],
-    [
-      'bcrypt without the algorithm',
-      { hashers: { bcrypt: { cost: 12 } } },
-      'hashers.bcrypt.cost: is set, but hashers.algorithm is not bcrypt',
-    ],
     ['more memory than the budget', { hashers: { argon2: { memory: '512MB' } } }, 'hashers.argon2.memory'],
     [
       'memory without a unit in the current dialect',
@@ -480,11 +477,6 @@ describe('rules between keys', () => {
       'a __Host- cookie with a domain',
       { session: { cookie: { name: '__Host-a', secure: true, domain: '127.0.0.1' } } },
       'session.cookie.name',
-    ],
-    [
-      'credentials for every origin',
-      { serve: { public: { cors: { enabled: true } } } },
-      'serve.public.cors.allowed_origins',
     ],
     [
       'a wildcard that is not a label',
@@ -502,21 +494,10 @@ describe('rules between keys', () => {
       'selfservice.allowed_return_urls[0]',
     ],
     [
-      'link.config.base_url',
-      { selfservice: { methods: { link: { config: { base_url: 'https://a.example/' } } } } },
-      'mails use serve.public.base_url',
-    ],
-    [
-      'codes as first and second factor',
-      { selfservice: { methods: { code: { passwordless_enabled: true, mfa_enabled: true } } } },
-      'code.mfa_enabled',
-    ],
-    [
       'verification by a method that is off',
       { selfservice: { flows: { verification: { enabled: true, use: 'link' } } } },
       'selfservice.flows.verification.use',
     ],
-    ['webauthn without its domain', { selfservice: { methods: { webauthn: { enabled: true } } } }, 'webauthn.enabled'],
     ['a default schema nobody has', { identity: { default_schema_id: 'other' } }, 'identity.default_schema_id'],
     [
       'two schemas of one id',
@@ -542,7 +523,10 @@ describe('rules between keys', () => {
       {
         selfservice: {
           methods: {
-            oidc: { config: { providers: [{ id: 'a', provider: 'apple', client_id: 'c', mapper_url: 'file://m' }] } },
+            oidc: {
+              enabled: true,
+              config: { providers: [{ id: 'a', provider: 'apple', client_id: 'c', mapper_url: 'file://m' }] },
+            },
           },
         },
       },
@@ -554,6 +538,7 @@ describe('rules between keys', () => {
     selfservice: {
       methods: {
         oidc: {
+          enabled: true,
           config: {
             providers: [
               { id: 'a', provider: 'google', client_id: 'c', client_secret: 's', mapper_url: 'file://m', ...more },
@@ -566,7 +551,6 @@ describe('rules between keys', () => {
   const withoutMapper = { mapper_url: undefined };
   const providers: typeof refused = [
     ['a provider that nobody knows', provider({ provider: 'gogle' }), 'providers[0].provider'],
-    ['a provider that is not built in', provider({ provider: 'vk' }), 'providers[0].provider: is vk, which is not'],
     ['a provider without secret', provider({ client_secret: undefined }), 'providers[0].client_secret: is missing'],
     ['generic without issuer', provider({ provider: 'generic' }), 'providers[0].issuer_url: is missing'],
     ['auth0 without issuer', provider({ provider: 'auth0' }), 'providers[0].issuer_url: is missing'],
@@ -575,11 +559,6 @@ describe('rules between keys', () => {
       'a tenant by its domain',
       provider({ provider: 'microsoft', microsoft_tenant: 'acme.onmicrosoft.com' }),
       'providers[0].microsoft_tenant: is no tenant id',
-    ],
-    [
-      'a tenant elsewhere',
-      provider({ microsoft_tenant: 'common' }),
-      'providers[0].microsoft_tenant: is set for google',
     ],
     ['a provider without mapper', provider(withoutMapper), 'providers[0].mapper_url: is missing; write mapper_url, or'],
     ['two mappers', provider({ claims: { email: 'traits.email' } }), 'providers[0].claims: stands beside `mapper_url`'],
@@ -595,6 +574,102 @@ describe('rules between keys', () => {
       'providers[0].apple_private_key: is no private key of the curve P-256',
     ],
   ];
+  const warned: typeof refused = [
+    ['bcrypt without the algorithm', { hashers: { bcrypt: { cost: 12 } } }, 'hashers.bcrypt.cost: has no effect'],
+    ['any origin, so without credentials', cors({}), 'serve.public.cors.allowed_origins: is not written, which'],
+    ['any origin by name', cors({ allowed_origins: ['*'] }), 'serve.public.cors.allowed_origins: holds "*"'],
+    ['names below localhost', cors({ allowed_origins: ['http://*.localhost:3000'] }), 'names of the machine that asks'],
+    [
+      'return URLs below localhost',
+      { selfservice: { allowed_return_urls: ['http://*.localhost:3000'] } },
+      'names of the machine that asks',
+    ],
+    [
+      'a cheap bcrypt under dev',
+      { hashers: { algorithm: 'bcrypt', bcrypt: { cost: 8 } } },
+      'hashers.bcrypt.cost: is 8',
+    ],
+    [
+      'little memory under dev',
+      { hashers: { argon2: { memory: '1KB' } } },
+      'hashers.argon2.memory: is 1 KiB; 8 KiB are used',
+    ],
+    [
+      'another base for links',
+      methods({ link: { enabled: true, config: { base_url: 'https://a.example/' } } }),
+      'base_url: has no effect',
+    ],
+    ['codes as both factors', methods({ code: { passwordless_enabled: true, mfa_enabled: true } }), 'code.mfa_enabled'],
+    ['webauthn without its domain', methods({ webauthn: { enabled: true } }), 'webauthn.enabled'],
+    [
+      'a key beside those of a relying party',
+      methods({ passkey: { enabled: true, config: { rp: { id: 'a', display_name: 'A', passwordless: true } } } }),
+      'rp.passwordless: is not a known key',
+    ],
+    ['a provider that is not built in', provider({ provider: 'vk' }), 'providers[0].provider: is vk, a kind'],
+    [
+      'a tenant elsewhere',
+      provider({ microsoft_tenant: 'common' }),
+      'providers[0].microsoft_tenant: is set for google',
+    ],
+    [
+      'a source of subjects elsewhere',
+      provider({ subject_source: 'me' }),
+      'providers[0].subject_source: is set for google',
+    ],
+    [
+      'recovery by the default that is off',
+      { selfservice: { flows: { recovery: { enabled: true } }, methods: { code: { enabled: false } } } },
+      'selfservice.flows.recovery.enabled: is true, but code is switched off; recovery stays off',
+    ],
+    [
+      'verification by the method that is on',
+      {
+        selfservice: {
+          flows: { verification: { enabled: true } },
+          methods: { code: { enabled: false }, link: { enabled: true } },
+        },
+      },
+      'selfservice.flows.verification.enabled: is true, but code is switched off; link is used',
+    ],
+    ['`enabled` where `mitigate` is meant', { security: { account_enumeration: { enabled: true } } }, 'mitigate'],
+    [
+      'a time of zero below what is not there',
+      { session: { whoami: { tokenizer: { templates: { a: { jwks_url: 'file://./jwks.json', ttl: '0ns' } } } } } },
+      'ttl: is "0ns"',
+    ],
+    [
+      'an address with an underscore',
+      { selfservice: { flows: { login: { ui_url: 'http://my__service/x' } } } },
+      'underscore',
+    ],
+    ['a mail server without a port', { courier: { smtp: { connection_uri: 'smtp://a:b@mail.example/' } } }, 'port 587'],
+    [
+      'TLS by its old name',
+      { courier: { smtp: { connection_uri: 'smtps://a:b@mail.example:465/?legacy_ssl=true' } } },
+      'legacy_ssl',
+    ],
+  ];
+  test.each(warned.map(([name, config, mention]) => ({ name, config, mention })))(
+    'starts and warns of $name',
+    async ({ config, mention }) => {
+      expect(await errors('current', config)).toBe('');
+      expect(await warnings('current', config)).toContain(mention);
+    },
+  );
+
+  test('what is switched off is not judged, what nobody switched on does not refuse', async () => {
+    const broken = { config: { providers: [{ id: 'a b', provider: 'gogle' }], surprise: 1 } };
+    expect(await errors('current', methods({ oidc: broken }))).toBe('');
+    expect(await warnings('current', methods({ oidc: broken }))).toContain('oidc.config.surprise');
+    const off = methods({ oidc: { ...broken, enabled: false } });
+    expect(await errors('current', off)).toBe('');
+    expect(await warnings('current', off)).not.toContain('oidc');
+    expect(await errors('current', methods({ oidc: { ...broken, enabled: true } }))).toContain('oidc.config.surprise');
+    expect(await errors('current', methods({ oidc: { enabled: 'flase' } }))).toContain('oidc.enabled');
+    expect(await errors('current', cors({ enabled: false, allowed_origins: 'x y', surprise: 1 }))).toBe('');
+  });
+
   const named = [...refused, ...providers].map(([name, config, mention, options = {}]) => ({
     name,
     config,
@@ -632,12 +707,12 @@ describe('rules between keys', () => {
     expect(await warnings('current', six)).toContain('min_password_length: is 6; it is read as 8');
   });
 
-  test('no secret, no start, in every dialect; check is content', async () => {
+  test('no secret, no start, in every dialect; a fragment notes it', async () => {
     for (const base of ['v0.1-job', 'v0.3-hook', 'current'] as const) {
       const { secrets: _, ...rest } = BASES[base];
       const said = (await loadText(rest)).errors.map(formatIssue).join('\n');
       expect(said).toBe(
-        `${base === 'current' ? 'secrets.cookie' : 'secrets.session'}: is missing; cookies are sealed: write at least one secret of 32 characters`,
+        `${base === 'current' ? 'secrets.cookie' : 'secrets.session'}: is missing; cookies are sealed: write at least one secret of 32 characters, or set SECRETS_COOKIE`,
       );
       expect((await loadText(rest, { command: 'check' })).errors).toEqual([]);
     }

@@ -16,7 +16,7 @@ import { sectionKey, type NamedSection } from './method-section.ts';
 import { schemaOf } from './schema/schema.ts';
 import { offeredFeatures } from './schema/supported-features.ts';
 import type { Command, Machine, LoadContext } from './sections/load-context.ts';
-import { mergeTrees, nearestAt, type YamlTree } from './source/yaml-tree.ts';
+import { findTree, mergeTrees, nearestAt, type YamlTree } from './source/yaml-tree.ts';
 import { readTypedValues, type Defaults } from './sections/typed-values.ts';
 
 export interface LoadOptions {
@@ -25,6 +25,10 @@ export interface LoadOptions {
   readonly env: Env;
   readonly command: Command;
   readonly dev: boolean;
+  /** A part of a configuration: what the rest would have to say is a note. */
+  readonly fragment?: boolean;
+  /** As `--watch-courier` says. */
+  readonly watchCourier?: boolean;
   readonly cwd: string;
   /** The sections of all methods, in the order of the registry. */
   readonly methods: readonly NamedSection[];
@@ -42,6 +46,7 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
     config: problems.errors.length === 0 && config ? deepFreeze(config) : undefined,
     errors: sortIssues(problems.errors, files),
     warnings: sortIssues(problems.warnings, files),
+    notes: sortIssues(problems.notes, files),
     at,
   });
 
@@ -51,15 +56,25 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const folder = files[0] === undefined ? cwd : dirname(resolve(cwd, files[0]));
   const whole = interpolate(overlayEnvironment(tree, env, schema, problems), env, problems);
   const dialect = recogniseDialect(whole);
-  const checked = checkTree(schema, whole, { folder, problems, offered: offeredFeatures(sections) });
+  const dev = options.dev || command === 'dev' || isTrue(findTree(whole, 'dev'));
+  // What only reads a configuration, or only sends mails, keeps no promise of production by refusing.
+  const { fragment = false } = options;
+  const judged = command === 'serve' || fragment;
+  if (dev || !judged) problems.relaxFloors();
+  const folders = [folder, cwd];
+  const checked = checkTree(schema, whole, { folders, dialect, problems, offered: offeredFeatures(sections) });
   moveOldKeys(schema, checked, problems);
 
   const stateFolder = options.stateFolder ?? resolve(cwd, '.sallyport');
   const context: LoadContext = {
     command,
-    dev: options.dev || command === 'dev' || checked.values.get('dev')?.value === true,
+    dev,
+    judged,
+    watchCourier: options.watchCourier === true,
+    missing: fragment ? 'note' : command === 'check' ? 'nothing' : 'error',
     files: files.map((file) => resolve(cwd, file)),
     folder,
+    folders,
     cwd,
     stateFolder,
     dialect,
@@ -67,7 +82,7 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
     machine: options.machine ?? { hostname: hostname(), cores: availableParallelism(), totalMemory: totalmem() },
     problems,
   };
-  const values = readTypedValues(schema, checked, ...defaultsFor(context, sections));
+  const values = readTypedValues(schema, { checked, written: whole }, ...defaultsFor(context, sections));
   const { methods, passwordless, firstFactors } = readMethods(sections, values, context);
   const lists = [
     ...readLists(checked, { passwordless, sections }, isMixed(whole), dialect, problems),
@@ -130,6 +145,9 @@ const builtInLists = (methods: readonly MethodName[]): readonly HookList[] =>
       entries: [{ hook: 'session', id: undefined, config: undefined, path: `${path}[0]`, place: undefined }],
     };
   });
+
+const isTrue = (tree: YamlTree | undefined): boolean =>
+  tree?.kind === 'scalar' && (tree.value === true || (tree.loose && tree.value === 'true'));
 
 const isSet = ({ lists }: Outcome, path: string): boolean => lists.some(({ tree }) => tree.path.endsWith(path));
 

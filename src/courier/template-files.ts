@@ -41,15 +41,17 @@ interface FoundFile {
 export function readTemplateFiles(
   root: string,
   known: ReadonlySet<string>,
-): { readonly files: readonly TemplateFile[]; readonly issues: readonly Issue[] } {
+): { readonly files: readonly TemplateFile[]; readonly issues: readonly Issue[]; readonly warnings: readonly Issue[] } {
   const issues: Issue[] = [];
+  const warnings: Issue[] = [];
   const found = filesBelow(root, issues).map((path) => locate(path, known));
   const read = (path: string): string => readText(join(root, path), issues);
   const files = found.flatMap((file): readonly TemplateFile[] => {
     const { path, folder, name, locale } = file;
     const is = known.has(folder) ? partAndLanguage(name) : undefined;
     if (is === undefined) {
-      if (!known.has(folder) || !isPartial(name)) issues.push(unusedFile(join(root, path), known));
+      if (mayBeMeant(name) && (!known.has(folder) || !isPartial(name)))
+        warnings.push(unusedFile(join(root, path), known));
       return [];
     }
     const stem = name.slice(0, name.lastIndexOf('.'));
@@ -58,8 +60,11 @@ export function readTemplateFiles(
       .map((other) => ({ path: join(root, other.path), text: read(other.path) }));
     return [{ locale, folder, ...is, path: join(root, path), text: read(path), partials }];
   });
-  return { files, issues };
+  return { files, issues, warnings };
 }
+
+/** A template by its ending, and no other file of somebody who keeps more in the folder. */
+const mayBeMeant = (name: string): boolean => Object.keys(LANGUAGES).some((ending) => name.endsWith(`.${ending}`));
 
 function locate(path: string, known: ReadonlySet<string>): FoundFile {
   const slash = path.lastIndexOf('/');

@@ -64,6 +64,7 @@ type Write = (data: JsonObject) => string;
 export function loadTemplates({ folder, texts = [], site = 'this service' }: TemplateSources = {}): {
   readonly templates: Templates;
   readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
 } {
   const eta = createEta();
   const builtIn = compileBuiltIn(eta);
@@ -76,6 +77,7 @@ export function loadTemplates({ folder, texts = [], site = 'this service' }: Tem
   };
   return {
     issues: [...files.issues, ...direct.issues],
+    warnings: files.warnings,
     templates: {
       render(template, part, data) {
         const key = `${template} ${part}`;
@@ -115,9 +117,12 @@ const TEMPLATE_OF: ReadonlyMap<string, string> = new Map(
 );
 
 /** The files of `courier.template_override_path`, by template, part and language; `*`: for all languages. */
-function compileFiles(folder: string | undefined, eta: EtaCompiler): Compiled {
-  if (folder === undefined) return { writes: new Map(), issues: [] };
-  const { files, issues: unread } = readTemplateFiles(folder, new Set(TEMPLATE_OF.keys()));
+function compileFiles(
+  folder: string | undefined,
+  eta: EtaCompiler,
+): Compiled & { readonly warnings: readonly Issue[] } {
+  if (folder === undefined) return { writes: new Map(), issues: [], warnings: [] };
+  const { files, issues: unread, warnings } = readTemplateFiles(folder, new Set(TEMPLATE_OF.keys()));
   const issues: Issue[] = [...unread];
   const writes = new Map<string, Write>();
   for (const file of files) {
@@ -132,7 +137,7 @@ function compileFiles(folder: string | undefined, eta: EtaCompiler): Compiled {
       issues.push(issueAt(path, wordsOf(error), 'a template that can be used', line, column));
     }
   }
-  return { writes, issues };
+  return { writes, issues, warnings };
 }
 
 /** The texts of `courier.templates`, by template and part. */

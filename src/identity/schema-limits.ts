@@ -17,7 +17,7 @@ type Problem = (path: string, found: string, allowed: string) => void;
  * Reports what makes a schema dangerous to compile (security IN-7): references that leave the document, form a cycle or
  * expand too far, and patterns that an engine with linear time cannot run.
  */
-export function checkLimits(document: JsonObject, formats: ReadonlySet<string>, problem: Problem): void {
+export function checkLimits(document: JsonObject, problem: Problem): void {
   let nodes = 0;
   const told = new Set<string>();
   const once: Problem = (path, found, allowed) => {
@@ -45,17 +45,18 @@ export function checkLimits(document: JsonObject, formats: ReadonlySet<string>, 
     }
     if (map) return;
     checkPatterns(value, path, once);
-    const { $ref, format } = value;
-    if (typeof format === 'string' && !formats.has(format)) {
-      once(`${path}/format`, `is ${format.slice(0, 80)}`, `known formats: ${[...formats].join(', ')}`);
-    }
+    const { $ref } = value;
     if (typeof $ref === 'string') follow($ref, path, refs);
   }
 
   function follow(ref: string, path: string, refs: readonly string[]): void {
     const at = `${path}/$ref`;
     if (!ref.startsWith('#'))
-      return once(at, `is ${ref.slice(0, 80)}`, 'only references inside the document are followed: #/…');
+      return once(
+        at,
+        `is ${ref.slice(0, 80)}`,
+        'no other document is fetched: copy it below #/definitions, and write #/definitions/…',
+      );
     if (refs.includes(ref)) return once(at, `is ${ref}, which leads back to itself`, 'cycles are refused');
     if (refs.length >= MAX_REF_DEPTH)
       return once(at, `is more than ${MAX_REF_DEPTH} references deep`, 'write it flatter');

@@ -4,6 +4,7 @@ import { type JsonObject, deepFreeze } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 import { type Derived, derive, deriveStored } from './derive.ts';
+import { warnOfFormats } from './schema-formats.ts';
 import { checkLimits } from './schema-limits.ts';
 import { type SchemaProblem, checkShape, flaggedTypes } from './schema-shape.ts';
 import { readSchema, wrapTraits } from './schema-source.ts';
@@ -60,9 +61,14 @@ export function isProblem(derived: Derived | readonly Message[]): derived is rea
 export async function loadSchemas(
   settings: SchemaSettings,
   readContent: (url: string) => Promise<string>,
-): Promise<{ readonly schemas: IdentitySchemas | undefined; readonly issues: readonly Issue[] }> {
+): Promise<{
+  readonly schemas: IdentitySchemas | undefined;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}> {
   const loaded = await Promise.all(settings.schemas.map((source) => loadOne(source, readContent)));
   const issues = loaded.flatMap((each) => each.issues);
+  const warnings = loaded.flatMap((each) => each.warnings);
   const byId = new Map(loaded.flatMap(({ schema }) => (schema === undefined ? [] : [[schema.id, schema] as const])));
   const { defaultSchemaId } = settings;
   if (issues.length === 0 && !byId.has(defaultSchemaId)) {
@@ -74,18 +80,20 @@ export async function loadSchemas(
       allowed: `one of the schemas is expected: ${[...byId.keys()].join(', ')}`,
     });
   }
-  if (issues.length > 0) return { schemas: undefined, issues };
+  if (issues.length > 0) return { schemas: undefined, issues, warnings };
   const all = Object.freeze([...byId.values()]);
-  return { schemas: { defaultId: defaultSchemaId, get: (id) => byId.get(id), list: () => all }, issues };
+  return { schemas: { defaultId: defaultSchemaId, get: (id) => byId.get(id), list: () => all }, issues, warnings };
 }
 
 interface One {
   readonly schema: IdentitySchema | undefined;
   readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
 }
 
 async function loadOne(source: Source, readContent: (url: string) => Promise<string>): Promise<One> {
   const issues: Issue[] = [];
+  const warnings: Issue[] = [];
   const problem: SchemaProblem = (at, found, allowed) => {
     issues.push({
       code: 'identity-schema',
@@ -96,16 +104,25 @@ async function loadOne(source: Source, readContent: (url: string) => Promise<str
     });
   };
   const written = await readSchema(source.url, readContent, problem);
-  if (written === undefined) return { schema: undefined, issues };
-  checkLimits(written, await knownFormats(), problem);
+  if (written === undefined) return { schema: undefined, issues, warnings };
+  checkLimits(written, problem);
+  warnOfFormats(written, await knownFormats(), (at, found, allowed) => {
+    warnings.push({
+      code: 'identity-schema',
+      place: source.place,
+      path: `identity.schemas ${source.id} ${at}`,
+      found,
+      allowed,
+    });
+  });
   const document = deepFreeze(source.rootIsTraits ? wrapTraits(written) : written);
   checkShape(document, problem);
-  if (issues.length > 0) return { schema: undefined, issues };
+  if (issues.length > 0) return { schema: undefined, issues, warnings };
   try {
-    return { schema: await compile(source, document), issues };
+    return { schema: await compile(source, document), issues, warnings };
   } catch (error) {
     problem('#', error instanceof Error ? error.message : String(error), 'a JSON schema of draft 7 is expected');
-    return { schema: undefined, issues };
+    return { schema: undefined, issues, warnings };
   }
 }
 

@@ -18,3 +18,19 @@ export function parseDuration(input: unknown): number | undefined {
   }
   return total;
 }
+
+/** Milliseconds as a person writes them: `24h`, `1h30m`, `90s`; `any` for no bound. */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return 'any';
+  if (ms === 0) return '0s';
+  const parts = UNITS_WRITTEN.reduce(
+    ({ rest, text }, [unit, size]) => {
+      const count = Math.floor(rest / size);
+      return { rest: rest - count * size, text: count === 0 ? text : `${text}${count}${unit}` };
+    },
+    { rest: Math.abs(ms), text: ms < 0 ? '-' : '' },
+  );
+  return parts.text;
+}
+
+const UNITS_WRITTEN = [['h', 3_600_000], ['m', 60_000], ['s', 1_000], ['ms', 1]] as const; // prettier-ignore

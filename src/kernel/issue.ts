@@ -16,8 +16,17 @@ export type IssueCode =
   | 'contradiction'
   // a file or a text that cannot be read
   | 'unreadable'
+  // it would weaken security, and nothing would show it
+  | 'weak'
+  // it works, and somebody should know what it means for security
   | 'unsafe'
+  // it weakens what production promises: an error there, a warning under `dev` and `serve --dev`
+  | 'production-floor'
+  // it can be read in more than one way: the safe one is taken
+  | 'safe-reading'
   | 'no-effect'
+  // an unknown key or value where others may stand, too
+  | 'not-known'
   // this build does not have it
   | 'not-offered'
   // never to be supported
@@ -29,6 +38,8 @@ export type IssueCode =
   | 'unreachable'
   | 'account-revealed'
   | 'mail-goes-nowhere'
+  // only a courier does it, and this process runs none
+  | 'waits-for-courier'
   // of hook entries
   | 'hook-unknown'
   | 'hook-refused'

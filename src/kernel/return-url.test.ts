@@ -310,6 +310,32 @@ test('a relative value takes the origin of the target it would replace, and is t
   expect(checkReturnUrl('/x', { allowed: [entry('https://app.example.org/')], base: elsewhere })).toBeUndefined();
 });
 
+test.each([
+  ['exp://localhost:8081/--/a', 'exp://localhost:8081/--/a', true],
+  ['exp://localhost:8081/--/a', 'exp://localhost:8082/--/a', false],
+  ['exp://localhost:8081/--/a', 'exp://localhost/--/a', false],
+  ['exp://localhost:8081/--/a', 'exp://other:8081/--/a', false],
+  ['com.example.app:/cb', 'com.example.app:/cb', true],
+  ['com.example.app:/cb', 'com.example.app:/cb?code=1', true],
+  ['com.example.app:/cb', 'com.example.app:/cb/more', false],
+  ['com.example.app:/cb', 'com.example.app:/x/../cb/more', false],
+  ['com.example.app:/cb', 'com.example.app://cb', false],
+  ['com.example.app:/cb', 'com.example.apps:/cb', false],
+])("an app's own scheme: %s lets %s in: %s", (written, value, ok) => {
+  expect(checkReturnUrl(value, { allowed: [entry(written)], base }) !== undefined).toBe(ok);
+});
+
+test.each([
+  ['http://127.0.01/', '127.0.0.1'],
+  ['https://\u00e4.example.org/', 'xn--4ca.example.org'],
+  ['https://app.example.org:0443/', 'begins with 0'],
+  ['https://app.example.org./', 'ends in a dot'],
+  ['https:/app.example.org/', 'one slash'],
+])('%s is refused for the one thing that is wrong with it', (text, mention) => {
+  const read = parseConfiguredUrl(text);
+  expect(isProblem(read) && read.problem).toContain(mention);
+});
+
 test('nothing is allowed by an empty list', () => {
   expect(checkReturnUrl('https://app.example.org/', { allowed: [], base })).toBeUndefined();
   expect(checkReturnUrl('/', { allowed: [], base })).toBeUndefined();
@@ -334,6 +360,9 @@ describe('an entry of the allow list', () => {
     ['https://App.Example.org:443/a?x=1#y', { scheme: 'https', host: 'app.example.org', wildcard: false, path: '/a' }],
     ['http://app.example.org:443', { scheme: 'http', host: 'app.example.org:443', wildcard: false, path: '/' }],
     ['https://*.Example.org:8443/a', { scheme: 'https', host: 'example.org:8443', wildcard: true, path: '/a' }],
+    ['http://*.localhost:3000', { scheme: 'http', host: 'localhost:3000', wildcard: true, path: '/' }],
+    ['exp://localhost:8081/--/a', { scheme: 'exp', host: 'localhost:8081', wildcard: false, path: '/--/a' }],
+    ['com.example.app:/cb', { scheme: 'com.example.app', host: '', wildcard: false, path: '/cb' }],
     ['com.example.app://callback', { scheme: 'com.example.app', host: 'callback', wildcard: false, path: '/' }],
   ])('%s is read', (text, expected) => {
     expect(parseAllowedUrl(text, { ignorePath: false })).toEqual(expected);
@@ -379,7 +408,9 @@ describe('an entry of the allow list', () => {
     'wss://app.example.org/',
     'myapp:callback',
     'myapp://',
-    'myapp://callback:80',
+    'myapp://callback:080',
+    'myapp://callback:70000',
+    'javascript:/app',
     ' https://app.example.org/',
     'https://app.example.org/a%2fb',
     'https://app.example.org//a',

@@ -6,7 +6,7 @@ export type ReturnUrl = Branded<'ReturnUrl'>;
 /** An entry of the allow list. `path` is undefined where any path is allowed (lists of dialect v0.1-job). */
 export interface AllowedUrl {
   readonly scheme: string;
-  /** Host and port in lower case, without a default port; the part behind `*.` when `wildcard`. */
+  /** Host and port in lower case, without a default port; behind `*.` when `wildcard`; empty for `app.example:/path`. */
   readonly host: string;
   readonly wildcard: boolean;
   readonly path: string | undefined;
@@ -43,7 +43,7 @@ export function parseAllowedUrl(text: string, { ignorePath, base }: AllowedUrlOp
   }
   if (star) {
     if (!isWeb(read.scheme)) return { problem: 'has a wildcard below a scheme that is not http or https' };
-    if (isPublicSuffix(read.url.hostname)) {
+    if (!isLocalName(read.host) && isPublicSuffix(read.url.hostname)) {
       return {
         problem: `has a wildcard directly below "${read.url.hostname}", which anyone can register a name under`,
       };
@@ -53,7 +53,12 @@ export function parseAllowedUrl(text: string, { ignorePath, base }: AllowedUrlOp
   if (hasEmptyStart(read) || (!ignorePath && path !== '/' && hasHiddenSeparator(read.rawPath))) {
     return { problem: 'has a path that no value can match' };
   }
-  return { scheme: read.scheme, host: read.host, wildcard: star !== null, path: ignorePath ? undefined : path };
+  return {
+    scheme: read.scheme,
+    host: read.host,
+    wildcard: star !== null,
+    path: ignorePath && read.host !== '' ? undefined : path,
+  };
 }
 
 export interface Allowance {
@@ -76,12 +81,14 @@ export function checkReturnUrl(value: unknown, { allowed, base }: Allowance): Re
 const MAX_BYTES = 4_096;
 const WILDCARD = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)\*\.([^/?#*]+(?:[/?#].*)?)$/s;
 const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]+)([^?#]*)/s;
+// One slash below a scheme of its own (RFC 8252, 7.1).
+const OWN_PATH = /^([A-Za-z][A-Za-z0-9+.-]*):(\/(?!\/)[^?#]*)/s;
 const RELATIVE = /^\/(?!\/)[^?#]*/s;
 // C0, DEL and C1 controls, and the backslash that browsers read as a slash.
 // oxlint-disable-next-line no-control-regex -- controls are what is looked for
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\\]/;
 const BLANK_EDGE = /^[\p{White_Space}\ufeff]|[\p{White_Space}\ufeff]$/u;
-const LABELS = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/;
+const LABELS = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/;
 const IPV6 = /^\[[0-9a-f:]+\]$/;
 
 /** Schemes that run code, read files or lead to no page; refused even when configured (security RD-8). */
@@ -118,6 +125,8 @@ function readUrl(text: string, base: ReturnUrl | undefined): Read | UrlProblem {
   }
   const relative = RELATIVE.exec(text);
   if (relative) return base === undefined ? { problem: 'is relative' } : resolve(text, relative[0], base);
+  const [, app, appPath] = OWN_PATH.exec(text) ?? [];
+  if (app !== undefined && appPath !== undefined) return ownPath(text, lower(app), appPath);
   const [, written, authority, rawPath] = ABSOLUTE.exec(text) ?? [];
   if (written === undefined || authority === undefined || rawPath === undefined) {
     return { problem: 'is neither scheme://host/path nor a path that begins with one slash' };
@@ -128,10 +137,28 @@ function readUrl(text: string, base: ReturnUrl | undefined): Read | UrlProblem {
   const url = parse(text);
   if (!url) return { problem: 'cannot be parsed' };
   const host = isWeb(scheme) ? webHost(url, scheme, lower(authority)) : ownHost(url, lower(authority));
-  if (host === undefined) {
-    return { problem: 'has a host or port that is not in plain form (ASCII letters, digits, "-"; "xn--" for others)' };
-  }
+  if (host === undefined) return { problem: unlikeItsReading(url, authority) };
   return { url, scheme, host, rawPath };
+}
+
+/** `com.example.app:/callback`: a scheme that is not the web's, and a path without a host. */
+function ownPath(text: string, scheme: string, rawPath: string): Read | UrlProblem {
+  if (NEVER.has(scheme)) return { problem: `has the scheme "${scheme}", which is never allowed` };
+  if (isWeb(scheme)) return { problem: 'has one slash behind its scheme, where two belong' };
+  const url = parse(text);
+  return url?.host === '' ? { url, scheme, host: '', rawPath } : { problem: 'cannot be parsed' };
+}
+
+/** Names the one thing that makes a host or port read otherwise than it is written. */
+function unlikeItsReading(url: URL, authority: string): string {
+  // oxlint-disable-next-line no-control-regex -- ASCII is what is looked for
+  if (/[^\u0000-\u007f]/.test(authority)) return `has letters beyond ASCII in its host: write ${url.hostname}`;
+  if (/:(?:0\d*)?$|:0\d/.test(authority)) return 'has a port that is empty or begins with 0';
+  if (/^\d+(?:\.\d+){3}$/.test(url.hostname) && authority.split(':')[0] !== url.hostname)
+    return `has a host that is read as the address ${url.hostname}: write all four numbers, without zeros before them`;
+  if (authority.endsWith('.') || /\.:\d+$/.test(authority)) return 'has a host that ends in a dot';
+  if (authority.includes('%')) return 'has a percent sign in its host';
+  return 'has a character in its host or port that names do not have (letters, digits, "-", "_" and "." are fine)';
 }
 
 /** Resolves a path against the origin of the base, and checks that the origin is unchanged. */
@@ -149,15 +176,18 @@ function webHost(url: URL, scheme: string, authority: string): string | undefine
   return LABELS.test(url.hostname) || IPV6.test(url.hostname) ? plain : undefined;
 }
 
-/** The host below an app's own scheme: without a port, in lower case (security RD-8). */
+/** Host and port below an app's own scheme, in lower case (security RD-8). */
 function ownHost(url: URL, authority: string): string | undefined {
-  return LABELS.test(authority) && lower(url.host) === authority ? authority : undefined;
+  const [, name = '', port] = /^(.*?)(?::([1-9]\d{0,4}))?$/s.exec(authority) ?? [];
+  if (!LABELS.test(name) || lower(url.host) !== authority) return undefined;
+  return port === undefined || Number(port) <= 65_535 ? authority : undefined;
 }
 
 function matches(read: Read, entry: AllowedUrl): boolean {
   if (read.scheme !== entry.scheme) return false;
   // With the dot, only whole labels match, and the bare domain does not.
   if (entry.wildcard ? !read.host.endsWith(`.${entry.host}`) : read.host !== entry.host) return false;
+  if (entry.host === '') return pathOf(read.url) === entry.path && !hasHiddenSeparator(read.rawPath);
   if (entry.path === undefined || entry.path === '/') return true;
   if (hasHiddenSeparator(read.rawPath)) return false;
   const path = pathOf(read.url);
@@ -199,6 +229,9 @@ function isPublicSuffix(hostname: string): boolean {
   const labels = hostname.split('.');
   return labels.length < 2 || hostname.startsWith('[') || /^\d+$/.test(labels.at(-1) ?? '') || SHARED.test(hostname);
 }
+
+/** The name of every machine for itself, with or without a port: what lies below it is this machine, too (RFC 6761). */
+export const isLocalName = (host: string): boolean => /^localhost(?::\d+)?$/.test(host);
 
 const isWeb = (scheme: string): boolean => scheme === 'http' || scheme === 'https';
 /** Lower case for ASCII only: `toLowerCase` turns the Kelvin sign into a k. */

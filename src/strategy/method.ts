@@ -49,7 +49,7 @@ export interface Position {
 /** What is read at start because the settings name it, such as a file. */
 export interface MethodSources {
   /** The folder of the configuration. */
-  readonly folder: string;
+  readonly folders: readonly string[];
   read(uri: string): Promise<string>;
   importFile(file: string): Promise<unknown>;
   /** Where a key of the configuration stands. */

@@ -13,7 +13,7 @@ export const relyingParty = (): MapOf =>
       origins: listOf(url('An origin.'), 'The origins of the pages.'),
       icon: text('An icon.', { inert: 'browsers no longer show it' }),
     },
-    { required: ['id', 'display_name'] },
+    { required: ['id', 'display_name'], open: true },
   );
 
 /** Reports a method that is switched on without its relying party, and two spellings of the origins. */

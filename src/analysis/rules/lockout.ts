@@ -1,5 +1,3 @@
-import type { MethodName } from '../../config/config.ts';
-import type { Extension } from '../../identity/extension.ts';
 import type { Finding, Severity } from '../finding.ts';
 import { issues, liveHooks, methodOf, methodsOf, type Subject } from '../subject.ts';
 import { reachable, shortest, type Trail } from '../shortest-path.ts';
@@ -72,28 +70,16 @@ function withoutSession(subject: Subject, login: MachineGraph): readonly Finding
     }));
 }
 
-/** The annotation of a property that has none: some methods need no trait to know a person by. */
-const UNMARKED: Extension = {
-  password: false,
-  webauthn: false,
-  code: undefined,
-  totpName: false,
-  passkeyName: false,
-  verification: undefined,
-  recovery: undefined,
-};
-
 /** A method needs something in the schema that names a person; of what is switched on one must have it. */
-function nobodyIdentified(
-  { schemas, config, methods: registry, at }: Subject,
-  login: MachineGraph,
-): readonly Finding[] {
+function nobodyIdentified({ schemas, config, at }: Subject, login: MachineGraph): readonly Finding[] {
   const methods = methodsOf(login);
-  const [first = ''] = methods;
   return schemas.list().flatMap((schema): readonly Finding[] => {
     const identified = methods.some((method) => {
-      const extensions = [UNMARKED, ...schema.properties.flatMap(({ extension }) => extension ?? [])];
-      return extensions.some((extension) => registry.identifiedBy(method as MethodName, extension)); // of the machine
+      const flags = schema.properties.flatMap(({ extension }) => extension ?? []);
+      if (method === 'password') return flags.some(({ password }) => password);
+      if (method === 'code') return flags.some(({ code }) => code !== undefined);
+      if (method === 'webauthn') return flags.some(({ webauthn }) => webauthn);
+      return true;
     });
     if (identified) return [];
     const source = config.identity.schemas.find(({ id }) => id === schema.id);
@@ -103,7 +89,7 @@ function nobodyIdentified(
         severity: 'error',
         at: { path: `identity.schemas ${schema.id}`, place: source?.place ?? at('identity.schemas').place },
         found: `the identity schema "${schema.id}" has no trait that ${methods.join(' or ')} signs in with`,
-        advice: `mark one: "ory.sh/kratos": { "credentials": { "${first}": { "identifier": true } } }`,
+        advice: `mark one: "ory.sh/kratos": { "credentials": { "${methods[0] ?? 'password'}": { "identifier": true } } }`,
       },
     ];
   });

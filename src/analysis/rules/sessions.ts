@@ -1,4 +1,3 @@
-import type { MethodName } from '../../config/config.ts';
 import type { BoundHook } from '../../hook/bound-hook.ts';
 import type { MachineGraph, GraphState } from '../../engine/machine/graph.ts';
 import type { At, Finding } from '../finding.ts';
@@ -30,6 +29,8 @@ export function sessionsAreProved(subject: Subject): readonly Finding[] {
     .slice(0, 1);
 }
 
+/** Ways that prove the very address a code or a link was sent to. */
+const PROVES_ADDRESS: ReadonlySet<string> = new Set(['code', 'link']);
 const requiresVerified = ({ meta }: BoundHook): boolean => meta.requiresVerifiedAddress === true;
 
 /** Once a list asks for a verified address, no other way may let people in without one. */
@@ -42,13 +43,7 @@ export function addressesAreVerified(subject: Subject): readonly Finding[] {
     for (const { to, state } of waysIn(graph)) {
       for (const goal of graph.states.values()) {
         const method = methodOf(goal);
-        if (
-          !issues(goal) ||
-          method === undefined ||
-          subject.methods.provesAddress(method as MethodName) ||
-          seen.has(method)
-        )
-          continue;
+        if (!issues(goal) || method === undefined || PROVES_ADDRESS.has(method) || seen.has(method)) continue;
         const open = shortest(graph, {
           from: state,
           goal: ({ path }) => path === goal.path,

@@ -1,4 +1,4 @@
-import type { IssueCode } from '../../kernel/issue.ts';
+import type { RefusingCode } from '../../kernel/judgement.ts';
 import { isObject, sameJson } from '../../kernel/json.ts';
 import { parseConfiguredUrl } from '../../kernel/return-url.ts';
 import type { RawList } from '../check.ts';
@@ -86,7 +86,7 @@ function isEntry(item: YamlTree, problems: Problems): item is YamlMap {
   }
   const run = entries.get('run');
   if (run) {
-    problems.error(run.at, 'old-spelling', 'is the word `run` of very early versions', 'use `job`');
+    problems.error(run.at, 'unknown-key', 'is the word `run` of very early versions', 'use `job`');
     return false;
   }
   if (!entries.has('job') && !entries.has('hook')) {
@@ -101,13 +101,13 @@ function isEntry(item: YamlTree, problems: Problems): item is YamlMap {
 const NAMES = ['hook', 'job'];
 const KEYS = [...NAMES, 'id', 'config'];
 
-function unknownKey(key: string): readonly [code: IssueCode, found: string, allowed: string] {
+function unknownKey(key: string): readonly [code: RefusingCode, found: string, allowed: string] {
   const near = didYouMean(key, KEYS);
   return ['unknown-key', 'is not a known key', near ? `did you mean \`${near}\`?` : 'known here: hook, id, config'];
 }
 
 function readEntry(item: YamlMap, dialect: Dialect, problems: Problems): HookEntry | undefined {
-  const before = problems.errors.length;
+  const before = problems.refusals();
   for (const [key, { at }] of item.entries) {
     if (KEYS.includes(key)) continue;
     problems.error(at, ...unknownKey(key));
@@ -118,7 +118,7 @@ function readEntry(item: YamlMap, dialect: Dialect, problems: Problems): HookEnt
   if (written !== undefined && written.kind !== 'map' && !(written.kind === 'scalar' && written.value === null)) {
     problems.error(written, 'wrong-value', describe(written), 'write a mapping');
   }
-  if (hook === undefined || problems.errors.length > before) return undefined;
+  if (hook === undefined || problems.refusals() > before) return undefined;
   const entry = { hook, id, path: item.path, place: item.place };
   if (hook === 'redirect' && dialect !== 'current')
     return { ...entry, config: readRedirect(item, written, dialect, problems) };
@@ -167,7 +167,7 @@ function readRedirect(
     if (meant)
       problems.error(
         at,
-        'old-spelling',
+        'unknown-key',
         `is \`${key}\`, the word of another dialect`,
         `under \`${dialect === 'v0.1-job' ? 'job' : 'hook'}\` write \`${meant}\``,
       );

@@ -38,7 +38,15 @@ environment: \`SERVE_PUBLIC_PORT\` is \`serve.public.port\`, \`IDENTITY_SCHEMAS_
 words as \`a,b\`, everything bigger as JSON. \`VERSION\`, \`CONFIG\`, \`HELP\`, \`DEV\` and \`REVISION\` are not read from it.
 Any string may hold \`\${env:NAME}\`. A secret may be \`file://…\` or \`base64://…\`.
 
-A key that is not listed here refuses the start, and so does a value that does not fit, with file, line and column.
+What is wrong is said with file, line and column. In this order: what is switched off (\`enabled: false\`) is not judged, and what
+nobody switched on, or what is not there yet, does not refuse by its details; what has no effect is a warning; what has a safe reading
+is read so, with a warning (\`cors.enabled\` without origins: any page may read, none with cookies); only what would weaken security
+in silence, or has no meaning, refuses the start, and then the message says what to write. So does a key that is not listed here: it
+could be a slip in one that protects. Outside of \`dev\` and \`serve --dev\` the floors of production refuse too (cost of hashes,
+https of providers, wildcards below localhost); there they are warnings. \`sallyport check\` judges as \`serve\` does, \`check --dev\`
+as \`serve --dev\`, \`check --fragment\` a part of a configuration.
+
+A file that is named by a relative path is looked for beside the first configuration, then in the working directory.
 Keys marked _not yet_ are checked; switched on they are warned about at start and stay off.`;
 
 interface Row {

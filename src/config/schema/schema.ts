@@ -26,6 +26,8 @@ import {
   type Spec,
 } from './spec.ts';
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'warn', 'error', 'fatal', 'panic', 'silent'];
+
 export const HOOK_HEADERS: readonly string[] = [
   'Accept',
   'Accept-Encoding',
@@ -208,6 +210,7 @@ const fixed: MapOf = map({
   security: map({
     account_enumeration: map({
       mitigate: flag('Answers do not tell whether an identifier belongs to an account.', { default: false }),
+      enabled: flag('Read by no version.', { inert: 'did you mean `mitigate`?' }),
     }),
     disallow_ref_in_identity_schemas: flag('Refuses references out of an identity schema.', {
       default: false,
@@ -254,15 +257,9 @@ const fixed: MapOf = map({
     { about: 'Traces of requests.', feature: 'tracing' },
   ),
   log: map({
-    level: oneOf(
-      ['trace', 'debug', 'info', 'warning', 'warn', 'error', 'fatal', 'panic', 'silent'],
-      'The least severity that is logged.',
-      {
-        default: 'info',
-      },
-    ),
+    level: oneOf(LOG_LEVELS, 'The least severity that is logged.', { default: 'info' }),
     format: oneOf(['json', 'text'], 'The form of log lines.', { computed: 'json; text in dev' }),
-    leak_sensitive_values: flag('Logs secrets in clear.', { default: false, feature: 'log.leak_sensitive_values' }),
+    leak_sensitive_values: flag('Logs secrets in clear; here secrets never reach the log.', { default: false }),
     redaction_text: text('The text that replaces a secret in the log.', { inert: 'secrets never reach the log' }),
   }),
   database: map({

@@ -4,7 +4,8 @@ import { parseConfiguredUrl } from '../../kernel/return-url.ts';
 import type { FlowName, MethodName } from '../config.ts';
 import type { Scalar } from '../source/yaml-tree.ts';
 
-export type Parsed = { readonly value: unknown } | { readonly problem: string };
+/** `odd`: it is taken, and somebody should know. */
+export type Parsed = { readonly value: unknown; readonly odd?: string } | { readonly problem: string };
 
 /** What a key of any type may have. */
 export interface Meta {
@@ -30,6 +31,8 @@ export interface Meta {
 export interface Leaf extends Meta {
   readonly kind: 'leaf';
   readonly wanted: string;
+  /** An address of something that is read later: never replaced by what a `file://` holds. */
+  readonly content?: true;
   parse(value: Scalar, loose: boolean): Parsed;
 }
 export interface ListOf extends Meta {
@@ -47,6 +50,8 @@ export interface MapOf extends Partial<Meta> {
   readonly required?: readonly string[];
   /** A list in place of the mapping stands for its key `hooks`. */
   readonly short?: true;
+  /** Other keys may stand beside these: they have no effect and are warned about. */
+  readonly open?: true;
 }
 /** Any JSON mapping: the part that reads it checks what is in it. */
 export interface Anything extends Meta {
@@ -186,15 +191,22 @@ export const url = (
       return typeof parsed === 'string' ? ok(value) : { problem: `it ${parsed.problem}` };
     }
     const parsed = parseConfiguredUrl(value);
-    return typeof parsed === 'string' ? ok(asWritten ? value : parsed) : { problem: `it ${parsed.problem}` };
+    if (typeof parsed !== 'string') return { problem: `it ${parsed.problem}` };
+    const odd = URL.parse(parsed)?.hostname.includes('_') === true;
+    return {
+      value: asWritten ? value : parsed,
+      ...(odd && { odd: 'an underscore is not for names of hosts (RFC 1123)' }),
+    };
   });
 };
 
 /** `file://`, `base64://` or `http(s)://`. */
-export const content = (about: string, more: Partial<Meta> = {}): Leaf =>
-  leaf('a file://, base64:// or http(s):// URI', about, more, (value) =>
+export const content = (about: string, more: Partial<Meta> = {}): Leaf => ({
+  ...leaf('a file://, base64:// or http(s):// URI', about, more, (value) =>
     typeof value === 'string' && /^(?:file:\/\/|base64:\/\/|https?:\/\/[^/])./.test(value) ? ok(value) : NO,
-  );
+  ),
+  content: true,
+});
 
 export const email = (about: string, more: Partial<Meta> = {}): Leaf =>
   leaf('an e-mail address', about, more, (value) => {

@@ -6,9 +6,11 @@ import type { TypedValues } from './typed-values.ts';
 /** The lists below `secrets`; `default` stands in for the ones that are not written. */
 export function readAllSecrets(
   values: TypedValues,
-  { command, dialect, devSecrets, problems }: LoadContext,
+  { command, judged, missing, dialect, devSecrets, problems }: LoadContext,
 ): Config['secrets'] {
   const warn = command === 'serve';
+  const say = missing === 'note' ? problems.note : problems.error;
+  const needed = judged || command === 'courier';
   const read = (name: string): readonly string[] =>
     readSecrets(values.find(`secrets.${name}`), name === 'cipher', warn, problems);
   const general = read('default');
@@ -16,22 +18,21 @@ export function readAllSecrets(
   const cookie = own.length > 0 ? own : general;
   const written = values.has('secrets.cookie') || values.has('secrets.default');
   const broken = ['secrets.cookie', 'secrets.default'].some((key) => values.has(key) && !values.find(key));
-  if (cookie.length === 0 && !broken && (command === 'serve' || (command === 'check' && written))) {
-    const path = values.find('secrets.cookie')?.at ?? {
-      path: dialect === 'current' ? 'secrets.cookie' : 'secrets.session',
-      place: undefined,
-    };
-    problems.error(
+  if (cookie.length === 0 && !broken && needed) {
+    const path =
+      values.find('secrets.cookie')?.at ??
+      (dialect === 'current' ? values.at('secrets.cookie') : { ...values.at('secrets'), path: 'secrets.session' });
+    say(
       path,
       'missing',
       written ? 'holds no secret' : 'is missing',
-      'cookies are sealed: write at least one secret of 32 characters',
+      'cookies are sealed: write at least one secret of 32 characters, or set SECRETS_COOKIE',
     );
   }
   const cipher = read('cipher');
   if (warn && cipher.length === 0 && !values.has('secrets.cipher')) {
     problems.warn(
-      { path: 'secrets.cipher', place: undefined },
+      values.at('secrets.cipher'),
       'unsafe',
       'is missing',
       'write 32 characters, so that what is confidential is stored encrypted',

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { findPath, type Folders } from '../source/content.ts';
 import type { Config, HookList } from '../config.ts';
 import { readAllSecrets } from './all-secrets.ts';
 import { chooseDsn } from './choose-dsn.ts';
@@ -36,6 +36,7 @@ export function buildConfig(
     dev: context.dev,
     files: context.files,
     folder: context.folder,
+    folders: context.folders,
     dialect: context.dialect,
     dsn: chooseDsn(values, context),
     serve,
@@ -48,7 +49,7 @@ export function buildConfig(
     hashers: readHashers(
       values,
       {
-        floor: !context.dev && (context.command === 'serve' || context.command === 'check'),
+        judged: context.judged,
         totalMemory: context.machine.totalMemory,
         dialect: context.dialect,
       },
@@ -66,12 +67,12 @@ export function buildConfig(
     enumerationMitigation: values.flag('security.account_enumeration.mitigate'),
     limits: readLimits(values),
     journal: { keep: values.number('journal.keep'), sample: values.number('journal.sample') },
-    log: readLog(values, context.dev),
+    log: readLog(values, context),
     featureFlags: readFeatureFlags(values),
     revision: values.maybeText('revision'),
     watchCourier: values.flag('watch-courier'),
     exposeMetricsPort: values.number('expose-metrics-port'),
-    plugins: readPlugins(values, context.folder),
+    plugins: readPlugins(values, context.folders),
     lists,
   };
   warnOfSurprises(config, values, context);
@@ -79,10 +80,10 @@ export function buildConfig(
 }
 
 /** Paths, made absolute, and packages. */
-function readPlugins(values: TypedValues, folder: string): Config['plugins'] {
+function readPlugins(values: TypedValues, folders: Folders): Config['plugins'] {
   return (values.find('plugins')?.items ?? []).flatMap((item) => {
     if (!('value' in item) || typeof item.value !== 'string') return [];
-    const name = /^\.{0,2}\//.test(item.value) ? resolve(folder, item.value) : item.value;
+    const name = /^\.{0,2}\//.test(item.value) ? findPath(item.value, folders) : item.value;
     return [{ name, place: item.at.place }];
   });
 }

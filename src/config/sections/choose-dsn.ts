@@ -5,18 +5,22 @@ import type { LoadContext } from './load-context.ts';
 import type { TypedValues } from './typed-values.ts';
 
 /** The database that is written, or the one that the command stands for. */
-export function chooseDsn(values: TypedValues, { command, cwd, stateFolder, machine, problems }: LoadContext): Dsn {
+export function chooseDsn(
+  values: TypedValues,
+  { command, missing, cwd, stateFolder, machine, problems }: LoadContext,
+): Dsn {
   const text = values.maybeText('dsn');
   if (text !== undefined) {
     return parseDsn(text, { cwd, cores: machine.cores, at: values.at('dsn'), problems }) ?? { kind: 'memory' };
   }
   if (command === 'dev') return { kind: 'sqlite', file: join(stateFolder, 'sallyport.sqlite') };
-  if ((command === 'serve' || command === 'migrate') && !values.has('dsn')) {
-    problems.error(
+  if (!values.has('dsn') && missing !== 'nothing') {
+    const say = missing === 'note' ? problems.note : problems.error;
+    say(
       { path: 'dsn', place: undefined },
       'missing',
       'is missing',
-      'name the database: sqlite://…, mysql://… or memory',
+      'name the database: sqlite://…, mysql://… or memory, or set DSN',
     );
   }
   return { kind: 'memory' };

@@ -19,7 +19,7 @@ export function readClients(values: TypedValues, { problems }: LoadContext): Con
   if (secret.length > 0)
     problems.error(
       values.at(key),
-      'unsafe',
+      'weak',
       `holds ${secret.join(', ')}`,
       'these headers carry credentials and are never handed on: remove them',
     );

@@ -2,13 +2,13 @@ import { isObject } from '../../kernel/json.ts';
 import type { Found } from '../check.ts';
 import type { Config, ContentSource, HttpRequestSettings, TemplateOverride } from '../config.ts';
 import type { SmtpSettings } from '../../kernel/smtp-settings.ts';
-import { resolve } from 'node:path';
+import { findPath } from '../source/content.ts';
 import { parseSmtpUri } from './smtp.ts';
 import type { LoadContext } from './load-context.ts';
 import type { TypedValues } from './typed-values.ts';
 
 export function readCourier(values: TypedValues, context: LoadContext, publicUrl: string): Config['courier'] {
-  const { command, folder, problems } = context;
+  const { command, folders, problems } = context;
   const byHttp = values.choice('courier.delivery_strategy', ['smtp', 'http']) === 'http';
   const http = byHttp
     ? readRequest((key) => values.find(`courier.http.request_config.${key}`), 'courier.http.request_config', context)
@@ -44,7 +44,7 @@ export function readCourier(values: TypedValues, context: LoadContext, publicUrl
     pullCount: values.number('courier.worker.pull_count'),
     pullWait: values.number('courier.worker.pull_wait'),
     lease: readLease(values, problems),
-    templateFolder: templates === undefined ? undefined : resolve(folder, templates.replace(/^file:\/\//, '')),
+    templateFolder: templates === undefined ? undefined : findPath(templates.replace(/^file:\/\//, ''), folders),
     overrides: readOverrides(values),
     channels: channels.map(({ id, request }) => ({ id, request })),
     http,
@@ -93,12 +93,12 @@ function sourceOf(found: Found | undefined): ContentSource | undefined {
 /** A client certificate and its key; one without the other is an error. */
 function readClientCertificate(
   values: TypedValues,
-  { problems, folder }: LoadContext,
+  { problems, folders }: LoadContext,
 ): SmtpSettings<ContentSource>['clientCertificate'] {
   const [cert, key] = ['courier.smtp.client_cert_path', 'courier.smtp.client_key_path'].map((name) => {
     const written = values.maybeText(name) ?? '';
     if (written === '') return undefined;
-    return { uri: `file://${resolve(folder, written.replace(/^file:\/\//, ''))}`, ...values.at(name) };
+    return { uri: `file://${findPath(written.replace(/^file:\/\//, ''), folders)}`, ...values.at(name) };
   });
   if (cert !== undefined && key !== undefined) return { cert, key };
   const alone = cert ?? key;

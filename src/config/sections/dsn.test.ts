@@ -46,10 +46,12 @@ const bad: readonly (readonly [string, string])[] = [
   ['CANARY', 'no scheme'],
   ['oracle://CANARY', 'unknown scheme'],
   ['postgres://u:CANARY@h/db', 'begins with postgres://'],
-  ['cockroach://u:CANARY@h/db', 'not supported'],
+  ['cockroach://u:CANARY@h/db', 'not offered'],
   ['sqlite://', 'names no file'],
   ['sqlite:///a.db?mode=ro', 'nothing can be written'],
-  ['sqlite:///a.db?CANARY=1', 'option that is not known'],
+  ['sqlite:///a.db?mod=CANARY', 'option that is not known'],
+  ['mysql://u:CANARY@tcp(h:3306)/db?ssl-mode=REQUIRED', 'option that is not known'],
+  ['mysql://u:CANARY%3A@tcp(h:3306)/db', 'nothing is decoded'],
   ['mysql://u:CANARY@tcp(h:3306)', 'not a MySQL address'],
   ['mysql://u:CANARY@h:99999/db', 'not a MySQL address'],
   ['mysql://u:CANARY@tcp(h:3306)/', 'names no database'],
@@ -65,6 +67,7 @@ test.each(bad)('refuses %s and does not print it', (text, why) => {
 });
 
 test('options without effect are said', () => {
+  expect(read('sqlite:///a.db?vfs=CANARY').problems.warnings).toHaveLength(1);
   expect(read('sqlite:///a.db?_fk=false&_busy_timeout=9').problems.warnings).toHaveLength(2);
   expect(read('mysql://u@tcp(h)/db?max_conns=many&readTimeout=3s').problems.warnings).toHaveLength(2);
   expect(read('mysql://u@tcp(h)/db?max_conns=many').dsn).toMatchObject({ maxConnections: 8 });

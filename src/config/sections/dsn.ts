@@ -11,7 +11,7 @@ export function parseDsn(text: string, { cwd, cores, at, problems }: DsnContext)
   const scheme = /^([a-z0-9]+):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return fail('is ‹hidden›, which has no scheme', FORMS);
   if (['postgres', 'postgresql', 'cockroach', 'cockroachdb', 'crdb'].includes(scheme)) {
-    return fail(`begins with ${scheme}://, a database that is not supported`, 'use SQLite, MySQL or MariaDB');
+    return fail(`begins with ${scheme}://, a database that is not offered`, OFFERED);
   }
   const rest = text.slice(scheme.length + 3);
   if (scheme === 'sqlite') return sqlite(rest, { cwd, cores, at, problems });
@@ -27,6 +27,8 @@ export interface DsnContext {
   readonly problems: Problems;
 }
 
+const OFFERED =
+  'SQLite (sqlite://…, one machine), MySQL and MariaDB (mysql://…, several) are: every promise is tested on them, and only there (README, Databases)';
 const FORMS = 'write sqlite://…, mysql://… or memory';
 const POOL = ['max_conns', 'max_idle_conns', 'max_conn_lifetime', 'max_conn_idle_time'];
 
@@ -90,7 +92,13 @@ function mysql(rest: string, { cores, at, problems }: DsnContext): Dsn | undefin
   if (query.has('pool_min_conns')) return fail('sets pool_min_conns', 'remove the option');
   const inert = MYSQL_INERT.filter((name) => query.has(name));
   if (inert.length > 0) problems.warn(at, 'no-effect', `sets ${inert.join(', ')}`, 'it has no effect here: remove it');
-  const where = driverForm(body) ?? urlForm(body);
+  const driver = driverForm(body);
+  if (driver !== undefined && /%[0-9a-fA-F]{2}/.test(`${driver.user}${driver.password}`))
+    return fail(
+      'is ‹hidden›, with a percent-encoded character before tcp(…) or unix(…), where nothing is decoded',
+      'write the plain character there, or mysql://user:password@host:3306/database, encoded as URLs are',
+    );
+  const where = driver ?? urlForm(body);
   if (where === undefined)
     return fail('is ‹hidden›, which is not a MySQL address', 'write mysql://user:password@tcp(host:3306)/database');
   if (where.database === '' || where.database.includes('/'))
@@ -155,7 +163,7 @@ function connections(query: URLSearchParams, cores: number, at: At, problems: Pr
   if (/^\d{1,5}$/.test(text) && count > 0) return count;
   problems.warn(
     at,
-    'wrong-value',
+    'safe-reading',
     'has a value for max_conns that is not a number',
     `${2 * cores} connections are used`,
   );
@@ -173,14 +181,16 @@ function options(query: URLSearchParams, known: readonly string[], at: At, probl
   let good = true;
   for (const name of new Set(query.keys())) {
     if (known.includes(name)) continue;
-    good = false;
     const near = didYouMean(name, known);
+    // A slip in one of these would take protection away, or write to another place.
+    const harmless = near === undefined && !/tls|ssl|mode/i.test(name);
+    good &&= harmless;
     // The name is not printed: it may be part of a password that holds `?`.
-    problems.error(
+    problems.judge(
       at,
-      'unknown-key',
+      harmless ? 'not-known' : 'unknown-key',
       'has an option that is not known',
-      near ? `did you mean \`${near}\`?` : `known: ${known.join(', ')}`,
+      near ? `did you mean \`${near}\`?` : `${harmless ? 'it has no effect; ' : ''}known: ${known.join(', ')}`,
     );
   }
   return good;

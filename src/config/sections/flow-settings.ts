@@ -1,6 +1,12 @@
 import { must } from '../../kernel/error.ts';
-import { parseAllowedUrl, parseConfiguredUrl, type AllowedUrl, type ReturnUrl } from '../../kernel/return-url.ts';
-import type { Config, FlowSettings, MailFlowSettings } from '../config.ts';
+import {
+  isLocalName,
+  parseAllowedUrl,
+  parseConfiguredUrl,
+  type AllowedUrl,
+  type ReturnUrl,
+} from '../../kernel/return-url.ts';
+import type { Config, FlowSettings, MailFlowSettings, MethodName } from '../config.ts';
 import { sectionKey, type NamedSection } from '../method-section.ts';
 import { offeredFeatures } from '../schema/supported-features.ts';
 import type { LoadContext } from './load-context.ts';
@@ -65,21 +71,30 @@ function mailFlow(
   const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
   const { sections, methods } = known;
   const mails = sections.filter((each) => each.mails === true).map(({ name }) => name);
-  const use = values.choice(key('use'), mails);
+  const wanted = values.choice(key('use'), mails);
   const enabled = values.flag(key('enabled'));
-  if (enabled && methods[use]?.enabled !== true) {
-    const others = mails.filter((each) => each !== use);
-    problems.error(
-      values.at(key('use')),
-      'contradiction',
-      `is ${use}, but ${sectionKey(use, 'enabled')} is false`,
-      ['switch the method on', ...others.map((each) => `write use: ${each}`)].join(', or '),
+  const isOn = (name: MethodName): boolean => methods[name]?.enabled === true;
+  const chosen = isOn(wanted) ? wanted : mails.find(isOn);
+  const written = values.has(key('use'));
+  if (enabled && chosen !== wanted) {
+    const others = mails.filter((each) => each !== wanted);
+    problems.judge(
+      values.at(key(written ? 'use' : 'enabled')),
+      written ? 'contradiction' : 'safe-reading',
+      written
+        ? `is ${wanted}, but ${sectionKey(wanted, 'enabled')} is false`
+        : `is true, but ${wanted} is switched off`,
+      written
+        ? ['switch the method on', ...others.map((each) => `write use: ${each}`)].join(', or ')
+        : chosen === undefined
+          ? `${flow} stays off: switch on ${mails.join(' or ')}`
+          : `${chosen} is used: write use: ${chosen}`,
     );
   }
   return {
     ...settingsOf(flow, values, baseUrl, known),
-    enabled: enabled && offeredFeatures(sections).has(flow),
-    use,
+    enabled: enabled && chosen !== undefined && offeredFeatures(sections).has(flow),
+    use: chosen ?? wanted,
     notifyUnknown: values.flag(key('notify_unknown_recipients')),
   };
 }
@@ -139,7 +154,16 @@ export function readReturnUrls(
   const written = (found?.items ?? []).flatMap((item): readonly AllowedUrl[] => {
     if (!('value' in item) || typeof item.value !== 'string') return [];
     const parsed = parseAllowedUrl(item.value, { ignorePath, base: defaultReturnUrl });
-    if (!('problem' in parsed)) return [parsed];
+    if (!('problem' in parsed)) {
+      if (parsed.wildcard && isLocalName(parsed.host))
+        problems.judge(
+          item.at,
+          'production-floor',
+          `is ${JSON.stringify(item.value)}, names of the machine that asks`,
+          'write the address people use; names below localhost are for --dev',
+        );
+      return [parsed];
+    }
     problems.error(
       item.at,
       'wrong-value',

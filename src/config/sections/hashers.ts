@@ -16,15 +16,15 @@ const FLOORS = [
 export const hashBudget = (totalBytes: number): number => Math.floor(Math.min(256 * 1024 ** 2, totalBytes / 4) / 1024);
 
 export interface HasherRules {
-  /** False under dev. */
-  readonly floor: boolean;
+  /** False where nobody hashes: the floors of production do not matter. */
+  readonly judged: boolean;
   readonly totalMemory: number;
   readonly dialect: Dialect;
 }
 
 export function readHashers(
   values: TypedValues,
-  { floor, totalMemory, dialect }: HasherRules,
+  { judged, totalMemory, dialect }: HasherRules,
   problems: Problems,
 ): Config['hashers'] {
   const algorithm = values.choice('hashers.algorithm', ['argon2', 'bcrypt']);
@@ -34,19 +34,24 @@ export function readHashers(
     algorithm !== 'bcrypt' &&
     !(values.has('hashers.algorithm') && !values.find('hashers.algorithm'))
   ) {
-    problems.error(
+    problems.warn(
       values.at('hashers.bcrypt.cost'),
-      'contradiction',
-      'is set, but hashers.algorithm is not bcrypt',
+      'no-effect',
+      'has no effect: hashers.algorithm is not bcrypt',
       'write hashers.algorithm: bcrypt, or remove hashers.bcrypt',
     );
   }
-  if (floor && algorithm === 'bcrypt' && cost < 12) {
-    problems.error(values.at('hashers.bcrypt.cost'), 'unsafe', `is ${cost}`, 'write at least 12; less is for --dev');
-  }
-  const memory = readMemory(values, dialect, problems);
+  if (judged && algorithm === 'bcrypt' && cost < 12)
+    problems.judge(
+      values.at('hashers.bcrypt.cost'),
+      'production-floor',
+      `is ${cost}`,
+      'write `cost: 12` at least; less is for --dev',
+    );
+  const written = readMemory(values, dialect, problems);
   const iterations = values.number('hashers.argon2.iterations');
   const parallelism = values.number('hashers.argon2.parallelism');
+  const memory = liftMemory(values, { written, parallelism, algorithm }, problems);
   const keyLength = values.number('hashers.argon2.key_length');
   const argon2 = {
     memory,
@@ -55,15 +60,15 @@ export function readHashers(
     saltLength: values.number('hashers.argon2.salt_length'),
     keyLength,
   };
-  if (algorithm === 'argon2') checkArgon2(values, argon2, { floor, budget: hashBudget(totalMemory) }, problems);
+  if (algorithm === 'argon2') checkArgon2(values, argon2, { judged, budget: hashBudget(totalMemory) }, problems);
   return { algorithm, argon2, bcrypt: { cost } };
 }
 
 /** Refuses hashes that take more memory than there is, and outside of dev those that are too cheap (security PW-1). */
 function checkArgon2(
   values: TypedValues,
-  { memory, iterations, parallelism, keyLength }: Config['hashers']['argon2'],
-  { floor, budget }: { readonly floor: boolean; readonly budget: number },
+  { memory, iterations, keyLength }: Config['hashers']['argon2'],
+  { judged, budget }: { readonly judged: boolean; readonly budget: number },
   problems: Problems,
 ): void {
   const at = values.at(values.has('hashers.argon2.memory') ? 'hashers.argon2.memory' : 'hashers.argon2.iterations');
@@ -75,23 +80,39 @@ function checkArgon2(
       `all hashes together have ${budget} KiB: write at most that`,
     );
   }
-  if (memory < 8 * parallelism)
-    problems.error(at, 'wrong-value', `is ${memory} KiB for ${parallelism} lanes`, 'a lane takes at least 8 KiB');
-  if (floor && !FLOORS.some(([m, t]) => memory >= m && iterations >= t)) {
-    problems.error(
+  if (judged && !FLOORS.some(([m, t]) => memory >= m && iterations >= t)) {
+    problems.judge(
       at,
-      'unsafe',
+      'production-floor',
       `makes hashes of ${memory} KiB and ${iterations} passes`,
       'write at least 19456KB with 2 passes (or 47104KB with 1, 12288KB with 3, 9216KB with 4, 7168KB with 5); less is for --dev',
     );
   }
-  if (floor && keyLength < 32)
-    problems.error(
+  if (judged && keyLength < 32)
+    problems.judge(
       values.at('hashers.argon2.key_length'),
-      'unsafe',
+      'production-floor',
       `is ${keyLength}`,
       'write at least 32; less is for --dev',
     );
+}
+
+/** Argon2 takes at least 8 KiB a lane; less is below every floor of production already. */
+function liftMemory(
+  values: TypedValues,
+  asked: { readonly written: number; readonly parallelism: number; readonly algorithm: string },
+  problems: Problems,
+): number {
+  const least = 8 * asked.parallelism;
+  if (asked.written >= least) return asked.written;
+  if (asked.algorithm === 'argon2')
+    problems.judge(
+      values.at('hashers.argon2.memory'),
+      'production-floor',
+      `is ${asked.written} KiB`,
+      `${least} KiB are used: a lane takes at least 8`,
+    );
+  return least;
 }
 
 function readMemory(values: TypedValues, dialect: Dialect, problems: Problems): number {

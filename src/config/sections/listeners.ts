@@ -1,5 +1,6 @@
-import { parseAllowedUrl, parseConfiguredUrl } from '../../kernel/return-url.ts';
-import type { Config, Listener, PublicListener } from '../config.ts';
+import { parseConfiguredUrl } from '../../kernel/return-url.ts';
+import { readCors } from './cors.ts';
+import type { Config, Listener } from '../config.ts';
 import type { LoadContext } from './load-context.ts';
 import type { TypedValues } from './typed-values.ts';
 
@@ -64,9 +65,9 @@ function readListener(
   if (host.startsWith('unix:')) {
     problems.error(
       values.at(key('host')),
-      'not-offered',
+      'wrong-value',
       'names a unix socket, which this build cannot listen on yet',
-      'write an address',
+      'write an address such as 127.0.0.1: on a port others can ask, so nothing is chosen for you',
     );
   } else if (command === 'dev' && !isLoopback(host)) {
     problems.warn(values.at(key('host')), 'no-effect', `is ${host}`, '`sallyport dev` listens on 127.0.0.1 only');
@@ -96,49 +97,5 @@ function readListener(
     baseUrl: written.replace(/\/+$/, ''),
     writtenBaseUrl: written,
     requestLogForHealth: !values.flag(key('request_log.disable_for_health')),
-  };
-}
-
-function readCors(values: TypedValues, { problems }: LoadContext): PublicListener['cors'] {
-  const key = (part: string): string => `serve.public.cors.${part}`;
-  if (!values.flag(key('enabled'))) return undefined;
-  const origins = values.strings(key('allowed_origins'));
-  const credentials = values.flag(key('allow_credentials'));
-  const at = values.at(key('allowed_origins'));
-  for (const origin of origins) {
-    if (origin === '*') {
-      if (!credentials) continue;
-      problems.error(
-        at,
-        'unsafe',
-        `${values.has(key('allowed_origins')) ? 'holds' : 'is not written and means'} "*" while credentials are allowed`,
-        'name the origins, or write allow_credentials: false',
-      );
-      continue;
-    }
-    const parsed = parseAllowedUrl(origin, { ignorePath: false });
-    const problem =
-      'problem' in parsed
-        ? parsed.problem
-        : !['http', 'https'].includes(parsed.scheme)
-          ? 'is not http or https'
-          : parsed.path !== '/' || /[?#]/.test(origin)
-            ? 'has more than scheme, host and port'
-            : undefined;
-    if (problem !== undefined)
-      problems.error(
-        at,
-        'wrong-value',
-        `holds ${JSON.stringify(origin)}, which ${problem}`,
-        'write exact origins such as https://app.example.org, or https://*.example.org',
-      );
-  }
-  return {
-    origins: origins.map((origin) => origin.replace(/\/$/, '')),
-    methods: values.strings(key('allowed_methods')),
-    headers: values.strings(key('allowed_headers')),
-    exposed: values.strings(key('exposed_headers')),
-    credentials,
-    maxAge: values.number(key('max_age')),
   };
 }

@@ -2,16 +2,23 @@ import type { DevSecrets } from './dev-secrets.ts';
 import type { Dialect } from '../config.ts';
 import type { Problems } from '../source/problems.ts';
 
-export type Command = 'dev' | 'serve' | 'check' | 'migrate';
+export type Command = 'dev' | 'serve' | 'courier' | 'check' | 'migrate';
 
 /** The command that a configuration is read for, and its surroundings. */
 export interface LoadContext {
   readonly command: Command;
   /** `sallyport dev`, `serve --dev`, or `dev: true` in the file. */
   readonly dev: boolean;
+  /** What is read is going to be served, here or as a part of something else. */
+  readonly judged: boolean;
+  readonly watchCourier: boolean;
+  /** What it says when something is missing that a server cannot do without. */
+  readonly missing: 'error' | 'note' | 'nothing';
   /** Absolute. */
   readonly files: readonly string[];
   readonly folder: string;
+  /** Where relative paths start, the first that has the file. */
+  readonly folders: readonly string[];
   readonly cwd: string;
   readonly stateFolder: string;
   readonly dialect: Dialect;

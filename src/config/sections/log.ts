@@ -1,7 +1,9 @@
 import type { Config } from '../config.ts';
+import type { LoadContext } from './load-context.ts';
 import type { TypedValues } from './typed-values.ts';
 
-export function readLog(values: TypedValues, dev: boolean): Config['log'] {
+export function readLog(values: TypedValues, { dev, problems }: LoadContext): Config['log'] {
+  sayLeaking(values, dev, problems);
   const written = values.choice('log.level', [
     'trace',
     'debug',
@@ -16,4 +18,12 @@ export function readLog(values: TypedValues, dev: boolean): Config['log'] {
   const level = written === 'warning' ? 'warn' : written === 'panic' ? 'fatal' : written;
   const format = values.maybeText('log.format') ?? (dev ? 'text' : 'json');
   return { level, format: format === 'text' ? 'text' : 'json' };
+}
+
+/** It stands in every quick start of the reference: a note where somebody develops, said whole where people sign in. */
+function sayLeaking(values: TypedValues, dev: boolean, problems: LoadContext['problems']): void {
+  const key = 'log.leak_sensitive_values';
+  if (!values.flag(key)) return;
+  const allowed = 'secrets never reach the log here: remove it before another server reads this file';
+  (dev ? problems.note : problems.warn)(values.at(key), dev ? 'no-effect' : 'unsafe', 'is true', allowed);
 }

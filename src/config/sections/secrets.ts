@@ -19,7 +19,7 @@ export function readSecrets(
     if (cipher && (length !== 32 || Buffer.byteLength(text) !== 32)) {
       problems.error(
         at,
-        'unsafe',
+        'weak',
         `is ‹hidden›, ${length} characters long`,
         'write exactly 32 characters, such as `openssl rand -hex 16` prints',
       );
@@ -28,7 +28,7 @@ export function readSecrets(
     if (length < LEAST) {
       problems.error(
         at,
-        'unsafe',
+        'weak',
         `is ‹hidden›, ${length} characters long`,
         `write at least ${LEAST} characters, better 32`,
       );

@@ -2,7 +2,7 @@ import { must } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Checked, Found } from '../check.ts';
 import type { MapOf, Spec } from '../schema/spec.ts';
-import type { At } from '../source/yaml-tree.ts';
+import { nearestAt, type At, type YamlTree } from '../source/yaml-tree.ts';
 
 /** Reads checked values by key, defaults filled in from the schema table. */
 export interface TypedValues {
@@ -24,7 +24,11 @@ export interface TypedValues {
 export type Defaults = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** The tables of `defaults` override those of the schema, and a later table overrides an earlier one. */
-export function readTypedValues(schema: MapOf, checked: Checked, ...defaults: readonly Defaults[]): TypedValues {
+export function readTypedValues(
+  schema: MapOf,
+  { checked, written }: { readonly checked: Checked; readonly written: YamlTree },
+  ...defaults: readonly Defaults[]
+): TypedValues {
   const fallback = (key: string): unknown => {
     const spec = specAt(schema, key);
     const written =
@@ -47,7 +51,7 @@ export function readTypedValues(schema: MapOf, checked: Checked, ...defaults: re
   return {
     find: (key) => checked.values.get(key),
     has: (key) => checked.values.has(key) || checked.broken.has(key),
-    at: (key) => checked.values.get(key)?.at ?? { path: key, place: undefined },
+    at: (key) => checked.values.get(key)?.at ?? { path: key, place: placeAround(written, key) },
     maybeText,
     maybeNumber,
     text: (key) => must(maybeText(key), `A value of ${key}`),
@@ -88,6 +92,12 @@ export function belowKey(values: TypedValues, above: string): TypedValues {
     strings: (key) => values.strings(whole(key)),
     record: (key) => values.record(whole(key)),
   };
+}
+
+/** Where the nearest mapping around a key is written; nowhere when that is the whole file. */
+function placeAround(written: YamlTree, key: string): At['place'] {
+  const { path, place } = nearestAt(written, key);
+  return path === key && place === written.place ? undefined : place;
 }
 
 function specAt(schema: MapOf, key: string): Spec | undefined {

@@ -14,22 +14,22 @@ afterAll(() => rm(folder, { recursive: true }));
 const fetchText = (url: string): Promise<string> => Promise.resolve(`from ${url}`);
 
 test('reads files, absolute and relative, base64 and http', async () => {
-  expect(await readContent('file://./a file.json', folder, fetchText)).toBe('{}');
-  expect(await readContent('file://a file.json', folder, fetchText)).toBe('{}');
-  expect(await readContent(`file://${folder}/a%20file.json`, '/', fetchText)).toBe('{}');
-  expect(await readContent('base64://e30=', folder, fetchText)).toBe('{}');
-  expect(await readContent('https://a.example/x', folder, fetchText)).toBe('from https://a.example/x');
+  expect(await readContent('file://./a file.json', [folder], fetchText)).toBe('{}');
+  expect(await readContent('file://a file.json', [folder], fetchText)).toBe('{}');
+  expect(await readContent(`file://${folder}/a%20file.json`, ['/'], fetchText)).toBe('{}');
+  expect(await readContent('base64://e30=', [folder], fetchText)).toBe('{}');
+  expect(await readContent('https://a.example/x', [folder], fetchText)).toBe('from https://a.example/x');
 });
 
 test.each(['a.json', 'ftp://a.example/x', 'base64://%%%', 'file://', 'file://./nowhere'])(
   '%s is refused',
   async (uri) => {
-    await expect(readContent(uri, folder, fetchText)).rejects.toMatchObject({ code: 'invalid_configuration' });
+    await expect(readContent(uri, [folder], fetchText)).rejects.toMatchObject({ code: 'invalid_configuration' });
   },
 );
 
 test('a path is taken from the folder of the configuration', () => {
-  expect(fileOf('file://./x/../y', '/etc/s')).toBe('/etc/s/y');
-  expect(fileOf('file:///abs', '/etc/s')).toBe('/abs');
-  expect(fileOf('https://x', '/etc/s')).toBeUndefined();
+  expect(fileOf('file://./x/../y', ['/etc/s'])).toBe('/etc/s/y');
+  expect(fileOf('file:///abs', ['/etc/s'])).toBe('/abs');
+  expect(fileOf('https://x', ['/etc/s'])).toBeUndefined();
 });

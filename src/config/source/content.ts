@@ -1,14 +1,24 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SallyportError } from '../../kernel/error.ts';
 
-/** The path a `file://` URI means: absolute, or relative to the folder of the configuration. */
-export function fileOf(uri: string, folder: string): string | undefined {
+/** Where relative paths start: the folder of the configuration, then the working directory. */
+export type Folders = readonly string[];
+
+/** A path made absolute: below the first folder that has it, else below the first. */
+export function findPath(path: string, folders: Folders): string {
+  const paths = folders.map((folder) => resolve(folder, path));
+  return paths.find((each) => existsSync(each)) ?? paths[0] ?? resolve(path);
+}
+
+/** The path a `file://` URI means. */
+export function fileOf(uri: string, folders: Folders): string | undefined {
   if (!uri.startsWith('file://')) return undefined;
   const rest = uri.slice('file://'.length);
   if (rest === '' || rest.includes('\0')) return undefined;
-  if (!isAbsolute(rest)) return resolve(folder, rest);
+  if (!isAbsolute(rest)) return findPath(rest, folders);
   try {
     return fileURLToPath(uri);
   } catch {
@@ -20,7 +30,7 @@ export function fileOf(uri: string, folder: string): string | undefined {
 /** What a content URI (`file://`, `base64://`, `http(s)://`) holds; throws `SallyportError` naming the URI's kind. */
 export async function readContent(
   uri: string,
-  folder: string,
+  folders: Folders,
   fetchText: (url: string) => Promise<string>,
 ): Promise<string> {
   if (uri.startsWith('base64://')) {
@@ -31,13 +41,22 @@ export async function readContent(
     throw new SallyportError('invalid_configuration', 'A base64:// URI does not hold standard base64.');
   }
   if (/^https?:\/\//.test(uri)) return fetchText(uri);
-  const file = fileOf(uri, folder);
+  const file = fileOf(uri, folders);
   if (file === undefined) {
     throw new SallyportError('invalid_configuration', 'A content URI begins with file://, base64:// or http(s)://.');
   }
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new SallyportError('invalid_configuration', `The file ${file} cannot be read.`, { cause });
+    throw new SallyportError('invalid_configuration', `The file ${lookedFor(uri, file, folders)} cannot be read.`, {
+      cause,
+    });
   }
+}
+
+/** Every path that was tried. */
+function lookedFor(uri: string, file: string, folders: Folders): string {
+  const rest = uri.slice('file://'.length);
+  if (isAbsolute(rest) || existsSync(file)) return file;
+  return [...new Set(folders.map((folder) => resolve(folder, rest)))].join(', nor ');
 }

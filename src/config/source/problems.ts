@@ -1,31 +1,67 @@
-import type { Issue, IssueCode } from '../../kernel/issue.ts';
+import type { Issue } from '../../kernel/issue.ts';
+import { weightOf, type KeyCode, type RefusingCode, type WarningCode } from '../../kernel/judgement.ts';
 import type { At, YamlTree } from './yaml-tree.ts';
 
-/** The errors and warnings of a configuration, collected while it is read: reading never stops at the first one. */
+/** How what stands below a key is judged: `off` not at all, `lenient` with warnings only. */
+export type Leniency = 'off' | 'lenient';
+
+/** Everything wrong or odd, collected while a configuration is read; nothing stops at the first. */
 export interface Problems {
   readonly errors: Issue[];
   readonly warnings: Issue[];
-  error(at: At, code: IssueCode, found: string, allowed: string): void;
-  warn(at: At, code: IssueCode, found: string, allowed: string): void;
+  readonly notes: Issue[];
+  /** What the code weighs decides (kernel/judgement.ts); the two names below say it to the reader. */
+  judge(at: At, code: KeyCode, found: string, allowed: string): void;
+  error(at: At, code: RefusingCode, found: string, allowed: string): void;
+  warn(at: At, code: WarningCode, found: string, allowed: string): void;
+  note(at: At, code: KeyCode, found: string, allowed: string): void;
+  /** How many findings would have refused, if nothing below them were off. */
+  refusals(): number;
+  /** From here on: below this path, what would refuse does not. */
+  relax(path: string, how: Leniency): void;
+  /** From here on: floors of production are warnings. */
+  relaxFloors(): void;
 }
 
 export function collectProblems(): Problems {
+  let dev = false;
+  let refusals = 0;
   const errors: Issue[] = [];
   const warnings: Issue[] = [];
-  const issue = ({ path, place }: At, code: IssueCode, found: string, allowed: string): Issue => ({
-    code,
-    place,
-    path,
-    found,
-    allowed,
-  });
+  const notes: Issue[] = [];
+  const relaxed = new Map<string, Leniency>();
+  const leniencyAt = (path: string): Leniency | undefined => {
+    const plain = path.replace(ENV_NAME, '');
+    const held = [...relaxed].filter(([above]) => isBelow(plain, above)).map(([, how]) => how);
+    return held.includes('off') ? 'off' : held[0];
+  };
+  const judge: Problems['judge'] = ({ path, place }, code, found, allowed) => {
+    const leniency = leniencyAt(path);
+    const weight = weightOf(code);
+    const refuses = weight === 'refuse' || (weight === 'floor' && !dev);
+    if (refuses) refusals += 1;
+    if (leniency === 'off') return;
+    (refuses && leniency === undefined ? errors : warnings).push({ code, place, path, found, allowed });
+  };
   return {
     errors,
     warnings,
-    error: (at, code, found, allowed) => void errors.push(issue(at, code, found, allowed)),
-    warn: (at, code, found, allowed) => void warnings.push(issue(at, code, found, allowed)),
+    notes,
+    judge,
+    refusals: () => refusals,
+    error: judge,
+    warn: judge,
+    note: ({ path, place }, code, found, allowed) => void notes.push({ code, place, path, found, allowed }),
+    relaxFloors: () => {
+      dev = true;
+    },
+    relax: (path, how) => void relaxed.set(path.replace(ENV_NAME, ''), how),
   };
 }
+
+const ENV_NAME = /^[A-Z0-9_]+ /;
+const isBelow = (path: string, above: string): boolean =>
+  path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
 
 /** Sorts by file, line and column; issues without a place come last, in the order they were found. */
 export function sortIssues(issues: readonly Issue[], files: readonly string[]): readonly Issue[] {

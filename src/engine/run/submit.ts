@@ -106,6 +106,7 @@ async function enter(
   found: Position,
 ): Promise<{ readonly heldUntil: number | undefined; readonly exhausted: boolean } | 'held by another'> {
   try {
+    refuseSwitchedOff(runner, request);
     const exhausted = (await takeTries(runner, request)) === 'exhausted';
     const heldUntil = await holdIfClaimed(runner, flow, request);
     return heldUntil === 'held by another' ? heldUntil : { heldUntil, exhausted };
@@ -113,6 +114,17 @@ async function enter(
     await recordFailure(runner, passageOf(unprepared(request, found)), error);
     throw error;
   }
+}
+
+/** A method that is named and switched off is not there: the reference's answer, and its sentence. */
+function refuseSwitchedOff({ config }: Runner, { trigger, strategy }: FlowRequest): void {
+  if (strategy !== undefined || trigger.type !== 'submit' || trigger.method === undefined) return;
+  const { methods } = config;
+  if (Object.hasOwn(methods, trigger.method) && methods[trigger.method]?.enabled === false)
+    throw new SallyportError(
+      'not_found',
+      'This endpoint was disabled by system administrator. Please check your url or contact the system administrator to enable it.',
+    );
 }
 
 /** A list with a hook that must not run twice at once: the submit takes the row first, until the time given. */

@@ -1,4 +1,3 @@
-import { PAGE } from '../../flow/page.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { LimitKey } from '../../limit/limit.ts';
@@ -32,7 +31,7 @@ export async function forgiveTries(
   { at, by }: Written,
   writes: LimitWrites,
 ): Promise<void> {
-  const accepted = by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === PAGE.success);
+  const accepted = by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === 'success');
   if (accepted) await limits.forgive(guardsOf(request), writes);
 }
 

@@ -5,14 +5,15 @@ import type { Credential, Identity, IdentityReads } from '../../identity/identit
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Address } from '../../identity/derive.ts';
 import { must } from '../../kernel/error.ts';
+import type { FlowId } from '../../kernel/id.ts';
 import { isObject } from '../../kernel/json.ts';
 import { parseMailAddress, takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { requireActive } from '../active-account.ts';
 import { decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
-import { identityOfSecret } from '../identity-of-secret.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
@@ -95,7 +96,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     );
 
   const askedOf = (at: AttemptContext, to: Address, identity: Identity | undefined) => ({
-    flowId: at.flowId,
+    flowId: at.flowId as FlowId, // of the row
     requestUrl: at.requestUrl,
     transientPayload: at.transientPayload,
     to,
@@ -104,18 +105,20 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     lifespan: settings.lifespan,
   });
 
-  async function takesCodesAt(identity: Identity, address: string): Promise<boolean> {
-    const current = (await identities.credentials(identity.id)).find(({ type }) => type === 'code');
-    return current !== undefined && addressesOf(current).some(({ value }) => value === address);
-  }
-
   async function prove(code: string | undefined, at: AttemptContext): Promise<Attempt> {
     if (at.exhausted) return { kind: 'reject', values: at.values, messages: [exhausted()] };
     const message = say(4010008);
     const digests = parts.codeDigests(PURPOSE, codeTyped(code));
-    const found = await secrets.find(at.flowId, PURPOSE, digests);
-    const identity = await identityOfSecret(identities, found, takesCodesAt, at.now);
-    if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
+    const found = await secrets.find(at.flowId as FlowId, PURPOSE, digests);
+    const usable = found?.usedAt === undefined && (found?.expiresAt ?? 0) > at.now ? found : undefined;
+    const identity = usable?.identityId && (await identities.find(usable.identityId));
+    if (usable === undefined || !identity) return { kind: 'reject', values: at.values, messages: [message] };
+    requireActive(identity);
+    const credentials = await identities.credentials(identity.id);
+    const current = credentials.find(({ type }) => type === 'code');
+    // The account no longer has the address: a code to it proves nothing.
+    if (current === undefined || !addressesOf(current).some(({ value }) => value === usable.address))
+      return { kind: 'reject', values: at.values, messages: [message] };
     return {
       kind: 'accept',
       values: at.values,

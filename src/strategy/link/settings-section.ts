@@ -17,7 +17,7 @@ export const linkSection: MethodSection<LinkSettings> = {
     config: map({
       lifespan: duration('How long a link can be used.', { default: '1h' }),
       base_url: text('Another base for links.', {
-        refused: 'mails use serve.public.base_url; remove this key',
+        inert: 'mails use serve.public.base_url',
       }),
     }),
   }),

@@ -23,8 +23,8 @@ const KINDS: readonly string[] = [...presets.keys()].toSorted();
 const TENANT = /^(?:common|organizations|consumers|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 const APPLE = ['apple_team_id', 'apple_private_key_id', 'apple_private_key'];
 
-/** Reads `config.providers`. `plain`: an issuer may be plain http. */
-export function readProviders(values: TypedValues, problems: Problems, plain: boolean): readonly OidcProvider[] {
+/** Reads `config.providers`. `judged`: for a server that starts. */
+export function readProviders(values: TypedValues, problems: Problems, judged: boolean): readonly OidcProvider[] {
   const items = (values.find('config.providers')?.items ?? []).filter((item) => 'values' in item);
   const seen = new Set<string>();
   return items.flatMap((item) => {
@@ -38,10 +38,24 @@ export function readProviders(values: TypedValues, problems: Problems, plain: bo
         'give each provider an id of its own',
       );
     seen.add(provider.id);
+    if (!KINDS.includes(provider.provider)) {
+      problems.warn(
+        item.values.get('provider')?.at ?? item.at,
+        'not-offered',
+        `is ${provider.provider}, a kind this server does not know the ways of yet; it has no button`,
+        `known: ${KINDS.join(', ')}; where it speaks OpenID Connect write generic and its issuer_url`,
+      );
+      return [];
+    }
     checkKind(item, provider.provider, problems);
     const issuer = item.values.get('issuer_url');
-    if (!plain && issuer !== undefined && provider.issuerUrl?.startsWith('http:') === true)
-      problems.error(issuer.at, 'unsafe', 'is plain http', 'write https; plain http is for dev and serve --dev alone');
+    if (judged && issuer !== undefined && provider.issuerUrl?.startsWith('http:') === true)
+      problems.judge(
+        issuer.at,
+        'production-floor',
+        'is plain http',
+        'write https; plain http is for dev and serve --dev alone',
+      );
     return [provider];
   });
 }
@@ -84,15 +98,8 @@ function checkKind({ values, broken, at }: Checked, provider: string, problems: 
   };
   const refuse = (key: string, owner: string): void => {
     const found = values.get(key);
-    if (found) problems.error(found.at, 'contradiction', `is set for ${provider}`, `it belongs to ${owner}: remove it`);
+    if (found) problems.warn(found.at, 'no-effect', `is set for ${provider}`, `it belongs to ${owner}: remove it`);
   };
-  if (!KINDS.includes(provider))
-    problems.error(
-      values.get('provider')?.at ?? at,
-      'wrong-value',
-      `is ${provider}, which is not built in`,
-      `allowed: ${KINDS.join(', ')}; where it speaks OpenID Connect write generic and its issuer_url`,
-    );
   if (has('mapper_url') && has('claims'))
     problems.error(values.get('claims')?.at ?? at, 'contradiction', 'stands beside `mapper_url`', 'keep one of them');
   else if (!has('mapper_url') && !has('claims'))

@@ -30,8 +30,8 @@ export const oidcSection: MethodSection<OidcSettings> = {
     }),
   }),
 
-  read({ values, context: { dialect, problems, dev, command } }) {
-    const read = readProviders(values, problems, command !== 'serve' || dev);
+  read({ values, context: { dialect, problems, judged } }) {
+    const read = readProviders(values, problems, judged);
     // In the old dialects providers alone switch the method on.
     const implied = dialect !== 'current' && !values.has('enabled') && read.length > 0;
     return {

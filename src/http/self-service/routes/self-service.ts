@@ -122,7 +122,7 @@ async function admit(
   }
   const { body } = read;
   if (row.type === 'browser') {
-    http.sites.checkForm(ctx);
+    http.sites.check(ctx);
     if (!isHandedOut(row))
       http.csrf.check(ctx, row.csrf, requester.session?.session.id, { token: bodyField(body, 'csrf_token') });
   }

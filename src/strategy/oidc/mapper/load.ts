@@ -1,5 +1,5 @@
 import type { OidcProvider } from '../provider-entry.ts';
-import { fileOf } from '../../../config/source/content.ts';
+import { fileOf, type Folders } from '../../../config/source/content.ts';
 import { JsonnetFault } from '../../../language/jsonnet/jsonnet.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import type { Issue, Place } from '../../../kernel/issue.ts';
@@ -10,8 +10,8 @@ import { createJsonnetMapper } from './jsonnet.ts';
 import { createFunctionMapper, type MapClaims } from './typescript.ts';
 
 export interface MapperSources {
-  /** The folder of the configuration. */
-  readonly folder: string;
+  /** Where relative paths start. */
+  readonly folders: Folders;
   read(uri: string): Promise<string>;
   importFile(file: string): Promise<unknown>;
   /** Where a key of the configuration stands. */
@@ -45,7 +45,7 @@ async function load(entry: OidcProvider, sources: MapperSources): Promise<Made> 
     issues: [{ code: 'mapper', place: sources.placeOf(key) ?? entry.place, path: key, found, allowed }],
   });
   try {
-    const file = fileOf(mapperUrl, sources.folder);
+    const file = fileOf(mapperUrl, sources.folders);
     if (file !== undefined && CODE.test(file)) return await code(file, sources, fail);
     const name = file ?? (mapperUrl.startsWith('base64://') ? `${key} (base64)` : mapperUrl);
     return { mapper: createJsonnetMapper(await sources.read(mapperUrl), name) };

@@ -235,10 +235,10 @@ describe('mappers are read at start', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   const sources = (modules: Readonly<Record<string, unknown>> = {}): MapperSources => ({
-    folder,
+    folders: [folder],
     read: async (uri) => {
       const { readContent } = await import('../../../config/source/content.ts');
-      return readContent(uri, folder, (url) =>
+      return readContent(uri, [folder], (url) =>
         url.endsWith('/down') ? Promise.reject(new Error('down')) : Promise.resolve('{ identity: { traits: {} } }'),
       );
     },
