@@ -11,9 +11,15 @@ const fast = [
   'test/sizes.test.ts',
 ];
 
-/** Folders whose tests talk to a server that does not say where it keeps its state: they run once more on MySQL. */
+/**
+ * Folders whose tests talk to a server that does not say where it keeps its state: they run once more on MySQL, and once
+ * more with a store that undoes every transaction and runs its work again.
+ */
 const OVER_HTTP =
   'admin,client,contract,login,logout,oidc,recovery,registration,security,sessions,settings,verification,why';
+
+/** Counts what "undone and again" did, after it. */
+const TALLY = 'test/undone/count.test.ts';
 
 export default defineConfig({
   resolve: {
@@ -37,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['src/**/*.test.ts', 'plugins/**/*.test.ts', 'bench/**/*.test.ts', ...fast] },
       },
-      { extends: true, test: { name: 'behaviour', include: ['test/**/*.test.ts'], exclude: fast } },
+      { extends: true, test: { name: 'behaviour', include: ['test/**/*.test.ts'], exclude: [...fast, TALLY] } },
       {
         extends: true,
         test: {
@@ -46,6 +52,15 @@ export default defineConfig({
           env: { SALLYPORT_TEST_STORE: 'mysql' },
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'undone and again',
+          include: [`test/{${OVER_HTTP}}/**/*.test.ts`],
+          env: { SALLYPORT_TEST_STORE: 'undone' },
+        },
+      },
+      { extends: true, test: { name: 'undone, counted', include: [TALLY], sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -5,6 +5,9 @@
 //   SALLYPORT_TEST_STORE=mysql npm test -- test/browser
 //                                          servers whose configuration names no database get one of MySQL or MariaDB; for
 //                                          what is tested over HTTP the project "on mysql" does it each time
+//   SALLYPORT_TEST_STORE=undone npm test -- test/browser
+//                                          each transaction is undone and its work runs again, as after a deadlock; over
+//                                          HTTP the project "undone and again" does it each time
 //   npm test -- --project unit -t "words"  any option of vitest
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -87,6 +90,7 @@ async function runVitest(args: readonly string[], cleanUp: () => Promise<void> |
   console.log(`Browser: ${findChromium()}`);
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   const report = join(folder, 'report.json');
+  process.env['SALLYPORT_TEST_TALLY'] = join(folder, 'transactions');
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const options = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {

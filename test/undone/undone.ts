@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import process from 'node:process';
+import { SallyportError } from '../../src/kernel/error.ts';
 import type { Store, Unit } from '../../src/store/store.ts';
 
 /** Every transaction runs its work, is undone, and runs it again, as after a deadlock. */
@@ -20,10 +21,9 @@ export function undone(store: Store): Store {
           tries += 1;
           return await work(given);
         };
-        // A first try that fails is run again, too: the database might have ended it a statement earlier.
         const first = watched(unit, store, () => (wrote += 1));
         await unit.tentatively(
-          () => attempt(first).catch(() => undefined),
+          () => attempt(first).catch(passOver),
           () => true,
         );
         try {
@@ -33,6 +33,14 @@ export function undone(store: Store): Store {
         }
       }),
   };
+}
+
+/**
+ * A first try that refuses is run again, too: the database might have ended it a statement earlier. Where the database did,
+ * its transaction is gone, and the store below begins it anew.
+ */
+function passOver(error: unknown): void {
+  if (!(error instanceof SallyportError)) throw error;
 }
 
 /** Tells of each write, which is what a unit can do and a store without a transaction cannot. */
