@@ -1,19 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { hintFor } from './key-hint.ts';
 import { describe, type Problems } from './source/problems.ts';
-import { fileOf } from './source/content.ts';
+import { revealed } from './source/revealed.ts';
 import type { Dialect } from './config.ts';
 import { isWithoutEffect, relaxSwitchedOff, switchesOf } from './switched-off.ts';
 import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './schema/spec.ts';
-import {
-  childPath,
-  toJson,
-  type At,
-  type Entry,
-  type YamlMap,
-  type YamlScalar,
-  type YamlTree,
-} from './source/yaml-tree.ts';
+import { childPath, toJson, type At, type Entry, type YamlMap, type YamlTree } from './source/yaml-tree.ts';
 
 /** A value that passed its check, and where it was written. `items`: those of a list, one by one. */
 export interface Found {
@@ -199,28 +190,6 @@ function readLeaf(walk: Walk, spec: Leaf, tree: YamlTree, key: string): Found | 
   const why = parsed.problem === '' || spec.secret ? '' : `: ${parsed.problem}`;
   walk.problems.error(tree, 'wrong-value', `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);
   return undefined;
-}
-
-/** A secret may stand in a file of its own, or in base64. */
-function revealed({ folders, problems }: Walk, tree: YamlScalar): YamlScalar | undefined {
-  if (typeof tree.value !== 'string') return tree;
-  if (tree.value.startsWith('base64://')) {
-    const text = tree.value.slice('base64://'.length);
-    if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
-      return { ...tree, value: Buffer.from(text, 'base64').toString('utf8') };
-    }
-    problems.error(tree, 'unreadable', 'is not base64', 'write standard base64 behind base64://');
-    return undefined;
-  }
-  const file = fileOf(tree.value, folders);
-  if (file === undefined) return tree;
-  try {
-    return { ...tree, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
-  } catch {
-    // Reading goes on, so that all problems are reported at once; the error's text would name a secret's file.
-    problems.error(tree, 'unreadable', 'names a file that cannot be read', 'name a file that holds the value');
-    return undefined;
-  }
 }
 
 /** Warns of a value without effect, and notes a feature that this build lacks. */

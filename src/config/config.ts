@@ -1,4 +1,4 @@
-import type { Place, Issue } from '../kernel/issue.ts';
+import type { Findings, Place } from '../kernel/issue.ts';
 import type { Channel } from '../kernel/draft.ts';
 import type { AllowedUrl, ReturnUrl } from '../kernel/return-url.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
@@ -274,11 +274,8 @@ export interface HookEntry {
 }
 
 /** What `loadConfig` answers: a value only if nothing is wrong. */
-export interface Loaded {
+export interface Loaded extends Findings {
   readonly config: Config | undefined;
-  readonly errors: readonly Issue[];
-  readonly warnings: readonly Issue[];
-  readonly notes: readonly Issue[];
   /** Where a key of today's spelling stands, or the nearest key around it that was written. */
   readonly at: (key: string) => { readonly path: string; readonly place: Place | undefined };
 }

@@ -50,6 +50,7 @@ test('every key has a value', () => {
 
 describe.each(BASE_NAMES)('each key alone, in %s', (base) => {
   test('is answered, and refused only where the rules say so', async () => {
+    expect.hasAssertions();
     for (const { path, values } of keys)
       for (const value of base === 'current' ? values : values.slice(0, 1))
         expectAnswer(await loadText(overlay(BASES[base], nested(path, value))), `${path.join('.')}: ${String(value)}`);

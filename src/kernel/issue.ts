@@ -78,6 +78,13 @@ export interface Issue {
   readonly allowed: string;
 }
 
+/** All that is to be said of a configuration; a note is worth knowing, and nothing to mend. */
+export interface Findings {
+  readonly errors: readonly Issue[];
+  readonly warnings: readonly Issue[];
+  readonly notes: readonly Issue[];
+}
+
 /** `file:line:column path: what is there; what is allowed`. */
 export function formatIssue({ place, path, found, allowed }: Issue): string {
   const where = place ? `${place.file}:${place.line}:${place.column} ` : '';

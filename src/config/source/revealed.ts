@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { fileOf, type Folders } from './content.ts';
+import type { Problems } from './problems.ts';
+import type { YamlScalar } from './yaml-tree.ts';
+
+/** A secret may stand in a file of its own, or in base64. */
+export function revealed(
+  { folders, problems }: { readonly folders: Folders; readonly problems: Problems },
+  tree: YamlScalar,
+): YamlScalar | undefined {
+  if (typeof tree.value !== 'string') return tree;
+  if (tree.value.startsWith('base64://')) {
+    const text = tree.value.slice('base64://'.length);
+    if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+      return { ...tree, value: Buffer.from(text, 'base64').toString('utf8') };
+    }
+    problems.error(tree, 'unreadable', 'is not base64', 'write standard base64 behind base64://');
+    return undefined;
+  }
+  const file = fileOf(tree.value, folders);
+  if (file === undefined) return tree;
+  try {
+    return { ...tree, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
+  } catch {
+    // Reading goes on, so that all problems are reported at once; the error's text would name a secret's file.
+    problems.error(tree, 'unreadable', 'names a file that cannot be read', 'name a file that holds the value');
+    return undefined;
+  }
+}
