@@ -51,6 +51,21 @@ describe('verification by a code', () => {
     expect(messagesOf(next.json)).toEqual([4070002]);
   });
 
+  test('leads a client that does not ask for JSON to the page: after the mail, after a wrong code, after the right one', async () => {
+    const any = { accept: '*/*' };
+    await createPerson(server.adminUrl, { email: 'carla@sallyport.test', password });
+    const { action, id } = await begin(http, server.publicUrl, 'verification', 'api');
+    const page = expect.stringMatching(new RegExp(`/verification\\?flow=${id}$`));
+    const asked = await http.post(action, { ...any, json: { method: 'code', email: 'carla@sallyport.test' } });
+    expect([asked.status, asked.location]).toEqual([303, page]);
+    const code = await newestCode(server, 'carla@sallyport.test');
+    const refused = await http.post(action, { ...any, json: { method: 'code', code: wrong(code) } });
+    expect([refused.status, refused.location]).toEqual([303, page]);
+    const passed = await http.post(action, { ...any, json: { method: 'code', code } });
+    expect([passed.status, passed.location]).toEqual([303, page]);
+    expect(await isVerified(server, 'carla@sallyport.test')).toBe(true);
+  });
+
   test('takes a code until its last second and not one more', async () => {
     const first = await sent('bea@sallyport.test');
     server.pass(3_599_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPerson } from '../support/admin.ts';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
-import { createHttpClient, type Fields } from '../support/http-client.ts';
+import { createHttpClient, read, type Fields } from '../support/http-client.ts';
 import { begin } from '../support/self-service.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -50,5 +50,38 @@ describe('requests as clients send them', () => {
     const session = await http.request('DELETE', `${server.publicUrl}//sessions/`);
     expect([session.status, session.location]).toEqual([307, '/sessions']);
     http.close();
+  });
+
+  describe('JSON that is sent with the Accept of fetch', () => {
+    const any = { accept: '*/*' };
+
+    test('registration, login and settings answer in JSON, and refusals do', async () => {
+      const http = createHttpClient();
+      const email = 'bela@sallyport.test';
+      const opened = await begin(http, server.publicUrl, 'registration', 'browser');
+      const json = { csrf_token: opened.csrf, method: 'password', traits: { email }, password: person.password };
+      const registered = await http.post(opened.action, { ...any, json });
+      expect([registered.status, read(registered.json, 'identity.traits.email')]).toEqual([200, email]);
+      const settings = await begin(http, server.publicUrl, 'settings', 'browser');
+      const profile = { csrf_token: settings.csrf, method: 'profile', traits: { email: 'bela.b@sallyport.test' } };
+      const saved = await http.post(settings.action, { ...any, json: profile });
+      expect([saved.status, read(saved.json, 'state')]).toEqual([200, 'success']);
+      http.close();
+      const other = createHttpClient();
+      const login = await begin(other, server.publicUrl, 'login', 'browser');
+      const proof = { csrf_token: login.csrf, method: 'password', identifier: person.email, password: person.password };
+      expect((await other.post(login.action, { ...any, json: { ...proof, password: 'wrong' } })).status).toBe(400);
+      const signedIn = await other.post(login.action, { ...any, json: proof });
+      expect([signedIn.status, read(signedIn.json, 'session.active')]).toEqual([200, true]);
+      other.close();
+    });
+
+    test('a form of a browser is led on', async () => {
+      const http = createHttpClient();
+      const flow = await begin(http, server.publicUrl, 'login', 'browser');
+      const form = { csrf_token: flow.csrf, method: 'password', identifier: person.email, password: person.password };
+      expect((await http.post(flow.action, { ...any, form })).location).toBe(HOME);
+      http.close();
+    });
   });
 });

@@ -7,7 +7,7 @@ import type { ContinueWith } from '../../kernel/verdict.ts';
 import { strongEnough } from '../../session/aal.ts';
 import { sessionJson } from '../../session/json.ts';
 import { writeJson } from '../middleware/json.ts';
-import { wantsJson } from '../negotiate.ts';
+import { isJsonRequest } from '../negotiate.ts';
 import { leave } from '../redirect.ts';
 import { answersByRedirect, continueInBrowser, flowJson, isNative, pageUrlOf } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
@@ -18,11 +18,11 @@ export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: O
   const native = isNative(row);
   const stepUp = stepUpUrl(http, outcome);
   if (stepUp !== undefined && !native) {
-    if (wantsJson(ctx)) throw continueInBrowser(stepUp);
+    if (isJsonRequest(ctx)) throw continueInBrowser(stepUp);
     return leave(ctx, 303, stepUp);
   }
   const to = http.engine.destinationOf(row, method);
-  if (!native && !wantsJson(ctx)) {
+  if (!native && !isJsonRequest(ctx)) {
     const page = verificationPage(outcome) ?? to;
     if (page !== undefined) return leave(ctx, 303, page);
     ctx.status = 200; // in dialect v0.1-job no page follows: an empty answer
@@ -62,7 +62,7 @@ function stepUpUrl({ config, engine }: HttpContext, { row, issued, identity }: O
 export async function answerSaved(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
   const { row, method, identity } = outcome;
   const to = http.engine.destinationOf(row, method);
-  if (!isNative(row) && !wantsJson(ctx))
+  if (!isNative(row) && !isJsonRequest(ctx))
     return leave(ctx, 303, verificationPage(outcome) ?? to ?? pageUrlOf(http, row));
   const offers: ContinueWith[] = [...redirectOffer(row, to), ...outcome.offers];
   const json = await flowJson(http, ctx, row, { identity });

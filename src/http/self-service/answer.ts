@@ -6,6 +6,7 @@ import { SallyportError } from '../../kernel/error.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import { writeJson } from '../middleware/json.ts';
+import { isBrowserRequest } from '../negotiate.ts';
 import { leave } from '../redirect.ts';
 import { answerRecovered, answerSaved, answerSignedIn } from './answer-accepted.ts';
 import { answersByRedirect, continueInBrowser, flowJson, isNative, pageUrlOf } from './answer-parts.ts';
@@ -86,11 +87,13 @@ async function answerPage(
  */
 async function answerMailed(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
   const { row, page, identity, messages, transientPayload, challenged } = outcome;
-  if (answersByRedirect(ctx, row)) return leave(ctx, 303, flowUrl(pageUrlOf(http, row), row.id));
-  const json = await flowJson(http, ctx, row, { identity });
   const refused = messages.some(
     ({ id, at: node, type }) => UNREADABLE.has(id) || (type === 'error' && node !== undefined),
   );
+  // As in the reference, a verification goes by `Accept` alone: without one even an app is led to the page.
+  const toPage = row.kind === 'verification' && !refused ? isBrowserRequest(ctx) : answersByRedirect(ctx, row);
+  if (toPage) return leave(ctx, 303, flowUrl(pageUrlOf(http, row), row.id));
+  const json = await flowJson(http, ctx, row, { identity });
   // As in the reference: after a wrong code, and after a code of a recovery was asked for.
   const withPayload = page === 'sent' && json.active === 'code' && !refused && (row.kind === 'recovery' || !challenged);
   writeJson(ctx, refused ? 400 : 200, withPayload ? { ...json, transient_payload: transientPayload } : json);
