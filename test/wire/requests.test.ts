@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPerson } from '../support/admin.ts';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
 import { createHttpClient, read, type Fields } from '../support/http-client.ts';
-import { begin } from '../support/self-service.ts';
+import { begin, signIn } from '../support/self-service.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const person = { email: 'rosalind@sallyport.test', password: 'clouds over the harbour' };
 const HTML = { accept: 'text/html' };
+const UNKNOWN = '0b3c2a4e-5d6f-4a7b-8c9d-0e1f2a3b4c5d';
 const HOME = 'http://127.0.0.1:4455/home';
 
 describe('requests as clients send them', () => {
@@ -84,4 +85,19 @@ describe('requests as clients send them', () => {
       http.close();
     });
   });
+
+  test.each(['login', 'registration', 'recovery', 'verification', 'settings'] as const)(
+    'the address of a %s form, opened by itself, leads to a page',
+    async (kind) => {
+      const http = createHttpClient();
+      await signIn(http, server.publicUrl, person, 'browser');
+      const id = kind === 'settings' ? (await begin(http, server.publicUrl, kind, 'browser')).id : UNKNOWN;
+      const page = await http.get(`${server.publicUrl}/self-service/${kind}?flow=${id}`, HTML);
+      expect(page.status).toBe(kind === 'registration' ? 302 : 303);
+      expect(page.location).toMatch(new RegExp(`/${kind}\\?flow=${id}$`));
+      const bare = await http.get(`${server.publicUrl}/self-service/${kind}`, HTML);
+      expect([bare.status, bare.location]).toEqual([303, `${server.publicUrl}/self-service/${kind}/browser`]);
+      http.close();
+    },
+  );
 });

@@ -9,6 +9,7 @@ import { leave } from '../../redirect.ts';
 import { isJsonRequest, wantsJson } from '../../negotiate.ts';
 import { requestUrlOf } from '../request-url.ts';
 import type { HttpContext } from '../context.ts';
+import { leadToPage } from '../form-address.ts';
 import type { FlowRoutes, OpenSettings } from '../flow-routes.ts';
 import { addFlowRoutes } from './self-service.ts';
 import { chosenSchema } from './schema-choice.ts';
@@ -79,4 +80,5 @@ export const alreadyAvailable = (): SallyportError =>
 /** Login: its flow. */
 export function loginRoutes(router: Router, http: HttpContext): void {
   addFlowRoutes(router, http, loginFlow);
+  router.get('/self-service/login', (ctx) => leadToPage(http, ctx, 'login'));
 }

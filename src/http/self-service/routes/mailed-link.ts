@@ -9,6 +9,7 @@ import { leave } from '../../redirect.ts';
 import { replaceExpired, replaceFinished, restartFlow } from '../replace-flow.ts';
 import { markFlow } from '../error-redirect.ts';
 import type { HttpContext } from '../context.ts';
+import { leadToPage } from '../form-address.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
 import { answerOrRestart } from './self-service.ts';
 
@@ -21,6 +22,7 @@ export async function followLink(http: HttpContext, ctx: Context, routes: Mailed
   const { kind } = routes;
   const id = parseFlowId(ctx.query['flow']);
   const { token, code } = ctx.query;
+  if (token === undefined && code === undefined) return leadToPage(http, ctx, kind);
   const whole = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 256;
   if (id === undefined || !(whole(token) || (whole(code) && kind === 'verification')))
     throw new SallyportError('bad_request', 'The link is incomplete. Please copy all of it.');

@@ -8,6 +8,7 @@ import { requestUrlOf } from '../request-url.ts';
 import type { HttpContext } from '../context.ts';
 import { alreadyAvailable } from './login.ts';
 import { chosenSchema } from './schema-choice.ts';
+import { leadToPage } from '../form-address.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
 import { addFlowRoutes } from './self-service.ts';
 
@@ -42,4 +43,5 @@ export const registrationFlow: FlowRoutes = {
 /** Registration: its flow. */
 export function registrationRoutes(router: Router, http: HttpContext): void {
   addFlowRoutes(router, http, registrationFlow);
+  router.get('/self-service/registration', (ctx) => leadToPage(http, ctx, 'registration'));
 }

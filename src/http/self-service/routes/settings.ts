@@ -12,6 +12,7 @@ import { errorRedirect, markFlow } from '../error-redirect.ts';
 import { isBrowserRequest, isJsonRequest, wantsJson } from '../../negotiate.ts';
 import { demandFactors, withReturn } from '../require-aal.ts';
 import type { HttpContext } from '../context.ts';
+import { leadToPage } from '../form-address.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
 import { addFlowRoutes } from './self-service.ts';
 
@@ -65,7 +66,7 @@ export function settingsRoutes(router: Router, http: HttpContext): void {
 async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> {
   const { config, clock, engine } = http;
   const id = parseFlowId(ctx.query['flow']);
-  if (id === undefined) throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
+  if (id === undefined) return leadToPage(http, ctx, 'settings');
   const row = await engine.find(id);
   if (row?.kind !== 'settings') throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
   markFlow(ctx, row.type, row.id);
