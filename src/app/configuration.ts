@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { loadHooks } from '../hook/load-hooks.ts';
 import type { Bound } from '../hook/bound-hook.ts';
 import { BUNDLED, discoverHooks, type Discovered } from '../hook/discover.ts';
+import { surprisesOf } from '../hook/surprises.ts';
 import { importModule } from '../hook/import-hook.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
 import { readCourierFiles, type CourierFiles } from './courier-files.ts';
@@ -74,6 +75,7 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   const fetchContent = contentFetcher(config);
   const readUri = (uri: string): Promise<string> => readContent(uri, config.folders, fetchContent);
   const binding = await loadHooks(config, found.hooks, { readText: readUri });
+  const surprises = surprisesOf(config, binding.bound, { ...source, placeOf: (key) => read.at(key).place });
   const identities = await loadSchemas(config.identity, readUri);
   const methods = bindMethods(registry, config);
   const ofMethods = await loadMethods(methods, config, {
@@ -105,7 +107,14 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
             loaded: ofMethods.loaded,
           },
     errors,
-    warnings: [...read.warnings, ...found.warnings, ...binding.warnings, ...identities.warnings, ...courier.warnings],
+    warnings: [
+      ...read.warnings,
+      ...found.warnings,
+      ...binding.warnings,
+      ...surprises,
+      ...identities.warnings,
+      ...courier.warnings,
+    ],
     notes: [...read.notes, ...binding.notes],
     at: read.at,
   };

@@ -724,16 +724,6 @@ describe('rules between keys', () => {
     expect(config?.secrets).toMatchObject({ cookie: [SECRET], pagination: [SECRET], cipher: [] });
   });
 
-  test('a session after registration is called what it is, once', async () => {
-    const session = {
-      selfservice: { registration: { after: { password: [{ hook: 'session' }], oidc: [{ hook: 'session' }] } } },
-    };
-    expect((await warnings('v0.3-hook', session)).match(/whether an address was free/g)).toHaveLength(1);
-    const mitigate = { security: { account_enumeration: { mitigate: true } } };
-    expect(await warnings('v0.3-hook', overlay(session, mitigate))).toContain('mitigate cannot hold for registration');
-    expect(await warnings('v0.3-hook')).not.toContain('address was free');
-  });
-
   test('an admin listener open to others is warned about', async () => {
     expect(await warnings('current', { serve: { admin: { host: '0.0.0.0' } } })).toContain('serve.admin.host');
     expect(await warnings('current')).not.toContain('serve.admin.host');

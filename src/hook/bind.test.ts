@@ -1,3 +1,4 @@
+import { surprisesOf } from './surprises.ts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Config, Dialect, FlowName, HookEntry, HookList, MethodName } from '../config/config.ts';
@@ -459,6 +460,40 @@ describe('what this build cannot offer yet', () => {
       'revoke_active_sessions',
       'require_verified_address',
     ]);
+  });
+});
+
+describe('what works and surprises', () => {
+  const surprises = (
+    lists: readonly HookList[],
+    { mitigate = false, verification = false, command = 'serve', files = ['sallyport.yaml'] } = {},
+  ): string => {
+    const { bound } = bind(lists, { verification });
+    // Only what is read here.
+    const config = {
+      enumerationMitigation: mitigate,
+      courier: {},
+      flows: { verification: { enabled: verification }, recovery: { enabled: false } },
+    } as unknown as Config;
+    return surprisesOf(config, bound, { command, files, placeOf: () => undefined })
+      .map(formatIssue)
+      .join('\n');
+  };
+  const signsIn = ['password', 'oidc'].map((method) => list(`v0.3-hook registration.after.${method}`, 'session'));
+
+  it('says once that a session after registration reveals accounts, where somebody configured it', () => {
+    expect(surprises(signsIn).match(/whether an address was free/g)).toHaveLength(1);
+    expect(surprises(signsIn, { mitigate: true })).toContain('mitigate cannot hold for registration');
+    expect(surprises([list('v0.3-hook registration.after.password', 'verify')])).not.toContain('address was free');
+    expect(surprises(signsIn, { files: [] })).toBe('');
+  });
+
+  it('says at start what sends mails while no server takes them', () => {
+    const sends = [list('v0.3-hook registration.after.password', 'verify')];
+    expect(surprises(sends)).toContain('selfservice.registration.after.password[0] sends mails');
+    expect(surprises(sends, { command: 'check' })).toBe('');
+    expect(surprises([], { verification: true })).toContain('sends mails');
+    expect(surprises([])).toBe('');
   });
 });
 
