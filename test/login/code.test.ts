@@ -164,6 +164,19 @@ describe('signing in with a code', () => {
     }
   });
 
+  // Security CO-4: the address that is submitted counts, not the one that the flow was begun with.
+  test('a code proves nothing for another account than the one it was asked for', async () => {
+    const [email, other] = ['gesa@sallyport.test', 'hanna@sallyport.test'];
+    for (const each of [email, other]) await createPerson(server.adminUrl, { email: each, password });
+    const { action } = await ask(email);
+    const code = await newestCode(server, email);
+    for (const foreign of [other, 'nobody@sallyport.test', 'no address']) {
+      const tried = await give(action, foreign, code);
+      expect([tried.status, messagesOf(tried.json)]).toEqual([400, [4010008]]);
+    }
+    expect((await give(action, ' Gesa@Sallyport.TEST', code)).status).toBe(200);
+  });
+
   test('who confirms themselves by a code keeps the session', async () => {
     const email = 'greta@sallyport.test';
     await createPerson(server.adminUrl, { email, password });

@@ -67,6 +67,17 @@ describe('recovery by a code', () => {
     browser.close();
   });
 
+  test('takes no code for another address than it went to', async () => {
+    const email = 'hedda@sallyport.test';
+    await createPerson(server.adminUrl, { email, password });
+    const { action } = await ask(email);
+    const code = await newestCode(server, email);
+    const refused = await http.post(action, { json: { method: 'code', code, email: 'other@sallyport.test' } });
+    expect(messagesOf(refused.json)).toEqual([4060006]);
+    const passed = await http.post(action, { json: { method: 'code', code, email } });
+    expect([passed.status, readText(passed.json, 'error.id')]).toEqual([422, 'browser_location_change_required']);
+  });
+
   test('voids every other code and link of the person', async () => {
     const email = 'ida@sallyport.test';
     await createPerson(server.adminUrl, { email, password });

@@ -66,6 +66,17 @@ describe('verification by a code', () => {
     expect(await isVerified(server, 'carla@sallyport.test')).toBe(true);
   });
 
+  test('takes no code for another address than it went to', async () => {
+    const { action, code } = await sent('anni@sallyport.test');
+    for (const email of ['someone@sallyport.test', 'no address']) {
+      const refused = await http.post(action, { json: { method: 'code', code, email } });
+      expect([refused.status, messagesOf(refused.json)]).toEqual([200, [4070006]]);
+    }
+    expect(await isVerified(server, 'anni@sallyport.test')).toBe(false);
+    const passed = await http.post(action, { json: { method: 'code', code, email: 'ANNI@sallyport.test' } });
+    expect(readText(passed.json, 'state')).toBe('passed_challenge');
+  });
+
   test('takes a code until its last second and not one more', async () => {
     const first = await sent('bea@sallyport.test');
     server.pass(3_599_000);

@@ -1,6 +1,7 @@
 import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
-import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import type { FoundSecret, SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { strictMail } from '../../identity/identifier.ts';
 import { bodyField } from '../../kernel/body.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
@@ -49,7 +50,8 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     const message = say(kind.wrong);
     const digests = parts.codeDigests(kind.purpose, codeTyped(code));
     const found = await secrets.find(at.flowId as FlowId, kind.purpose, digests);
-    const identity = await provenPerson(identities, found, role, at.now);
+    const own = isSentTo(body, found) ? found : undefined;
+    const identity = await provenPerson(identities, own, role, at.now);
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
     return acceptProof(kind, parts, identity, { purpose: kind.purpose, digests, message }, at);
   }
@@ -64,6 +66,17 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     nodes: (view) => kind.nodes(view, name),
     attempt,
   };
+}
+
+/** False when the body names another address than the code went to (security CO-4); one handed over went to none. */
+function isSentTo(body: Body, found: FoundSecret | undefined): boolean {
+  const { email, sms } = decode(body, [
+    { name: 'email', type: 'string' },
+    { name: 'sms', type: 'string' },
+  ]);
+  if (found === undefined || found.address === '') return true;
+  const named = [...(typeof email === 'string' ? [strictMail(email)] : []), ...(sms === undefined ? [] : [sms])];
+  return named.every((address) => address === found.address);
 }
 
 /** The phone number that a hook had a text message sent to: it is sent again, because this form has no field for a number. */

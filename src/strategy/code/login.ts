@@ -10,7 +10,7 @@ import { isObject } from '../../kernel/json.ts';
 import { parseMailAddress, takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import type { OneTimeSecret, SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { requireActive } from '../active-account.ts';
 import { decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
@@ -56,7 +56,9 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
       const missing = say(4000002, { property: 'identifier' }, 'identifier');
       return { kind: 'reject', values: at.values, messages: [missing] };
     }
-    return at.page === 'sent' && tries(body) ? await prove(textOf(decoded, 'code'), at) : await send(identifier, at);
+    return at.page === 'sent' && tries(body)
+      ? await prove(textOf(decoded, 'code'), identifier, at)
+      : await send(identifier, at);
   }
 
   async function send(identifier: string, at: AttemptContext): Promise<Attempt> {
@@ -105,20 +107,15 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     lifespan: settings.lifespan,
   });
 
-  async function prove(code: string | undefined, at: AttemptContext): Promise<Attempt> {
+  async function prove(code: string | undefined, identifier: string, at: AttemptContext): Promise<Attempt> {
     if (at.exhausted) return { kind: 'reject', values: at.values, messages: [exhausted()] };
     const message = say(4010008);
     const digests = parts.codeDigests(PURPOSE, codeTyped(code));
     const found = await secrets.find(at.flowId as FlowId, PURPOSE, digests);
     const usable = found?.usedAt === undefined && (found?.expiresAt ?? 0) > at.now ? found : undefined;
-    const identity = usable?.identityId && (await identities.find(usable.identityId));
-    if (usable === undefined || !identity) return { kind: 'reject', values: at.values, messages: [message] };
+    const identity = usable && (await holderOf(identities, usable, identifier));
+    if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
     requireActive(identity);
-    const credentials = await identities.credentials(identity.id);
-    const current = credentials.find(({ type }) => type === 'code');
-    // The account no longer has the address: a code to it proves nothing.
-    if (current === undefined || !addressesOf(current).some(({ value }) => value === usable.address))
-      return { kind: 'reject', values: at.values, messages: [message] };
     return {
       kind: 'accept',
       values: at.values,
@@ -142,6 +139,22 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     attempt,
     send,
   };
+}
+
+/**
+ * The account of the identifier, if the code is one that it was sent: a code proves nothing for another account (security
+ * CO-4), nor for one that no longer has the address.
+ */
+async function holderOf(
+  identities: Pick<IdentityReads, 'findByIdentifier'>,
+  code: OneTimeSecret,
+  identifier: string,
+): Promise<Identity | undefined> {
+  const canonical = lookupIdentifier(identifier);
+  const found = canonical && (await identities.findByIdentifier('code', canonical));
+  if (!found || found.identity.id !== code.identityId) return undefined;
+  const addresses = addressesFor(found.credential, canonical);
+  return addresses.some(({ value }) => value === code.address) ? found.identity : undefined;
 }
 
 const typedBefore = ({ values }: AttemptContext): string | undefined => {
