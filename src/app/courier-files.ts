@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
-import type { Config, ContentSource, HttpRequestSettings } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { ContentSource, HttpRequestSettings } from '../config/courier-config.ts';
 import { fileOf, readContent, type Folders } from '../config/source/content.ts';
 import { encodingOf, type HttpRequest } from '../courier/http.ts';
 import type { SmtpServer } from '../courier/smtp.ts';

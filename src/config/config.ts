@@ -2,6 +2,7 @@ import type { Findings, Place } from '../kernel/issue.ts';
 import type { Channel } from '../kernel/draft.ts';
 import type { AllowedUrl, ReturnUrl } from '../kernel/return-url.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
+import type { ContentSource, HttpRequestSettings, TemplateOverride } from './courier-config.ts';
 import type { FeatureFlag } from './schema/feature-flags.ts';
 
 /** Which version's spelling a file or a hook list is written in. */
@@ -204,34 +205,6 @@ export interface CookieSettings {
   readonly path: string;
   readonly sameSite: 'strict' | 'lax' | 'none';
   readonly secure: boolean;
-}
-
-/** A content URI, and where it was written: what is wrong inside is reported there. */
-export interface ContentSource {
-  readonly uri: string;
-  readonly path: string;
-  readonly place: Place | undefined;
-}
-
-export interface TemplateOverride {
-  /** `recovery_code/valid`: the message, by the folder of its files. */
-  readonly folder: string;
-  readonly part: 'subject' | 'html' | 'text' | 'sms';
-  readonly source: ContentSource;
-}
-
-export interface HttpRequestSettings {
-  /** Where it is written. */
-  readonly at: { readonly path: string; readonly place: Place | undefined };
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Jsonnet. */
-  readonly body: ContentSource | undefined;
-  readonly auth:
-    | { readonly type: 'basic_auth'; readonly user: string; readonly password: string }
-    | { readonly type: 'api_key'; readonly name: string; readonly value: string; readonly in: 'header' | 'cookie' }
-    | undefined;
 }
 
 /** The rate limits (security BF-2); all windows in milliseconds. */

@@ -1,6 +1,7 @@
 import { isObject } from '../../kernel/json.ts';
 import type { Found } from '../check.ts';
-import type { Config, ContentSource, HttpRequestSettings, TemplateOverride } from '../config.ts';
+import type { Config } from '../config.ts';
+import type { ContentSource, HttpRequestSettings, TemplateOverride } from '../courier-config.ts';
 import type { SmtpSettings } from '../../kernel/smtp-settings.ts';
 import { findPath } from '../source/content.ts';
 import { parseSmtpUri } from './smtp.ts';
