@@ -1,7 +1,7 @@
 import inject from 'light-my-request';
 import Koa from 'koa';
 import { expect, test } from 'vitest';
-import { cookieNames, readCookies, setCookie } from './cookies.ts';
+import { cookieNames, readCookies, setCookie, expireVariants } from './cookies.ts';
 
 test.each([
   [undefined, []],
@@ -48,6 +48,25 @@ test('attributes stand in the order of the wire', async () => {
     'a=1; Path=/x; Domain=example.org; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=5; HttpOnly; Secure; SameSite=None',
     'b=2; Path=/; HttpOnly; SameSite=Lax',
   ]);
+});
+
+test('cookies of one name with another domain or path are ended, and the one that is meant is not', async () => {
+  const attributes = { ...plain, domain: 'example.org', path: '/auth' };
+  const sent = await cookiesOf((ctx) => {
+    setCookie(ctx, 'a', '1', attributes);
+    expireVariants(ctx, 'a', attributes, 'id.example.org');
+  });
+  const ended = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; SameSite=Lax';
+  expect(sent).toEqual([
+    'a=1; Path=/auth; Domain=example.org; HttpOnly; SameSite=Lax',
+    `a=; Path=/; ${ended}`,
+    `a=; Path=/auth; ${ended}`,
+    `a=; Path=/; Domain=id.example.org; ${ended}`,
+    `a=; Path=/auth; Domain=id.example.org; ${ended}`,
+    `a=; Path=/; Domain=example.org; ${ended}`,
+  ]);
+  for (const host of ['localhost', '127.0.0.1', '[::1]'])
+    expect(await cookiesOf((ctx) => expireVariants(ctx, 'a', plain, host))).toBeUndefined();
 });
 
 test('the last value set under a name is the one that is sent', async () => {

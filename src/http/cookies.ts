@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Context } from 'koa';
 
 /** All values of one name, in their order: a browser sends a name twice for two paths, or for a planted cookie. */
@@ -31,8 +32,13 @@ export interface CookieAttributes {
 
 /** Sets an HttpOnly cookie, in place of one of this name that was set earlier in the same answer. */
 export function setCookie(ctx: Context, name: string, value: string, attributes: CookieAttributes): void {
+  const text = textOf(name, value, attributes);
+  ctx.set('Set-Cookie', [...setCookies(ctx).filter((each) => !each.startsWith(`${name}=`)), text]);
+}
+
+function textOf(name: string, value: string, attributes: CookieAttributes): string {
   const { path, domain, secure, sameSite, maxAge, expires } = attributes;
-  const text = [
+  return [
     `${name}=${value}`,
     `Path=${path}`,
     ...(domain === undefined ? [] : [`Domain=${domain}`]),
@@ -42,7 +48,28 @@ export function setCookie(ctx: Context, name: string, value: string, attributes:
     ...(secure ? ['Secure'] : []),
     `SameSite=${SAME_SITE[sameSite]}`,
   ].join('; ');
-  ctx.set('Set-Cookie', [...setCookies(ctx).filter((each) => !each.startsWith(`${name}=`)), text]);
+}
+
+/**
+ * Ends the cookies of this name that browsers keep beside the one with these attributes, from a time when it was set with
+ * another domain or path: the domains above `host`, and the path of the whole site.
+ */
+export function expireVariants(ctx: Context, name: string, attributes: CookieAttributes, host: string): void {
+  const kept = { path: attributes.path, domain: attributes.domain };
+  const variants = [undefined, ...domainsOf(host)].flatMap((domain) =>
+    [...new Set(['/', kept.path])].map((path) => ({ domain, path })),
+  );
+  const texts = variants
+    .filter(({ domain, path }) => domain !== kept.domain || path !== kept.path)
+    .map((variant) => textOf(name, '', { ...attributes, ...variant, expires: 0, maxAge: 0 }));
+  if (texts.length > 0) ctx.set('Set-Cookie', [...setCookies(ctx), ...texts]);
+}
+
+/** The host and the domains above it, as far as a cookie may be set for them; none for an IP address. */
+function domainsOf(host: string): readonly string[] {
+  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return [];
+  const labels = host.split('.');
+  return labels.slice(0, -1).map((_, i) => labels.slice(i).join('.'));
 }
 
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' } as const;

@@ -100,4 +100,33 @@ describe('requests as clients send them', () => {
       http.close();
     },
   );
+
+  test('two CSRF cookies of one name, as after a change of their domain, lead to the page of a flow', async () => {
+    const [before, now] = [createHttpClient(), createHttpClient()];
+    await begin(before, server.publicUrl, 'login', 'browser');
+    await begin(now, server.publicUrl, 'login', 'browser');
+    const cookie = `${before.cookies.header()}; ${now.cookies.header()}`;
+    const opened = await createHttpClient().get(`${server.publicUrl}/self-service/login/browser`, {
+      ...HTML,
+      headers: { cookie },
+    });
+    const id = new URL(opened.location ?? '').searchParams.get('flow') ?? '';
+    const shown = await createHttpClient().get(`${server.publicUrl}/ui/login?flow=${id}`, {
+      ...HTML,
+      headers: { cookie },
+    });
+    expect(shown.status).toBe(200);
+    const token =
+      /name="csrf_token" value="([^"]+)"/.exec(shown.text)?.[1]?.replaceAll('&#43;', '+').replaceAll('&#x2B;', '+') ??
+      '';
+    const form = { csrf_token: token, method: 'password', identifier: person.email, password: person.password };
+    const answer = await createHttpClient().post(`${server.publicUrl}/self-service/login?flow=${id}`, {
+      ...HTML,
+      form,
+      headers: { cookie },
+    });
+    expect(answer.location).toBe(HOME);
+    before.close();
+    now.close();
+  });
 });

@@ -83,7 +83,6 @@ describe('a new cookie replaces', () => {
     ['a missing one', () => 'other=1', undefined],
     ['an empty one', () => `${NAME}=`, undefined],
     ['one that is cut', (value) => `${NAME}=${value.slice(4)}`, undefined],
-    ['one that is doubled', (value) => `${NAME}=${value}; ${NAME}=${value}`, undefined],
     ['one that was made up', () => `${NAME}=${Buffer.alloc(32, 7).toString('base64')}`, undefined],
     ['one of another session', (value) => `${NAME}=${value}`, 'session-2'],
   ])('%s', async (_what, header, sessionId) => {
@@ -91,6 +90,37 @@ describe('a new cookie replaces', () => {
     const { result, cookie } = await run((ctx) => csrf.ensure(ctx, sessionId), { cookie: header(value) });
     expect(result).not.toBe(half);
     expect(cookie).toMatch(/^csrf_token_/);
+  });
+});
+
+describe('of several cookies', () => {
+  const csrf = make(['secret'], { writtenBaseUrl: BASE });
+
+  test('each flow has its own, and a foreign one beside it changes nothing', async () => {
+    const [old, now] = [await begin(csrf), await begin(csrf)];
+    const made = Buffer.alloc(32, 7).toString('base64');
+    const cookie = [old.value, made, now.value].map((value) => `${NAME}=${value}`).join('; ');
+    for (const { half } of [old, now]) {
+      const token = csrf.token(half, undefined);
+      expect(
+        (await run((ctx) => csrf.check(ctx, half, undefined, { token }), { cookie }, 'POST')).thrown,
+      ).toBeUndefined();
+      expect((await run((ctx) => csrf.owns(ctx, half, undefined), { cookie })).result).toBe(true);
+    }
+    const mixed = { token: csrf.token(old.half, undefined) };
+    expect((await run((ctx) => csrf.check(ctx, now.half, undefined, mixed), { cookie }, 'POST')).error?.code).toBe(
+      'security_csrf_violation',
+    );
+    expect((await run((ctx) => csrf.owns(ctx, OTHER, undefined), { cookie })).result).toBe(false);
+  });
+
+  test('the last stays for new flows', async () => {
+    const [old, now] = [await begin(csrf), await begin(csrf)];
+    const sent = await run((ctx) => csrf.ensure(ctx, undefined), {
+      cookie: `${NAME}=${old.value}; ${NAME}=${now.value}`,
+    });
+    expect(sent.result).toBe(now.half);
+    expect(sent.cookie).toContain(`${NAME}=${now.value}; Path=/; Max-Age=31536000`);
   });
 });
 

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { CookieSettings } from '../../config/config.ts';
 import type { Random } from '../../kernel/random.ts';
-import { readCookies, setCookie } from '../cookies.ts';
+import { expireVariants, readCookies, setCookie } from '../cookies.ts';
 import { createCsrfTokens, type CsrfSigner } from './csrf-token.ts';
 import { cookieReason, violation } from './csrf-violation.ts';
 
 /** The CSRF cookie: a random half and its signature, bound to the session of the request (security CS-1). */
 export interface Csrf {
-  /** The half of a valid cookie; without one a new cookie is set. Base64. */
+  /** The half of a valid cookie; without one a new cookie is set, and of several the last stays. Base64. */
   ensure(ctx: Context, sessionId: string | undefined): string;
   /** Sets a new cookie with this half. */
   set(ctx: Context, half: string, sessionId: string | undefined): void;
@@ -45,34 +45,40 @@ export function createCsrf({ signer, random, settings, writtenBaseUrl }: CsrfDep
   // Browsers refuse `None` without `Secure`.
   const sameSite = secure ? settings.sameSite : 'lax';
 
-  /** Undefined when the cookie is missing, doubled, malformed, not signed here, or bound to another session. */
-  const read = (ctx: Context, sessionId: string | undefined): string | undefined => {
-    const [value, ...more] = readCookies(ctx.get('Cookie'), cookieName);
-    return value === undefined || more.length > 0 ? undefined : tokens.halfOf(value, sessionId);
-  };
+  const attributes = { path, domain, secure, sameSite, maxAge: YEAR };
+  const host = new URL(writtenBaseUrl).hostname;
+
+  /**
+   * The halves of all cookies that were signed here and are bound to this session. There are several where the domain or
+   * the path of the cookie was changed: browsers keep the old one and send both.
+   */
+  const read = (ctx: Context, sessionId: string | undefined): readonly string[] =>
+    readCookies(ctx.get('Cookie'), cookieName).flatMap((value) => tokens.halfOf(value, sessionId) ?? []);
   const set: Csrf['set'] = (ctx, half, sessionId) =>
-    setCookie(ctx, cookieName, tokens.cookieOf(half, sessionId), { path, domain, secure, sameSite, maxAge: YEAR });
+    setCookie(ctx, cookieName, tokens.cookieOf(half, sessionId), attributes);
 
   return {
     set,
     fresh: () => tokens.fresh(),
     token: (half, sessionId) => tokens.tokenOf(half, sessionId),
     ensure(ctx, sessionId) {
-      const present = read(ctx, sessionId);
-      if (present !== undefined) return present;
-      const half = tokens.fresh();
+      const present = read(ctx, sessionId).at(-1);
+      const several = readCookies(ctx.get('Cookie'), cookieName).length > 1;
+      if (present !== undefined && !several) return present;
+      const half = present ?? tokens.fresh();
       set(ctx, half, sessionId);
+      if (several) expireVariants(ctx, cookieName, attributes, host);
       return half;
     },
-    owns: (ctx, flowHalf, sessionId) => flowHalf !== '' && read(ctx, sessionId) === flowHalf,
+    owns: (ctx, flowHalf, sessionId) => flowHalf !== '' && read(ctx, sessionId).includes(flowHalf),
     check(ctx, flowHalf, sessionId, submitted) {
-      const half = read(ctx, sessionId);
-      if (half === undefined || half !== flowHalf) throw violation(ctx, cookieReason(ctx, cookieName));
+      if (flowHalf === '' || !read(ctx, sessionId).includes(flowHalf))
+        throw violation(ctx, cookieReason(ctx, cookieName));
       if (submitted === 'fetch') return;
       const { token } = submitted;
       if (token === undefined || token === '')
         throw violation(ctx, 'The CSRF cookie is there, but the body carries no csrf_token.');
-      if (!tokens.matches(token, half, sessionId))
+      if (!tokens.matches(token, flowHalf, sessionId))
         throw violation(ctx, 'The csrf_token of the body does not match the CSRF cookie.');
     },
   };
