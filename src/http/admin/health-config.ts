@@ -10,7 +10,7 @@ export function healthConfigRoutes(router: Router, config: Config, prefix: strin
   const revision = config.revision ?? digestOf(config);
   router.get(`${prefix}/health/config`, (ctx) => {
     ctx.set('Content-Type', 'text/plain; charset=utf-8');
-    ctx.body = `${revision}\n`;
+    ctx.body = revision;
   });
 }
 
