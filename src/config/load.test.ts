@@ -701,6 +701,55 @@ describe('rules between keys', () => {
     expect((await load('current', {}, { dev: false, command: 'migrate' })).hashers.argon2.memory).toBe(16_384);
   });
 
+  test('a hook that nobody waits for says so where no courier calls it', async () => {
+    const ignoring = {
+      selfservice: {
+        flows: {
+          registration: {
+            after: {
+              hooks: [
+                { hook: 'web_hook', config: { url: 'https://a.example/', method: 'POST', response: { ignore: true } } },
+              ],
+            },
+          },
+        },
+      },
+    };
+    expect(await warnings('current', ignoring)).toContain('is a hook with response.ignore, which a courier calls');
+    expect(await warnings('current', ignoring, { watchCourier: true })).not.toContain('courier calls');
+    expect(await warnings('current', overlay(ignoring, { 'watch-courier': true }))).not.toContain('courier calls');
+  });
+
+  test('a setting of every quick start is a note under dev, and about security elsewhere', async () => {
+    const leaking = { log: { leak_sensitive_values: true } };
+    const dev = await loadText(overlay(BASES.current, leaking));
+    expect(dev.warnings.map(({ path }) => path)).not.toContain('log.leak_sensitive_values');
+    expect(dev.notes.map(({ path }) => path)).toContain('log.leak_sensitive_values');
+    const { warnings: said } = await loadText(overlay(BASES.current, leaking), strict);
+    expect(said.filter(({ code, path }) => code === 'unsafe' && path === 'log.leak_sensitive_values')).toHaveLength(1);
+  });
+
+  test('scripts on another origin need CORS: a note', async () => {
+    const scripts = async (more: object): Promise<boolean> => {
+      const { notes } = await loadText(overlay(BASES.current, more));
+      return notes.some(({ found }) => found.includes('serve.public.cors is off'));
+    };
+    expect(await scripts({})).toBe(true);
+    expect(await scripts({ serve: { public: { cors: { enabled: true } } } })).toBe(false);
+  });
+
+  test('a fragment notes what the rest has to say; a reader of the file says nothing', async () => {
+    const part = { selfservice: { flows: { login: { lifespan: '5m' } } } };
+    const noted = await loadText(part, { command: 'check', dev: false, fragment: true });
+    expect(noted.errors).toEqual([]);
+    expect(noted.notes.map(({ path }) => path).toSorted()).toEqual(['dsn', 'secrets.cookie']);
+    expect((await loadText(part, { command: 'check', dev: false })).notes).toEqual([]);
+    const weak = { ...part, hashers: { algorithm: 'bcrypt', bcrypt: { cost: 8 } } };
+    const judge = (options: TextOptions) => loadText(weak, { command: 'check', fragment: true, ...options });
+    expect((await judge({ dev: false })).errors.map(({ code }) => code)).toEqual(['production-floor']);
+    expect((await judge({ dev: true })).errors).toEqual([]);
+  });
+
   test('a minimum of 6 is read as 8, with a warning', async () => {
     const six = { selfservice: { methods: { password: { config: { min_password_length: 6 } } } } };
     expect((await load('current', six)).methods['password']).toMatchObject({ minLength: 8 });
