@@ -16,7 +16,7 @@ import { bindHooks, type Binding } from './bind.ts';
 import { loadHooks } from './load-hooks.ts';
 import type { BoundHook } from './bound-hook.ts';
 import { defineHook, type At, type Hook } from './define.ts';
-import type { FoundHook } from './discover.ts';
+import type { FoundHook } from './found-hook.ts';
 
 const run = {
   prepare: () => ({ kind: 'continue' }) as const,

@@ -2,7 +2,7 @@ import type { Config, HookEntry } from '../config/config.ts';
 import type { Issue } from '../kernel/issue.ts';
 import { hooksIn, type Bound, type BoundLane } from './bound-hook.ts';
 import { laneName } from './built-in-placement.ts';
-import type { FoundHook } from './discover.ts';
+import type { FoundHook } from './found-hook.ts';
 import { emptyLane, keysOf, lanesWithVerification, makeLane } from './lane.ts';
 import { idProblems, unusedLists, withoutRepetitions } from './list-problems.ts';
 import { lanesOf } from './list-scope.ts';

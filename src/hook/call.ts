@@ -72,53 +72,62 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
     } catch (error) {
       const broken = scoped.storeError();
       if (broken !== undefined && !(error instanceof HookTimeout)) throw broken.error;
-      throw failed(origin, timeoutMs, error);
+      throw failureOf(faultOf(origin, timeoutMs, error), error, report);
     } finally {
       scoped.end();
     }
   }
 
-  function failed(origin: Origin, timeoutMs: number, error: unknown): SallyportError {
-    if (error instanceof HookTimeout) {
-      const fault = new HookError(origin, 'timeout', `it has not answered after ${timeoutMs} ms`);
-      report(fault);
-      return new SallyportError('hook_timeout', 'A hook took too long.', { cause: fault });
-    }
-    const fault =
-      error instanceof InvalidVerdict
-        ? new HookError(origin, 'nonsense', error.message)
-        : new HookError(origin, 'threw', describeThrown(error), error);
-    report(fault);
-    if (error instanceof UpstreamError)
-      return error.kind === 'late'
-        ? new SallyportError('hook_timeout', 'Another system took too long.', { cause: fault })
-        : new SallyportError('upstream_error', 'Another system gave no usable answer.', { cause: fault });
-    return new SallyportError('hook_failed', 'A hook failed.', { cause: fault });
-  }
-
   return {
     call,
     within: (hook, work) => storage.run({ hook }, work),
-    guardProcess(onFatal) {
-      const uncaught = (error: unknown): void => {
-        const origin = storage.getStore();
-        if (origin === undefined) onFatal(error);
-        else report(new HookError(origin, 'stray', `left an error behind: ${describeThrown(error)}`, error));
-      };
-      const restore = (['exit', 'abort'] as const).map((name) => refuseFromHooks(name, () => storage.getStore()));
-      process.on('uncaughtException', uncaught);
-      process.on('unhandledRejection', uncaught);
-      return () => {
-        process.off('uncaughtException', uncaught);
-        process.off('unhandledRejection', uncaught);
-        for (const undo of restore) undo();
-      };
-    },
+    guardProcess: (onFatal) => guardProcess(() => storage.getStore(), { report, onFatal }),
   };
 }
 
 /** A hook has not answered within its time limit. */
 class HookTimeout extends Error {}
+
+/** What a hook did wrong in a call. */
+function faultOf(origin: Origin, timeoutMs: number, error: unknown): HookError {
+  if (error instanceof HookTimeout)
+    return new HookError(origin, 'timeout', `it has not answered after ${timeoutMs} ms`);
+  return error instanceof InvalidVerdict
+    ? new HookError(origin, 'nonsense', error.message)
+    : new HookError(origin, 'threw', describeThrown(error), error);
+}
+
+/** Reports a fault and gives the error that the request ends in. */
+function failureOf(cause: HookError, error: unknown, report: CallerParts['report']): SallyportError {
+  report(cause);
+  if (error instanceof HookTimeout) return new SallyportError('hook_timeout', 'A hook took too long.', { cause });
+  if (!(error instanceof UpstreamError)) return new SallyportError('hook_failed', 'A hook failed.', { cause });
+  return error.kind === 'late'
+    ? new SallyportError('hook_timeout', 'Another system took too long.', { cause })
+    : new SallyportError('upstream_error', 'Another system gave no usable answer.', { cause });
+}
+
+interface ProcessGuard {
+  readonly report: CallerParts['report'];
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** Reports uncaught errors of hooks, and keeps hooks from ending the process; calling the answer undoes it. */
+function guardProcess(caller: () => Origin | undefined, { report, onFatal }: ProcessGuard): () => void {
+  const uncaught = (error: unknown): void => {
+    const origin = caller();
+    if (origin === undefined) onFatal(error);
+    else report(new HookError(origin, 'stray', `left an error behind: ${describeThrown(error)}`, error));
+  };
+  const restore = (['exit', 'abort'] as const).map((name) => refuseFromHooks(name, caller));
+  process.on('uncaughtException', uncaught);
+  process.on('unhandledRejection', uncaught);
+  return () => {
+    process.off('uncaughtException', uncaught);
+    process.off('unhandledRejection', uncaught);
+    for (const undo of restore) undo();
+  };
+}
 
 /** The work's result, or `HookTimeout` after the limit, whatever becomes of the work then. */
 async function race<T>(

@@ -1,22 +1,13 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { findPackageJSON } from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isObject } from '../kernel/json.ts';
+import { fileURLToPath } from 'node:url';
 import type { Issue, IssueCode, Place } from '../kernel/issue.ts';
-import type { Hook } from './define.ts';
 import { OWN_NAMES } from './built-in-placement.ts';
+import type { FoundHook } from './found-hook.ts';
 import { codeOf, importHook, importModule, messageOf, type HookFile, type ImportTerms } from './import-hook.ts';
+import { entryPoint, findManifest } from './package-entry.ts';
 import { placeInFile } from './place-in-file.ts';
 import { checkShape } from './validate-hook.ts';
-
-export interface FoundHook {
-  readonly hook: Hook<unknown>;
-  /** The file it was loaded from. */
-  readonly file: string;
-  /** Ours, a file of the operator's, or out of a package. */
-  readonly origin: 'bundled' | 'file' | 'package';
-}
 
 export interface Discovered {
   readonly hooks: ReadonlyMap<string, FoundHook>;
@@ -155,14 +146,6 @@ async function searchEntry(
   }
 }
 
-function findManifest(name: string, from: string): string | undefined {
-  try {
-    return findPackageJSON(name, pathToFileURL(join(from, 'sallyport.yaml')));
-  } catch {
-    return undefined; // it says so by throwing
-  }
-}
-
 async function loadPackage(
   manifest: string,
   from: { readonly place: Place | undefined; readonly path: string },
@@ -187,25 +170,6 @@ async function loadPackage(
   } catch (error) {
     return refuse(`its main file ${target} cannot be read (${codeOf(error)})`, 'a package whose main file is there');
   }
-}
-
-/** What `import` would load: `exports` for ".", by the conditions of Node, else `main`. */
-function entryPoint(manifest: unknown): string | undefined {
-  if (!isObject(manifest)) return undefined;
-  const { exports, main } = manifest;
-  if (exports === undefined) return typeof main === 'string' ? main : 'index.js';
-  return conditional(isObject(exports) && '.' in exports ? exports['.'] : exports);
-}
-
-function conditional(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (!isObject(value)) return undefined;
-  for (const condition of Object.keys(value)) {
-    if (!['node', 'import', 'module-sync', 'default'].includes(condition)) continue;
-    const found = conditional(value[condition]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 interface Source extends HookFile {

@@ -4,7 +4,7 @@ import type { Phase } from '../kernel/verdict.ts';
 import { hooksIn, type BoundHook, type BoundLane, type UnreachableCode, type UnreachableEntry } from './bound-hook.ts';
 import { AUTOMATIC_VERIFICATION, laneName, orderOf, phaseAt } from './built-in-placement.ts';
 import { metaOf } from './define.ts';
-import type { FoundHook } from './discover.ts';
+import type { FoundHook } from './found-hook.ts';
 import { neverRuns, orderNote } from './list-problems.ts';
 import { flowListBeside } from './list-scope.ts';
 import type { ReadEntry } from './read-entry.ts';

@@ -3,7 +3,7 @@ import type { Issue, IssueCode } from '../kernel/issue.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { BoundHook } from './bound-hook.ts';
 import { AUTOMATIC_SESSION, builtInAt, hasList, OWN_NAMES, phaseAt } from './built-in-placement.ts';
-import type { FoundHook } from './discover.ts';
+import type { FoundHook } from './found-hook.ts';
 import { ownListOf } from './list-scope.ts';
 import { fixedAt, METHODS } from './validate-hook.ts';
 

@@ -3,7 +3,7 @@ import type { Issue } from '../kernel/issue.ts';
 import { bindHooks, type Binding } from './bind.ts';
 import { hooksIn, type BoundHook } from './bound-hook.ts';
 import type { Start } from './define.ts';
-import type { FoundHook } from './discover.ts';
+import type { FoundHook } from './found-hook.ts';
 import { describeThrown } from './hook-error.ts';
 
 /**

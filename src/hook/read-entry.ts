@@ -3,7 +3,7 @@ import { didYouMean } from '../kernel/did-you-mean.ts';
 import type { Issue } from '../kernel/issue.ts';
 import { builtInAt, hasList, OWN_NAMES, phaseAt, REFUSED } from './built-in-placement.ts';
 import { metaOf, type At, type Hook, type HookMeta } from './define.ts';
-import type { FoundHook } from './discover.ts';
+import type { FoundHook } from './found-hook.ts';
 import { parseEntryConfig } from './entry-config.ts';
 import { allowedIn, allowedText, issueAt, placementAdvice, type EntryProblem } from './list-problems.ts';
 import type { HookProblem } from './hook-problem.ts';

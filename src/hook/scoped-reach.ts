@@ -77,7 +77,22 @@ export function scopeWrites(writes: Writes, { outside }: Terms): ScopedReach<'wr
     return done;
   };
 
-  const reach: Writes = {
+  return {
+    reach: Object.freeze(checkedWrites(writes, perform, urls)),
+    urls,
+    settled: async () => {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+    storeError: () => failed,
+    end: () => {
+      ended = true;
+    },
+  };
+}
+
+/** The writes of a hook with their arguments checked; `perform` runs each, and `urls` collects those handed out. */
+function checkedWrites(writes: Writes, perform: <T>(work: () => Promise<T>) => Promise<T>, urls: Set<string>): Writes {
+  return {
     sessions: Object.freeze({
       issue: () => perform(() => writes.sessions.issue()),
       revokeOthers: () => perform(() => writes.sessions.revokeOthers()),
@@ -112,17 +127,6 @@ export function scopeWrites(writes: Writes, { outside }: Terms): ScopedReach<'wr
       },
     }),
     flow: () => writes.flow(),
-  };
-  return {
-    reach: Object.freeze(reach),
-    urls,
-    settled: async () => {
-      while (pending.size > 0) await Promise.all(pending);
-    },
-    storeError: () => failed,
-    end: () => {
-      ended = true;
-    },
   };
 }
 
