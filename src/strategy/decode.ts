@@ -2,6 +2,7 @@ import { SallyportError } from '../kernel/error.ts';
 import { onlyValue } from '../kernel/body.ts';
 import { type Json, type JsonObject, isObject } from '../kernel/json.ts';
 import type { Body, Values } from './strategy.ts';
+import { parseBoolean } from '../kernel/boolean.ts';
 
 export type FieldType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
 
@@ -176,13 +177,9 @@ function coerce(value: Json, field: Field): Json | undefined {
   }
 }
 
-const TRUE: ReadonlySet<unknown> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
-const FALSE: ReadonlySet<unknown> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
-
 function booleanOf(value: Json, { required }: Field): Json | undefined {
   if (value === '') return required === true ? false : undefined;
-  if (TRUE.has(value)) return true;
-  return FALSE.has(value) ? false : value;
+  return typeof value === 'string' ? (parseBoolean(value) ?? value) : value;
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;

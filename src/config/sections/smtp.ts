@@ -1,6 +1,7 @@
 import type { SmtpSettings } from '../../kernel/smtp-settings.ts';
 import type { Problems } from '../source/problems.ts';
 import type { At } from '../source/yaml-tree.ts';
+import { parseBoolean } from '../../kernel/boolean.ts';
 
 /** What a connection URI says. */
 export type SmtpConnection = Pick<
@@ -60,10 +61,7 @@ export function parseSmtpUri(text: string, at: At, problems: Problems): SmtpConn
 
 const OPTIONS: readonly string[] = ['disable_starttls', 'skip_ssl_verify', 'server_name', 'legacy_ssl'];
 
-function truth(text: string | null): boolean | undefined {
-  if (text === null || text === 'false' || text === '0') return false;
-  return text === 'true' || text === '1' ? true : undefined;
-}
+const truth = (text: string | null): boolean | undefined => (text === null ? false : parseBoolean(text));
 
 function decoded(text: string): string | undefined {
   try {

@@ -6,6 +6,7 @@ import type { Unit } from '../../store/store.ts';
 import { openVault } from './vault.ts';
 import type { Runner } from '../parts.ts';
 import { returned, type FlowRequest, type Written } from '../values.ts';
+import { parseBoolean } from '../../kernel/boolean.ts';
 
 /** Ten minutes: an app fetches its session at once. */
 const KEPT_FOR = 10 * 60_000;
@@ -15,7 +16,7 @@ const FLAG = 'return_session_token_exchange_code';
 export function wantsExchange({ type, kind, requestUrl }: Pick<FlowRow, 'type' | 'kind' | 'requestUrl'>): boolean {
   if (type !== 'api' || (kind !== 'login' && kind !== 'registration')) return false;
   const flag = new URL(requestUrl, 'http://localhost').searchParams.get(FLAG);
-  return flag !== null && ['1', 't', 'true'].includes(flag.toLowerCase());
+  return flag !== null && parseBoolean(flag) === true;
 }
 
 /**
