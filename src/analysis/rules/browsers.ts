@@ -1,7 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Subject } from '../subject.ts';
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+import { isLoopback } from '../../kernel/loopback.ts';
 
 /** The cookies a browser is given come back to where they are needed. */
 export function cookiesComeBack({ config, at }: Subject): readonly Finding[] {
@@ -10,7 +9,7 @@ export function cookiesComeBack({ config, at }: Subject): readonly Finding[] {
   const { protocol, hostname, pathname } = new URL(baseUrl);
   const found: Finding[] = [];
   const { cookie } = config.session;
-  if (cookie.secure && protocol === 'http:' && !LOOPBACK.test(hostname)) {
+  if (cookie.secure && protocol === 'http:' && !isLoopback(hostname)) {
     found.push({
       id: 'cookie-never-returns',
       severity: 'error',
@@ -56,7 +55,7 @@ export function pagesAreNear({ config, at }: Subject): readonly Finding[] {
 
 /** Scheme and registrable domain, as far as it can be told without a list. */
 function sameSite(one: URL, other: URL): boolean {
-  if (one.hostname === other.hostname) return one.protocol === other.protocol || LOOPBACK.test(one.hostname);
+  if (one.hostname === other.hostname) return one.protocol === other.protocol || isLoopback(one.hostname);
   if (one.protocol !== other.protocol) return false;
   const [a, b] = [one, other].map(({ hostname }) => hostname.split('.').toReversed());
   if (a === undefined || b === undefined || /^\d+$/.test(a[0] ?? '')) return false;

@@ -3,8 +3,8 @@ import { readCors } from './cors.ts';
 import type { Config, Listener } from '../config.ts';
 import type { LoadContext } from './load-context.ts';
 import type { TypedValues } from './typed-values.ts';
+import { isLoopback } from '../../kernel/loopback.ts';
 
-export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/.test(host);
 const isEverywhere = (host: string): boolean => ['0.0.0.0', '::', '[::]'].includes(host);
 
 export function readListeners(values: TypedValues, context: LoadContext): Config['serve'] {
