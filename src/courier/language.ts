@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
+import { weightedList } from '../kernel/weighted-list.ts';
 
 const TAG = /^[a-z]{2,3}(?:[-_][a-z0-9]{2,8}){0,3}$/i;
 
@@ -25,15 +26,8 @@ function plainer(tag: string): readonly string[] {
 function acceptedLanguages(header: Json | undefined): readonly string[] {
   const [first] = Array.isArray(header) ? header : [header];
   if (typeof first !== 'string') return [];
-  return first
-    .slice(0, 500)
-    .split(',')
-    .map((item) => {
-      const [tag = '', quality = ''] = item.split(';').map((each) => each.trim());
-      const weight = /^q=(\d(?:\.\d+)?)$/.exec(quality)?.[1];
-      return { tag, weight: weight === undefined ? 1 : Number(weight) };
-    })
-    .filter(({ tag, weight }) => isTag(tag) && weight > 0)
+  return weightedList(first.slice(0, 500))
+    .filter(({ value }) => isTag(value))
     .toSorted((one, other) => other.weight - one.weight)
-    .map(({ tag }) => tag);
+    .map(({ value }) => value);
 }

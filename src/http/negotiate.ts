@@ -1,3 +1,5 @@
+import { weightedList } from '../kernel/weighted-list.ts';
+
 /** The headers of a request by which the type of its answer is chosen; a Koa context is one. */
 export interface Asking {
   get(header: string): string;
@@ -25,11 +27,11 @@ export function isBrowserRequest(asking: Asking): boolean {
 
 /** Highest q first, then the more specific range, then the earlier offer; the first offer where nothing fits. */
 function negotiate(accept: string, offers: readonly string[]): string | undefined {
-  const ranges = parseAccept(accept);
+  const ranges = weightedList(accept);
   let best = { offer: offers[0], q: 0, specificity: -1 };
   for (const offer of offers) {
-    for (const { type, q } of ranges) {
-      const specificity = fit(type, offer);
+    for (const { value, weight: q } of ranges) {
+      const specificity = fit(value, offer);
       if (specificity === undefined || q < best.q || (q === best.q && specificity <= best.specificity)) continue;
       best = { offer, q, specificity };
     }
@@ -42,14 +44,4 @@ function fit(range: string, offer: string): number | undefined {
   if (range === '*/*') return 0;
   if (range.endsWith('/*')) return offer.startsWith(range.slice(0, -1)) ? 1 : undefined;
   return range === offer ? 2 : undefined;
-}
-
-/** The ranges of an `Accept` header, without those refused by `q=0` and invalid ones. */
-function parseAccept(accept: string): readonly { readonly type: string; readonly q: number }[] {
-  return accept.split(',').flatMap((each) => {
-    const [type = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());
-    const written = parameters.find((parameter) => /^q\s*=/.test(parameter))?.replace(/^q\s*=\s*/, '');
-    const q = written === undefined ? 1 : Number(written);
-    return type !== '' && q > 0 && q <= 1 ? [{ type, q }] : [];
-  });
 }
