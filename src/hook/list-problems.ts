@@ -6,6 +6,7 @@ import { AUTOMATIC_SESSION, builtInAt, hasList, OWN_NAMES, phaseAt } from './bui
 import type { FoundHook } from './found-hook.ts';
 import { ownListOf } from './list-scope.ts';
 import { fixedAt, METHODS } from './validate-hook.ts';
+import { HOOK_NAME } from '../kernel/hook-name.ts';
 
 /** What is wrong with an entry, as its code, what is there and what is allowed. */
 export type EntryProblem = readonly [code: IssueCode, found: string, allowed: string];
@@ -47,7 +48,7 @@ export function placementAdvice(name: string, list: HookList, allowed: readonly 
   return allowedText(allowed);
 }
 
-const ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const LONGEST_ID = 64;
 
 /** Ids become names of states: they have the letters of one, and each is used once in its list. */
 export function idProblems({ entries }: HookList): readonly Issue[] {
@@ -56,8 +57,8 @@ export function idProblems({ entries }: HookList): readonly Issue[] {
   for (const { id, place, path } of entries) {
     if (id === undefined) continue;
     const issue = { code: 'hook-id', place, path: `${path}.id`, found: JSON.stringify(id) } as const;
-    if (!ID.test(id))
-      problems.push({ ...issue, allowed: 'letters, digits, - and _, beginning with a letter; at most 64' });
+    if (!HOOK_NAME.test(id) || id.length > LONGEST_ID)
+      problems.push({ ...issue, allowed: 'small letters, digits and _, beginning with a letter; at most 64' });
     if (seen.has(id)) problems.push({ ...issue, allowed: 'an id of its own in this list' });
     seen.add(id);
   }

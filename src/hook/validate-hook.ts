@@ -4,8 +4,8 @@ import { checkFlag, describe, kindOf, type HookProblem } from './hook-problem.ts
 import { isPhase, PHASES, phasesOf } from './phases.ts';
 import { checkMeta } from './validate-meta.ts';
 import { checkTimeout } from './validate-timeout.ts';
+import { HOOK_NAME } from '../kernel/hook-name.ts';
 
-export const HOOK_NAME = /^[a-z][a-z0-9_]*$/;
 export const METHODS = [
   'password', 'profile', 'code', 'link', 'oidc', 'totp', 'lookup_secret', 'webauthn', 'passkey',
 ] as const; // prettier-ignore

@@ -6,6 +6,7 @@ import type { Dialect, FlowName, HookEntry, MethodName } from '../config.ts';
 import { didYouMean } from '../../kernel/did-you-mean.ts';
 import { describe, type Problems } from '../source/problems.ts';
 import { childPath, toJson, type Entry, type YamlMap, type YamlTree } from '../source/yaml-tree.ts';
+import { HOOK_NAME } from '../../kernel/hook-name.ts';
 
 /** A list as read: `passwordless` is not yet spread over the methods it stands for. */
 export interface ReadList {
@@ -130,8 +131,7 @@ function readEntry(item: YamlMap, dialect: Dialect, problems: Problems): HookEnt
 function textOf(entry: Entry | undefined, wanted: string, problems: Problems): string | undefined {
   if (entry === undefined) return undefined;
   const { value } = entry;
-  if (value.kind === 'scalar' && typeof value.value === 'string' && /^[a-z][a-z0-9_]*$/.test(value.value))
-    return value.value;
+  if (value.kind === 'scalar' && typeof value.value === 'string' && HOOK_NAME.test(value.value)) return value.value;
   problems.error(value, 'wrong-value', describe(value), `${wanted}: small letters, digits and _`);
   return undefined;
 }
