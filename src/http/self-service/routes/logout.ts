@@ -9,6 +9,7 @@ import { writeJson } from '../../middleware/json.ts';
 import { isJsonRequest } from '../../negotiate.ts';
 import { requestUrlOf } from '../request-url.ts';
 import type { HttpContext } from '../context.ts';
+import { wantedReturn } from '../wanted-return.ts';
 
 /** Logout: by a token that only the session's browser can have, or for apps by the session's token. */
 export function logoutRoutes(router: Router, http: HttpContext): void {
@@ -18,21 +19,8 @@ export function logoutRoutes(router: Router, http: HttpContext): void {
   router.delete('/self-service/logout/api', (ctx) => logOutNative(http, ctx));
 }
 
-function checkedReturn(http: HttpContext, ctx: Context): string | undefined {
-  const wanted = ctx.query['return_to'];
-  if (wanted === undefined || wanted === '') return undefined;
-  if (Array.isArray(wanted)) throw new SallyportError('bad_request', 'return_to is given twice.');
-  if (!http.engine.acceptsReturnTo('logout', wanted)) {
-    throw new SallyportError(
-      'self_service_flow_return_to_forbidden',
-      'The address in return_to is not on the list of allowed return URLs.',
-    );
-  }
-  return wanted;
-}
-
 async function prepareLogout(http: HttpContext, ctx: Context): Promise<void> {
-  const back = checkedReturn(http, ctx);
+  const back = wantedReturn(http, ctx, 'logout');
   const { session } = await http.requester(ctx);
   const presented = http.presented(ctx);
   if (session === undefined || presented?.by !== 'cookie')
@@ -45,7 +33,7 @@ async function prepareLogout(http: HttpContext, ctx: Context): Promise<void> {
 }
 
 async function logOutBrowser(http: HttpContext, ctx: Context): Promise<void> {
-  const back = checkedReturn(http, ctx);
+  const back = wantedReturn(http, ctx, 'logout');
   const { token } = ctx.query;
   if (typeof token !== 'string' || token === '')
     throw new SallyportError('bad_request', 'The token parameter is missing.');

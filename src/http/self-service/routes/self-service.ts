@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Outcome, Requester } from '../../../engine/contract.ts';
-import type { FlowKind, FlowRow, FlowType } from '../../../flow/flow.ts';
+import type { FlowRow, FlowType } from '../../../flow/flow.ts';
 import type { Cause } from '../../../flow/journal.ts';
 import { bodyField, type Body } from '../../../kernel/body.ts';
 import { SallyportError } from '../../../kernel/error.ts';
@@ -21,6 +21,7 @@ import { takeNetworkBudget } from '../network-limit.ts';
 import { requestUrlOf } from '../request-url.ts';
 import { readSubmitBody } from '../submit-body.ts';
 import { transientPayloadOf } from '../transient-payload.ts';
+import { wantedReturn } from '../wanted-return.ts';
 
 /** The four routes that every flow has: open it in a browser or an app, fetch it, submit to it. */
 export function addFlowRoutes(router: Router, http: HttpContext, routes: FlowRoutes): void {
@@ -35,7 +36,8 @@ export function addFlowRoutes(router: Router, http: HttpContext, routes: FlowRou
 async function openFlow(http: HttpContext, ctx: Context, routes: FlowRoutes, type: FlowType): Promise<void> {
   const { kind } = routes;
   markFlow(ctx, type);
-  checkReturnTo(http, ctx, kind);
+  // Before anything is written.
+  wantedReturn(http, ctx, kind);
   const requester = await http.requester(ctx);
   await takeNetworkBudget(http, requester, 'flows');
   const settings = await routes.open(http, ctx, requester);
@@ -44,20 +46,6 @@ async function openFlow(http: HttpContext, ctx: Context, routes: FlowRoutes, typ
   const requestUrl = requestUrlOf(http, ctx);
   const opened = await http.engine.open({ kind, type, requestUrl, csrf, requester, ...settings });
   await answerOpened(http, ctx, opened, type);
-}
-
-/** Refuses a `return_to` that no list of this flow could accept, before anything is written (security RD-11). */
-function checkReturnTo(http: HttpContext, ctx: Context, kind: FlowKind): void {
-  const all = new URLSearchParams(ctx.querystring).getAll('return_to');
-  if (all.length > 1) throw new SallyportError('bad_request', 'return_to is given twice.');
-  const wanted = all[0];
-  if (wanted === undefined || wanted === '') return;
-  if (!http.engine.acceptsReturnTo(kind, wanted)) {
-    throw new SallyportError(
-      'self_service_flow_return_to_forbidden',
-      'The address in return_to is not on the list of allowed return URLs.',
-    );
-  }
 }
 
 async function fetchFlow(http: HttpContext, ctx: Context, routes: FlowRoutes): Promise<void> {

@@ -15,6 +15,7 @@ import type { HttpContext } from '../context.ts';
 import { leadToPage } from '../form-address.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
 import { addFlowRoutes } from './self-service.ts';
+import { wantedReturn } from '../wanted-return.ts';
 
 export const settingsFlow: FlowRoutes = {
   kind: 'settings',
@@ -29,8 +30,8 @@ export const settingsFlow: FlowRoutes = {
     if (wantsJson(ctx) || ctx.path.endsWith('/api'))
       throw new SallyportError('session_inactive', 'There is no active session.');
     const login = new URL(`${config.serve.public.baseUrl}/self-service/login/browser`);
-    const back = ctx.query['return_to'];
-    if (typeof back === 'string' && back !== '') login.searchParams.set('return_to', back);
+    const back = wantedReturn(http, ctx, 'settings');
+    if (back !== undefined) login.searchParams.set('return_to', back);
     leave(ctx, 303, login.href);
     return undefined;
   },
