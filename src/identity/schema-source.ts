@@ -39,7 +39,7 @@ export async function readSchema(
   if (url === 'builtin:email') return BUILT_IN;
   let text: string;
   try {
-    text = url.startsWith('base64://') ? Buffer.from(url.slice(9), 'base64').toString('utf8') : await readContent(url);
+    text = await readContent(url);
   } catch (error) {
     problem(
       'url',

@@ -18,10 +18,11 @@ test('reads files, absolute and relative, base64 and http', async () => {
   expect(await readContent('file://a file.json', [folder], fetchText)).toBe('{}');
   expect(await readContent(`file://${folder}/a%20file.json`, ['/'], fetchText)).toBe('{}');
   expect(await readContent('base64://e30=', [folder], fetchText)).toBe('{}');
+  expect(await readContent('base64://e30', [folder], fetchText)).toBe('{}');
   expect(await readContent('https://a.example/x', [folder], fetchText)).toBe('from https://a.example/x');
 });
 
-test.each(['a.json', 'ftp://a.example/x', 'base64://%%%', 'file://', 'file://./nowhere'])(
+test.each(['a.json', 'ftp://a.example/x', 'base64://%%%', 'base64://e', 'base64://e3=', 'file://', 'file://./nowhere'])(
   '%s is refused',
   async (uri) => {
     await expect(readContent(uri, [folder], fetchText)).rejects.toMatchObject({ code: 'invalid_configuration' });

@@ -27,17 +27,27 @@ export function fileOf(uri: string, folders: Folders): string | undefined {
   }
 }
 
+const BASE64 = 'base64://';
+export const isBase64 = (uri: string): boolean => uri.startsWith(BASE64);
+
+/** The text of a `base64://` URI; undefined when it is no standard base64. The padding may be missing. */
+export function decodeBase64(uri: string): string | undefined {
+  const text = uri.slice(BASE64.length);
+  const digits = text.replace(/={1,2}$/, '');
+  const isValid = /^[A-Za-z0-9+/]*$/.test(digits) && digits.length % 4 !== 1;
+  const isPadded = text === digits || text.length % 4 === 0;
+  return isValid && isPadded ? Buffer.from(digits, 'base64').toString('utf8') : undefined;
+}
+
 /** What a content URI (`file://`, `base64://`, `http(s)://`) holds; throws `SallyportError` naming the URI's kind. */
 export async function readContent(
   uri: string,
   folders: Folders,
   fetchText: (url: string) => Promise<string>,
 ): Promise<string> {
-  if (uri.startsWith('base64://')) {
-    const text = uri.slice('base64://'.length);
-    if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
-      return Buffer.from(text, 'base64').toString('utf8');
-    }
+  if (isBase64(uri)) {
+    const text = decodeBase64(uri);
+    if (text !== undefined) return text;
     throw new SallyportError('invalid_configuration', 'A base64:// URI does not hold standard base64.');
   }
   if (/^https?:\/\//.test(uri)) return fetchText(uri);

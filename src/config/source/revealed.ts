@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fileOf, type Folders } from './content.ts';
+import { decodeBase64, fileOf, isBase64, type Folders } from './content.ts';
 import type { Problems } from './problems.ts';
 import type { YamlScalar } from './yaml-tree.ts';
 
@@ -9,11 +9,9 @@ export function revealed(
   tree: YamlScalar,
 ): YamlScalar | undefined {
   if (typeof tree.value !== 'string') return tree;
-  if (tree.value.startsWith('base64://')) {
-    const text = tree.value.slice('base64://'.length);
-    if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
-      return { ...tree, value: Buffer.from(text, 'base64').toString('utf8') };
-    }
+  if (isBase64(tree.value)) {
+    const value = decodeBase64(tree.value);
+    if (value !== undefined) return { ...tree, value };
     problems.error(tree, 'unreadable', 'is not base64', 'write standard base64 behind base64://');
     return undefined;
   }
