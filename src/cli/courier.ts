@@ -12,6 +12,7 @@ import { awaitMigrations } from './await-migrations.ts';
 import { CommandError } from './output.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 interface CourierOptions {
   readonly config: readonly string[];
@@ -37,8 +38,8 @@ export function defineCourier(command: Command, context: CommandContext): void {
 }
 
 function portOf(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port >= 0 && port <= 65_535)) throw new InvalidArgumentError('A port is a number from 0 to 65535; 0 is none.');
+  const port = parseWholeNumber(text, 0, 65_535);
+  if (port === undefined) throw new InvalidArgumentError('A port is a number from 0 to 65535; 0 is none.');
   return port;
 }
 

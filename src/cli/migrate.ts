@@ -6,6 +6,7 @@ import { migrateDown, migrateUp, migrationStatus } from '../store/knex/migration
 import { CommandError } from './output.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
 import { count } from './load-configuration.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 interface MigrateOptions {
   readonly config: readonly string[];
@@ -63,10 +64,10 @@ async function up({ output, ask }: CommandContext, dsn: Dsn, { yes = false }: Mi
 }
 
 async function down({ output, ask }: CommandContext, dsn: Dsn, options: MigrateOptions): Promise<void> {
-  const steps = Number(options.steps ?? 0);
+  const steps = parseWholeNumber(options.steps ?? '', 1);
   const applied = (await migrationStatus(dsn)).filter((each) => each.applied);
-  for (const { name } of applied.slice(-Math.max(steps, 1))) output.note(`applied  ${name}`);
-  if (!Number.isInteger(steps) || steps < 1)
+  for (const { name } of applied.slice(-(steps ?? 1))) output.note(`applied  ${name}`);
+  if (steps === undefined)
     throw new CommandError('Say with --steps how many migrations to take back; nothing was changed.');
   const question = `Take back ${count(Math.min(steps, applied.length), 'migration')}? Their tables and data are lost.`;
   if (options.yes !== true && !(await ask(question))) return output.note('Nothing was changed.');

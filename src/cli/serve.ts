@@ -7,6 +7,7 @@ import { CommandError } from './output.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
 import { isWorker, leaveCrew, runWorkers } from './workers.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 interface ServeOptions {
   readonly config: readonly string[];
@@ -67,8 +68,8 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
 
 function readWorkers(written: string | undefined): number {
   if (written === undefined) return 1;
-  const number = Number(written);
-  if (Number.isInteger(number) && number >= 1 && number <= 64) return number;
+  const number = parseWholeNumber(written, 1, 64);
+  if (number !== undefined) return number;
   throw new CommandError(`--workers is ${JSON.stringify(written)}; write how many processes, 1 to 64.`);
 }
 

@@ -14,6 +14,8 @@ import { CommandError } from './output.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
 import { count } from './load-configuration.ts';
 import { recordedFlows } from './recorded-flows.ts';
+import { parseWholeNumber } from './whole-number.ts';
+import { parseDuration } from '../kernel/clock.ts';
 
 interface SimulateOptions {
   readonly config: readonly string[];
@@ -94,8 +96,8 @@ function wantedFlows(options: SimulateOptions): {
   if (options.method !== undefined && method === undefined)
     throw new CommandError(`--method is one of ${METHODS.join(', ')}, not ${options.method}.`);
   const since = Date.now() - spanOf(options.since);
-  const most = Number(options.most);
-  if (!Number.isInteger(most) || most < 1) throw new CommandError('--most is a number of flows.');
+  const most = parseWholeNumber(options.most, 1);
+  if (most === undefined) throw new CommandError('--most is a number of flows.');
   return { point, method, since, most };
 }
 
@@ -136,13 +138,14 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DAY = 86_400_000;
 
+/** A duration as in the configuration, or days. */
 function spanOf(text: string): number {
-  const [, number, unit] = /^(\d+)([mhd])$/.exec(text) ?? [];
-  if (number === undefined || unit === undefined)
-    throw new CommandError(`--since is a time such as 90m, 24h or 7d, not ${text}.`);
-  return Number(number) * (UNITS[unit] ?? 0);
+  const days = text.endsWith('d') ? parseWholeNumber(text.slice(0, -1), 0) : undefined;
+  const span = days === undefined ? parseDuration(text) : days * DAY;
+  if (span === undefined) throw new CommandError(`--since is a time such as 90m, 24h or 7d, not ${text}.`);
+  return span;
 }
 
 function write(
