@@ -71,6 +71,7 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
     folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
     packages: config.plugins,
     resolveFrom: config.folder,
+    methods: Object.keys(config.methods),
   });
   const fetchContent = contentFetcher(config);
   const readUri = (uri: string): Promise<string> => readContent(uri, config.folders, fetchContent);

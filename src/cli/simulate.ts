@@ -6,7 +6,7 @@ import type { Hook, Point } from '../hook/define.ts';
 import { discoverHooks } from '../hook/discover.ts';
 import { parseEntryConfig } from '../hook/entry-config.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
-import { METHODS, POINTS } from '../hook/validate-hook.ts';
+import { POINTS } from '../hook/validate-hook.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { phaseOfHook, simulate, type Simulation } from '../analysis/simulate.ts';
 import { withHistory } from './history.ts';
@@ -51,8 +51,9 @@ export function defineSimulate(command: Command, context: CommandContext): void 
 async function simulatePlugin(context: CommandContext, plugin: string, options: SimulateOptions): Promise<void> {
   const { format, allowNetwork = false, config: files } = options;
   if (format !== 'text' && format !== 'json') throw new CommandError(`--format is text or json, not ${format}.`);
-  const { point, method, since, most } = wantedFlows(options);
+  const { point, since, most } = wantedFlows(options);
   const result = await withHistory(context, files, async (history, configuration) => {
+    const method = methodOf(options, configuration);
     const hook = await findHook(context, configuration, plugin);
     const parts = {
       hook,
@@ -86,19 +87,22 @@ async function simulatePlugin(context: CommandContext, plugin: string, options: 
 /** Which recorded flows the hook runs over: the options, checked. */
 function wantedFlows(options: SimulateOptions): {
   readonly point: Point;
-  readonly method: MethodName | undefined;
   readonly since: number;
   readonly most: number;
 } {
   const point = POINTS.find((each) => each === options.point);
   if (point === undefined) throw new CommandError(`--point is one of ${POINTS.join(', ')}, not ${options.point}.`);
-  const method = METHODS.find((each) => each === options.method);
-  if (options.method !== undefined && method === undefined)
-    throw new CommandError(`--method is one of ${METHODS.join(', ')}, not ${options.method}.`);
   const since = Date.now() - spanOf(options.since);
   const most = parseWholeNumber(options.most, 1);
   if (most === undefined) throw new CommandError('--most is a number of flows.');
-  return { point, method, since, most };
+  return { point, since, most };
+}
+
+function methodOf({ method }: SimulateOptions, { config }: Configuration): MethodName | undefined {
+  const known = Object.keys(config.methods);
+  if (method !== undefined && !known.includes(method))
+    throw new CommandError(`--method is one of ${known.join(', ')}, not ${method}.`);
+  return method;
 }
 
 async function findHook(
@@ -113,6 +117,7 @@ async function findHook(
     folders: [],
     packages: [{ name, place: undefined }],
     resolveFrom: config.folder,
+    methods: Object.keys(config.methods),
   });
   if (found.issues.length > 0) throw new CommandError(found.issues.map(formatIssue));
   const own = [...found.hooks.values()].filter(({ origin }) => origin !== 'bundled');

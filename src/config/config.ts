@@ -1,6 +1,7 @@
 import type { Findings, Place } from '../kernel/issue.ts';
 import type { Channel } from '../kernel/draft.ts';
 import type { AllowedUrl, ReturnUrl } from '../kernel/return-url.ts';
+import type { LimitSettings } from './limit-settings.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
 import type { ContentSource, HttpRequestSettings, TemplateOverride } from './courier-config.ts';
 import type { FeatureFlag } from './schema/feature-flags.ts';
@@ -59,6 +60,8 @@ export interface Config {
   };
   /** The settings of every method that has a section, in the order of the registry. Only the method itself knows more of its own. */
   readonly methods: Readonly<Record<MethodName, MethodSettings>>;
+  /** The methods that may have a list of their own after a flow, by flow, in the order of the registry. */
+  readonly listOwners: Readonly<Record<FlowName, readonly MethodName[]>>;
   /** Names of methods and features that are switched on and that this build cannot offer; warned about at start. */
   readonly notOffered: readonly string[];
   readonly identity: {
@@ -205,22 +208,6 @@ export interface CookieSettings {
   readonly path: string;
   readonly sameSite: 'strict' | 'lax' | 'none';
   readonly secure: boolean;
-}
-
-/** The rate limits (security BF-2); all windows in milliseconds. */
-export interface LimitSettings {
-  readonly passwordFailures: Budget;
-  readonly codeFailures: Budget;
-  readonly sendsAtOnce: Budget;
-  readonly sends: Budget;
-  readonly sendsADay: Budget;
-  readonly networkSends: Budget;
-  readonly registrations: Budget;
-  readonly flows: Budget;
-}
-export interface Budget {
-  readonly tries: number;
-  readonly per: number;
 }
 
 /** A hook list as written, in the words of its dialect brought to today's. */

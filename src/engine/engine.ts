@@ -67,6 +67,8 @@ export interface Engine {
   /** Notes in the flow's journal why a request was refused before it reached the flow's machine. */
   noteRefusal(row: FlowRow, cause: Cause): Promise<void>;
 
+  /** The method whose mailed links lead back to such a flow; undefined where none is mailed. */
+  methodOfLink(kind: FlowKind): string | undefined;
   /** Some enabled method offers a second factor. */
   readonly offersSecondFactor: boolean;
   readonly sessions: OwnSessions;
@@ -95,6 +97,7 @@ export function createEngine(runner: Runner): Engine {
     },
     destinationOf: (row, method) => destination(runner, row, method),
     noteRefusal: (row, cause) => recordRefusal(runner, row, cause),
+    methodOfLink: (kind) => runner.methods.lanes(kind).find(({ returns }) => returns === true)?.method,
     offersSecondFactor: runner.methods.lanes('login').some(({ factor }) => factor === 'second'),
     sessions: createOwnSessions(runner),
     background: createSweep(runner),

@@ -1,7 +1,7 @@
 import { surprisesOf } from './surprises.ts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Config, Dialect, FlowName, HookEntry, HookList, MethodName } from '../config/config.ts';
+import type { Config, Dialect, FlowName, HookEntry, HookList } from '../config/config.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import redirect from '../../plugins/redirect.ts';
@@ -17,6 +17,13 @@ import { loadHooks } from './load-hooks.ts';
 import type { BoundHook } from './bound-hook.ts';
 import { defineHook, type At, type Hook } from './define.ts';
 import type { FoundHook } from './found-hook.ts';
+
+/** What a configuration says of methods, as far as hooks are concerned. */
+const OWNERS = ['password', 'profile', 'oidc', 'code', 'totp'];
+const METHODS_OF = {
+  methods: Object.fromEntries(OWNERS.map((name) => [name, { enabled: true }])),
+  listOwners: { login: OWNERS, registration: OWNERS, settings: OWNERS, recovery: [], verification: [], logout: [] },
+};
 
 const run = {
   prepare: () => ({ kind: 'continue' }) as const,
@@ -94,7 +101,7 @@ function list(where: string, ...written: readonly Written[]): HookList {
     name,
     flow: flow as FlowName,
     point: point as 'after',
-    method: method as MethodName | undefined,
+    method: method,
     dialect: dialect as Dialect,
     path,
     entries,
@@ -108,6 +115,7 @@ function bind(
   // Only what is read here.
   const config = {
     lists,
+    ...METHODS_OF,
     dialect: 'current',
     notOffered: more.notOffered ?? [],
     flows: { verification: { enabled: more.verification ?? false } },
@@ -214,6 +222,7 @@ describe('what may stand where', () => {
   it('refuses a bundled hook that could not be loaded instead of taking it for one of a later build', () => {
     const config = {
       lists: [list('v0.1-job login.after.password', 'session')],
+      ...METHODS_OF,
       dialect: 'current',
       notOffered: [],
       flows: { verification: { enabled: false } },
@@ -507,6 +516,7 @@ describe('what a hook loads at start', () => {
     // Only what is read here.
     const config = {
       lists,
+      ...METHODS_OF,
       dialect: 'current',
       notOffered: [],
       flows: { verification: { enabled: false } },

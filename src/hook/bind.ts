@@ -37,7 +37,7 @@ export function bindHooks(
       issues.push(...answer.issues);
       return [];
     });
-    for (const method of lanesOf(list, config.lists)) {
+    for (const method of lanesOf(list, config)) {
       const name = laneName(list.flow, list.point, method);
       // The hooks before and after a logout stand in the same boxes.
       const isAfterLogout = list.flow === 'logout' && list.point === 'after';
@@ -52,7 +52,7 @@ export function bindHooks(
   return {
     bound: boundOf(lanes, config),
     issues,
-    warnings: [...unusedLists(config.lists), ...withoutRepetitions(warnings)],
+    warnings: [...unusedLists(config), ...withoutRepetitions(warnings)],
     notes: withoutRepetitions(notes),
   };
 }

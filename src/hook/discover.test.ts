@@ -38,6 +38,7 @@ function discover(more: Partial<Discovery> = {}): Promise<Discovered> {
     folders: [join(folder, 'plugins')],
     packages: [],
     resolveFrom: folder,
+    methods: ['password', 'code', 'oidc'],
     load,
     ...more,
   });

@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { MethodName } from '../config/config.ts';
 import type { Issue, IssueCode, Place } from '../kernel/issue.ts';
 import { OWN_NAMES } from './built-in-placement.ts';
 import type { FoundHook } from './found-hook.ts';
@@ -20,6 +21,8 @@ export interface Discovery {
   readonly folders: readonly string[];
   /** Absolute paths of files or folders, and npm packages. */
   readonly packages: readonly { readonly name: string; readonly place: Place | undefined }[];
+  /** The methods that a place may name. */
+  readonly methods: readonly MethodName[];
   /** The folder that packages are looked for from. */
   readonly resolveFrom: string;
   readonly bundled?: string;
@@ -56,8 +59,7 @@ export async function discoverHooks(discovery: Discovery): Promise<Discovered> {
   return { hooks: search.hooks, issues: search.issues, warnings: search.warnings };
 }
 
-interface Search extends ImportTerms {
-  readonly resolveFrom: string;
+interface Search extends ImportTerms, Pick<Discovery, 'resolveFrom' | 'methods'> {
   readonly hooks: Map<string, FoundHook>;
   readonly issues: Issue[];
   readonly warnings: Issue[];
@@ -194,7 +196,7 @@ async function loadHook(source: Source, search: Search): Promise<void> {
 
   let shape: ReturnType<typeof checkShape>;
   try {
-    shape = checkShape(loaded.value);
+    shape = checkShape(loaded.value, search.methods);
   } catch (error) {
     return refuse(
       'plugin-shape',

@@ -9,7 +9,6 @@ import { neverRuns, orderNote } from './list-problems.ts';
 import { flowListBeside } from './list-scope.ts';
 import type { ReadEntry } from './read-entry.ts';
 import { PHASES } from './phases.ts';
-import { METHODS } from './validate-hook.ts';
 
 export interface LaneParts {
   readonly name: string;
@@ -128,7 +127,7 @@ export function* lanesWithVerification(
   const path = 'selfservice.flows.verification.enabled';
   const entry: HookEntry = { hook: hook.name, id: undefined, config: undefined, path, place: undefined };
   for (const flow of ['registration', 'settings'] as const) {
-    for (const method of METHODS) {
+    for (const method of Object.keys(config.methods)) {
       const name = laneName(flow, 'after', method);
       const lane = lanes.get(name) ?? lanes.get(laneName(flow, 'after', undefined)) ?? emptyLane(name, config.dialect);
       if (lane.dialect !== 'current') continue;

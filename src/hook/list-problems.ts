@@ -1,11 +1,11 @@
-import type { HookEntry, HookList } from '../config/config.ts';
+import type { Config, HookEntry, HookList } from '../config/config.ts';
 import type { Issue, IssueCode } from '../kernel/issue.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { BoundHook } from './bound-hook.ts';
 import { AUTOMATIC_SESSION, builtInAt, hasList, OWN_NAMES, phaseAt } from './built-in-placement.ts';
 import type { FoundHook } from './found-hook.ts';
 import { ownListOf } from './list-scope.ts';
-import { fixedAt, METHODS } from './validate-hook.ts';
+import { fixedAt } from './validate-hook.ts';
 import { HOOK_NAME } from '../kernel/hook-name.ts';
 
 /** What is wrong with an entry, as its code, what is there and what is allowed. */
@@ -35,15 +35,22 @@ export function allowedText(names: readonly string[]): string {
 }
 
 /** What to do about a built-in hook in the wrong list; with the right list where there is one near. */
-export function placementAdvice(name: string, list: HookList, allowed: readonly string[]): string {
+export function placementAdvice(
+  name: string,
+  list: HookList,
+  allowed: readonly string[],
+  { listOwners }: Pick<Config, 'listOwners'>,
+): string {
   const { flow, point, method, dialect } = list;
   if (name === AUTOMATIC_SESSION && flow === 'login' && point === 'after')
     return `leave it out: it is automatic; ${allowedText(allowed)}`;
   if (flow === 'settings' && point === 'before' && dialect !== 'current')
     return 'no hook is allowed here: this flow has none before it';
-  if (method === undefined && builtInAt({ ...list, method: 'password' }).includes(name)) {
+  const owner =
+    method === undefined && listOwners[flow].find((each) => builtInAt({ ...list, method: each }).includes(name));
+  if (owner) {
     const path = list.path.replace(/\.hooks$/, '');
-    return `it belongs into the list of a method, such as ${path}.password; ${allowedText(allowed)}`;
+    return `it belongs into the list of a method, such as ${path}.${owner}; ${allowedText(allowed)}`;
   }
   return allowedText(allowed);
 }
@@ -66,10 +73,10 @@ export function idProblems({ entries }: HookList): readonly Issue[] {
 }
 
 /** Lists of a flow that a method does not use, because it has a list of its own. */
-export function unusedLists(lists: readonly HookList[]): readonly Issue[] {
+export function unusedLists({ lists, methods }: Pick<Config, 'lists' | 'methods'>): readonly Issue[] {
   const flowLists = lists.filter(({ method, entries }) => method === undefined && entries.length > 0);
   return flowLists.flatMap((list) =>
-    METHODS.flatMap((method): readonly Issue[] => {
+    Object.keys(methods).flatMap((method): readonly Issue[] => {
       const own = ownListOf(method, list, lists);
       if (own === undefined) return [];
       const names = list.entries.map(({ hook }) => hook).join(', ');

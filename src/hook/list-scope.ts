@@ -1,12 +1,14 @@
-import type { HookList, MethodName } from '../config/config.ts';
-import { METHODS } from './validate-hook.ts';
+import type { Config, HookList, MethodName } from '../config/config.ts';
 
 /** The lanes a list is used for: its method's, or those of the flow and of all methods that have no list of their own. */
-export function lanesOf(list: HookList, lists: readonly HookList[]): readonly (MethodName | undefined)[] {
+export function lanesOf(
+  list: HookList,
+  { lists, methods }: Pick<Config, 'lists' | 'methods'>,
+): readonly (MethodName | undefined)[] {
   if (list.method !== undefined)
     return list.entries.length === 0 && flowListBeside(list, lists) !== undefined ? [] : [list.method];
   if (list.point === 'before' || list.flow === 'logout') return [undefined];
-  return [undefined, ...METHODS.filter((method) => ownListOf(method, list, lists) === undefined)];
+  return [undefined, ...Object.keys(methods).filter((method) => ownListOf(method, list, lists) === undefined)];
 }
 
 /** The list of the flow itself, which methods without a list of their own use. */

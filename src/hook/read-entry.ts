@@ -47,7 +47,7 @@ export function readEntry(
   const parsed = parseEntryConfig(entry, hook, list.dialect);
   if (parsed.issues.length > 0) return { issues: parsed.issues };
 
-  const at = saidBy(hook.at, parsed.config, (value) => checkAt(value, hook.run));
+  const at = saidBy(hook.at, parsed.config, (value) => checkAt(value, hook.run, Object.keys(config.methods)));
   if (typeof at === 'string')
     return refuse([
       'hook-unusable',
@@ -87,7 +87,7 @@ function problemOfName(
   }
   const notAllowed = `the hook "${name}" is not allowed here`;
   if (OWN_NAMES.has(name) && !builtInAt(list).includes(name))
-    return ['hook-misplaced', notAllowed, placementAdvice(name, list, allowed)];
+    return ['hook-misplaced', notAllowed, placementAdvice(name, list, allowed, config)];
   if (!hasList(list)) return ['hook-misplaced', notAllowed, allowedText(allowed)];
   if (isSuperfluous(name, list, config, hooks))
     return [

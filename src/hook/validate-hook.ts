@@ -1,3 +1,4 @@
+import type { MethodName } from '../config/config.ts';
 import { isObject } from '../kernel/json.ts';
 import type { At, Hook, Point } from './define.ts';
 import { checkFlag, describe, kindOf, type HookProblem } from './hook-problem.ts';
@@ -6,9 +7,6 @@ import { checkMeta } from './validate-meta.ts';
 import { checkTimeout } from './validate-timeout.ts';
 import { HOOK_NAME } from '../kernel/hook-name.ts';
 
-export const METHODS = [
-  'password', 'profile', 'code', 'link', 'oidc', 'totp', 'lookup_secret', 'webauthn', 'passkey',
-] as const; // prettier-ignore
 export const POINTS: readonly Point[] = [
   'login.before', 'login.after', 'registration.before', 'registration.after', 'settings.before', 'settings.after',
   'recovery.before', 'recovery.after', 'verification.before', 'verification.after', 'logout.before', 'logout.after',
@@ -22,8 +20,14 @@ const STATES: ReadonlySet<string> = new Set([
 const KEYS = ['name', 'at', 'timeoutMs', 'claims', 'ends', 'meta', 'config', 'load', 'run'];
 const WITH_METHODS = /^(?:login|registration|settings)\.after\.(.+)$/;
 
-/** The hook that a file or package exports, or everything that is wrong with it. */
-export function checkShape(value: unknown): {
+/**
+ * The hook that a file or package exports, or everything that is wrong with it. `methods`: those that a place may name; any
+ * word where they are not known, as in the test of a hook.
+ */
+export function checkShape(
+  value: unknown,
+  methods?: readonly MethodName[],
+): {
   readonly hook: Hook<unknown> | undefined;
   readonly problems: readonly HookProblem[];
 } {
@@ -42,7 +46,7 @@ export function checkShape(value: unknown): {
     ...['claims', 'ends'].flatMap((key) => checkFlag(key, value[key])),
     ...checkRun(value['run']),
     ...(typeof value['meta'] === 'function' ? [] : checkMeta(value['meta'], value)),
-    ...(typeof value['at'] === 'function' ? [] : checkAt(value['at'], value['run'])),
+    ...(typeof value['at'] === 'function' ? [] : checkAt(value['at'], value['run'], methods)),
     ...checkTimeout(value['timeoutMs'], value),
   ];
   // The checks above are what the type says; the type of its configuration was erased when it was exported.
@@ -50,7 +54,7 @@ export function checkShape(value: unknown): {
 }
 
 /** What is wrong with the places a hook names: points that do not exist, phases that do not, a phase without its `run`. */
-export function checkAt(at: unknown, run: unknown): readonly HookProblem[] {
+export function checkAt(at: unknown, run: unknown, methods?: readonly MethodName[]): readonly HookProblem[] {
   if (!isObject(at) || Object.keys(at).length === 0) {
     return [
       {
@@ -63,7 +67,7 @@ export function checkAt(at: unknown, run: unknown): readonly HookProblem[] {
   const problems: HookProblem[] = [];
   for (const [place, phases] of Object.entries(at)) {
     const path = `at['${place}']`;
-    if (!isPlace(place)) {
+    if (!isPlace(place, methods)) {
       problems.push({
         path,
         found: 'there is no such place',
@@ -104,9 +108,10 @@ export function fixedAt(hook: Hook<unknown>): At | undefined {
   return typeof hook.at === 'function' ? undefined : hook.at;
 }
 
-function isPlace(place: string): boolean {
+function isPlace(place: string, methods: readonly MethodName[] | undefined): boolean {
   const [, method] = WITH_METHODS.exec(place) ?? [];
-  return method === undefined ? POINTS.some((point) => point === place) : METHODS.some((each) => each === method);
+  if (method === undefined) return POINTS.some((point) => point === place);
+  return methods?.includes(method) ?? HOOK_NAME.test(method);
 }
 
 function unknownKeys(hook: Record<string, unknown>): readonly HookProblem[] {

@@ -42,7 +42,7 @@ export function createStrategies(methods: Methods, { loaded, ...setup }: Strateg
     ...setup,
     factors: methods.factors,
     groups: { traits: methods.traitGroup, identifier: methods.identifierGroup },
-    firstFactors: methods.lanes('login').flatMap(({ method, factor }) => (factor === 'second' ? [] : [method])),
+    firstFactors: methods.firstFactors,
     waysIn: () => ways,
   };
   const made = methods.all.map((method): { readonly name: MethodName } & MethodStrategies => {

@@ -6,6 +6,7 @@ import type { MethodLanes } from '../flow/method-lane.ts';
 import type { Credential, CredentialType } from '../identity/identity.ts';
 import type { Extension } from '../identity/extension.ts';
 import type { Identifier } from '../kernel/id.ts';
+import type { JsonObject } from '../kernel/json.ts';
 import type { Issue, Place } from '../kernel/issue.ts';
 import type { BudgetSettings } from '../limit/budgets.ts';
 import type { MethodParts, MethodStrategies } from './method-parts.ts';
@@ -64,6 +65,17 @@ export interface ReviewedSetting<S extends MethodSettings> {
   readonly better: 'more' | 'less';
 }
 
+/** What the test driver asks a method: what to type on a page so that its strategy answers with this event. */
+export interface DriverQuestion {
+  readonly kind: FlowKind;
+  readonly page: string;
+  /** `accept.<name>`, `challenge.<page>` or `strategy.reject`. */
+  readonly event: string;
+  readonly person: { readonly identifier: string; readonly password: string; readonly traits: JsonObject };
+  /** The code of the newest message to the person. */
+  readonly code: string | undefined;
+}
+
 /** What the pages say about a method. */
 export interface MethodTexts {
   /** Title and lead of its part of the settings page. */
@@ -111,7 +123,7 @@ export interface Method<S extends MethodSettings = MethodSettings, L = unknown> 
 
   // What it proves.
   readonly credential?: CredentialRules<S>;
-  /** True when a trait with this extension of the identity schema names a person for the method. */
+  /** True when a trait with this extension of the identity schema names a person for the method; absent: it needs none. */
   identifiedBy?(extension: Extension): boolean;
   /** How long a secret is good that the method mails; milliseconds. */
   secretLifespan?(settings: S): number;
@@ -122,6 +134,8 @@ export interface Method<S extends MethodSettings = MethodSettings, L = unknown> 
   /** Rate limits that follow from its settings. */
   budgets?(about: Configured<S>): Partial<BudgetSettings>;
   readonly reviewed?: readonly ReviewedSetting<S>[];
+  /** The fields of a submit for the test driver; undefined where the method cannot bring the event about. */
+  types?(question: DriverQuestion): JsonObject | undefined;
   load?(settings: S, sources: MethodSources): Promise<{ readonly loaded: L; readonly issues: readonly Issue[] }>;
   /** Makes its strategies. They are made for a method that is switched off, too: it may still serve the admin API. */
   create?(parts: MethodParts, about: Configured<S> & { readonly loaded: L | undefined }): MethodStrategies;

@@ -35,8 +35,14 @@ export interface Methods {
   readonly identifierGroup: Group;
   /** The group that carries the traits in the settings flow. */
   readonly traitGroup: Group;
-  /** True when a trait with this extension of the identity schema names a person for the method. */
-  identifiedBy(method: MethodName, extension: Extension): boolean;
+  /** True when one of these extensions of an identity schema names a person for the method, or the method needs none. */
+  identifies(method: MethodName, extensions: readonly Extension[]): boolean;
+  /** True when the method adds a second factor to a session, and signs nobody in alone. */
+  isSecondFactor(method: MethodName): boolean;
+  /** The methods that sign people in alone, in the order of the registry. */
+  readonly firstFactors: readonly MethodName[];
+  /** The methods that can sign people in alone under some configuration. */
+  readonly possibleFirstFactors: readonly MethodName[];
   /** True when a proof by the method proves the address that the secret went to. */
   provesAddress(method: MethodName): boolean;
   /** How long a secret is good that the method mails: milliseconds; 0 where it mails none. */
@@ -73,15 +79,16 @@ export const configured = (method: Method, config: Config): Configured<MethodSet
 export function bindMethods(all: readonly Method[], config: Config): Methods {
   const under = (method: Method): Configured<MethodSettings> => configured(method, config);
   const lanes = all.map((method) => ({ method: method.name, flows: method.lanes?.(under(method)) ?? {} }));
+  const lanesOf = (flow: FlowKind): readonly MethodLane[] =>
+    lanes.flatMap(({ method, flows }) => {
+      const lane = flows[flow];
+      return lane === undefined ? [] : [{ ...lane, method }];
+    });
   const named = (name: MethodName | undefined): Method | undefined => all.find((method) => method.name === name);
   const ofGroup = (group: Group): Method | undefined => all.find((method) => method.group === group);
   return {
     all,
-    lanes: (flow) =>
-      lanes.flatMap(({ method, flows }): readonly MethodLane[] => {
-        const lane = flows[flow];
-        return lane === undefined ? [] : [{ ...lane, method }];
-      }),
+    lanes: lanesOf,
     factors: createFactors(all, config),
     activeOn: (flow, page) => all.find(({ activeOn }) => activeOn?.[flow]?.includes(page))?.name,
     shownPage: (at) => all.map((method) => method.shownPage?.(at)).find((page) => page !== undefined) ?? at.page,
@@ -91,7 +98,13 @@ export function bindMethods(all: readonly Method[], config: Config): Methods {
     order: (group, form) => ofGroup(group)?.order?.[form],
     identifierGroup: all.find(({ carriesIdentifier }) => carriesIdentifier === true)?.group ?? 'default',
     traitGroup: all.find(({ carriesTraits }) => carriesTraits === true)?.group ?? 'default',
-    identifiedBy: (name, extension) => named(name)?.identifiedBy?.(extension) === true,
+    identifies(name, extensions) {
+      const method = named(name);
+      return method?.identifiedBy === undefined || extensions.some((each) => method.identifiedBy?.(each) === true);
+    },
+    isSecondFactor: (name) => lanesOf('login').some(({ method, factor }) => method === name && factor === 'second'),
+    firstFactors: lanesOf('login').flatMap(({ method, factor }) => (factor === 'second' ? [] : [method])),
+    possibleFirstFactors: all.flatMap(({ name, section }) => (section?.firstFactor === undefined ? [] : [name])),
     provesAddress: (name) => named(name)?.provesAddress === true,
     secretLifespan(name) {
       const method = named(name);

@@ -22,7 +22,7 @@ import { parseFlowId } from '../kernel/id.ts';
 import { must } from '../kernel/error.ts';
 import type { MachineGraph } from '../engine/machine/graph.ts';
 import { pathsOf, writePath, type FlowPath } from '../analysis/paths.ts';
-import { subjectOf } from '../analysis/subject.ts';
+import { subjectOf, type Subject } from '../analysis/subject.ts';
 import { systemRandom } from '../secret/random.ts';
 import { openHistory, type History } from '../store/knex/open-history.ts';
 
@@ -65,7 +65,7 @@ export async function runPaths(options: PathOptions): Promise<readonly PathResul
   const read = await readConfiguration({ files, env, cwd, command: 'check', dev: true });
   const { configuration } = read;
   if (configuration === undefined) throw new Error(read.errors.map(formatIssue).join('\n'));
-  const { graphs } = subjectOf(configuration, read.at);
+  const { graphs, methods } = subjectOf(configuration, read.at);
   const schema = must(configuration.schemas.get(configuration.schemas.defaultId), 'The default identity schema');
   const history = await openHistory(configuration.config.dsn, systemRandom);
   const run = systemRandom.uuid().slice(0, 8);
@@ -78,6 +78,7 @@ export async function runPaths(options: PathOptions): Promise<readonly PathResul
       adminUrl: options.adminUrl,
       history,
       nextPerson,
+      methods,
       schemaId: schema.id,
       privilegedSessionMaxAge,
     };
@@ -105,6 +106,7 @@ export function testPaths(options: () => PathOptions, test: (name: string, run: 
 }
 
 interface Drive extends Driven {
+  readonly methods: Subject['methods'];
   readonly history: History;
   readonly nextPerson: () => Person;
 }
@@ -140,7 +142,7 @@ async function take(drive: Drive, graph: MachineGraph, path: FlowPath, provoke: 
       await signIn(drive, visitor, self, '?refresh=true');
       begun = flowIn((await flowOf(drive, visitor, graph.kind, flow.id)).json) ?? flow;
     }
-    const request = requestFor(graph, steps, { self, other, provoke, mail });
+    const request = requestFor(graph, steps, { self, other, provoke, mail, methods: drive.methods });
     if ('left' in request) return request;
     return await send(drive, visitor, graph, begun, request);
   };

@@ -12,21 +12,28 @@ import { formatIssue, type Issue } from '../../src/kernel/issue.ts';
 import { prove, type Proof } from '../../src/analysis/check-configuration.ts';
 import { writeFinding } from '../../src/analysis/report.ts';
 import { subjectOf, type Subject } from '../../src/analysis/subject.ts';
+import type { Method } from '../../src/strategy/method.ts';
+import { METHODS } from '../../src/strategy/methods.ts';
 import { contentOf, FILES, GOOD, MISTAKES, type Case } from './configurations.ts';
 import { RENAMED_FILES, renameEntries, withOwnNames } from './renamed-hooks.ts';
+import { RENAMED_METHODS, renameMethods, withRegistryNames } from './renamed-method.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sallyport-prove-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let count = 0;
 
-async function read(one: Case, content = contentOf(one)): Promise<ReadConfiguration> {
+async function read(
+  one: Case,
+  content = contentOf(one),
+  registry: readonly Method[] = METHODS,
+): Promise<ReadConfiguration> {
   const folder = join(root, `c${(count += 1)}`);
   for (const [path, text] of Object.entries({ ...FILES, ...one.files })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
   writeFileSync(join(folder, 'sallyport.yaml'), stringify(content));
-  return readConfiguration({ files: ['sallyport.yaml'], env: {}, cwd: folder, command: 'check', dev: false });
+  return readConfiguration({ files: ['sallyport.yaml'], env: {}, cwd: folder, command: 'check', dev: false, registry });
 }
 
 function proofOf(read_: ReadConfiguration): { readonly proof: Proof; readonly subject: Subject } {
@@ -142,6 +149,15 @@ test.each(
   const other = proofOf(await read({ ...one, files }, renameEntries(contentOf(one))));
   expect(withOwnNames(codesOf(other.proof))).toEqual(withOwnNames(codesOf(own.proof)));
   expect(withOwnNames(chartsOf(other.subject))).toEqual(withOwnNames(chartsOf(own.subject)));
+});
+
+test.each(
+  [...MISTAKES, ...GOOD].filter((one) => one.base === 'current' && !('finds' in one && one.finds === 'refused')),
+)('what is found and drawn does not depend on the names of methods: $name', async (one) => {
+  const own = proofOf(await read(one));
+  const other = proofOf(await read(one, renameMethods(contentOf(one)), RENAMED_METHODS));
+  expect(withRegistryNames(codesOf(other.proof))).toEqual(withRegistryNames(codesOf(own.proof)));
+  expect(withRegistryNames(chartsOf(other.subject))).toEqual(withRegistryNames(chartsOf(own.subject)));
 });
 
 test('a hook that runs is said to run where its machine has it, and by whom', async () => {

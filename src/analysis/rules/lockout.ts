@@ -1,3 +1,4 @@
+import { sectionKey } from '../../config/method-section.ts';
 import type { Finding, Severity } from '../finding.ts';
 import { issues, liveHooks, methodOf, methodsOf, type Subject } from '../subject.ts';
 import { reachable, shortest, type Trail } from '../shortest-path.ts';
@@ -30,14 +31,14 @@ export function somebodyCanSignIn(subject: Subject): readonly Finding[] {
       },
     ];
   }
-  if (methodsOf(login).length === 0) {
+  if (subject.methods.firstFactors.length === 0) {
     return [
       {
         id: 'nobody-can-sign-in',
         severity,
-        at: firstWritten(subject, ['selfservice.methods.password.enabled', 'selfservice.methods']),
+        at: firstWritten(subject, methodKeys(subject)),
         found: `every method that signs people in is switched off: nobody signs in${instead}`,
-        advice: 'switch a method on, such as selfservice.methods.password.enabled: true',
+        advice: `switch a method on, such as ${methodKeys(subject)[0]}: true`,
       },
     ];
   }
@@ -71,15 +72,12 @@ function withoutSession(subject: Subject, login: MachineGraph): readonly Finding
 }
 
 /** A method needs something in the schema that names a person; of what is switched on one must have it. */
-function nobodyIdentified({ schemas, config, at }: Subject, login: MachineGraph): readonly Finding[] {
-  const methods = methodsOf(login);
+function nobodyIdentified({ schemas, config, methods: known, at }: Subject, login: MachineGraph): readonly Finding[] {
+  const methods = methodsOf(login).filter((method) => !known.isSecondFactor(method));
   return schemas.list().flatMap((schema): readonly Finding[] => {
     const identified = methods.some((method) => {
       const flags = schema.properties.flatMap(({ extension }) => extension ?? []);
-      if (method === 'password') return flags.some(({ password }) => password);
-      if (method === 'code') return flags.some(({ code }) => code !== undefined);
-      if (method === 'webauthn') return flags.some(({ webauthn }) => webauthn);
-      return true;
+      return known.identifies(method, flags);
     });
     if (identified) return [];
     const source = config.identity.schemas.find(({ id }) => id === schema.id);
@@ -89,7 +87,7 @@ function nobodyIdentified({ schemas, config, at }: Subject, login: MachineGraph)
         severity: 'error',
         at: { path: `identity.schemas ${schema.id}`, place: source?.place ?? at('identity.schemas').place },
         found: `the identity schema "${schema.id}" has no trait that ${methods.join(' or ')} signs in with`,
-        advice: `mark one: "ory.sh/kratos": { "credentials": { "${methods[0] ?? 'password'}": { "identifier": true } } }`,
+        advice: `mark one: "ory.sh/kratos": { "credentials": { "${methods[0] ?? ''}": { "identifier": true } } }`,
       },
     ];
   });
@@ -176,11 +174,7 @@ export function registrationIsUsable(subject: Subject): readonly Finding[] {
     {
       id: 'nobody-can-register',
       severity: 'warning',
-      at: firstWritten(subject, [
-        'selfservice.flows.registration.enabled',
-        'selfservice.methods.password.enabled',
-        'selfservice.methods',
-      ]),
+      at: firstWritten(subject, ['selfservice.flows.registration.enabled', ...methodKeys(subject)]),
       found: 'registration is open, and every method to register with is switched off',
       advice: 'switch a method on, or write selfservice.flows.registration.enabled: false',
     },
@@ -196,6 +190,12 @@ function trailOf(graph: MachineGraph, goal: Parameters<typeof shortest>[1]['goal
   const trail = shortest(graph, { from: 'opening', goal });
   return trail === undefined ? {} : { trail };
 }
+
+/** Where methods that sign people in are switched on. */
+const methodKeys = ({ methods }: Subject): readonly string[] => [
+  ...methods.possibleFirstFactors.slice(0, 1).map((name) => sectionKey(name, 'enabled')),
+  'selfservice.methods',
+];
 
 function firstWritten({ at }: Subject, keys: readonly string[]): ReturnType<Subject['at']> {
   const places = keys.map(at);

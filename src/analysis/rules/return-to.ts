@@ -1,7 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { methodsOf, type Subject } from '../subject.ts';
 import { reachable, shortest } from '../shortest-path.ts';
-import type { MethodName } from '../../config/config.ts';
 
 /**
  * Where one flow sends a person into another, they come back. Most hops keep the address of the request that began it;
@@ -18,7 +17,7 @@ export function returnSurvives(subject: Subject): readonly Finding[] {
   const loginLives = [...login.states.values()].some(({ path, stands }) => stands === 'rest' && alive.has(path));
   if (!loginLives) return [];
   return methodsOf(login).flatMap((method): readonly Finding[] => {
-    const lane = bound.for('login', 'after', method as MethodName); // methods of the machine
+    const lane = bound.for('login', 'after', method); // methods of the machine
     const away = [...lane.prepare, ...lane.follow].find(({ hook }) => hook.ends === true);
     if (away?.meta.followsReturnTo === true || (away === undefined && lane.dialect !== 'v0.1-job')) return [];
     const list = lane.from;
@@ -53,7 +52,7 @@ export function returnUrlsAreUsed(subject: Subject): readonly Finding[] {
   return (['login', 'registration', 'settings'] as const).flatMap((kind): readonly Finding[] => {
     const methods = methodsOf(graphs.get(kind));
     return Object.keys(config.flows[kind].methodReturnUrls).flatMap((method): readonly Finding[] => {
-      const lane = bound.for(kind, 'after', method as MethodName); // keys of a record by method
+      const lane = bound.for(kind, 'after', method); // keys of a record by method
       const away = [...lane.prepare, ...lane.follow].find(({ hook }) => hook.ends === true);
       const why = !methods.includes(method)
         ? `${method} is switched off, or ends no ${kind}`

@@ -29,9 +29,11 @@ export function sessionsAreProved(subject: Subject): readonly Finding[] {
     .slice(0, 1);
 }
 
-/** Ways that prove the very address a code or a link was sent to. */
-const PROVES_ADDRESS: ReadonlySet<string> = new Set(['code', 'link']);
 const requiresVerified = ({ meta }: BoundHook): boolean => meta.requiresVerifiedAddress === true;
+
+/** A proof of the very address, or a second factor, which adds to a session that exists. */
+const provesNothingNew = ({ methods }: Subject, { kind }: MachineGraph, method: string): boolean =>
+  methods.provesAddress(method) || (kind === 'login' && methods.isSecondFactor(method));
 
 /** Once a list asks for a verified address, no other way may let people in without one. */
 export function addressesAreVerified(subject: Subject): readonly Finding[] {
@@ -43,7 +45,8 @@ export function addressesAreVerified(subject: Subject): readonly Finding[] {
     for (const { to, state } of waysIn(graph)) {
       for (const goal of graph.states.values()) {
         const method = methodOf(goal);
-        if (!issues(goal) || method === undefined || PROVES_ADDRESS.has(method) || seen.has(method)) continue;
+        if (!issues(goal) || method === undefined || provesNothingNew(subject, graph, method) || seen.has(method))
+          continue;
         const open = shortest(graph, {
           from: state,
           goal: ({ path }) => path === goal.path,

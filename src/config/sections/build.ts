@@ -13,7 +13,7 @@ import { readLimits } from './limits.ts';
 import { readListeners } from './listeners.ts';
 import type { LoadContext } from './load-context.ts';
 import { readLog } from './log.ts';
-import type { NamedSection } from '../method-section.ts';
+import { methodsWithLists, type NamedSection } from '../method-section.ts';
 import type { TypedValues } from './typed-values.ts';
 import { warnOfSurprises } from './warn-of-surprises.ts';
 
@@ -43,6 +43,7 @@ export function buildConfig(
     ...readReturnUrls(values, baseUrl, context),
     flows: readFlows(values, baseUrl, { methods, sections }, context),
     methods,
+    listOwners: listOwnersOf(sections),
     notOffered,
     identity: readIdentity(values, context),
     secrets: readAllSecrets(values, context),
@@ -87,3 +88,12 @@ function readPlugins(values: TypedValues, folders: Folders): Config['plugins'] {
     return [{ name, place: item.at.place }];
   });
 }
+
+const listOwnersOf = (sections: readonly NamedSection[]): Config['listOwners'] => ({
+  login: methodsWithLists(sections, 'login'),
+  registration: methodsWithLists(sections, 'registration'),
+  settings: methodsWithLists(sections, 'settings'),
+  recovery: [],
+  verification: [],
+  logout: [],
+});

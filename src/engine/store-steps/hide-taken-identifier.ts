@@ -1,4 +1,3 @@
-import type { MethodName } from '../../config/config.ts';
 import type { Mail } from '../../courier/message.ts';
 import type { Identity, Taken } from '../../identity/identity.ts';
 import type { Identifier } from '../../kernel/id.ts';
@@ -17,7 +16,7 @@ export function hidesTaken(
   { row, strategy }: FlowRequest,
 ): boolean {
   if (!config.enumerationMitigation || row.kind !== 'registration') return false;
-  const lane = bound.for('registration', 'after', strategy?.method as MethodName | undefined); // registers: it has a lane
+  const lane = bound.for('registration', 'after', strategy?.method); // registers: it has a lane
   return !lane.write.some(({ meta }) => meta.issuesSession === true);
 }
 

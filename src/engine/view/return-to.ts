@@ -29,7 +29,7 @@ export function allowedFor({ allowedReturnUrls, serve }: Config, dialect: Dialec
 function fallbackOf(config: Config, kind: FlowKind, method: string | undefined): ReturnUrl | undefined {
   if (kind === 'logout') return config.flows.logout.returnUrl ?? config.defaultReturnUrl;
   const flow = config.flows[kind];
-  const own = method === undefined ? undefined : flow.methodReturnUrls[method as MethodName]; // unknown names give undefined
+  const own = method === undefined ? undefined : flow.methodReturnUrls[method]; // unknown names give undefined
   return own ?? flow.returnUrl ?? (kind === 'settings' ? undefined : config.defaultReturnUrl);
 }
 
@@ -42,7 +42,7 @@ export function destination(
   const { kind } = row;
   const own = kind === 'settings' ? (`${flowUrl(config.flows.settings.uiUrl, row.id)}` as ReturnUrl) : undefined; // checked at start
   if ((kind === 'login' || kind === 'registration') && method !== undefined) {
-    if (bound.for(kind, 'after', method as MethodName).dialect === 'v0.1-job') return undefined; // unknown names have no lane
+    if (bound.for(kind, 'after', method).dialect === 'v0.1-job') return undefined; // unknown names have no lane
   }
   const fallback = fallbackOf(config, kind, method) ?? own ?? config.defaultReturnUrl;
   return wantedUrl(config, row.requestUrl, fallback);

@@ -51,6 +51,18 @@ export const code = defineMethod({
     };
   },
 
+  types({ kind, page, event, person: { identifier, traits }, code: mailed }) {
+    const mails = kind === 'verification' || kind === 'recovery';
+    if (event.startsWith('accept.')) {
+      const own = kind === 'login' ? { identifier } : kind === 'registration' ? { traits } : {};
+      return mailed === undefined ? undefined : { code: mailed, ...own };
+    }
+    if (event === 'challenge.sent')
+      return mails ? { email: identifier } : kind === 'login' ? { identifier } : { traits };
+    if (event !== 'strategy.reject' || !mails) return undefined;
+    return page === 'sent' ? { code: 'none' } : { email: 'no address' };
+  },
+
   create(parts, about) {
     const { settings, config } = about;
     const { lifespan } = settings;

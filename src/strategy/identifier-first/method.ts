@@ -8,6 +8,12 @@ export const identifierFirst = defineMethod({
   carriesIdentifier: true,
   activeOn: { login: ['credentials'] },
   texts: { section: ['General', ''] },
+
+  types({ kind, page, event, person: { identifier } }) {
+    if (kind !== 'login') return undefined;
+    if (event === 'challenge.credentials') return { identifier };
+    return event === 'strategy.reject' && page === 'identifier' ? { identifier: '' } : undefined;
+  },
   create: ({ schemas, identities, groups, firstFactors, waysIn }, { name, config }) => ({
     strategies:
       config.flows.login.style === 'unified'

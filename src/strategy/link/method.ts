@@ -15,6 +15,11 @@ export const link = defineMethod({
   lanes: (about) => Object.fromEntries(mailFlows(about).map((flow) => [flow, { returns: true }])),
   reviewed: [{ key: 'config.lifespan', of: ({ lifespan }) => lifespan, better: 'less' }],
 
+  types({ event, person: { identifier } }) {
+    if (event === 'challenge.sent') return { email: identifier };
+    return event === 'strategy.reject' ? { email: 'no address' } : undefined;
+  },
+
   create({ identities, secrets, mailing, random, hashToken }, about) {
     const { name, settings, config } = about;
     const { lifespan } = settings;

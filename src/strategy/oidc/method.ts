@@ -56,7 +56,6 @@ export const oidc = defineMethod<OidcSettings, Mappers>({
     shown: (identifiers) => identifiers.length,
     providers: (identifiers) => identifiers.map((each) => each.split(':', 1)[0] ?? ''),
   },
-  identifiedBy: () => true,
 
   async load({ enabled, providers }, sources) {
     const { mappers, issues } = await loadMappers(enabled ? providers : [], sources);

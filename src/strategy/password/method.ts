@@ -39,6 +39,19 @@ export const password = defineMethod({
     { key: 'config.max_breaches', of: ({ breachCheck }) => breachCheck.max, better: 'less' },
   ],
 
+  types({ kind, page, event, person: { identifier, traits, password: right } }) {
+    const refused = event === 'strategy.reject';
+    if (kind === 'login' && refused)
+      return page === 'identifier' ? undefined : { identifier, password: 'not this one' };
+    if (kind === 'registration' && refused) return page === 'traits' ? undefined : { traits, password: 'x' };
+    if (kind === 'settings' && refused) return { password: 'x' };
+    const accepted = event.startsWith('accept.');
+    if (kind === 'settings')
+      return accepted || event === 'challenge.held' ? { password: `${right}, again` } : undefined;
+    if (!accepted) return undefined;
+    return kind === 'login' ? { identifier, password: right } : { traits, password: right };
+  },
+
   create(parts, { name, settings, config }) {
     const { schemas, identities, clock, random } = parts;
     const hasher = hasherOf(parts, config);

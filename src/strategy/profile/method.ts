@@ -13,6 +13,14 @@ export const profile = defineMethod({
   carriesTraits: true,
   texts: { section: ['Profile', 'Your details, as we keep them.'] },
   lanes: ({ settings }) => (settings.enabled ? { settings: {} } : {}),
+
+  types({ kind, page, event, person: { traits } }) {
+    if (kind === 'settings') return event.startsWith('accept.') ? { traits } : undefined;
+    if (kind !== 'registration') return undefined;
+    if (event === 'challenge.credentials') return { traits };
+    if (event === 'challenge.traits') return { screen: 'previous', traits };
+    return event === 'strategy.reject' && page === 'traits' ? { traits: {} } : undefined;
+  },
   create: ({ schemas }, { name, settings, config }) => ({
     strategies: [
       ...(config.flows.registration.style === 'unified' ? [] : [createProfileRegistration({ name, schemas })]),

@@ -1,8 +1,7 @@
-import type { FlowKind } from '../../flow/flow.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { MachineGraph } from '../../engine/machine/graph.ts';
 import type { PathStep } from '../../analysis/paths.ts';
-import { methodsOf } from '../../analysis/subject.ts';
+import { methodsOf, type Subject } from '../../analysis/subject.ts';
 import type { Person } from './test-person.ts';
 
 /** By the key of a hook and by the event it is to cause: what to add to the body. */
@@ -14,6 +13,7 @@ export interface Cast {
   /** Another person, who has an account. */
   readonly other: Person;
   readonly provoke: Provoke;
+  readonly methods: Subject['methods'];
   /** The newest mail to `self`, on a page that waits for its code or link. */
   readonly mail?: Mail | undefined;
 }
@@ -32,7 +32,9 @@ export function requestFor(graph: MachineGraph, steps: readonly PathStep[], cast
   const checking = steps.find(({ state }) => state.endsWith('.checking'));
   if (checking === undefined || steps[0]?.events.includes('submit') !== true)
     return { left: 'it begins with no submit' };
-  const opens = checking.events.includes('accept.link');
+  const opens = cast.methods
+    .lanes(graph.kind)
+    .some(({ method, returns }) => returns === true && checking.events.includes(`accept.${method}`));
   const link = cast.mail?.link?.searchParams.has('token') === true ? cast.mail.link : undefined;
   if (opens && link === undefined) return { left: 'it needs a link from a mail' };
   let body = opens ? {} : answerTo(graph, checking, cast);
@@ -47,56 +49,22 @@ export function requestFor(graph: MachineGraph, steps: readonly PathStep[], cast
   return opens && link !== undefined ? { open: link } : { body };
 }
 
-/** The values that make a strategy answer with this event. */
-function answerTo(graph: MachineGraph, { state, events }: PathStep, { self, mail }: Cast): JsonObject | undefined {
+/** The values that make a strategy answer with this event; the method says what it is typed. */
+function answerTo(
+  graph: MachineGraph,
+  { state, events }: PathStep,
+  { self, mail, methods }: Cast,
+): JsonObject | undefined {
   const { kind } = graph;
   const [event = ''] = events;
-  const page = state.split('.')[0] ?? '';
-  const by = `${kind}/${page}`;
-  if (kind === 'verification' || kind === 'recovery') return byMail(graph, page, event, self, mail);
-  if (event === 'strategy.reject') return wrong(kind, page, self);
-  if (event === 'accept.code' && mail?.code === undefined) return undefined;
-  const code = { method: 'code', code: mail?.code ?? '' };
-  const known: Readonly<Record<string, JsonObject>> = {
-    'login accept.password': { method: 'password', identifier: self.identifier, password: self.password },
-    'registration accept.password': { method: 'password', traits: self.traits, password: self.password },
-    'login challenge.sent': { method: 'code', identifier: self.identifier },
-    'login accept.code': { ...code, identifier: self.identifier },
-    'registration challenge.sent': { method: 'code', traits: self.traits },
-    'registration accept.code': { ...code, traits: self.traits },
-    'settings challenge.held': { method: 'password', password: `${self.password}, again` },
-    'settings accept.profile': { method: 'profile', traits: self.traits },
-    'settings accept.password': { method: 'password', password: `${self.password}, again` },
-    'login challenge.credentials': { method: 'identifier_first', identifier: self.identifier },
-    'registration challenge.credentials': { method: 'profile', traits: self.traits },
-    'registration challenge.traits': { method: 'profile', screen: 'previous', traits: self.traits },
-  };
-  // A form with all fields on one page has no second half to ask for.
-  if (by === 'registration/traits' && event === 'challenge.traits') return known['registration challenge.traits'];
-  return known[`${kind} ${event}`];
-}
-
-/** Verification and recovery: first the address, then the mailed code. */
-function byMail(
-  graph: MachineGraph,
-  page: string,
-  event: string,
-  { identifier }: Person,
-  mail: Mail | undefined,
-): JsonObject | undefined {
-  const method = methodsOf(graph)[0] ?? 'code';
-  if (event === 'challenge.sent') return { method, email: identifier };
-  if (event === 'accept.code') return mail?.code === undefined ? undefined : { method: 'code', code: mail.code };
-  if (event !== 'strategy.reject') return undefined;
-  return page === 'sent' && method === 'code' ? { method, code: 'none' } : { method, email: 'no address' };
-}
-
-function wrong(kind: FlowKind, page: string, { identifier, traits }: Person): JsonObject | undefined {
-  if (kind === 'login' && page === 'identifier') return { method: 'identifier_first', identifier: '' };
-  if (kind === 'login') return { method: 'password', identifier, password: 'not this one' };
-  if (kind === 'registration' && page === 'traits') return { method: 'profile', traits: {} };
-  if (kind === 'registration') return { method: 'password', traits, password: 'x' };
-  if (kind === 'settings') return { method: 'password', password: 'x' };
+  const question = { kind, page: state.split('.')[0] ?? '', event, person: self, code: mail?.code };
+  const [first] = methodsOf(graph);
+  const only =
+    /^accept\.(.+)$/.exec(event)?.[1] ?? (kind === 'verification' || kind === 'recovery' ? first : undefined);
+  for (const method of methods.all) {
+    const fields = only === undefined || only === method.name ? method.types?.(question) : undefined;
+    if (fields !== undefined) return { method: method.name, ...fields };
+  }
   return undefined;
 }
 

@@ -25,6 +25,13 @@ export interface Opened {
   readonly mail?: Mail;
 }
 
+/** How a person begins a flow, by the opening of its machine. */
+const WAYS: ReadonlyMap<string, string> = new Map([
+  ['open', ''],
+  ['open.refresh', '?refresh=true'],
+  ['open.second', '?aal=aal2'],
+]);
+
 /** The request with which a person opens a flow of this kind; undefined: only the server opens it. */
 export async function open(
   { publicUrl }: Driven,
@@ -32,9 +39,9 @@ export async function open(
   kind: string,
   way: string,
 ): Promise<Opened | undefined> {
-  if (way !== 'open' && way !== 'open.refresh') return undefined;
-  const refresh = way === 'open.refresh' ? '?refresh=true' : '';
-  return { reply: await visitor.get(`${publicUrl}/self-service/${kind}/browser${refresh}`) };
+  const query = WAYS.get(way);
+  if (query === undefined) return undefined;
+  return { reply: await visitor.get(`${publicUrl}/self-service/${kind}/browser${query}`) };
 }
 
 /** Has the server open a flow of this kind for a person; undefined: the server never does. */

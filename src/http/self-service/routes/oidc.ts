@@ -48,7 +48,7 @@ async function finishSignIn(http: HttpContext, providers: ProviderCallback, ctx:
     );
   await takeNetworkBudget(http, requester, row.kind === 'registration' ? 'registrations' : 'flows');
   const body = { kind: 'json', value: { query: ctx.querystring } } as const;
-  const trigger = { type: 'return', method: 'oidc' } as const;
+  const trigger = { type: 'return', method: providers.method } as const;
   const outcome = await http.engine.submit({ row, trigger, requester, body });
   if (row.type === 'api') return toApp(http, ctx, outcome);
   await answer(http, ctx, outcome);

@@ -1,0 +1,15 @@
+/** The rate limits (security BF-2); all windows in milliseconds. */
+export interface LimitSettings {
+  readonly passwordFailures: Budget;
+  readonly codeFailures: Budget;
+  readonly sendsAtOnce: Budget;
+  readonly sends: Budget;
+  readonly sendsADay: Budget;
+  readonly networkSends: Budget;
+  readonly registrations: Budget;
+  readonly flows: Budget;
+}
+export interface Budget {
+  readonly tries: number;
+  readonly per: number;
+}
