@@ -16,7 +16,7 @@ export interface Discovered {
   readonly warnings: readonly Issue[];
 }
 
-export interface Discovery {
+export interface Discovery extends Partial<ImportTerms> {
   /** Folders of hooks besides our own; one that does not exist holds none. */
   readonly folders: readonly string[];
   /** Absolute paths of files or folders, and npm packages. */
@@ -26,11 +26,6 @@ export interface Discovery {
   /** The folder that packages are looked for from. */
   readonly resolveFrom: string;
   readonly bundled?: string;
-  /** Milliseconds a file may take to load. */
-  readonly limitMs?: number;
-  readonly load?: (url: string) => Promise<unknown>;
-  /** Runs the loading of a file so that errors it leaves behind are told to be its own. */
-  readonly within?: <T>(file: string, work: () => T) => T;
 }
 
 /** Our own hooks: `plugins/` beside `src/`, or beside `dist/src/` when built. */
