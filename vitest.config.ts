@@ -8,6 +8,7 @@ const fast = [
   'test/engine-values.test.ts',
   'test/generated.test.ts',
   'test/imports.test.ts',
+  'test/names.test.ts',
   'test/sizes.test.ts',
 ];
 

@@ -1,6 +1,9 @@
 import type { IdentityId, MessageId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 
+/** What is no message to a person but a request that a hook has queued. */
+export const PLUGIN_REQUEST = 'web_hook';
+
 export type TemplateType =
   | 'recovery_valid'
   | 'recovery_invalid'
@@ -14,7 +17,7 @@ export type TemplateType =
   | 'registration_code_valid'
   | 'account_exists'
   | 'plugin'
-  | 'web_hook';
+  | typeof PLUGIN_REQUEST;
 
 /** A message as a strategy or a hook puts it into the outbox. */
 export interface Mail {

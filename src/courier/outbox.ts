@@ -3,7 +3,7 @@ import { parseMessageId } from '../kernel/id.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { parseMailAddress } from '../kernel/mail-address.ts';
-import type { Mail, OutboxMessage } from './message.ts';
+import { PLUGIN_REQUEST, type Mail, type OutboxMessage } from './message.ts';
 import type { Templates } from './template.ts';
 import type { Rendered } from './template-parts.ts';
 
@@ -39,7 +39,7 @@ function render(
   templates: Templates,
   publicUrl: string,
 ): { readonly subject: string; readonly body: string } {
-  if (mail.template === 'web_hook') {
+  if (mail.template === PLUGIN_REQUEST) {
     const { body } = mail.data;
     return { subject: '', body: typeof body === 'string' ? body : '' };
   }
@@ -56,7 +56,7 @@ function render(
 
 /** The HTML alternative, made at the moment of sending (or of looking at it); undefined where there is none. */
 export function renderHtml(message: OutboxMessage, templates: Templates): string | undefined {
-  if (message.type !== 'email' || message.template === 'web_hook') return undefined;
+  if (message.type !== 'email' || message.template === PLUGIN_REQUEST) return undefined;
   const template: Rendered = message.template;
   return templates.render(template, 'html', { ...message.data, subject: message.subject });
 }

@@ -1,4 +1,4 @@
-import type { TemplateType } from './message.ts';
+import type { PLUGIN_REQUEST, TemplateType } from './message.ts';
 
 /** The parts of one message, as eta source; `it` holds the template data under the names of the wire. */
 export interface TemplateParts {
@@ -11,4 +11,4 @@ export interface TemplateParts {
 
 export type Part = keyof TemplateParts;
 /** The messages that have templates. */
-export type Rendered = Exclude<TemplateType, 'web_hook'>;
+export type Rendered = Exclude<TemplateType, typeof PLUGIN_REQUEST>;

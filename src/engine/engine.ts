@@ -1,7 +1,7 @@
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { Cause } from '../flow/journal.ts';
 import type { FlowJson } from '../flow/json.ts';
-import type { Page } from '../flow/page.ts';
+import { PAGE, type Page } from '../flow/page.ts';
 import { must } from '../kernel/error.ts';
 import type { FlowId } from '../kernel/id.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
@@ -107,7 +107,7 @@ export function createEngine(runner: Runner): Engine {
 async function heldMethod({ flows, store, clock }: Runner, row: FlowRow): Promise<string | undefined> {
   const at = thaw(must(flows.get(row.kind), `Machine of ${row.kind}`), row);
   const { method } = at.context;
-  if (at.page !== 'held' || method === null) return undefined;
+  if (at.page !== PAGE.held || method === null) return undefined;
   const entry = await store.vault.find(row.id, `held:${method}`);
   return entry !== undefined && entry.expiresAt > clock.now() ? method : undefined;
 }

@@ -1,21 +1,23 @@
 import { statePath } from '../kernel/state-path.ts';
 
-/** The pages on which a flow can rest. */
-export type Page =
-  | 'form'
-  | 'traits'
-  | 'credentials'
-  | 'identifier'
-  | 'sent'
-  | 'away'
-  | 'complete'
-  | 'held'
-  | 'success'
-  | 'second'
-  | 'confirm'
-  | 'link'
-  | 'address'
-  | 'passed';
+/** The pages on which a flow can rest, by the names that the flow files give them. */
+export const PAGE = {
+  form: 'form',
+  traits: 'traits',
+  credentials: 'credentials',
+  identifier: 'identifier',
+  sent: 'sent',
+  away: 'away',
+  complete: 'complete',
+  held: 'held',
+  success: 'success',
+  second: 'second',
+  confirm: 'confirm',
+  link: 'link',
+  address: 'address',
+  passed: 'passed',
+} as const;
+export type Page = (typeof PAGE)[keyof typeof PAGE];
 
 /** The page of a state value: the first part of its path. */
 export function pageOfState(state: unknown): Page {

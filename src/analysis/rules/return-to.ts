@@ -1,3 +1,4 @@
+import { PAGE } from '../../flow/page.ts';
 import type { Finding } from '../finding.ts';
 import { methodsOf, type Subject } from '../subject.ts';
 import { reachable, shortest } from '../shortest-path.ts';
@@ -11,7 +12,7 @@ export function returnSurvives(subject: Subject): readonly Finding[] {
   const settings = graphs.get('settings');
   const login = graphs.get('login');
   if (settings === undefined || login === undefined || config.flows.settings.privilegedSessionMaxAge <= 0) return [];
-  const held = shortest(settings, { from: 'opening', goal: ({ path }) => path === 'held.waiting' });
+  const held = shortest(settings, { from: 'opening', goal: ({ path }) => path === `${PAGE.held}.waiting` });
   if (held === undefined) return [];
   const alive = reachable(login);
   const loginLives = [...login.states.values()].some(({ path, stands }) => stands === 'rest' && alive.has(path));

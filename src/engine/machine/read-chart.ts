@@ -128,7 +128,13 @@ function listOf(kind: CompiledFlow['kind'], role: Role, path: readonly string[])
 const laneOf = (list: string, { bound }: Reading): Pick<BoundLane, 'unreachable'> =>
   bound.lanes.find((lane) => lane.list === list) ?? { unreachable: [] };
 
-const deadEntry = ({ name, list, entry, from, reason }: Omit<UnreachableEntry, 'code'>): DeadEntry => ({
+const deadEntry = ({
+  name,
+  list,
+  entry,
+  from,
+  reason,
+}: Pick<UnreachableEntry, 'name' | 'list' | 'entry' | 'from' | 'reason'>): DeadEntry => ({
   name,
   list,
   detail: describeEntry(entry, from.dialect),

@@ -1,3 +1,4 @@
+import { PAGE } from '../../flow/page.ts';
 import { belongsToSession } from '../../flow/flow.ts';
 import { privileged } from '../../session/lifetime.ts';
 import type { AttemptContext } from '../../strategy/strategy.ts';
@@ -9,7 +10,7 @@ import { returned, type FlowRequest } from '../values.ts';
 import { shownPage } from '../view/shown-page.ts';
 
 /** Vault entries of these pages are opened for their strategy. */
-const KEEPS: ReadonlySet<Position['page']> = new Set(['held', 'away', 'sent']);
+const KEEPS: ReadonlySet<Position['page']> = new Set([PAGE.held, PAGE.away, PAGE.sent]);
 
 /** What a strategy is told about the submit and the flow it stands in. */
 export async function attemptContext(parts: PrepareParts, request: FlowRequest, at: Position): Promise<AttemptContext> {
@@ -18,7 +19,7 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
   const { page, context } = at;
   const { config, clock, store } = parts;
   const now = clock.now();
-  const kind = page === 'held' ? `held:${strategy?.method}` : page;
+  const kind = page === PAGE.held ? `${page}:${strategy?.method}` : page;
   return {
     kind: row.kind,
     type: row.type,

@@ -1,5 +1,5 @@
 import type { FlowRow } from '../../flow/flow.ts';
-import type { Page } from '../../flow/page.ts';
+import { PAGE, type Page } from '../../flow/page.ts';
 import { must } from '../../kernel/error.ts';
 import type { PrefillRequest } from '../contract.ts';
 import { rowAfter } from '../journal/journal.ts';
@@ -14,7 +14,7 @@ export async function prefillCode(runner: Runner, row: FlowRow, request: Prefill
   const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
   const at = thaw(flow, row);
   const { page } = at;
-  if (page !== 'sent') return page;
+  if (page !== PAGE.sent) return page;
   const { code, csrf } = request;
   const values = { ...at.context.values, prefilled: true };
   const bound = { row: { ...row, csrf }, identityId: row.identityId, sessionId: row.sessionId };

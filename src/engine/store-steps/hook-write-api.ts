@@ -1,4 +1,4 @@
-import type { Mail } from '../../courier/message.ts';
+import { PLUGIN_REQUEST, type Mail } from '../../courier/message.ts';
 import type { PluginMail, PluginRequest, Writes } from '../../hook/define.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import type { Json } from '../../kernel/json.ts';
@@ -81,7 +81,7 @@ export function hookWriteApi(
           type: 'http',
           channel: 'http',
           recipient: url,
-          template: 'web_hook',
+          template: PLUGIN_REQUEST,
           data: { method, headers, body },
           usefulUntil: undefined,
           identityId: written.identity?.id,

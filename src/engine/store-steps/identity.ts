@@ -1,3 +1,4 @@
+import { PAGE } from '../../flow/page.ts';
 import { changedIdentity, credentialsOf, newIdentity } from '../../identity/build.ts';
 import { must } from '../../kernel/error.ts';
 import { done, stale, taken, type StoreStepRun } from './write-context.ts';
@@ -44,6 +45,6 @@ export const storeChanges: StoreStepRun = async ({ parts, request, prepared, uni
   const answer = await unit.identities.update(identity, { credentials, removed });
   if (answer === 'stale') return stale(written);
   if (answer !== undefined) return taken(written, [await identifierTakenMessage(parts, answer, unit)]);
-  if (at.page === 'held') await unit.vault.consume(request.row.id, `held:${request.strategy?.method}`);
+  if (at.page === PAGE.held) await unit.vault.consume(request.row.id, `${PAGE.held}:${request.strategy?.method}`);
   return done({ ...written, identity: { ...identity, version: identity.version + 1 } });
 };

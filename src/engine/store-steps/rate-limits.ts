@@ -1,3 +1,4 @@
+import { PAGE } from '../../flow/page.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { LimitKey } from '../../limit/limit.ts';
@@ -31,7 +32,7 @@ export async function forgiveTries(
   { at, by }: Written,
   writes: LimitWrites,
 ): Promise<void> {
-  const accepted = by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === 'success');
+  const accepted = by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === PAGE.success);
   if (accepted) await limits.forgive(guardsOf(request), writes);
 }
 

@@ -1,3 +1,4 @@
+import { PAGE } from '../../flow/page.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { Json } from '../../kernel/json.ts';
@@ -45,5 +46,5 @@ export async function consumeProviderAnswer(
   request: FlowRequest,
   { providerUrl }: PreparedValues,
 ): Promise<void> {
-  if (returned(request) && providerUrl === undefined) await unit.vault.consume(request.row.id, 'away');
+  if (returned(request) && providerUrl === undefined) await unit.vault.consume(request.row.id, PAGE.away);
 }

@@ -1,3 +1,4 @@
+import { PAGE } from '../../flow/page.ts';
 import type { FlowKind, FlowRow } from '../../flow/flow.ts';
 import { input, type FlowJson, type InputAttributes, type Node, type Ui, type WireMessage } from '../../flow/json.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -98,7 +99,7 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identi
     requestedAal: row.requestedAal,
     prefilled,
   };
-  if (page === 'passed' && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
+  if (page === PAGE.passed && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
   const drawn = strategiesOf(runner, row, at).flatMap((strategy) => strategy.nodes(view));
   const nodes = dedupe(withCsrf(runner, drawn, view, row, csrfToken));
   const marked = placeMessages(runner, runner.pageChange.nodes(nodes, context.values), messages, row.kind);
@@ -132,7 +133,7 @@ function withCsrf(
   if (kind === 'recovery') return type === 'browser' && row.csrf === '' ? nodes : [csrf, ...nodes];
   const refused = messages.some((message) => message.type === 'error');
   const waits = nodes.some(({ group }) => methods.ofGroup(group)?.tokenBehindButtons === true);
-  const behind = kind === 'verification' || (kind === 'login' && page === 'sent' && !refused);
+  const behind = kind === 'verification' || (kind === 'login' && page === PAGE.sent && !refused);
   if (!waits || !behind) return [csrf, ...nodes];
   if (type === 'api') return nodes;
   const last = nodes.findLastIndex((node) => {
@@ -145,7 +146,7 @@ function withCsrf(
 /** The messages of a page that the last submit left without any. */
 function said(runner: ViewParts, row: FlowRow, at: Position): readonly Message[] {
   const page = at.page;
-  return page === 'success' ? [say(1050001)] : runner.pageChange.messages(page, row, at.context.values);
+  return page === PAGE.success ? [say(1050001)] : runner.pageChange.messages(page, row, at.context.values);
 }
 
 /** A verified address: the form is replaced by a link onwards. */

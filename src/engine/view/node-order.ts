@@ -1,3 +1,4 @@
+import { PAGE } from '../../flow/page.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import type { Group, Node } from '../../flow/json.ts';
 import type { NodeOrder } from '../../strategy/method.ts';
@@ -22,9 +23,9 @@ export function sortNodes(
   if (kind !== 'login' && kind !== 'registration' && kind !== 'settings') return nodes;
   // A page that was just reached stands as it was put together; one that was refused is sorted.
   const refused = messages.some(({ type }) => type === 'error');
-  if (page === 'sent' && !refused && kind !== 'settings') return nodes;
+  if (page === PAGE.sent && !refused && kind !== 'settings') return nodes;
   // A person whose identifier is known is asked for the proofs in an order of their own.
-  const form = kind === 'login' && page === 'credentials' && !refused ? 'credentials' : kind;
+  const form = kind === 'login' && page === PAGE.credentials && !refused ? 'credentials' : kind;
   // A group that no method orders comes before all others.
   const place = (group: Group): number =>
     group === 'default' ? DEFAULT_ORDER[form] : (methods.order(group, form) ?? 0);
