@@ -38,7 +38,7 @@ describe('recovery by a link', () => {
     const other = createHttpClient({ accept: 'text/html' });
     const opened = await other.get(link);
     expect([opened.status, opened.location]).toEqual([303, expect.stringMatching(/\/settings\?flow=[0-9a-f-]+$/)]);
-    expect(opened.headers['referrer-policy']).toBe('no-referrer');
+    expect(opened.headers['referrer-policy']).toBe('same-origin');
     expect(opened.headers['cache-control']).toContain('no-store');
     expect(await who(other)).toBe('rita@sallyport.test');
     const third = createHttpClient({ accept: 'text/html' });

@@ -6,7 +6,11 @@ import { createFetchMetadata } from './fetch-metadata.ts';
 
 const sites = createFetchMetadata({ origins: ['https://id.example.org', 'http://127.0.0.1:4455'] });
 
-async function statusOf(method: 'GET' | 'POST' | 'DELETE' | 'HEAD', headers: Record<string, string>): Promise<number> {
+async function statusOf(
+  method: 'GET' | 'POST' | 'DELETE' | 'HEAD',
+  headers: Record<string, string>,
+  check: (ctx: Koa.Context) => void = sites.check,
+): Promise<number> {
   const app = new Koa();
   app.use(async (ctx, next) => {
     try {
@@ -16,7 +20,7 @@ async function statusOf(method: 'GET' | 'POST' | 'DELETE' | 'HEAD', headers: Rec
     }
   });
   app.use((ctx, next) => {
-    sites.check(ctx);
+    check(ctx);
     return next();
   });
   app.use((ctx) => {
@@ -61,4 +65,20 @@ test.each<[Record<string, string>, number]>([
 test('what changes nothing is not asked where it comes from', async () => {
   expect(await statusOf('GET', { 'sec-fetch-site': 'cross-site', origin: evil })).toBe(200);
   expect(await statusOf('HEAD', { 'sec-fetch-site': 'cross-site', origin: evil })).toBe(200);
+});
+
+test.each<[Record<string, string>, number]>([
+  [{}, 200],
+  [{ origin: 'null' }, 200],
+  [{ 'sec-fetch-site': 'same-site', origin: 'null' }, 200],
+  [{ 'sec-fetch-site': 'cross-site', origin: 'null' }, 200],
+  [{ 'sec-fetch-site': 'cross-site' }, 200],
+  [{ 'sec-fetch-site': 'same-site', origin: ui }, 200],
+  [{ 'sec-fetch-site': 'same-origin', origin: 'null' }, 200],
+  [{ 'sec-fetch-site': 'same-site', origin: evil }, 403],
+  [{ origin: evil }, 403],
+  [{ referer: `${evil}/` }, 403],
+  [{ referer: 'not a URL' }, 403],
+])('a form with %j answers %i: what is withheld leaves it to the token', async (headers, status) => {
+  expect(await statusOf('POST', headers, sites.checkForm)).toBe(status);
 });

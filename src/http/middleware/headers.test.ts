@@ -21,7 +21,7 @@ test('every answer forbids caching, sniffing, embedding and framing', async () =
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': 'same-origin',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'referrer-policy': 'strict-origin-when-cross-origin',
+    'referrer-policy': 'same-origin',
   });
 });
 
@@ -31,8 +31,8 @@ test('nothing names the software', async () => {
   expect(headers).not.toHaveProperty('x-powered-by');
 });
 
-test('addresses of flows, links and callbacks are told to nobody', async () => {
-  expect(await headersOf('/self-service/login/flows?id=1')).toMatchObject({ 'referrer-policy': 'no-referrer' });
+test('addresses of flows, links and callbacks are told to no other site', async () => {
+  expect(await headersOf('/self-service/login/flows?id=1')).toMatchObject({ 'referrer-policy': 'same-origin' });
 });
 
 test('strict transport only where the public URL is https, Vary only where answers differ by cookie', async () => {
@@ -63,7 +63,7 @@ describe('a page of ours', () => {
     expect(headers).toMatchObject({
       'x-frame-options': 'DENY',
       'cross-origin-opener-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
     });
     expect(policy.join()).not.toMatch(/unsafe|\*/);
   });

@@ -13,14 +13,14 @@ export function createHeaders({ varyByCookie, https }: HeadersOptions): Middlewa
     ['Cache-Control', 'private, no-cache, no-store, must-revalidate'],
     ['X-Content-Type-Options', 'nosniff'],
     ['Cross-Origin-Resource-Policy', 'same-origin'],
+    // Other sites are told nothing. With `no-referrer` browsers would write `Origin: null` into the forms of our pages.
+    ['Referrer-Policy', 'same-origin'],
     ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
     ...(https ? [['Strict-Transport-Security', 'max-age=31536000'] as const] : []),
     ...(varyByCookie ? [['Vary', 'Cookie'] as const] : []),
   ];
   return (ctx, next) => {
     for (const [name, value] of always) ctx.res.setHeader(name, value);
-    const secret = ctx.path.startsWith('/self-service/');
-    ctx.res.setHeader('Referrer-Policy', secret ? 'no-referrer' : 'strict-origin-when-cross-origin');
     return next();
   };
 }
@@ -50,5 +50,4 @@ export function setPageHeaders(ctx: Context, { formOrigins, nonce }: PageOptions
   ctx.set('Content-Security-Policy', policy.join('; '));
   ctx.set('X-Frame-Options', 'DENY');
   ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
-  ctx.set('Referrer-Policy', 'no-referrer');
 }

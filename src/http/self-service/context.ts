@@ -8,6 +8,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Limits } from '../../limit/budgets.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
 import type { Csrf } from '../middleware/csrf.ts';
+import type { FetchMetadata } from '../middleware/fetch-metadata.ts';
 import type { SessionCookie } from '../middleware/session-cookie.ts';
 import type { Presented } from '../middleware/session-token.ts';
 import type { ProviderCallback } from './provider-callback.ts';
@@ -24,7 +25,7 @@ export interface HttpContext {
   readonly cookies: Pick<SessionCookie, 'issue' | 'clear'>;
   readonly csrf: Csrf;
   /** Refuses browser requests that foreign sites caused (security CS-5). */
-  readonly sites: { check(ctx: Context): void };
+  readonly sites: FetchMetadata;
   /** The active session that the request presents; looked up once a request. */
   session(ctx: Context): Promise<SessionWithIdentity | undefined>;
   /** The active session with this token. */

@@ -110,7 +110,7 @@ async function admit(
   }
   const { body } = read;
   if (row.type === 'browser') {
-    http.sites.check(ctx);
+    http.sites.checkForm(ctx);
     if (!isHandedOut(row))
       http.csrf.check(ctx, row.csrf, requester.session?.session.id, { token: bodyField(body, 'csrf_token') });
   }

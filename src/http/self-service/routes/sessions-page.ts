@@ -46,7 +46,7 @@ async function endSessions(http: HttpContext, ctx: Context): Promise<void> {
   if (session === undefined) return leave(ctx, 303, `${config.serve.public.baseUrl}/self-service/login/browser`);
   const { session: current, identity } = session;
   demandFactors(http, session, config.session.requiredAal);
-  sites.check(ctx);
+  sites.checkForm(ctx);
   csrf.check(ctx, csrf.ensure(ctx, current.id), current.id, { token: bodyField(body, 'csrf_token') });
   const id = parseSessionId(bodyField(body, 'session'));
   if (bodyField(body, 'all') === 'true') await engine.sessions.revokeOthers(current);
