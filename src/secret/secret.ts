@@ -27,6 +27,10 @@ export interface OneTimeSecret {
 /** A one-time secret, used or not. */
 export type FoundSecret = OneTimeSecret & { readonly usedAt: number | undefined };
 
+/** True while a secret proves something: nobody used it, and it has not expired. */
+export const isUsable = (secret: FoundSecret | undefined, now: number): secret is FoundSecret =>
+  secret !== undefined && secret.usedAt === undefined && secret.expiresAt > now;
+
 export interface SecretReads {
   /** Finds used and expired secrets too: the caller decides. */
   find(flow: FlowId, purpose: SecretPurpose, digests: readonly string[]): Promise<FoundSecret | undefined>;

@@ -2,7 +2,7 @@ import type { MethodName } from '../config/config.ts';
 import type { TemplateType } from '../courier/message.ts';
 import type { Identity, IdentityReads } from '../identity/identity.ts';
 import type { Channel } from '../kernel/draft.ts';
-import type { FlowId, SessionId } from '../kernel/id.ts';
+import type { SessionId } from '../kernel/id.ts';
 import { say, type MessageNumber } from '../kernel/messages.ts';
 import type { Random } from '../kernel/random.ts';
 import { draftOf } from './draft.ts';
@@ -42,8 +42,14 @@ export const mailFlows = ({
 ];
 
 /** Which addresses of an account a flow looks at. */
-export const roleOf = ({ flow }: Pick<MailedKind, 'flow'>): 'recovery' | 'verifiable' =>
+const roleOf = ({ flow }: Pick<MailedKind, 'flow'>): 'recovery' | 'verifiable' =>
   flow === 'recovery' ? 'recovery' : 'verifiable';
+
+/** True for an account that has the address for the flow. */
+export const holdsAddress =
+  (kind: Pick<MailedKind, 'flow'>) =>
+  ({ recoveryAddresses, verifiableAddresses }: Identity, address: string): boolean =>
+    (roleOf(kind) === 'recovery' ? recoveryAddresses : verifiableAddresses).some(({ value }) => value === address);
 
 /** Sends a secret to an address: the same answer and the same work whether an account has the address or not. */
 export async function sendProof(
@@ -54,7 +60,7 @@ export async function sendProof(
   at: AttemptContext,
 ): Promise<Attempt> {
   const identity = await identities.findByAddress(roleOf(kind), to.via, to.value);
-  const asked = { ...at, flowId: at.flowId as FlowId, to, identity, lifespan: settings.lifespan }; // of the row
+  const asked = { ...at, to, identity, lifespan: settings.lifespan };
   const { secret, mail } =
     identity === undefined
       ? mailing.nobody(kind.purpose, kind.templates, asked, settings.notifyUnknown)

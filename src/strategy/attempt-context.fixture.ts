@@ -1,7 +1,7 @@
 import { customer } from '../identity/schema.fixture.ts';
 import { type IdentitySchemas, loadSchemas } from '../identity/schema.ts';
 import type { Credential, Identity, IdentityReads } from '../identity/identity.ts';
-import type { Identifier, IdentityId } from '../kernel/id.ts';
+import type { FlowId, Identifier, IdentityId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Body, Guarded, AttemptContext, View } from './strategy.ts';
@@ -30,10 +30,12 @@ export async function customerSchemas(): Promise<IdentitySchemas> {
   return schemas;
 }
 
+const FLOW = 'f' as FlowId; // no strategy looks into it
+
 export const attemptContext = (more: Partial<AttemptContext>): AttemptContext => ({
   kind: 'login',
   type: 'browser',
-  flowId: 'f',
+  flowId: FLOW,
   requestUrl: 'http://127.0.0.1/self-service/login/browser',
   transientPayload: {},
   page: 'form',
@@ -135,4 +137,4 @@ export function people(identity: Identity, credentials: readonly Credential[]) {
   return { reads, asked };
 }
 
-export const guarded: Guarded = { flowId: 'f', identityId: undefined, values: {} };
+export const guarded: Guarded = { flowId: FLOW, identityId: undefined, values: {} };

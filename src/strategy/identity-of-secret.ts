@@ -1,23 +1,21 @@
 import type { Identity, IdentityReads } from '../identity/identity.ts';
-import type { FoundSecret } from '../secret/secret.ts';
+import { isUsable, type FoundSecret } from '../secret/secret.ts';
 import { requireActive } from './active-account.ts';
 
 /**
- * Whose code or link this is: it was not used, is not over, and the person still has the address it was sent to
- * (security RV-8). Throws `unauthorized` for somebody who is switched off.
+ * The account that a code or link was sent to, if the secret is still usable and the account still has the address. A
+ * secret that an administrator hands out was sent to no address. Throws `unauthorized` for a deactivated account.
  */
-export async function provenPerson(
+export async function identityOfSecret(
   identities: Pick<IdentityReads, 'find'>,
   found: FoundSecret | undefined,
-  role: 'verifiable' | 'recovery',
+  hasAddress: (identity: Identity, address: string) => boolean | Promise<boolean>,
   now: number,
 ): Promise<Identity | undefined> {
-  if (found?.identityId === undefined || found.usedAt !== undefined || found.expiresAt <= now) return undefined;
+  if (!isUsable(found, now) || found.identityId === undefined) return undefined;
   const identity = await identities.find(found.identityId);
   if (identity === undefined) return undefined;
-  const addresses = role === 'recovery' ? identity.recoveryAddresses : identity.verifiableAddresses;
-  // An administrator's goes to no address.
-  if (found.address !== '' && !addresses.some(({ value }) => value === found.address)) return undefined;
+  if (found.address !== '' && !(await hasAddress(identity, found.address))) return undefined;
   requireActive(identity);
   return identity;
 }

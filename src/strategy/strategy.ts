@@ -7,7 +7,7 @@ import type { Page } from '../flow/page.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { Draft } from '../kernel/draft.ts';
-import type { IdentityId, SessionId } from '../kernel/id.ts';
+import type { FlowId, IdentityId, SessionId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import type { LimitKey } from '../limit/limit.ts';
@@ -101,7 +101,7 @@ export interface View {
 export interface AttemptContext {
   readonly kind: FlowKind;
   readonly type: FlowType;
-  readonly flowId: string;
+  readonly flowId: FlowId;
   readonly requestUrl: string;
   readonly transientPayload: JsonObject;
   readonly page: Page;
@@ -134,7 +134,7 @@ export interface AttemptContext {
 
 /** Whose tries a submit counts against. */
 export interface Guarded {
-  readonly flowId: string;
+  readonly flowId: FlowId;
   /** The person a challenge went to. */
   readonly identityId: IdentityId | undefined;
   readonly values: Values;

@@ -3,12 +3,11 @@ import { input, type Node } from '../../flow/json.ts';
 import type { FoundSecret, SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { strictMail } from '../../identity/identifier.ts';
 import { bodyField } from '../../kernel/body.ts';
-import type { FlowId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { readAddress } from '../address.ts';
 import { decode, sends, textOf } from '../decode.ts';
-import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
-import { provenPerson } from '../identity-of-secret.ts';
+import { acceptProof, holdsAddress, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
+import { identityOfSecret } from '../identity-of-secret.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
 
@@ -27,7 +26,6 @@ export interface CodeKind extends MailedKind {
 /** Verifies or recovers by a code that is sent to an address; answers do not reveal whether the address is known. */
 export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
   const { name, identities, secrets, mailing } = parts;
-  const role = roleOf(kind);
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const asks = sends(body, 'email') || (sends(body, 'sms') && at.values['sms'] !== undefined);
@@ -49,9 +47,9 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
       return { kind: 'reject', values: at.values, messages: [say(4000002, { property: 'code' }, 'code')] };
     const message = say(kind.wrong);
     const digests = parts.codeDigests(kind.purpose, codeTyped(code));
-    const found = await secrets.find(at.flowId as FlowId, kind.purpose, digests);
+    const found = await secrets.find(at.flowId, kind.purpose, digests);
     const own = isSentTo(body, found) ? found : undefined;
-    const identity = await provenPerson(identities, own, role, at.now);
+    const identity = await identityOfSecret(identities, own, holdsAddress(kind), at.now);
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
     return acceptProof(kind, parts, identity, { purpose: kind.purpose, digests, message }, at);
   }

@@ -5,12 +5,11 @@ import type { Credential, Identity, IdentityReads } from '../../identity/identit
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Address } from '../../identity/derive.ts';
 import { must } from '../../kernel/error.ts';
-import type { FlowId } from '../../kernel/id.ts';
 import { isObject } from '../../kernel/json.ts';
 import { parseMailAddress, takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { OneTimeSecret, SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { isUsable, type OneTimeSecret, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
 import { requireActive } from '../active-account.ts';
 import { decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
@@ -98,7 +97,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     );
 
   const askedOf = (at: AttemptContext, to: Address, identity: Identity | undefined) => ({
-    flowId: at.flowId as FlowId, // of the row
+    flowId: at.flowId,
     requestUrl: at.requestUrl,
     transientPayload: at.transientPayload,
     to,
@@ -111,9 +110,8 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     if (at.exhausted) return { kind: 'reject', values: at.values, messages: [exhausted()] };
     const message = say(4010008);
     const digests = parts.codeDigests(PURPOSE, codeTyped(code));
-    const found = await secrets.find(at.flowId as FlowId, PURPOSE, digests);
-    const usable = found?.usedAt === undefined && (found?.expiresAt ?? 0) > at.now ? found : undefined;
-    const identity = usable && (await holderOf(identities, usable, identifier));
+    const found = await secrets.find(at.flowId, PURPOSE, digests);
+    const identity = isUsable(found, at.now) ? await holderOf(identities, found, identifier) : undefined;
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
     requireActive(identity);
     return {

@@ -2,11 +2,10 @@ import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import { isProblem, type IdentitySchema, type IdentitySchemas } from '../../identity/schema.ts';
 import { must } from '../../kernel/error.ts';
-import type { FlowId } from '../../kernel/id.ts';
 import { sameJson } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { isUsable, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
 import { sends, textOf } from '../decode.ts';
 import type { Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
@@ -56,7 +55,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
       return { kind: 'reject', values: at.values, messages: [say(4000036)] };
     const mailed = derived.codeAddresses.map((to) =>
       mailing.code(PURPOSE, 'registration_code_valid', {
-        flowId: at.flowId as FlowId, // of the row
+        flowId: at.flowId,
         requestUrl: at.requestUrl,
         transientPayload: at.transientPayload,
         to,
@@ -86,9 +85,8 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
       return { kind: 'reject', values, messages: [say(4000036)] };
     const message = say(4040003);
     const digests = parts.codeDigests(PURPOSE, codeTyped(textOf(decoded, 'code')));
-    const found = await secrets.find(at.flowId as FlowId, PURPOSE, digests);
-    if (found === undefined || found.usedAt !== undefined || found.expiresAt <= at.now)
-      return { kind: 'reject', values, messages: [message] };
+    const found = await secrets.find(at.flowId, PURPOSE, digests);
+    if (!isUsable(found, at.now)) return { kind: 'reject', values, messages: [message] };
     const via = found.address.includes('@') ? ('email' as const) : ('sms' as const);
     return {
       kind: 'accept',

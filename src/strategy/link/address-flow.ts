@@ -1,11 +1,10 @@
 import { input, type Node } from '../../flow/json.ts';
-import type { FlowId } from '../../kernel/id.ts';
 import { moment, say } from '../../kernel/messages.ts';
 import type { SecretReads } from '../../secret/secret.ts';
 import { readAddress } from '../address.ts';
 import { decode, textOf } from '../decode.ts';
-import { acceptProof, roleOf, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
-import { provenPerson } from '../identity-of-secret.ts';
+import { acceptProof, holdsAddress, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
+import { identityOfSecret } from '../identity-of-secret.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 
 export interface LinkParts extends MailedParts {
@@ -23,7 +22,6 @@ export interface LinkKind extends MailedKind {
 /** Verifies or recovers by a link that is sent to an address: who opens the link has proved the address. */
 export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
   const { name, identities, secrets, mailing } = parts;
-  const role = roleOf(kind);
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     return at.returned ? await prove(body, at) : await ask(body, at);
@@ -40,11 +38,11 @@ export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
     const token = textOf(decode(body, [{ name: 'token', type: 'string' }]), 'token') ?? '';
     const invalid = say(kind.invalid);
     const digests = [parts.hashToken(token)];
-    const found = await secrets.find(at.flowId as FlowId, kind.purpose, digests);
+    const found = await secrets.find(at.flowId, kind.purpose, digests);
     if (found !== undefined && found.usedAt === undefined && found.expiresAt <= at.now) {
       return { kind: 'restart', messages: [say(kind.expired, moment('expired_at', found.expiresAt))] };
     }
-    const identity = await provenPerson(identities, found, role, at.now);
+    const identity = await identityOfSecret(identities, found, holdsAddress(kind), at.now);
     if (identity === undefined) return { kind: 'restart', messages: [invalid] };
     return acceptProof(kind, parts, identity, { purpose: kind.purpose, digests, message: invalid }, at);
   }

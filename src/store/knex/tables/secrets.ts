@@ -1,5 +1,12 @@
 import type { FlowId, IdentityId } from '../../../kernel/id.ts';
-import type { FoundSecret, OneTimeSecret, SecretPurpose, SecretReads, SecretWrites } from '../../../secret/secret.ts';
+import {
+  isUsable,
+  type FoundSecret,
+  type OneTimeSecret,
+  type SecretPurpose,
+  type SecretReads,
+  type SecretWrites,
+} from '../../../secret/secret.ts';
 import type { Executor } from '../connection.ts';
 import { plainText } from '../columns.ts';
 import { writeOnFlow } from './on-flow.ts';
@@ -93,7 +100,7 @@ export function secretWrites(executor: Executor): SecretWrites {
 
     async use(flow, purpose, digests, now) {
       const found = await reads.find(flow, purpose, digests);
-      if (found === undefined || found.usedAt !== undefined || found.expiresAt <= now) return undefined;
+      if (!isUsable(found, now)) return undefined;
       const used = await executor.write(
         sql('one_time_secrets').where('id', found.id).whereNull('used_at').update({ used_at: now }),
       );
