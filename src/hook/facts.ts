@@ -1,22 +1,13 @@
 import type { Draft } from '../kernel/draft.ts';
 import { isObject } from '../kernel/json.ts';
-import type { Facts, FlowFacts, Point, PublicIdentity, SessionFacts, StartedFlow } from './define.ts';
+import type { Facts, PublicIdentity } from './define.ts';
 
 /** What the runner knows at a point. */
-export interface FactParts {
-  readonly flow: FlowFacts;
-  readonly point: Point;
-  readonly draft: Draft | undefined;
-  /** The identity as the public wire shows it. */
-  readonly identity: PublicIdentity | undefined;
-  readonly session: SessionFacts | undefined;
-  /** Verification flows that this submit has begun. */
-  readonly started: readonly StartedFlow[];
+export interface FactParts extends Omit<Facts, 'headers' | 'signal'> {
   /** As they came with the request; filtered here. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** `clients.web_hook.header_allowlist`, any case. */
   readonly allowedHeaders: readonly string[];
-  readonly attempt: string;
 }
 
 /** What a call of a hook starts from: its view, and the draft that a modified one is merged into. */
