@@ -7,22 +7,44 @@ const CONTINUE: Continue = { kind: 'continue' };
 const MOST_MESSAGES = 32;
 const LONGEST_TEXT = 4_096;
 
-/** The verdict for a response. Throws `UpstreamError` for a response that has none. */
+/**
+ * The verdict for a response. Throws `UpstreamError` for a response that has none: what says nothing is never consent
+ * (security AD-6).
+ */
 export async function judge(config: WebHook, response: Response, facts: Facts): Promise<Continue | Modify | Fail> {
   const { status } = response;
-  if (status < 400) {
-    if (config.response?.parse !== true || status !== 200) return CONTINUE;
-    return changed(await readJson(response), facts);
-  }
+  if (status < 400) return await agreed(config, response, facts);
   const messages = blocks(config) && status < 500 && status !== 429 ? messagesIn(await readJson(response)) : [];
   if (messages.length > 0) return { kind: 'fail', messages };
   throw new UpstreamError(`It answered ${status}${blocks(config) && status < 500 ? ' without a message' : ''}.`);
 }
 
+/** What a status below 400 says: with `parse` its body, with `can_interrupt` that somebody answered who knows hooks. */
+async function agreed(config: WebHook, response: Response, facts: Facts): Promise<Continue | Modify> {
+  const { status, headers } = response;
+  if (!blocks(config)) {
+    if (response.ok) return CONTINUE;
+    throw new UpstreamError(`It answered ${status}.`);
+  }
+  if (status < 200 || status > 204 || (config.response?.parse === true && status === 203))
+    throw new UpstreamError(`It answered ${status}, which is no answer of a hook.`);
+  if (config.response?.parse !== true) {
+    if (/^\s*text\/html\b/i.test(headers.get('content-type') ?? ''))
+      throw new UpstreamError(`It answered ${status} with a page for people.`);
+    return CONTINUE;
+  }
+  const text = await response.text();
+  return text.trim() === '' ? CONTINUE : changed(parsed(text), status, facts);
+}
+
 /** Undefined for an empty body, or one that is not JSON. */
 async function readJson(response: Response): Promise<unknown> {
+  return parsed(await response.text());
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(await response.text());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -65,8 +87,9 @@ function nodeAt(pointer: unknown): string | undefined {
 }
 
 /** The draft with the changes of the response, at points where an identity is stored afterwards. */
-function changed(answer: unknown, { draft, point }: Facts): Continue | Modify {
-  if (!isObject(answer)) throw new UpstreamError('It answered 200 without JSON; 204 says that nothing changes.');
+function changed(answer: unknown, status: number, { draft, point }: Facts): Continue | Modify {
+  if (!isObject(answer))
+    throw new UpstreamError(`It answered ${status} without a JSON object; 204 says that nothing changes.`);
   const { identity } = answer;
   if (!isObject(identity) || draft === undefined) return CONTINUE;
   if (point !== 'registration.after' && point !== 'settings.after') return CONTINUE;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { JsonnetFault, UpstreamError } from 'sallyport/plugin';
 import type { Facts, Json, JsonObject, Outside } from 'sallyport/plugin';
 import { carries, contentTypeOf, type WebHook } from './config.ts';
+import { follow } from './follow.ts';
 
 export interface Prepared {
   readonly method: string;
@@ -77,11 +78,8 @@ export async function send(
     let trouble: unknown;
     try {
       const id = config.emit_analytics_event === false ? {} : { 'ory-webhook-request-id': randomUUID() };
-      response = await fetch(config.url, {
-        method,
-        headers: { ...headers, ...id },
-        ...(body !== undefined && { body }),
-      });
+      const asked = { method, headers: { ...headers, ...id }, ...(body !== undefined && { body }) };
+      response = await follow(config.url, asked, fetch);
     } catch (error) {
       trouble = error;
     }
@@ -91,6 +89,7 @@ export async function send(
       continue;
     }
     if (response !== undefined) return response;
+    if (trouble instanceof UpstreamError) throw trouble;
     const late = trouble instanceof Error && trouble.name === 'TimeoutError';
     throw new UpstreamError(
       trouble instanceof Error ? trouble.message : 'It cannot be reached.',
@@ -101,9 +100,10 @@ export async function send(
 
 const isTemporary = (status: number): boolean => status === 429 || (status >= 500 && status !== 501);
 
-/** The outbound rules refused the request; they would refuse it again. */
+/** The outbound rules refused the request, or a redirect cannot be followed: the same would happen again. */
 const isRefused = (trouble: unknown): boolean =>
-  trouble instanceof TypeError && trouble.message.startsWith('The request is refused');
+  trouble instanceof UpstreamError ||
+  (trouble instanceof TypeError && trouble.message.startsWith('The request is refused'));
 
 /** 1 s, 2 s, …, or what the answer asks for in seconds. */
 function delay(tried: number, retryAfter: string | null | undefined): number {

@@ -158,7 +158,10 @@ describe('web hooks', () => {
   test.each([
     ['refuses without a message', { status: 400, body: { error: 'SECRET' } }],
     ['is broken', { status: 501, body: 'SECRET' }],
-    ['answers 200 and nothing', { status: 200 }],
+    ['answers 200 and no object', { status: 200, body: 'yes' }],
+    ['leads elsewhere for people', { status: 302, headers: { location: '/other' } }],
+    ['leads in circles', { status: 307, headers: { location: '/check' } }],
+    ['answers a part', { status: 206, body: {} }],
   ])('that %s: 502, nothing stored, nothing told', async (_name, how) => {
     const before = await countStored(server.adminUrl);
     answer('/check', how);
@@ -167,6 +170,26 @@ describe('web hooks', () => {
     expect(text).not.toMatch(/SECRET|web_hook|check/);
     expect(await countStored(server.adminUrl)).toEqual(before);
     expect(server.log()).toContain('web_hook');
+  });
+
+  // Security AD-6: an address that moved has said nothing yet.
+  test.each([307, 308])('that moved are asked where they are now: %i', async (status) => {
+    const before = await countStored(server.adminUrl);
+    hooks.answer(({ path }) => {
+      if (path === '/check' || path === '/login') return { status, headers: { location: '/moved' } };
+      return path === '/moved' ? refusal('#/') : { status: 204 };
+    });
+    const { status: answered, json } = await register(http, server.publicUrl, {
+      email: somebody(),
+      password: PASSWORD,
+    });
+    expect([answered, messagesOf(json)]).toEqual([400, [9200001]]);
+    const [first, moved] = hooks.received.filter(({ path }) => path !== '/before');
+    expect([moved?.method, moved?.body, moved?.headers['x-key']]).toEqual(['POST', first?.body, '123']);
+    expect(await countStored(server.adminUrl)).toEqual(before);
+    const person = { email: somebody(), password: PASSWORD };
+    await createPerson(server.adminUrl, person);
+    expect((await signIn(http, server.publicUrl, person)).status).toBe(400);
   });
 
   test('that fail after the person is stored do not spoil the answer', async () => {

@@ -12,6 +12,7 @@ export interface Received {
 export interface HookAnswer {
   readonly status: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface HookReceiver {
@@ -41,8 +42,8 @@ export async function startHookReceiver(): Promise<HookReceiver> {
       for (const { tell } of waiting.filter((each) => each.path === path)) tell(one);
       const answer = typeof how === 'function' ? how(one) : how;
       if (answer === 'hang') return;
-      const { status, body } = answer;
-      response.writeHead(status, { 'content-type': 'application/json' });
+      const { status, body, headers: more } = answer;
+      response.writeHead(status, { 'content-type': 'application/json', ...more });
       response.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
     });
   });
