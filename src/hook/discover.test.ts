@@ -6,7 +6,8 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from
 import { must } from '../kernel/error.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { hookTest } from '../testing/hook-test.ts';
-import { BUNDLED, discoverHooks, type Discovered, type Discovery } from './discover.ts';
+import { BUNDLED, discoverHooks, type Discovery } from './discover.ts';
+import type { Discovered } from './found-hook.ts';
 import { resolvePluginImports } from './plugin-imports.ts';
 
 /** Node's own import, not Vitest's: what is tested is how Node loads a file that nobody built. */

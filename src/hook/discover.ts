@@ -4,17 +4,11 @@ import { fileURLToPath } from 'node:url';
 import type { MethodName } from '../config/config.ts';
 import type { Issue, IssueCode, Place } from '../kernel/issue.ts';
 import { OWN_NAMES } from './built-in-placement.ts';
-import type { FoundHook } from './found-hook.ts';
+import type { Discovered, FoundHook } from './found-hook.ts';
 import { codeOf, importHook, importModule, messageOf, type HookFile, type ImportTerms } from './import-hook.ts';
 import { entryPoint, findManifest } from './package-entry.ts';
 import { placeInFile } from './place-in-file.ts';
 import { checkShape } from './validate-hook.ts';
-
-export interface Discovered {
-  readonly hooks: ReadonlyMap<string, FoundHook>;
-  readonly issues: readonly Issue[];
-  readonly warnings: readonly Issue[];
-}
 
 export interface Discovery extends Partial<ImportTerms> {
   /** Folders of hooks besides our own; one that does not exist holds none. */

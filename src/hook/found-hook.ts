@@ -1,3 +1,4 @@
+import type { Issue } from '../kernel/issue.ts';
 import type { Hook } from './define.ts';
 
 /** A hook that was loaded from a file or a package. */
@@ -7,4 +8,11 @@ export interface FoundHook {
   readonly file: string;
   /** Ours, a file of the operator's, or out of a package. */
   readonly origin: 'bundled' | 'file' | 'package';
+}
+
+/** What the search for hooks found, at start. */
+export interface Discovered {
+  readonly hooks: ReadonlyMap<string, FoundHook>;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
 }
