@@ -48,7 +48,9 @@ describe.each(EXAMPLES)('$file', ({ file, schema }) => {
     text: good,
     files,
   }));
-  const cases = [...mutate(good, schema), ...inPlugins];
+  // A second factor is not offered yet: what is wrong with the address of its page is a warning.
+  const judged = mutate(good, schema).filter(({ name }) => !name.startsWith('urls.mfa_ui '));
+  const cases = [...judged, ...inPlugins];
 
   test('is good as it is', async () => {
     const { errors } = await read(place({ name: 'good', text: good, files: {} }));
