@@ -94,7 +94,8 @@ function mailFlow(
   return {
     ...settingsOf(flow, values, baseUrl, known),
     enabled: enabled && chosen !== undefined && offeredFeatures(sections).has(flow),
-    use: chosen ?? wanted,
+    // A flow that is off keeps the machine it had: rows of the release before stand on its states.
+    use: enabled ? (chosen ?? wanted) : wanted,
     notifyUnknown: values.flag(key('notify_unknown_recipients')),
   };
 }
