@@ -275,14 +275,23 @@ describe("an operator's templates", () => {
       Buffer.from([0xff, 0xfe, 0x41]),
       'it cannot be read, or is not UTF-8',
     ],
-    ['an unknown part', 'login_code/valid/email.footer.eta', 'x', 'no message uses this file'],
-    ['an unknown template', 'log_in/email.subject.eta', 'x', 'no message uses this file'],
     ['a syntax error', 'login_code/valid/email.subject.eta', '<% if ( %>', 'it does not compile'],
   ])('%s is named, with its file', (_what, file, text, found) => {
     const folder = folderWith({ [file]: text });
     const [first, ...more] = loadTemplates({ folder }).issues;
     expect(more).toEqual([]);
     expect(first && formatIssue(first)).toContain(`${join(folder, file)}:1:1 courier.template_override_path: ${found}`);
+  });
+
+  test.each([
+    ['an unknown part', 'login_code/valid/email.footer.eta'],
+    ['an unknown template', 'log_in/email.subject.eta'],
+  ])('%s is warned about, with its file', (_what, file) => {
+    const folder = folderWith({ [file]: 'x' });
+    const { issues, warnings } = loadTemplates({ folder });
+    expect(issues).toEqual([]);
+    const told = `${join(folder, file)}:1:1 courier.template_override_path: no message uses this file`;
+    expect(warnings.map(formatIssue)).toEqual([expect.stringContaining(told)]);
   });
 
   test('in a folder that is not there are an issue', () => {
