@@ -1,5 +1,5 @@
 import type { FlowRow, JournalStep } from '../../flow/flow.ts';
-import { SallyportError } from '../../kernel/error.ts';
+import { must, SallyportError } from '../../kernel/error.ts';
 import type { IdentityId } from '../../kernel/id.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Outcome } from '../contract.ts';
@@ -31,8 +31,11 @@ export interface PhasePolicy {
   readonly commit: (unit: Unit, prepared: Prepared, written: Written) => Promise<Committed>;
   /** Another submit of this flow committed first. */
   readonly moved: () => Promise<Outcome>;
-  /** The account changed since it was read, and nothing was committed. Absent: the page says so. */
-  readonly again?: (prepared: Prepared) => Promise<Outcome>;
+  /**
+   * The account changed since it was read, and nothing was committed: reads it anew, and answers what goes on from there.
+   * Absent: the page says so.
+   */
+  readonly again?: (prepared: Prepared) => Promise<() => Promise<Outcome>>;
   /** An error ended the request before its commit. */
   readonly failed?: (error: unknown, reached: Reached) => Promise<void>;
 }
@@ -63,8 +66,8 @@ export async function runPhases(runner: Runner, run: FlowRun, from: Position, po
       return result.outcome;
     case 'moved':
       return policy.moved();
-    case 'stale':
-      return result.again(prepared);
+    case 'again':
+      return result.goOn();
     case 'committed':
       return afterCommit(runner, run, { request: run.request, prepared, written: result.written }, result.row);
   }
@@ -73,7 +76,7 @@ export async function runPhases(runner: Runner, run: FlowRun, from: Position, po
 type Result =
   | { readonly kind: 'instead'; readonly outcome: Outcome }
   | { readonly kind: 'moved' }
-  | { readonly kind: 'stale'; readonly again: NonNullable<PhasePolicy['again']> }
+  | { readonly kind: 'again'; readonly goOn: () => Promise<Outcome> }
   | ({ readonly kind: 'committed' } & Committed);
 
 async function untilCommit(
@@ -88,14 +91,16 @@ async function untilCommit(
   const outcome = await instead?.(prepared, note);
   if (outcome !== undefined) return { prepared, result: { kind: 'instead', outcome } };
   const written = await runner.store
-    .transaction(async (unit): Promise<Result> => {
+    .transaction(async (unit): Promise<Committed | 'stale'> => {
       await opens?.(unit, prepared);
       const leg = await writePhase(runner, run, prepared, unit, note);
-      if (leg.by === 'store.stale' && again !== undefined) return { kind: 'stale', again };
-      return { kind: 'committed', ...(await commit(unit, prepared, leg)) };
+      return leg.by === 'store.stale' && again !== undefined ? 'stale' : commit(unit, prepared, leg);
     })
     .catch(unlessMoved);
-  return { prepared, result: written ?? { kind: 'moved' } };
+  if (written === undefined) return { prepared, result: { kind: 'moved' } };
+  if (written !== 'stale') return { prepared, result: { kind: 'committed', ...written } };
+  const goOn = must(await again?.(prepared), 'What goes on with the account as it is now');
+  return { prepared, result: { kind: 'again', goOn } };
 }
 
 /** Outside any transaction: asks the strategy and the hooks that may refuse. */

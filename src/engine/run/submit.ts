@@ -72,22 +72,21 @@ async function commit(
   return { written: { ...leg, values: { ...leg.values, exchangeCode } }, row };
 }
 
-/** The same request against rows read anew: the account changed while the submit was prepared. */
+/** Reads the rows of a submit anew, because the account changed while it was prepared; the answer runs it against them. */
 async function beginAnew(
   runner: Runner,
   run: FlowRun,
   prepared: Prepared,
   heldUntil: number | undefined,
-): Promise<Outcome> {
+): Promise<() => Promise<Outcome>> {
   const { flow, request } = run;
   const { row, requester, trigger, body } = request;
   const fresh = await runner.store.flows.find(row.id);
   if (fresh === undefined) throw new SallyportError('flow_not_found', 'The flow has expired.');
   // The account was changed by a rival submit of this very flow: that one has won.
-  if (fresh.revision !== row.revision) return currentOutcome(runner, flow, row);
+  if (fresh.revision !== row.revision) return () => currentOutcome(runner, flow, row);
   const session = requester.session && (await runner.store.sessions.find(requester.session.session.id));
   const found = thaw(flow, fresh);
-  if (!found.rests) return unmoved('finished', fresh, found);
   const next: FlowRequest = {
     ...request,
     row: fresh,
@@ -95,7 +94,7 @@ async function beginAnew(
     strategy: responsible(runner, fresh, trigger, body, found),
     providerResult: prepared.values.writes?.providerResult,
   };
-  return move(runner, { ...run, request: next }, found, heldUntil, false);
+  return () => move(runner, { ...run, request: next }, found, heldUntil, false);
 }
 
 /** What a try costs, and the row if it must be held. A request that is turned away here is journalled like any failure. */
