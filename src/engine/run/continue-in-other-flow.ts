@@ -3,7 +3,7 @@ import { must } from '../../kernel/error.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Outcome } from '../contract.ts';
 import { journalRow, rowAfter, unlessMoved } from '../journal/journal.ts';
-import type { Position } from '../machine/compiled-flow.ts';
+import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { advance, freeze, start } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { forgiveTries } from '../store-steps/rate-limits.ts';
@@ -34,7 +34,7 @@ export async function continueInOtherFlow(
   const { opening, values } = must(ending.prepared.values.continuesIn, 'Where the flow continues');
   const kind: FlowKind = opening === 'open.complete' ? 'registration' : 'login';
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
-  const next: FlowRun = { flow, request: nextRequest(runner, from, ending, kind), hookFailures: 'fatal' };
+  const next: FlowRun = { flow, request: nextRequest(runner, from, ending, flow), hookFailures: 'fatal' };
   const { draft, messages } = ending.prepared.at.context;
   const method = request.strategy?.method ?? null;
   // An app's codes belong to the flow it began.
@@ -52,9 +52,9 @@ export async function continueInOtherFlow(
   });
 }
 
-function nextRequest(runner: Runner, { request }: FlowRun, { prepared }: Ending, kind: FlowKind): FlowRequest {
+function nextRequest(runner: Runner, { request }: FlowRun, { prepared }: Ending, flow: CompiledFlow): FlowRequest {
   const { row, requester, body, transientPayload, strategy, trigger } = request;
-  const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
+  const { kind } = flow;
   const next = newRow(runner, flow, {
     kind,
     type: row.type,
@@ -103,15 +103,12 @@ async function commit(
   const row = rowAfter(runner, flow, passage, leg.at, request.row.revision + 1);
   await unit.flows.save(row);
   const exchangeCode = await keepExchange(runner, request, leg, unit);
-  const record =
-    leg.at.phase === 'follow'
-      ? { ...journalRow(runner, before, ended.at), otherFlowId: row.id }
-      : {
-          ...journalRow(runner, passage, leg.at),
-          otherFlowId: before.row.id,
-          steps: [...before.steps, ...journalRow(runner, passage, leg.at).steps],
-        };
-  await unit.flows.record(record);
+  if (leg.at.phase === 'follow') {
+    await unit.flows.record({ ...journalRow(runner, before, ended.at), otherFlowId: row.id });
+  } else {
+    const record = journalRow(runner, passage, leg.at);
+    await unit.flows.record({ ...record, otherFlowId: before.row.id, steps: [...before.steps, ...record.steps] });
+  }
   await forgiveTries(runner, request, leg, unit.limits);
   return { written: { ...leg, values: { ...leg.values, exchangeCode } }, row };
 }
