@@ -162,6 +162,12 @@ export const standing = <Gathered>(at: Position, values: Gathered): PhaseResult<
   values,
 });
 
+/** Whose flow it is: the account as it is known by now, else the one the row names. */
+export const accountOf = (
+  { identity, owner }: PreparedValues,
+  written: Pick<WrittenValues, 'identity'> = { identity },
+): IdentityId | undefined => written.identity?.id ?? owner;
+
 /** A request that came back: a provider's answer, a mailed link, a login after a held change. It has no form. */
 export const returned = ({ trigger }: FlowRequest): boolean => trigger.type === 'return';
 

@@ -1,7 +1,6 @@
-import type { Config } from '../config/config.ts';
+import type { Config, MethodSettings } from '../config/config.ts';
 import type { Factors } from '../identity/credentials.ts';
 import type { Credential } from '../identity/identity.ts';
-import type { MethodSettings } from '../config/config.ts';
 import type { CredentialRules, Method } from './method.ts';
 
 /** What credentials prove under this configuration: the sum of what each method says of its own. */

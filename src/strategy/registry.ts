@@ -1,5 +1,4 @@
-import type { Config, MethodName } from '../config/config.ts';
-import type { MethodSettings } from '../config/config.ts';
+import type { Config, MethodName, MethodSettings } from '../config/config.ts';
 import type { NamedSection } from '../config/method-section.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import type { Group } from '../flow/json.ts';

@@ -6,7 +6,7 @@ import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import type { FlowRequest, FollowedValues, Prepared, Written } from '../values.ts';
-import { nothingPrepared, nothingWritten, standing } from '../values.ts';
+import { accountOf, nothingPrepared, nothingWritten, standing } from '../values.ts';
 import { refuses } from './walk.ts';
 
 /** What one request did to a flow: the prepare leg, and what came after it. */
@@ -73,11 +73,10 @@ export function unmoved(kind: Outcome['kind'], row: FlowRow, at: Position): Outc
 
 /** What of a request goes into the flow's row and journal. */
 export function passageOf({ request, prepared, written }: Course): Passage {
-  const identity = written === undefined ? prepared.values.identity : written.values.identity;
   return {
     row: request.row,
     method: request.strategy?.method,
-    identityId: identity?.id ?? prepared.values.owner,
+    identityId: accountOf(prepared.values, written?.values),
     sessionId: written?.values.issued?.session.id,
     steps: [...prepared.steps, ...(written?.steps ?? [])],
   };

@@ -9,6 +9,7 @@ import { followStep } from './follow-step.ts';
 import { outcomeOf, passageOf, type Course } from './outcome.ts';
 import { prepareStep } from './prepare-step.ts';
 import {
+  accountOf,
   nothingPrepared,
   nothingWritten,
   type FlowRun,
@@ -119,8 +120,6 @@ export async function preparePhase(
   );
 }
 
-const accountOf = ({ identity, owner }: Prepared['values']): IdentityId | undefined => identity?.id ?? owner;
-
 /** Endings of the write phase that take back what it wrote. */
 const UNDOES: ReadonlySet<string | undefined> = new Set(['hook.fail', 'store.taken', 'store.stale']);
 
@@ -146,8 +145,8 @@ async function writePhase(
           return undoes(result) ? { ...result, values } : result;
         });
   const box = (): Promise<Written> =>
-    walk(flow, from, 'write', step, (steps, { identity }) =>
-      note({ steps: [...prepared.steps, ...steps], identityId: identity?.id ?? prepared.values.owner }),
+    walk(flow, from, 'write', step, (steps, values) =>
+      note({ steps: [...prepared.steps, ...steps], identityId: accountOf(prepared.values, values) }),
     );
   if (hookFailures === 'reported') return box();
   const leg = flow.mayUndo(prepared.at) ? await unit.tentatively(box, ({ by }) => UNDOES.has(by)) : await box();
