@@ -7,6 +7,8 @@ import { flowsRoutes } from '../http/console/flows.ts';
 import { inboxRoutes, type InboxParts } from '../http/console/inbox.ts';
 import { healthRoutes } from '../http/health.ts';
 import { createHeaders } from '../http/middleware/headers.ts';
+import { createHostNames } from '../http/middleware/host-names.ts';
+import { createOwnPagesOnly } from '../http/middleware/own-pages-only.ts';
 import { createCanonicalPaths, createUnknownRoutes } from '../http/middleware/paths.ts';
 import { createRequestLimits } from '../http/middleware/request-limits.ts';
 import { adminRedirects } from '../http/other-listener.ts';
@@ -31,6 +33,8 @@ export function createAdminApp({ first, health }: ListenerParts, parts: AdminApp
   for (const each of first) app.use(each);
   app.use(createHeaders({ varyByCookie: false, https: config.serve.admin.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
+  app.use(createHostNames({ ...config.serve.admin, names: config.serve.admin.hosts, key: 'serve.admin.hosts' }));
+  app.use(createOwnPagesOnly({ origin: new URL(config.serve.admin.baseUrl).origin, dev: config.dev }));
   app.use(createCanonicalPaths(config.serve.admin.baseUrl));
   app.use(createUnknownRoutes());
   const router = createRouter();

@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import { createCanonicalPaths, createUnknownRoutes } from '../http/middleware/paths.ts';
 import { createCors } from '../http/middleware/cors.ts';
 import { createHeaders } from '../http/middleware/headers.ts';
+import { createHostNames } from '../http/middleware/host-names.ts';
 import { oneName } from '../http/middleware/one-name.ts';
 import { createPrefetchGuard } from '../http/middleware/prefetch.ts';
 import { createRequestLimits } from '../http/middleware/request-limits.ts';
@@ -39,6 +40,8 @@ export function createPublicApp(http: HttpContext, { first, health }: ListenerPa
   for (const each of first) app.use(each);
   app.use(createHeaders({ varyByCookie: true, https: config.serve.public.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
+  if (config.dev)
+    app.use(createHostNames({ ...config.serve.public, names: config.serve.public.hosts, key: 'serve.public.hosts' }));
   app.use(createCors(config.serve.public.cors)); // first, as browsers follow a redirect only if it allows their origin
   app.use(createCanonicalPaths(config.serve.public.baseUrl));
   if (config.dev) app.use(oneName(config.serve.public.baseUrl));

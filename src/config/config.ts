@@ -157,6 +157,8 @@ export interface Listener {
   /** Exactly as written or derived, trailing slash kept: the CSRF cookie's name is made from it. */
   readonly writtenBaseUrl: string;
   readonly requestLogForHealth: boolean;
+  /** Names it answers to beside its own one; `*.` in front stands for every name below. */
+  readonly hosts: readonly string[];
 }
 
 export interface PublicListener extends Listener {

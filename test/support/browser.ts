@@ -47,12 +47,12 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
-/** One Chromium for several people. */
-export async function openChromium(): Promise<Chromium> {
+/** One Chromium for several people. `args`: of its command line, beside the usual ones. */
+export async function openChromium({ args = [] }: { readonly args?: readonly string[] } = {}): Promise<Chromium> {
   const browser: Browser = await chromium.launch({
     executablePath: process.env['SALLYPORT_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
     headless: true,
-    args: [...QUIET],
+    args: [...QUIET, ...args],
     timeout: 30_000,
   });
   const complaints: string[] = [];

@@ -23,6 +23,14 @@ const listener = (port: number, host: string): Readonly<Record<string, Spec>> =>
 
 const strings = (about: string, value: readonly string[]): Spec => listOf(text('An entry.'), about, { default: value });
 
+/** RFC 1123: labels of letters, digits and hyphens; underscores are met in the names of services. */
+const HOST_NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/i;
+
+const hosts = (about: string): Spec =>
+  listOf(text('A name.', { pattern: HOST_NAME, wanted: 'a host name without port, or `*.` and a name' }), about, {
+    default: [],
+  });
+
 const cors: MapOf = map({
   enabled: flag('Answers browsers of other origins.', { default: false }),
   allowed_origins: strings('Exact origins, or `https://*.example.org`.', ['*']),
@@ -50,6 +58,7 @@ export const serve: MapOf = map({
   public: map({
     ...listener(4433, '0.0.0.0'),
     cors,
+    hosts: hosts('Further names that the listener answers to under `dev` and `serve --dev`.'),
     trusted_proxies: map({
       count: integer(0, 10, 'The number of trusted proxies in front of the server.', { default: 0 }),
       header: text('The header in which trusted proxies write the client address.', {
@@ -59,7 +68,10 @@ export const serve: MapOf = map({
       }),
     }),
   }),
-  admin: map(listener(4434, '127.0.0.1')),
+  admin: map({
+    ...listener(4434, '127.0.0.1'),
+    hosts: hosts('Further names that the listener answers to.'),
+  }),
   drain_delay: duration('How long requests are still accepted after SIGTERM, while `/health/ready` answers 503.', {
     default: '5s',
     computed: '5s; 0s with `--dev`',

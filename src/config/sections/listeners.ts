@@ -96,6 +96,7 @@ function readListener(
     port,
     baseUrl: written.replace(/\/+$/, ''),
     writtenBaseUrl: written,
+    hosts: values.strings(key('hosts')),
     requestLogForHealth: !values.flag(key('request_log.disable_for_health')),
   };
 }

@@ -75,6 +75,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   413: 'The body of the request is too large.',
   414: 'The address of the request is too long.',
   415: 'The type of the body is not supported.',
+  421: 'The request is for another server.',
   422: 'Continue in a browser.',
   429: 'Too many requests. Please try again later.',
   431: 'The headers of the request are too large.',

@@ -6,6 +6,21 @@ const MAX_COOKIES = 8 * 1_024;
 /** Header fields; the server keeps a few more, so that too many are refused and not dropped silently. */
 export const MAX_HEADERS = 100;
 
+/**
+ * Headers with one value by their definition that this server or a proxy in front decides by: two of them may be read as
+ * two different ones (RFC 9110, 5.3; RFC 9112, 3.2). Those that carry a session count as absent instead (security IN-10).
+ */
+const SINGLE: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-type',
+  'host',
+  'origin',
+  'referer',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+]);
+
 /** Limits of request line and headers (security IN-1). The bytes of all headers together are limited by the server. */
 export function createRequestLimits(): Middleware {
   return (ctx, next) => {
@@ -18,6 +33,21 @@ export function createRequestLimits(): Middleware {
     if (ctx.get('Cookie').length > MAX_COOKIES) {
       throw new SallyportError('headers_too_large', `The cookies of the request are longer than ${MAX_COOKIES} bytes.`);
     }
+    const doubled = doubledHeader(ctx.req.rawHeaders);
+    if (doubled !== undefined)
+      throw new SallyportError('bad_request', `The header ${doubled} was sent more than once.`);
     return next();
   };
+}
+
+/** Node keeps the first of several, so the raw list is read: names and values in turn. */
+function doubledHeader(raw: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] ?? '').toLowerCase();
+    if (!SINGLE.has(name)) continue;
+    if (seen.has(name)) return raw[i];
+    seen.add(name);
+  }
+  return undefined;
 }
