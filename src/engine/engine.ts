@@ -30,7 +30,7 @@ import { replaceFlow } from './run/replace.ts';
 import { submit } from './run/submit.ts';
 import { handOutRecovery } from './store-steps/hand-out-recovery.ts';
 import { exchange, wantsExchange } from './store-steps/session-token-exchange.ts';
-import { acceptsReturnTo, destination } from './view/return-to.ts';
+import { acceptsReturnTo, destination, shownReturnTo } from './view/return-to.ts';
 import { viewFlow } from './view/view-flow.ts';
 
 /** The only entry to the engine: routes open, move and show flows through it, and write nothing past it. */
@@ -61,6 +61,8 @@ export interface Engine {
 
   /** False if no list of the flow could accept this `return_to`. */
   acceptsReturnTo(kind: FlowKind, url: string): boolean;
+  /** The `return_to` of a flow, if a list of the flow accepts it now. */
+  shownReturnTo(row: Pick<FlowRow, 'kind' | 'requestUrl'>): string | undefined;
   /** The page after success; undefined where the configuration leads nowhere. */
   destinationOf(row: Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>, method: string | undefined): ReturnUrl | undefined;
 
@@ -95,6 +97,7 @@ export function createEngine(runner: Runner): Engine {
       const methods = (strategies.get(kind) ?? []).map(({ method }) => method);
       return acceptsReturnTo(runner, kind, url, methods);
     },
+    shownReturnTo: (row) => shownReturnTo(runner, row),
     destinationOf: (row, method) => destination(runner, row, method),
     noteRefusal: (row, cause) => recordRefusal(runner, row, cause),
     methodOfLink: (kind) => runner.methods.lanes(kind).find(({ returns }) => returns === true)?.method,

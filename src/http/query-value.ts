@@ -9,9 +9,25 @@ export function queryValue(ctx: Context, name: string): string | undefined {
   return value;
 }
 
-/** All values of a parameter that may be repeated, read as the rest of a URL is: `ctx.query` ends after 1,000 pairs. */
+/**
+ * All values of a parameter that may be repeated, read as the rest of a URL is: `ctx.query` ends after 1,000 pairs. Bytes
+ * that are no UTF-8: 400, as the parser would put another character in their place.
+ */
 export function queryValues(ctx: Context, name: string): readonly string[] {
-  return ctx.querystring === '' ? [] : new URLSearchParams(ctx.querystring).getAll(name);
+  if (ctx.querystring === '') return [];
+  const values = new URLSearchParams(ctx.querystring).getAll(name);
+  if (values.some((value) => value.includes('\ufffd')) && !isUtf8(ctx.querystring))
+    throw new SallyportError('bad_request', `${name} is not encoded in UTF-8.`);
+  return values;
+}
+
+function isUtf8(query: string): boolean {
+  try {
+    decodeURIComponent(query.replace(/%(?![0-9a-f]{2})/gi, '%25'));
+    return true;
+  } catch {
+    return false; // the only error is a sequence that is no UTF-8
+  }
 }
 
 /** A Boolean, in any spelling of the reference; undefined when it is absent. */

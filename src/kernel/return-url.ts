@@ -123,6 +123,7 @@ function readUrl(text: string, base: ReturnUrl | undefined): Read | UrlProblem {
   if (!text.isWellFormed() || FORBIDDEN.test(text) || BLANK_EDGE.test(text)) {
     return { problem: 'has a control character, a backslash, or a blank at its start or end' };
   }
+  if (/%(?![0-9a-f]{2})/i.test(text)) return { problem: 'has a "%" that begins no escape such as %2F' };
   const relative = RELATIVE.exec(text);
   if (relative) return base === undefined ? { problem: 'is relative' } : resolve(text, relative[0], base);
   const [, app, appPath] = OWN_PATH.exec(text) ?? [];

@@ -7,7 +7,7 @@ import type { Issued } from '../contract.ts';
 import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { stepAt } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
-import { returnToOf } from '../view/return-to.ts';
+import { shownReturnTo } from '../view/return-to.ts';
 import type { FlowRequest } from '../values.ts';
 
 /** What is known of the account and its session when a hook is called. */
@@ -30,7 +30,7 @@ export function hookAt(flow: CompiledFlow, at: Position): BoundHook {
  * phase: nothing inside the transaction reaches the network, and nothing outside it writes.
  */
 export function callHook<P extends Phase>(
-  runner: Pick<Runner, 'hooks' | 'config' | 'publicIdentity'>,
+  runner: Pick<Runner, 'hooks' | 'config' | 'bound' | 'publicIdentity'>,
   phase: P,
   bound: BoundHook,
   { request, at, known }: { readonly request: FlowRequest; readonly at: Position; readonly known: Known },
@@ -41,12 +41,13 @@ export function callHook<P extends Phase>(
 
 /** What a hook may know of this request; `buildFacts` freezes and filters it. */
 function factsOf(
-  { config, publicIdentity }: Pick<Runner, 'config' | 'publicIdentity'>,
+  runner: Pick<Runner, 'config' | 'bound' | 'publicIdentity'>,
   { row, requester, transientPayload }: FlowRequest,
   at: Position,
   bound: BoundHook,
   { identity, issued, started }: Known,
 ): FactParts {
+  const { config, publicIdentity } = runner;
   const signedIn = row.kind === 'settings' || row.kind === 'logout' ? requester.session : undefined;
   const session = issued?.session ?? signedIn?.session;
   const account = identity ?? signedIn?.identity;
@@ -58,7 +59,7 @@ function factsOf(
       page: at.page,
       method: at.context.method ?? undefined,
       requestUrl: row.requestUrl,
-      returnTo: returnToOf(row.requestUrl),
+      returnTo: shownReturnTo(runner, row),
       transientPayload,
     },
     point: bound.point,

@@ -1,7 +1,7 @@
 import { must } from '../../kernel/error.ts';
 import { moment, say } from '../../kernel/messages.ts';
 import { openAt } from './open-at.ts';
-import { returnToOf } from '../view/return-to.ts';
+import { shownReturnTo } from '../view/return-to.ts';
 import { done, type StoreStepRun } from './write-context.ts';
 
 /** Where a recovery ends: a settings flow of the account that is signed in now, open for a new password. */
@@ -16,7 +16,7 @@ export const openSettings: StoreStepRun = async ({ parts, request, unit }, _at, 
   };
   // The flow's own address, as the wire has it: `return_to` is what the settings flow inherits.
   const own = new URL(`${config.serve.public.baseUrl}/self-service/recovery?flow=${row.id}`);
-  const onwards = returnToOf(row.requestUrl) ?? config.flows.recovery.returnUrl;
+  const onwards = shownReturnTo(parts, row) ?? config.flows.recovery.returnUrl;
   if (onwards !== undefined) own.searchParams.set('return_to', onwards);
   const settingsFlow = openAt(parts, {
     kind: 'settings',

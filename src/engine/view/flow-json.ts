@@ -7,7 +7,7 @@ import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { IdentitySchema } from '../../identity/schema.ts';
 import type { Strategy, View } from '../../strategy/strategy.ts';
-import { destination, returnToOf } from './return-to.ts';
+import { destination, shownReturnTo } from './return-to.ts';
 import { onPage, shownPage } from './shown-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { ViewParts } from '../parts.ts';
@@ -32,7 +32,7 @@ export function render(
   rendering: Rendering,
   at: Position = thaw(must(runner.flows.get(row.kind), row.kind), row),
 ): FlowJson {
-  const returnTo = returnToOf(row.requestUrl);
+  const returnTo = shownReturnTo(runner, row);
   const active = activeOf(runner, row.kind, at);
   return {
     id: row.id,

@@ -1,6 +1,6 @@
 import { hidesTyping, type Node } from '../../flow/json.ts';
 import type { JsonObject } from '../../kernel/json.ts';
-import { returnToOf } from './return-to.ts';
+import { shownReturnTo } from './return-to.ts';
 import type { Methods } from '../../strategy/registry.ts';
 import { render } from './flow-json.ts';
 import type { ViewParts } from '../parts.ts';
@@ -17,7 +17,7 @@ export function hookView(
   identity: Identity | undefined,
 ): JsonObject {
   if (row.state === 'opening') {
-    const returnTo = returnToOf(row.requestUrl);
+    const returnTo = shownReturnTo(runner, row);
     return {
       id: row.id,
       type: row.type,

@@ -12,6 +12,24 @@ export function returnToOf(requestUrl: string): string | undefined {
 }
 
 /**
+ * The `return_to` of a flow as its pages and hooks may see it: undefined unless a list of the flow accepts it now, whatever
+ * was accepted when it came (security RD-11).
+ */
+export function shownReturnTo(
+  { config, bound }: Settings,
+  { kind, requestUrl }: Pick<FlowRow, 'kind' | 'requestUrl'>,
+): string | undefined {
+  const wanted = returnToOf(requestUrl);
+  if (wanted === undefined) return undefined;
+  const base = fallbackOf(config, kind, undefined) ?? config.defaultReturnUrl;
+  const dialects: ReadonlySet<Dialect> = new Set([
+    'current',
+    ...bound.lanes.filter(({ list }) => list.startsWith(`${kind}.`)).map(({ dialect }) => dialect),
+  ]);
+  return [...dialects].some((dialect) => accepts(config, dialect, wanted, base)) ? wanted : undefined;
+}
+
+/**
  * Where people may be sent on: the configured list, the server's own flows and its own pages; lists of dialect v0.1-job look at
  * no path (D16).
  */

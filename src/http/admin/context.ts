@@ -27,7 +27,7 @@ export interface AdminStore {
 export interface AdminContext {
   readonly config: Config;
   readonly store: AdminStore;
-  readonly engine: Pick<Engine, 'handOutRecovery'>;
+  readonly engine: Pick<Engine, 'handOutRecovery' | 'acceptsReturnTo'>;
   readonly schemas: IdentitySchemas;
   /** What credentials prove. */
   readonly factors: Factors;

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Outcome } from '../../engine/contract.ts';
-import { flowUrl, returnToOf } from '../../engine/view/return-to.ts';
+import { flowUrl } from '../../engine/view/return-to.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import { publicIdentity } from '../../identity/json.ts';
 import type { ContinueWith } from '../../kernel/verdict.ts';
@@ -53,7 +53,7 @@ function stepUpUrl({ config, engine }: HttpContext, { row, issued, identity }: O
     return undefined;
   if (strongEnough(issued.session.aal, identity.availableAal, config.session.requiredAal)) return undefined;
   const to = new URL(`${config.serve.public.baseUrl}/self-service/login/browser?aal=aal2`);
-  const back = returnToOf(row.requestUrl);
+  const back = engine.shownReturnTo(row);
   if (back !== undefined) to.searchParams.set('return_to', back);
   return to.href;
 }

@@ -1,5 +1,4 @@
 import type { Context } from 'koa';
-import { returnToOf } from '../../engine/view/return-to.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import { SallyportError } from '../../kernel/error.ts';
@@ -25,8 +24,12 @@ export async function readFlow(
 }
 
 /** The error of an expired flow, with the address that opens a new one. */
-function expiredOnFetch({ config }: HttpContext, row: FlowRow, { kind, expiredId }: FlowRoutes): SallyportError {
-  const returnTo = returnToOf(row.requestUrl);
+function expiredOnFetch(
+  { config, engine }: HttpContext,
+  row: FlowRow,
+  { kind, expiredId }: FlowRoutes,
+): SallyportError {
+  const returnTo = engine.shownReturnTo(row);
   const open = `${config.serve.public.baseUrl}/self-service/${kind}/${row.type}`;
   const details =
     row.type === 'api'

@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { wantedUrl } from '../../../engine/view/return-to.ts';
 import { SallyportError } from '../../../kernel/error.ts';
+import type { ReturnUrl } from '../../../kernel/return-url.ts';
 import { bodyField } from '../../../kernel/body.ts';
 import { leave } from '../../redirect.ts';
 import { errorRedirect } from '../error-redirect.ts';
@@ -27,7 +28,8 @@ async function prepareLogout(http: HttpContext, ctx: Context): Promise<void> {
     throw new SallyportError('session_inactive', 'There is no active session.');
   const token = http.logoutToken(presented.token);
   const url = new URL(`${http.config.serve.public.baseUrl}/self-service/logout`);
-  if (back !== undefined) url.searchParams.set('return_to', back);
+  if (back !== undefined)
+    url.searchParams.set('return_to', wantedUrl(http.config, requestUrlOf(http, ctx), leavesFor(http)));
   url.searchParams.set('token', token);
   writeJson(ctx, 200, { logout_url: url.href, logout_token: token });
 }
@@ -56,11 +58,13 @@ async function logOutBrowser(http: HttpContext, ctx: Context): Promise<void> {
     ctx.status = 204;
     return;
   }
-  const { config } = http;
-  const base = config.flows.logout.returnUrl ?? config.defaultReturnUrl;
-  const to = back === undefined ? base : wantedUrl(config, requestUrl, base);
+  const base = leavesFor(http);
+  const to = back === undefined ? base : wantedUrl(http.config, requestUrl, base);
   leave(ctx, redirectTo === undefined ? 303 : 302, redirectTo ?? to);
 }
+
+/** Where a browser goes that named no place. */
+const leavesFor = ({ config }: HttpContext): ReturnUrl => config.flows.logout.returnUrl ?? config.defaultReturnUrl;
 
 async function logOutNative(http: HttpContext, ctx: Context): Promise<void> {
   const body = await http.body(ctx).catch((cause: unknown) => {
