@@ -1,44 +1,48 @@
 import process from 'node:process';
+import type { RequestListener } from 'node:http';
 import type Koa from 'koa';
-import { createRecentFlows } from '../http/console/recent-flows.ts';
-import { systemClock, type Clock } from '../kernel/clock.ts';
+import type { Config } from '../config/config.ts';
+import { createBackground } from '../engine/run/background-work.ts';
+import { guardProcess } from '../hook/call.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { formatIssue } from '../kernel/issue.ts';
-import type { Random } from '../kernel/random.ts';
-import { systemRandom } from '../secret/random.ts';
-import { observeFlows } from '../store/flow-events.ts';
-import { createStore } from '../store/knex/create-store.ts';
-import type { Store } from '../store/store.ts';
 import type { Method } from '../strategy/method.ts';
 import { METHODS } from '../strategy/methods.ts';
-import { createLog, type Log } from '../telemetry/log.ts';
-import { createRequestScope } from '../telemetry/request-scope.ts';
-import { buildCourier } from './build-courier.ts';
-import { buildEngine } from './build-engine.ts';
-import { buildWeb } from './build-web.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Deliveries } from './build-courier.ts';
+import { logFault } from './build-engine.ts';
 import { readConfiguration, type Configuration } from './configuration.ts';
+import { createCouriers } from './couriers.ts';
+import { createCurrent, type Current } from './current.ts';
+import { buildGeneration, type Generation } from './generation.ts';
 import { createLifecycle } from './lifecycle.ts';
+import { openProcessParts, type Overrides, type ProcessParts } from './process-parts.ts';
 
-/** What a test or an embedding program may put in place of a built-in part. */
-export interface Overrides {
-  readonly clock?: Clock;
-  readonly random?: Random;
-  readonly log?: Log;
-  readonly store?: Store;
-  /** Sends mails from this process. */
-  readonly watchCourier?: boolean;
-  /** How many processes share this machine: each takes its part of processors and memory for hashes. */
-  readonly processes?: number;
-}
+export type { Overrides } from './process-parts.ts';
 
 export interface Sallyport {
-  /** For mounting into one's own server, or for tests without a port. */
+  /** The applications of the configuration in force, for tests without a port; a replaced configuration has others. */
   readonly public: Koa;
   readonly admin: Koa;
+  /** For mounting into one's own server: each request is answered under the configuration in force. */
+  readonly answer: { readonly public: RequestListener; readonly admin: RequestListener };
   readonly publicUrl: string;
   readonly adminUrl: string;
+  /** The configuration in force. */
+  readonly config: Config;
+  readonly log: Log;
+  /** Lines that no level silences. */
+  readonly events: Log;
   /** Opens both listeners. */
   listen(): Promise<void>;
+  /**
+   * From now on requests are answered under this configuration; those under way are finished under the one before it.
+   * Secrets, database and addresses of the listeners must be those of the start. Throws and changes nothing if a part
+   * cannot be made.
+   */
+  replace(configuration: Configuration): void;
+  /** Configurations that requests are still answered under: 1, and more for a moment after one was replaced. */
+  generations(): number;
   /**
    * For the owner of the process, once in it: from now on an error that nothing caught is reported against the hook
    * that left it behind, or else logged and given to `end`; and a hook cannot end the process. The result undoes it.
@@ -73,62 +77,91 @@ export async function createSallyport(
   return buildApp(configuration, overrides);
 }
 
-/** Builds everything the server owns, once, in order: log, store, courier, engine, listeners. Opens no port yet. */
+/**
+ * Builds everything the server owns: first what the process has once (log, store), then the first generation, then the
+ * listeners. Opens no port yet.
+ */
 export async function buildApp(configuration: Configuration, overrides: Overrides = {}): Promise<Sallyport> {
-  const { config } = configuration;
-  const { clock = systemClock, random = systemRandom, watchCourier = false, processes = 1 } = overrides;
-  const scope = createRequestScope();
-  const { level, format } = config.log;
-  const log =
-    overrides.log ??
-    createLog({ level, format, clock, write: (line) => void process.stderr.write(line), requestId: scope.current });
-  const logsRequests = overrides.log !== undefined || level === 'debug' || level === 'trace';
-  const recent = createRecentFlows(clock);
-  const store = observeFlows(overrides.store ?? (await createStore(config.dsn, { clock, random, log })), recent);
-  const courier = buildCourier(configuration, { store, clock, random, log });
-  const sending = watchCourier ? courier : undefined;
-  const built = buildEngine(configuration, { store, clock, random, log, processes, courier: sending });
+  const { watchCourier = false } = overrides;
   const state = { draining: false };
-  const web = await buildWeb(configuration, {
-    built,
-    store,
-    clock,
-    random,
-    log,
-    scope,
-    logsRequests,
-    recent,
+  const parts = await openProcessParts(configuration, overrides, {
+    nudge: () => couriers.nudge(),
     draining: () => state.draining,
-    messageHtml: (message) => courier.html(message),
   });
+  const generations = createCurrent(buildGeneration(configuration, parts), {
+    retire: (old) => old.endStreams(),
+    release: (old) => old.release(),
+  });
+  const couriers = createCouriers(deliveriesOf(generations), parts);
+  couriers.set(watchCourier || configuration.config.watchCourier);
+  const background = createBackground((signal) => generations.get().engine.backgroundPass(signal));
+  const answer = { public: answerWith(generations, 'public'), admin: answerWith(generations, 'admin') };
   const lifecycle = createLifecycle({
-    public: web.public,
-    admin: web.admin,
-    config,
+    ...answer,
+    config: configuration.config,
     startBackground() {
-      built.engine.background.start();
-      sending?.start();
+      background.start();
+      couriers.start();
     },
     onDrain() {
       state.draining = true;
     },
-    endStreams: () => web.close(),
+    endStreams: () => generations.get().endStreams(),
     async stopBackground() {
-      await built.engine.background.stop();
-      await courier.stop();
-      await store.close();
+      await Promise.all([background.stop(), couriers.stop()]);
+      await generations.close();
+      await parts.store.close();
     },
   });
   return {
-    public: web.public,
-    admin: web.admin,
-    publicUrl: config.serve.public.baseUrl,
-    adminUrl: config.serve.admin.baseUrl,
     ...lifecycle,
-    guardProcess: (end) =>
-      built.hooks.guardProcess((error) => {
-        log.fatal(error instanceof Error ? error.message : 'an error that nothing caught', { error });
-        end(error);
-      }),
+    get public() {
+      return generations.get().public.koa;
+    },
+    get admin() {
+      return generations.get().admin.koa;
+    },
+    get config() {
+      return generations.get().config;
+    },
+    answer,
+    publicUrl: configuration.config.serve.public.baseUrl,
+    adminUrl: configuration.config.serve.admin.baseUrl,
+    log: parts.log,
+    events: parts.events,
+    replace(next) {
+      generations.replace(buildGeneration(next, parts));
+      parts.adjustLog(next.config.log);
+      couriers.set(watchCourier || next.config.watchCourier);
+    },
+    generations: () => generations.count(),
+    guardProcess: (end) => guard(parts, () => generations.get().config.dev, end),
+  };
+}
+
+function guard({ log, hookScope }: ProcessParts, dev: () => boolean, end: (error: unknown) => void): () => void {
+  return guardProcess(hookScope, {
+    report: (fault) => logFault(log, fault, dev()),
+    onFatal(error) {
+      log.fatal(error instanceof Error ? error.message : 'an error that nothing caught', { error });
+      end(error);
+    },
+  });
+}
+
+const deliveriesOf = (generations: Current<Generation>): Deliveries => ({
+  get: () => generations.get().delivery,
+  use() {
+    const { value, done } = generations.use();
+    return { value: value.delivery, done };
+  },
+});
+
+/** Answers each request under the generation that is the newest when the request comes. */
+function answerWith(generations: Current<Generation>, name: 'public' | 'admin'): RequestListener {
+  return (request, response) => {
+    const { value, done } = generations.use();
+    response.once('close', done);
+    value[name].answer(request, response);
   };
 }

@@ -21,11 +21,11 @@ export interface ConsoleSetup {
   readonly version: string;
 }
 
-/** Builds the context of the pages about flows; `close` ends the streams that would never end. */
+/** Builds the context of the pages about flows; `endStreams` ends the streams that would never end. */
 export function buildConsole(
   { config, bound }: Configuration,
   { machines, store, recent, why, page, version }: ConsoleSetup,
-): ConsoleContext & { close(): Promise<void> } {
+): ConsoleContext & { endStreams(): void; close(): Promise<void> } {
   const charts = new Map([...machines].map(([kind, flow]) => [kind, readChart(flow, bound)]));
   const pictures = createPictures();
   const streams = createLiveStreams(recent, charts, english.flows);
@@ -41,10 +41,8 @@ export function buildConsole(
     page,
     places: placesOf(config),
     version,
-    async close() {
-      streams.close();
-      await pictures.close();
-    },
+    endStreams: () => streams.close(),
+    close: () => pictures.close(),
   };
 }
 

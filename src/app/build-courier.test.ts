@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { buildCourier } from './build-courier.ts';
+import { buildCourier, buildDelivery } from './build-courier.ts';
+import { createCurrent } from './current.ts';
 import { readConfiguration } from './configuration.ts';
 import type { Mail } from '../courier/message.ts';
 import { renderMessage } from '../courier/outbox.ts';
@@ -59,7 +60,9 @@ async function withMessage(courierYaml: string, more: Partial<Mail> = {}) {
     { templates: configuration.courier.templates, publicUrl: 'http://127.0.0.1:4433', ...deps },
   );
   await store.transaction(async ({ outbox }) => outbox.put(message));
-  const courier = buildCourier(configuration, { store, log, ...deps });
+  const deliveries = createCurrent(buildDelivery(configuration, { log }), { release: (old) => old.close() });
+  closers.push(() => deliveries.close());
+  const courier = buildCourier(deliveries, { store, log, ...deps });
   closers.push(() => courier.stop(0));
   return {
     lines,

@@ -1,15 +1,13 @@
-import type { Courier } from '../courier/worker.ts';
 import { renderMessage } from '../courier/outbox.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import { createJournalBacklog } from '../engine/journal/journal-backlog.ts';
 import { compileFlows } from '../engine/machine/compile-flows.ts';
 import type { Runner, Sealing } from '../engine/parts.ts';
 import { openVault } from '../engine/store-steps/vault.ts';
 import { allowedFor } from '../engine/view/return-to.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import { createCaller, type Caller } from '../hook/call.ts';
+import type { HookError } from '../hook/hook-error.ts';
 import { publicIdentity } from '../identity/json.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { must } from '../kernel/error.ts';
 import type { Random } from '../kernel/random.ts';
 import { checkReturnUrl } from '../kernel/return-url.ts';
@@ -17,31 +15,18 @@ import { createLimits, type BudgetSettings, type Limits } from '../limit/budgets
 import { hookFetch } from '../net/hook-fetch.ts';
 import { createKeyring } from '../secret/keyring.ts';
 import { hashToken, initCodes, keyedDigest, verifyDigests } from '../secret/token.ts';
-import type { Store } from '../store/store.ts';
 import { createStrategies } from '../strategy/create-strategies.ts';
 import { createMailing, type Mailing } from '../strategy/mailing.ts';
 import type { PasswordImport, ProviderCallback } from '../strategy/method-parts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Configuration } from './configuration.ts';
 import type { CompiledFlow } from '../engine/machine/compiled-flow.ts';
-
-/** What the composition gives to the engine. */
-export interface EngineSetup {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  /** Processes that share this machine. */
-  readonly processes: number;
-  /** The courier that runs in this process; undefined when another process sends the messages. */
-  readonly courier: Pick<Courier, 'nudge'> | undefined;
-}
+import type { ProcessParts } from './process-parts.ts';
 
 /** The engine, and the parts of it that other folders need on their own. */
 export interface BuiltEngine {
   readonly engine: Engine;
   readonly machines: ReadonlyMap<FlowKind, CompiledFlow>;
-  readonly hooks: Pick<Caller, 'guardProcess'>;
   readonly passwords: PasswordImport;
   readonly limits: Limits;
   /** Sign-in at providers; undefined where it is switched off. */
@@ -50,16 +35,16 @@ export interface BuiltEngine {
 }
 
 /** Builds everything that runs flows, in order. */
-export function buildEngine(configuration: Configuration, setup: EngineSetup): BuiltEngine {
+export function buildEngine(configuration: Configuration, lent: ProcessParts): BuiltEngine {
   const { config, bound, schemas, methods, loaded } = configuration;
-  const { store, clock, random, log, courier, processes } = setup;
+  const { store, clock, random, log, once, backlog } = lent;
   const publicUrl = config.serve.public.baseUrl;
   const fetch = hookFetch(config);
-  const hooks = buildHookCaller(configuration, log);
+  const hooks = buildHookCaller(configuration, lent);
   const mailing = buildMailing(configuration, random);
   const sealing = buildSealing(configuration);
   const strategies = createStrategies(methods, {
-    processes,
+    once,
     config,
     loaded,
     schemas,
@@ -76,8 +61,7 @@ export function buildEngine(configuration: Configuration, setup: EngineSetup): B
   });
   const machines = compileFlows(configuration);
   const limits = createLimits(store.limits, budgetsOf(configuration), clock);
-  const report: Runner['report'] = (error, { flow, state }) =>
-    log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, error });
+  const report = reportTo(log);
   const engine = createEngine({
     config,
     flows: machines,
@@ -97,24 +81,30 @@ export function buildEngine(configuration: Configuration, setup: EngineSetup): B
     sealing,
     mailing,
     render: (mail) => renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl }),
-    backlog: createJournalBacklog(store, (error, { flowId: flow }) => report(error, { flow, state: 'journal' })),
-    nudge: () => courier?.nudge(),
+    backlog,
+    nudge: () => lent.nudge(),
     report,
     publicIdentity: (identity) => publicIdentity(identity, publicUrl),
   });
   const passwords = must(strategies.passwords, 'A method that hashes passwords');
-  return { engine, machines, hooks, passwords, limits, providers: strategies.providers, report };
+  return { engine, machines, passwords, limits, providers: strategies.providers, report };
 }
 
-function buildHookCaller({ config }: Configuration, log: Log): Caller {
+/** Logs an error that no answer can carry. */
+export const reportTo =
+  (log: Log): Runner['report'] =>
+  (error, { flow, state }) =>
+    log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, error });
+
+/** Logs a fault of a hook; its stack under `dev` alone. */
+export function logFault(log: Log, { message, origin, kind, stack }: HookError, dev: boolean): void {
+  log.error(message, { hook: origin.hook, point: origin.point, kind, ...(dev && { stack }) });
+}
+
+function buildHookCaller({ config }: Configuration, { log, hookScope }: ProcessParts): Caller {
   return createCaller({
-    report: (fault) =>
-      log.error(fault.message, {
-        hook: fault.origin.hook,
-        point: fault.origin.point,
-        kind: fault.kind,
-        ...(config.dev && { stack: fault.stack }),
-      }),
+    scope: hookScope,
+    report: (fault) => logFault(log, fault, config.dev),
     allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(config, 'current'), base: config.defaultReturnUrl }),
   });
 }

@@ -2,7 +2,6 @@ import type Koa from 'koa';
 import { createWhy } from '../analysis/why.ts';
 import type { OutboxMessage } from '../courier/message.ts';
 import type { AdminContext } from '../http/admin/context.ts';
-import type { RecentFlows } from '../http/console/recent-flows.ts';
 import { createErrors } from '../http/middleware/errors.ts';
 import { createRequestId } from '../http/middleware/request-id.ts';
 import { createRequestLog } from '../http/middleware/request-log.ts';
@@ -13,15 +12,10 @@ import { recoveryFlow } from '../http/self-service/routes/recovery.ts';
 import { registrationFlow } from '../http/self-service/routes/registration.ts';
 import { settingsFlow } from '../http/self-service/routes/settings.ts';
 import { verificationFlow } from '../http/self-service/routes/verification.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { Random } from '../kernel/random.ts';
 import { createAssets } from '../pages/asset.ts';
 import type { PageContext } from '../pages/page.ts';
 import { english, withMethods } from '../pages/texts.ts';
 import { createKeyring } from '../secret/keyring.ts';
-import type { Store } from '../store/store.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { RequestScope } from '../telemetry/request-scope.ts';
 import { createAdminApp } from './admin-listener.ts';
 import { buildConsole } from './build-console.ts';
 import type { BuiltEngine } from './build-engine.ts';
@@ -29,21 +23,11 @@ import type { Configuration } from './configuration.ts';
 import { contentSecurityOrigins } from './content-security-origins.ts';
 import { buildHttpContext } from './http-context.ts';
 import { createPublicApp, type ListenerParts } from './public-listener.ts';
-import { readVersion } from './version.ts';
+import type { ProcessParts } from './process-parts.ts';
 
 /** What the composition gives to both listeners. */
-export interface WebSetup {
+export interface WebSetup extends ProcessParts {
   readonly built: BuiltEngine;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly scope: RequestScope;
-  /** Each request gets a line in the log. */
-  readonly logsRequests: boolean;
-  readonly recent: RecentFlows;
-  /** The server is stopping. */
-  draining(): boolean;
   /** The HTML of a message, for the inbox. */
   messageHtml(message: OutboxMessage): string | undefined;
 }
@@ -53,22 +37,23 @@ export interface Web {
   readonly public: Koa;
   readonly admin: Koa;
   /** Ends the streams that would never end. */
+  endStreams(): void;
+  /** Ends what draws pictures. */
   close(): Promise<void>;
 }
 
 /** Builds everything that answers requests. */
-export async function buildWeb(configuration: Configuration, setup: WebSetup): Promise<Web> {
+export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   const { config } = configuration;
-  const { built, store, clock, random, log, scope, recent } = setup;
+  const { built, store, clock, random, log, scope, recent, version } = setup;
   const errors = createErrors({ dev: config.dev, requestId: scope.current, log });
   const origins = contentSecurityOrigins(configuration);
-  const version = await readVersion();
   const http = buildHttpContext(configuration, { built, store, clock, random, origins, errorJson: errors.json });
   const assets = createAssets();
   const listener = (logsHealth: boolean): ListenerParts => ({
     first: [
       createRequestId({ random, scope }),
-      ...(setup.logsRequests ? [createRequestLog({ log, clock, health: logsHealth })] : []),
+      ...(setup.logsRequests(config.log.level) ? [createRequestLog({ log, clock, health: logsHealth })] : []),
       errors.middleware,
     ],
     health: { ready: () => store.ready(), clock, draining: () => setup.draining() },
@@ -91,19 +76,23 @@ export async function buildWeb(configuration: Configuration, setup: WebSetup): P
   const pages = buildConsole(configuration, { machines: built.machines, store, recent, why, page, version });
   const adminApp = createAdminApp(listener(config.serve.admin.requestLogForHealth), {
     config,
-    admin: adminContext(configuration, setup, http, version),
+    admin: adminContext(configuration, setup, http),
     console: pages,
     inbox: { outbox: store.outbox, baseUrl, page, html: (message) => setup.messageHtml(message) },
     assets,
   });
-  return { public: publicApp, admin: adminApp, close: () => pages.close() };
+  return {
+    public: publicApp,
+    admin: adminApp,
+    endStreams: () => pages.endStreams(),
+    close: () => pages.close(),
+  };
 }
 
 function adminContext(
   { config, schemas, methods }: Configuration,
-  { built, store, clock, random, log }: WebSetup,
+  { built, store, clock, random, log, version }: WebSetup,
   http: HttpContext,
-  version: string,
 ): AdminContext {
   const { engine, passwords, providers, report } = built;
   return {

@@ -1,18 +1,19 @@
-import type Koa from 'koa';
+import type { RequestListener } from 'node:http';
 import type { Config } from '../config/config.ts';
 import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS, type Listening } from '../http/server.ts';
 
 /** The listeners of a server, and what runs beside them. */
 export interface Served {
-  readonly public: Koa;
-  readonly admin: Koa;
+  readonly public: RequestListener;
+  readonly admin: RequestListener;
+  /** The configuration of the start: its listeners stay. */
   readonly config: Config;
   /** Starts what runs beside the listeners, once both are open. */
   startBackground(): void;
   /** Called when draining begins; may be called again. */
   onDrain(): void;
   /** Ends what would keep connections open for ever. */
-  endStreams(): Promise<void>;
+  endStreams(): void;
   /** Ends what runs beside the listeners and closes the database. */
   stopBackground(): Promise<void>;
 }
@@ -39,7 +40,7 @@ export function createLifecycle(served: Served): Lifecycle {
   }
   async function closeAll(): Promise<void> {
     drain();
-    await served.endStreams();
+    served.endStreams();
     await Promise.all(listeners.map((each) => each.close(FINISH)));
     await served.stopBackground();
   }
@@ -49,8 +50,8 @@ export function createLifecycle(served: Served): Lifecycle {
     close,
     async listen() {
       try {
-        listeners.push(await listen(served.public.callback(), config.serve.public, PUBLIC_TIMEOUTS));
-        listeners.push(await listen(served.admin.callback(), config.serve.admin, ADMIN_TIMEOUTS));
+        listeners.push(await listen(served.public, config.serve.public, PUBLIC_TIMEOUTS));
+        listeners.push(await listen(served.admin, config.serve.admin, ADMIN_TIMEOUTS));
       } catch (error) {
         await close();
         throw error;

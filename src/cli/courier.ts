@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { buildCourier } from '../app/build-courier.ts';
+import { buildCourier, buildDelivery } from '../app/build-courier.ts';
+import { createCurrent } from '../app/current.ts';
 import type { Config } from '../config/config.ts';
 import { ADMIN_TIMEOUTS, listen } from '../http/server.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -69,7 +70,8 @@ async function courierWatch(
   const log = createLog({ level, format, clock, write: (line) => void process.stderr.write(line) });
   const store = await createStore(config.dsn, { clock, random, log });
   const metrics = createCourierMetrics(() => store.outbox.depth());
-  const courier = buildCourier(configuration, { store, clock, random, log, ended: metrics.count });
+  const deliveries = createCurrent(buildDelivery(configuration, { log }), { release: (old) => old.close() });
+  const courier = buildCourier(deliveries, { store, clock, random, log, ended: metrics.count });
   const port = exposeMetricsPort ?? config.exposeMetricsPort;
   const { host } = config.serve.admin;
   try {
@@ -85,6 +87,7 @@ async function courierWatch(
     await Promise.all([courier.stop(GRACE), listening?.close(GRACE)]);
   } finally {
     await courier.stop(0);
+    await deliveries.close();
     await store.close();
   }
 }

@@ -48,7 +48,7 @@ async function dev(context: CommandContext, { config: files, open = false }: Dev
     ].join('\n'),
   );
   if (open) openBrowser(`${app.publicUrl}/`);
-  await leaveRotation(app, { why: await context.ended, within: config.serve.drainDelay, output });
+  await leaveRotation(app, { why: await context.ended, within: app.config.serve.drainDelay, output });
   await app.close();
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { buildApp } from '../app/build-app.ts';
-import type { Configuration } from '../app/configuration.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { leaveRotation } from './drain.ts';
 import { CommandError } from './output.ts';
@@ -45,7 +44,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const whole = isWorker() ? { ...context, output: { ...output, note: () => undefined } } : context;
   const configuration = await readOrRefuse(whole, { files, command: 'serve', dev, watchCourier });
   const { config } = configuration;
-  const { dsn, watchCourier: watched } = config;
+  const { dsn } = config;
   const ready = `public ${config.serve.public.baseUrl}  admin ${config.serve.admin.baseUrl}`;
   if (processes > 1 && !('maxConnections' in dsn)) {
     throw new CommandError(
@@ -55,12 +54,12 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   if (!isWorker()) await awaitMigrations(context, dsn, { files, wait: waitForMigrations });
   if (processes > 1 && !isWorker()) return await runWorkers({ count: processes, ended: context.ended, output, ready });
 
-  const app = await buildApp(shareOf(configuration, processes), { watchCourier: watchCourier || watched, processes });
+  const app = await buildApp(configuration, { watchCourier, processes });
   context.guard(app);
   await app.listen();
   if (!isWorker()) output.note(ready);
   const why = await context.ended;
-  await leaveRotation(app, { why, within: config.serve.drainDelay, output: whole.output });
+  await leaveRotation(app, { why, within: app.config.serve.drainDelay, output: whole.output });
   if (!isWorker()) output.note(`${why}: finishing what is under way.`);
   await app.close();
   leaveCrew();
@@ -71,12 +70,4 @@ function readWorkers(written: string | undefined): number {
   const number = parseWholeNumber(written, 1, 64);
   if (number !== undefined) return number;
   throw new CommandError(`--workers is ${JSON.stringify(written)}; write how many processes, 1 to 64.`);
-}
-
-/** Divides the configured connections among the workers. */
-function shareOf(configuration: Configuration, processes: number): Configuration {
-  const { config } = configuration;
-  if (!('maxConnections' in config.dsn) || processes === 1) return configuration;
-  const maxConnections = Math.max(2, Math.floor(config.dsn.maxConnections / processes));
-  return { ...configuration, config: { ...config, dsn: { ...config.dsn, maxConnections } } };
 }

@@ -19,7 +19,7 @@ export interface AttemptDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: CourierLog;
-  readonly settings: { readonly retries: number; readonly lease: number };
+  readonly settings: () => { readonly retries: number; readonly lease: number };
   /** For counting; called once a try. */
   readonly ended?: (message: OutboxMessage, outcome: CourierOutcome) => void;
 }
@@ -70,7 +70,7 @@ function endOf({ clock, random, settings }: AttemptDeps, message: OutboxMessage,
   if (result.kind === 'sent') return { outcome: 'sent', status: 'sent', reason: undefined };
   const { kind, reason } = result;
   const count = message.sendCount + 1;
-  if (kind === 'permanent' && count > settings.retries) return { outcome: 'abandoned', status: 'abandoned', reason };
+  if (kind === 'permanent' && count > settings().retries) return { outcome: 'abandoned', status: 'abandoned', reason };
   const dueAt = clock.now() + backoff(random, count, kind === 'away');
   return { outcome: 'queued', status: 'queued', dueAt, reason };
 }
@@ -78,7 +78,7 @@ function endOf({ clock, random, settings }: AttemptDeps, message: OutboxMessage,
 async function tryOnce({ send, log, settings }: AttemptDeps, { message, breakOff }: Lease): Promise<Sent> {
   const limit = new AbortController();
   const end = (): void => limit.abort();
-  const timeout = afterReading(settings.lease * LONGEST_TRY, end);
+  const timeout = afterReading(settings().lease * LONGEST_TRY, end);
   breakOff.addEventListener('abort', end, { once: true });
   try {
     return await send(message, limit.signal);

@@ -121,7 +121,7 @@ function world(send: Send, queue = new FakeQueue(), share = 0.5): World {
     queue,
     clock,
     outcomes,
-    courier: createCourier({ queue, send, clock, random: randomAt(share), log, settings, ended }),
+    courier: createCourier({ queue, send, clock, random: randomAt(share), log, settings: () => settings, ended }),
   };
 }
 
@@ -166,7 +166,7 @@ test('two workers on one queue send nothing twice', async () => {
 
 function createCourierNamed(name: string, send: Send, queue: OutboxQueue): Courier {
   const random = { ...randomAt(0.5), uuid: () => name };
-  return createCourier({ queue, send, clock: { now: () => 1_000 }, random, log, settings });
+  return createCourier({ queue, send, clock: { now: () => 1_000 }, random, log, settings: () => settings });
 }
 
 test('a recipient that swallows everything holds up nobody else', async () => {
@@ -324,7 +324,7 @@ test('after a nudge the message goes at once, without waiting for the next look'
     clock: { now: () => 1_000 },
     random: randomAt(0.5),
     log,
-    settings,
+    settings: () => settings,
   });
   courier.start();
   await courier.pass();
@@ -354,7 +354,7 @@ test('an answer that arrived while the process stood still counts, though the ti
     clock,
     random: randomAt(0.5),
     log,
-    settings: { ...settings, lease: 24 },
+    settings: () => ({ ...settings, lease: 24 }),
   });
   queue.add(mail('a@mail.example'));
   await courier.pass();

@@ -12,7 +12,8 @@ export interface CourierSettings {
 }
 
 export interface CourierDeps extends AttemptDeps {
-  readonly settings: CourierSettings;
+  /** Asked anew each time: a courier outlives its configuration. */
+  readonly settings: () => CourierSettings;
 }
 
 export interface Courier {
@@ -45,7 +46,7 @@ export function createCourier(deps: CourierDeps): Courier {
 
   const hands = createHands({
     now: () => clock.now(),
-    mayBegin: ({ until }) => until - clock.now() >= settings.lease * LEFT_TO_BEGIN,
+    mayBegin: ({ until }) => until - clock.now() >= settings().lease * LEFT_TO_BEGIN,
     attempt: (leased) =>
       attemptMessage(deps, { ...leased, worker, stopping: stopping.signal, breakOff: breakOff.signal }).catch(
         (error: unknown) => log.error({ err: error, message: leased.message.id }, 'A message could not be handled.'),
@@ -61,14 +62,15 @@ export function createCourier(deps: CourierDeps): Courier {
       faults = leased === undefined ? faults + 1 : 0;
       if (leased === undefined || stopping.signal.aborted) return;
       hands.add(leased);
-      more = leased.length === settings.pullCount;
+      more = leased.length === settings().pullCount;
       if (!more) return;
     }
   });
   const tick = (): void =>
     void filling.run().finally(() => {
-      const longest = Math.max(LONGEST_PAUSE, settings.pullWait);
-      const pause = Math.min(settings.pullWait * 2 ** Math.min(faults, 16), longest);
+      const { pullWait } = settings();
+      const longest = Math.max(LONGEST_PAUSE, pullWait);
+      const pause = Math.min(pullWait * 2 ** Math.min(faults, 16), longest);
       if (!stopping.signal.aborted) timer = setTimeout(tick, pause);
     });
   const settled = async (): Promise<void> => {
@@ -102,9 +104,10 @@ async function lease(
   { queue, clock, log, settings }: CourierDeps,
   worker: string,
 ): Promise<readonly LeasedMessage[] | undefined> {
-  const until = clock.now() + settings.lease;
+  const { lease: length, pullCount } = settings();
+  const until = clock.now() + length;
   try {
-    const taken = await queue.take(worker, settings.pullCount, clock.now(), until);
+    const taken = await queue.take(worker, pullCount, clock.now(), until);
     return taken.map((message) => ({ message, until }));
   } catch (error) {
     // The next look may find the database again.

@@ -22,7 +22,7 @@ import { recordRefusal } from './journal/journal.ts';
 import { thaw } from './machine/snapshot.ts';
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts';
 import type { Runner } from './parts.ts';
-import { createSweep } from './run/background-work.ts';
+import { backgroundPass } from './run/background-work.ts';
 import { begin } from './run/begin.ts';
 import { logOut } from './run/logout.ts';
 import { prefillCode } from './run/prefill-code.ts';
@@ -74,8 +74,8 @@ export interface Engine {
   /** Some enabled method offers a second factor. */
   readonly offersSecondFactor: boolean;
   readonly sessions: OwnSessions;
-  /** Resumes what a stopped server left unfinished and removes what has expired. */
-  readonly background: { start(): void; stop(): Promise<void> };
+  /** Resumes what a stopped server left unfinished and removes what has expired, once; `signal` breaks it off. */
+  backgroundPass(signal: AbortSignal): Promise<void>;
 }
 
 export function createEngine(runner: Runner): Engine {
@@ -103,7 +103,7 @@ export function createEngine(runner: Runner): Engine {
     methodOfLink: (kind) => runner.methods.lanes(kind).find(({ returns }) => returns === true)?.method,
     offersSecondFactor: runner.methods.lanes('login').some(({ factor }) => factor === 'second'),
     sessions: createOwnSessions(runner),
-    background: createSweep(runner),
+    backgroundPass: (signal) => backgroundPass(runner, signal),
   };
 }
 

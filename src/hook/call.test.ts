@@ -8,7 +8,7 @@ import { UpstreamError } from './upstream-error.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { BoundHook } from './bound-hook.ts';
-import { createCaller, type Caller } from './call.ts';
+import { createCaller, createHookScope, guardProcess, type Caller, type HookScope } from './call.ts';
 import type { Facts, Hook, Outside, Writes } from './define.ts';
 import { buildFacts, type FactParts, type Given } from './facts.ts';
 import { HookError } from './hook-error.ts';
@@ -121,9 +121,12 @@ function writes(more: Partial<Writes> = {}): Writes {
 
 let faults: HookError[];
 let caller: Caller;
+let scope: HookScope;
 beforeEach(() => {
   faults = [];
+  scope = createHookScope();
   caller = createCaller({
+    scope,
     report: (fault) => faults.push(fault),
     allowed: (url) => (url === 'https://listed.example.org/' ? (url as ReturnUrl) : undefined),
   });
@@ -512,7 +515,10 @@ describe('a guarded process', () => {
     others.uncaughtException = process.listeners('uncaughtException');
     others.unhandledRejection = process.listeners('unhandledRejection');
     process.removeAllListeners('uncaughtException').removeAllListeners('unhandledRejection');
-    undo = caller.guardProcess((error) => fatal.push(error));
+    undo = guardProcess(scope, {
+      report: (fault) => faults.push(fault),
+      onFatal: (error) => fatal.push(error),
+    });
   });
   afterEach(() => {
     undo();

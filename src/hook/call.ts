@@ -18,24 +18,22 @@ export interface Caller {
   call<P extends Phase>(bound: BoundHook, phase: P, given: Given, reach: ReachIn[P]): Promise<VerdictIn[P]>;
   /** Runs work, such as loading a file, so that errors it leaves behind are told to be this hook's. */
   within<T>(hook: string, work: () => T): T;
-  /**
-   * From now on errors that nobody caught are a hook's, and the process lives, or `onFatal`'s; and a hook cannot end the
-   * process. Called once by main; calling the answer undoes it.
-   */
-  guardProcess(onFatal: (error: unknown) => void): () => void;
 }
+
+/** The hook whose code is running, for errors that nobody caught. One for all callers of a process. */
+export type HookScope = AsyncLocalStorage<Origin | undefined>;
+export const createHookScope = (): HookScope => new AsyncLocalStorage();
 
 export interface CallerParts {
   /** Hears of every fault of a hook, once. */
   readonly report: (fault: HookError) => void;
   /** The check of URLs that are neither configured nor handed out: the allow list. */
   readonly allowed: (url: string) => ReturnUrl | undefined;
+  readonly scope?: HookScope;
 }
 
 /** The only way to call a hook: with a time limit and frozen facts; the answer is read as data, and errors name the hook. */
-export function createCaller({ report, allowed }: CallerParts): Caller {
-  const storage = new AsyncLocalStorage<Origin | undefined>();
-
+export function createCaller({ report, allowed, scope: storage = createHookScope() }: CallerParts): Caller {
   async function call<P extends Phase>(
     bound: BoundHook,
     phase: P,
@@ -78,11 +76,7 @@ export function createCaller({ report, allowed }: CallerParts): Caller {
     }
   }
 
-  return {
-    call,
-    within: (hook, work) => storage.run({ hook }, work),
-    guardProcess: (onFatal) => guardProcess(() => storage.getStore(), { report, onFatal }),
-  };
+  return { call, within: (hook, work) => storage.run({ hook }, work) };
 }
 
 /** A hook has not answered within its time limit. */
@@ -107,13 +101,17 @@ function failureOf(cause: HookError, error: unknown, report: CallerParts['report
     : new SallyportError('upstream_error', 'Another system gave no usable answer.', { cause });
 }
 
-interface ProcessGuard {
+export interface ProcessGuard {
   readonly report: CallerParts['report'];
   readonly onFatal: (error: unknown) => void;
 }
 
-/** Reports uncaught errors of hooks, and keeps hooks from ending the process; calling the answer undoes it. */
-function guardProcess(caller: () => Origin | undefined, { report, onFatal }: ProcessGuard): () => void {
+/**
+ * From now on errors that nobody caught are a hook's, and the process lives, or `onFatal`'s; and a hook cannot end the
+ * process. Called once by main; calling the answer undoes it.
+ */
+export function guardProcess(scope: HookScope, { report, onFatal }: ProcessGuard): () => void {
+  const caller = (): Origin | undefined => scope.getStore();
   const uncaught = (error: unknown): void => {
     const origin = caller();
     if (origin === undefined) onFatal(error);

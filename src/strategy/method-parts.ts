@@ -18,8 +18,11 @@ import type { Attempt, AttemptContext, PreparedWrites, Strategy, Values } from '
 /** What the server lends to every method when it makes its strategies. */
 export interface MethodParts {
   readonly config: Config;
-  /** Processes that share this machine. */
-  readonly processes: number;
+  /**
+   * What a method has once in the process, however often the configuration is replaced: the answer of the first call with
+   * this function. The function takes the number of processes that share this machine.
+   */
+  once<T>(make: (processes: number) => T): T;
   readonly schemas: IdentitySchemas;
   readonly identities: IdentityReads;
   readonly secrets: SecretReads;

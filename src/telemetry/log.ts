@@ -18,6 +18,11 @@ export interface Log {
   with(facts: Facts): Log;
 }
 
+/** A log whose level and format may change while it is in use. */
+export interface AdjustableLog extends Log {
+  adjust(settings: Pick<LogOptions, 'level' | 'format'>): void;
+}
+
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: 'json' | 'text';
@@ -29,7 +34,8 @@ export interface LogOptions {
 }
 
 /** Structured lines without secrets (security LG-1, LG-2): JSON for machines, one plain line each for a terminal. */
-export function createLog({ level, format, clock, write, requestId }: LogOptions): Log {
+export function createLog({ level, format, clock, write, requestId }: LogOptions): AdjustableLog {
+  let isJson = format === 'json';
   const logger = pino(
     {
       level,
@@ -38,7 +44,7 @@ export function createLog({ level, format, clock, write, requestId }: LogOptions
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: format === 'json' ? write : (line: string) => write(asText(line)) },
+    { write: (line: string) => write(isJson ? line : asText(line)) },
   );
   const make = (bound: Facts): Log => {
     const at =
@@ -59,7 +65,13 @@ export function createLog({ level, format, clock, write, requestId }: LogOptions
       with: (facts) => make({ ...bound, ...facts }),
     };
   };
-  return make({});
+  return {
+    ...make({}),
+    adjust(next) {
+      logger.level = next.level;
+      isJson = next.format === 'json';
+    },
+  };
 }
 
 /** `12:00:00.000 WARN  message key=value`; control characters stay escaped, so that no value can steer the terminal. */

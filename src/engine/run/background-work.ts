@@ -23,31 +23,33 @@ const NOBODY: Requester = {
   nextCsrf: '',
 };
 
-/**
- * Runs the follow phases that a server left behind and removes expired rows, on a timer that keeps no process alive. A
- * pass is not begun while the one before it runs; the parts of a pass do not wait for each other.
- */
-export function createSweep(runner: Runner): { start(): void; stop(): Promise<void>; pass(): Promise<void> } {
+/** Runs the follow phases that a server left behind and removes expired rows; these do not wait for each other. */
+export async function backgroundPass(runner: Runner, signal: AbortSignal): Promise<void> {
+  const now = runner.clock.now();
+  await Promise.all(
+    [
+      async () => await runner.backlog.flush(),
+      async () => await resumeOverdue(runner, now, signal),
+      async () => void (await runner.store.sweep({ now, signal })),
+    ].map(async (part) => await part().catch((error: unknown) => runner.report(error, { flow: '', state: 'sweep' }))),
+  );
+}
+
+/** What a server does beside its requests. */
+export interface Background {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Calls `pass` on a timer that keeps no process alive, never while the pass before it runs. */
+export function createBackground(pass: (signal: AbortSignal) => Promise<void>): Background {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
-
-  async function pass(): Promise<void> {
-    const now = runner.clock.now();
-    const { signal } = stopping;
-    await Promise.all(
-      [
-        async () => await runner.backlog.flush(),
-        async () => await resumeOverdue(runner, now, signal),
-        async () => void (await runner.store.sweep({ now, signal })),
-      ].map(async (part) => await part().catch((error: unknown) => runner.report(error, { flow: '', state: 'sweep' }))),
-    );
-  }
   return {
-    pass,
     start() {
       timer = setInterval(() => {
-        running ??= pass().finally(() => (running = undefined));
+        running ??= pass(stopping.signal).finally(() => (running = undefined));
       }, EVERY).unref();
     },
     async stop() {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
 import { SallyportError } from '../../kernel/error.ts';
-import { createHashBudget } from './budget.ts';
+import { createHashLine } from './budget.ts';
 
 /** Hashes that end when they are told to. */
 function start({ cores = 2, memory = 10, total = 100, took = 100 } = {}) {
   const clock = { at: 0 };
-  const budget = createHashBudget({ memory, total, cores, now: () => clock.at });
+  const line = createHashLine({ total, cores, now: () => clock.at });
+  const budget = line.budgetFor(memory);
   const open: (() => void)[] = [];
   const begun: string[] = [];
   const run = (name: string, cost?: number): Promise<string> =>
@@ -20,7 +21,7 @@ function start({ cores = 2, memory = 10, total = 100, took = 100 } = {}) {
     open.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { budget, run, begun, endOne, open };
+  return { line, budget, run, begun, endOne, open };
 }
 
 function codeOf(error: unknown): unknown {
@@ -28,6 +29,17 @@ function codeOf(error: unknown): unknown {
 }
 
 describe('hashes in flight', () => {
+  test('of two configurations wait in one line', async () => {
+    const { line, run, begun, endOne } = start({ cores: 2, memory: 10, total: 40 });
+    const later = line.budgetFor(20);
+    const all = [run('a'), run('b'), later.run(async () => void begun.push('c'))];
+    expect(begun).toEqual(['a', 'b']);
+    await endOne();
+    expect(begun).toEqual(['a', 'b', 'c']);
+    await endOne();
+    await Promise.all(all);
+  });
+
   test('are as many as there are processors, and the rest follow in order', async () => {
     const { run, begun, endOne } = start();
     const all = ['a', 'b', 'c', 'd'].map((name) => run(name));

@@ -10,9 +10,7 @@ export interface HashBudget {
   fits(memory: number): boolean;
 }
 
-export interface BudgetParts {
-  /** KiB one hash takes. */
-  readonly memory: number;
+export interface LineParts {
   /** KiB all hashes in flight may take. */
   readonly total: number;
   readonly cores: number;
@@ -20,22 +18,28 @@ export interface BudgetParts {
   readonly now: () => number;
 }
 
+/** The one line of a process: hashes of every configuration that is in use wait in it together. */
+export interface HashLine {
+  /** The budget of a configuration, whose hashes take so many KiB each. */
+  budgetFor(memory: number): HashBudget;
+}
+
 const LONGEST_WAIT = 1_000;
 /** Before anything was measured. */
 const FIRST_GUESS = 30;
 
 /** Runs as many hashes at once as processors and memory allow; the rest wait in line, in order. */
-export function createHashBudget({ memory: usual, total, cores, now }: BudgetParts): HashBudget {
-  const most = Math.max(1, Math.min(cores, Math.floor(total / usual)));
+export function createHashLine({ total, cores, now }: LineParts): HashLine {
   const line: { readonly memory: number; readonly start: () => void }[] = [];
   let running = 0;
   let taken = 0;
   let mean = FIRST_GUESS;
 
   /** One may always run, however much it takes: a configured hash above the budget is refused at start. */
-  const room = (memory: number): boolean => running === 0 || (running < most && taken + memory <= total);
+  const room = (memory: number): boolean => running === 0 || (running < cores && taken + memory <= total);
 
-  const admit = (): void => {
+  /** `most`: so many of the usual size run at once. */
+  const admit = (most: number): void => {
     if (running >= most && ((line.length + 1) * mean) / most > LONGEST_WAIT) {
       throw new SallyportError('overloaded', 'Too many sign-ins at once. Please try again in a moment.', {
         retryAfter: 1,
@@ -58,20 +62,29 @@ export function createHashBudget({ memory: usual, total, cores, now }: BudgetPar
     }
   };
 
+  async function run<T>(work: () => Promise<T>, memory: number): Promise<T> {
+    if (line.length === 0 && room(memory)) enter(memory);
+    else await new Promise<void>((start) => line.push({ memory, start }));
+    const began = now();
+    try {
+      return await work();
+    } finally {
+      mean += (now() - began - mean) / 8;
+      leave(memory);
+    }
+  }
+
   return {
-    admit,
-    fits: (memory) => memory <= Math.max(total, usual),
-    async run(work, memory = usual) {
-      admit();
-      if (line.length === 0 && room(memory)) enter(memory);
-      else await new Promise<void>((start) => line.push({ memory, start }));
-      const began = now();
-      try {
-        return await work();
-      } finally {
-        mean += (now() - began - mean) / 8;
-        leave(memory);
-      }
+    budgetFor(usual) {
+      const most = Math.max(1, Math.min(cores, Math.floor(total / usual)));
+      return {
+        admit: () => admit(most),
+        fits: (memory) => memory <= Math.max(total, usual),
+        async run(work, memory = usual) {
+          admit(most);
+          return run(work, memory);
+        },
+      };
     },
   };
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { argon2Parameters } from './argon2.ts';
-import { type HashBudget, createHashBudget } from './budget.ts';
+import { type HashBudget, createHashLine } from './budget.ts';
 import { type Hasher, createHasher } from './hasher.ts';
 
 const argon2 = { memory: 1_024, iterations: 2, parallelism: 1, saltLength: 16, keyLength: 32 };
@@ -13,7 +13,8 @@ function make(more: { algorithm?: 'argon2' | 'bcrypt'; iterations?: number } = {
   hasher: Hasher;
   hashes: () => number;
 } {
-  const budget = createHashBudget({ memory: argon2.memory, total: 200_000, cores: 2, now: () => performance.now() });
+  const line = createHashLine({ total: 200_000, cores: 2, now: () => performance.now() });
+  const budget = line.budgetFor(argon2.memory);
   let hashes = 0;
   const counting: HashBudget = {
     ...budget,

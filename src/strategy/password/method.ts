@@ -4,7 +4,7 @@ import type { Credential } from '../../identity/identity.ts';
 import { defineMethod } from '../method.ts';
 import type { MethodParts } from '../method-parts.ts';
 import { createBreaches } from './breaches.ts';
-import { createHashBudget } from './budget.ts';
+import { createHashLine, type HashLine } from './budget.ts';
 import { createCommonList } from './common.ts';
 import { createHasher, type Hasher } from './hasher.ts';
 import { createPasswordLogin } from './login.ts';
@@ -90,12 +90,14 @@ function hasPassword(credential: Credential | undefined): boolean {
 /** All hashes together may take a quarter of the memory, 256 MiB at most; KiB. */
 const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024);
 
-function hasherOf({ processes, random }: MethodParts, { hashers }: Config): Hasher {
-  const budget = createHashBudget({
-    memory: hashers.argon2.memory,
+const makeLine = (processes: number): HashLine =>
+  createHashLine({
     total: hashMemory() / processes,
     cores: Math.max(1, Math.floor(os.availableParallelism() / processes)),
     now: () => performance.now(),
   });
+
+function hasherOf({ once, random }: MethodParts, { hashers }: Config): Hasher {
+  const budget = once(makeLine).budgetFor(hashers.argon2.memory);
   return createHasher({ settings: hashers, budget, random });
 }
