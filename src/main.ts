@@ -19,10 +19,15 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** What a command does at SIGHUP, instead of ending. */
+let atHangup: (() => void) | undefined;
+const onHangup = (listener: () => void): void => void (atHangup = listener);
+
 const ended = new Promise<string>((resolve) => {
   let first: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
+      if (signal === 'SIGHUP' && atHangup !== undefined) return atHangup();
       const now = performance.now();
       if (first !== undefined && now - first > REPEAT_WITHIN) process.exit(1);
       first ??= now;
@@ -52,9 +57,10 @@ function guard(app: Pick<Sallyport, 'guardProcess' | 'close'>): void {
   });
 }
 
-resolvePluginImports();
+const modules = resolvePluginImports();
 try {
-  await runProgram({ env: process.env, cwd: process.cwd(), output, ended, ask, guard }, process.argv.slice(2));
+  const context = { env: process.env, cwd: process.cwd(), output, ended, onHangup, modules, ask, guard };
+  await runProgram(context, process.argv.slice(2));
   process.exitCode = 0;
 } catch (error) {
   process.exitCode = 1;

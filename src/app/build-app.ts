@@ -10,13 +10,13 @@ import type { Method } from '../strategy/method.ts';
 import { METHODS } from '../strategy/methods.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Deliveries } from './build-courier.ts';
-import { logFault } from './build-engine.ts';
 import { readConfiguration, type Configuration } from './configuration.ts';
 import { createCouriers } from './couriers.ts';
 import { createCurrent, type Current } from './current.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { openProcessParts, type Overrides, type ProcessParts } from './process-parts.ts';
+import { logFault } from './report.ts';
 
 export type { Overrides } from './process-parts.ts';
 

@@ -6,7 +6,6 @@ import { openVault } from '../engine/store-steps/vault.ts';
 import { allowedFor } from '../engine/view/return-to.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import { createCaller, type Caller } from '../hook/call.ts';
-import type { HookError } from '../hook/hook-error.ts';
 import { publicIdentity } from '../identity/json.ts';
 import { must } from '../kernel/error.ts';
 import type { Random } from '../kernel/random.ts';
@@ -18,10 +17,10 @@ import { hashToken, initCodes, keyedDigest, verifyDigests } from '../secret/toke
 import { createStrategies } from '../strategy/create-strategies.ts';
 import { createMailing, type Mailing } from '../strategy/mailing.ts';
 import type { PasswordImport, ProviderCallback } from '../strategy/method-parts.ts';
-import type { Log } from '../telemetry/log.ts';
 import type { Configuration } from './configuration.ts';
 import type { CompiledFlow } from '../engine/machine/compiled-flow.ts';
 import type { ProcessParts } from './process-parts.ts';
+import { logFault, reportTo } from './report.ts';
 
 /** The engine, and the parts of it that other folders need on their own. */
 export interface BuiltEngine {
@@ -88,17 +87,6 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
   });
   const passwords = must(strategies.passwords, 'A method that hashes passwords');
   return { engine, machines, passwords, limits, providers: strategies.providers, report };
-}
-
-/** Logs an error that no answer can carry. */
-export const reportTo =
-  (log: Log): Runner['report'] =>
-  (error, { flow, state }) =>
-    log.error(error instanceof Error ? error.message : 'unknown error', { flow, state, error });
-
-/** Logs a fault of a hook; its stack under `dev` alone. */
-export function logFault(log: Log, { message, origin, kind, stack }: HookError, dev: boolean): void {
-  log.error(message, { hook: origin.hook, point: origin.point, kind, ...(dev && { stack }) });
 }
 
 function buildHookCaller({ config }: Configuration, { log, hookScope }: ProcessParts): Caller {

@@ -90,7 +90,7 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
 }
 
 function adminContext(
-  { config, schemas, methods }: Configuration,
+  { config, schemas, methods, hash }: Configuration,
   { built, store, clock, random, log, version }: WebSetup,
   http: HttpContext,
 ): AdminContext {
@@ -106,6 +106,7 @@ function adminContext(
     passwords,
     pageTokens: pageTokensOf(config.secrets.pagination),
     version,
+    revision: config.revision ?? hash,
     log,
     requester: (ctx) => http.requester(ctx),
     errorJson: (error, ctx) => http.errorJson(error, ctx),

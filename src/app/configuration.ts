@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { Config, Loaded, MethodName } from '../config/config.ts';
-import { readContent } from '../config/source/content.ts';
+import { pathsOf, readContent } from '../config/source/content.ts';
+import { createNotedFiles, type NotedFiles } from '../config/source/noted-files.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadHooks } from '../hook/load-hooks.ts';
 import type { Bound } from '../hook/bound-hook.ts';
@@ -9,12 +10,15 @@ import { BUNDLED, discoverHooks } from '../hook/discover.ts';
 import type { Discovered } from '../hook/found-hook.ts';
 import { surprisesOf } from '../hook/surprises.ts';
 import { importModule } from '../hook/import-hook.ts';
+import { plainModules, type Modules } from '../hook/modules.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
-import { readCourierFiles, type CourierFiles } from './courier-files.ts';
+import { readCourierFiles, TEMPLATE_ENDINGS, type CourierFiles } from './courier-files.ts';
 import { loadSchemas, type IdentitySchemas } from '../identity/schema.ts';
 import type { Issue } from '../kernel/issue.ts';
+import { keyedDigest } from '../secret/token.ts';
 import type { Method, MethodSources } from '../strategy/method.ts';
 import { METHODS } from '../strategy/methods.ts';
+import { changedRestartOnly, keepRestartOnly, type RestartOnly } from './restart-only.ts';
 import { bindMethods, configured, sectionsOf, type Methods } from '../strategy/registry.ts';
 
 export interface ConfigurationSource {
@@ -30,6 +34,10 @@ export interface ConfigurationSource {
   /** As `--watch-courier` says. */
   readonly watchCourier?: boolean;
   readonly stateFolder?: string;
+  /** Imports plugins and mappers; each once unless given. */
+  readonly modules?: Modules;
+  /** What the process holds since its start: it stays, whatever the files say. */
+  readonly running?: RestartOnly;
 }
 
 /** A configuration with everything that it names: hooks found and bound, identity schemas read. */
@@ -43,6 +51,8 @@ export interface Configuration {
   readonly methods: Methods;
   /** What each method has loaded, by its name. */
   readonly loaded: ReadonlyMap<MethodName, unknown>;
+  /** Tells this configuration from another one: over settings and contents of all files, and no way back to them. */
+  readonly hash: string;
 }
 
 /** Every error of a configuration at once; and the configuration if there is none. */
@@ -54,28 +64,72 @@ export interface ReadConfiguration {
   readonly notes: readonly Issue[];
   /** The place of a key in the files, or of the nearest key around it. */
   readonly at: Loaded['at'];
+  /** What was read, for whoever watches it. */
+  readonly sources: NotedFiles;
+  /** Keys whose values in the files take effect at the next start. */
+  readonly waiting: readonly string[];
 }
 
 /** Reads files and environment into settings, and nothing that they name. */
 export const loadSettings = (source: ConfigurationSource, registry: readonly Method[] = METHODS): Promise<Loaded> =>
   loadConfig({ ...source, methods: sectionsOf(registry) });
 
+/** As `loadSettings`, with the values that the process cannot change while it runs. */
+async function loadBeside(
+  source: ConfigurationSource,
+  registry: readonly Method[],
+  note: (path: string) => void,
+): Promise<{ readonly read: Loaded; readonly waiting: readonly string[] }> {
+  const { running } = source;
+  const options = { ...source, note, methods: sectionsOf(registry) };
+  const written = await loadConfig(options);
+  if (written.config === undefined || running === undefined) return { read: written, waiting: [] };
+  const waiting = changedRestartOnly(written.config, running);
+  // Other settings follow from the addresses, so they are read once more.
+  const read = waiting.length === 0 ? written : await loadConfig({ ...options, listening: running.listening });
+  return { read: { ...read, config: read.config && keepRestartOnly(read.config, running) }, waiting };
+}
+
 /** Reads files and environment, finds plugins, binds hooks, reads schemas. Opens no port and no database. */
 export async function readConfiguration(source: ConfigurationSource): Promise<ReadConfiguration> {
   const { registry = METHODS } = source;
-  const read = await loadSettings(source, registry);
+  const sources = createNotedFiles();
+  const { read, waiting } = await loadBeside(source, registry, sources.file);
   const { config } = read;
-  if (config === undefined)
-    return { configuration: undefined, errors: read.errors, warnings: read.warnings, notes: read.notes, at: read.at };
+  if (config === undefined) return { ...read, configuration: undefined, sources, waiting };
+  const parts = await readParts(config, read, { ...source, registry, sources });
+  const errors = [...read.errors, ...parts.errors];
+  return {
+    configuration: errors.length > 0 ? undefined : parts.configuration,
+    errors,
+    warnings: [...read.warnings, ...parts.warnings],
+    notes: [...read.notes, ...parts.notes],
+    at: read.at,
+    sources,
+    waiting,
+  };
+}
+
+/** Reads everything that the settings name. */
+async function readParts(
+  config: Config,
+  read: Loaded,
+  source: ConfigurationSource & { readonly registry: readonly Method[]; readonly sources: NotedFiles },
+): Promise<Omit<ReadConfiguration, 'at' | 'sources' | 'waiting'>> {
+  const { registry, sources, modules = plainModules } = source;
   const found = await discoverHooks({
     // In a checkout without a configuration the folder is the one of the built-in hooks.
     folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
     packages: config.plugins,
     resolveFrom: config.folder,
     methods: Object.keys(config.methods),
+    note: sources,
+    load(url) {
+      const file = fileURLToPath(url);
+      return file.startsWith(BUNDLED) ? importModule(url) : modules.load(file, sources.file);
+    },
   });
-  const fetchContent = contentFetcher(config);
-  const readUri = (uri: string): Promise<string> => readContent(uri, config.folders, fetchContent);
+  const readUri = contentReader(config, sources);
   const binding = await loadHooks(config, found.hooks, { readText: readUri });
   const surprises = surprisesOf(config, binding.bound, { ...source, placeOf: (key) => read.at(key).place });
   const identities = await loadSchemas(config.identity, readUri);
@@ -83,43 +137,38 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   const ofMethods = await loadMethods(methods, config, {
     folders: config.folders,
     read: readUri,
-    importFile: (file) => importModule(pathToFileURL(file).href),
+    importFile: (file) => modules.load(file, sources.file),
     placeOf: (key) => read.at(key).place,
   });
-  const courier = await readCourierFiles(config, fetchContent);
-  const errors = [
-    ...read.errors,
-    ...found.issues,
-    ...binding.issues,
-    ...identities.issues,
-    ...ofMethods.issues,
-    ...courier.issues,
-  ];
+  const { templateFolder } = config.courier;
+  if (templateFolder !== undefined) sources.tree(templateFolder, TEMPLATE_ENDINGS);
+  const courier = await readCourierFiles(config, readUri);
+  const { bound } = binding;
+  const { schemas } = identities;
+  const { loaded } = ofMethods;
   return {
-    configuration:
-      errors.length > 0 || identities.schemas === undefined
-        ? undefined
-        : {
-            config,
-            hooks: found.hooks,
-            bound: binding.bound,
-            schemas: identities.schemas,
-            courier: courier.files,
-            methods,
-            loaded: ofMethods.loaded,
-          },
-    errors,
-    warnings: [
-      ...read.warnings,
-      ...found.warnings,
-      ...binding.warnings,
-      ...surprises,
-      ...identities.warnings,
-      ...courier.warnings,
-    ],
-    notes: [...read.notes, ...binding.notes],
-    at: read.at,
+    configuration: schemas && {
+      config,
+      hooks: found.hooks,
+      bound,
+      schemas,
+      courier: courier.files,
+      methods,
+      loaded,
+      hash: hashOf(config, sources),
+    },
+    errors: [...found.issues, ...binding.issues, ...identities.issues, ...ofMethods.issues, ...courier.issues],
+    warnings: [...found.warnings, ...binding.warnings, ...surprises, ...identities.warnings, ...courier.warnings],
+    notes: binding.notes,
   };
+}
+
+/** Under a key, because a digest alone of short secrets could be searched for. */
+function hashOf(config: Config, sources: NotedFiles): string {
+  const { cookie } = config.secrets;
+  if (cookie.length === 0) return ''; // only what sends mails runs without
+  const digest = keyedDigest(cookie, 'configuration', JSON.stringify([config, sources.digest()]));
+  return digest.slice(digest.indexOf(':') + 1);
 }
 
 /** Lets every method read what its settings name. */
@@ -140,6 +189,18 @@ async function loadMethods(
 }
 
 const FETCH_LIMIT = 30_000;
+
+/** Reads what a content URI of the configuration holds. */
+function contentReader(config: Config, sources: NotedFiles): (uri: string) => Promise<string> {
+  const { folders } = config;
+  const fetchContent = contentFetcher(config);
+  return async (uri) => {
+    for (const path of pathsOf(uri, folders)) sources.file(path);
+    const content = await readContent(uri, folders, fetchContent);
+    sources.text(uri, content);
+    return content;
+  };
+}
 
 /** Fetches what a configuration names, at start: with the guard of every other request of this process, and a limit. */
 function contentFetcher({ dev, clients }: Pick<Config, 'dev' | 'clients'>): (url: string) => Promise<string> {

@@ -1,12 +1,15 @@
 import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/config.ts';
 import type { ContentSource, HttpRequestSettings } from '../config/courier-config.ts';
-import { fileOf, readContent, type Folders } from '../config/source/content.ts';
+import { fileOf, type Folders } from '../config/source/content.ts';
 import { encodingOf, type HttpRequest } from '../courier/http.ts';
 import type { SmtpServer } from '../courier/smtp.ts';
 import { loadTemplates, type Templates } from '../courier/template.ts';
 import { compileJsonnet, JsonnetFault } from '../language/jsonnet/jsonnet.ts';
 import type { Issue } from '../kernel/issue.ts';
+
+/** Of the files in the folder of templates that a message may be made from. */
+export const TEMPLATE_ENDINGS = ['.gotmpl', '.eta'] as const;
 
 /** The courier's settings, with the content of every file and address that they name. */
 export interface CourierFiles {
@@ -26,9 +29,9 @@ interface SourceReader {
 /** Reads templates, bodies and certificates once, at start; each that cannot be used is an issue with its place. */
 export async function readCourierFiles(
   { courier, folders, serve }: Pick<Config, 'courier' | 'folders' | 'serve'>,
-  fetchText: (url: string) => Promise<string>,
+  readUri: (uri: string) => Promise<string>,
 ): Promise<{ readonly files: CourierFiles; readonly issues: readonly Issue[]; readonly warnings: readonly Issue[] }> {
-  const reader = createReader(folders, fetchText);
+  const reader = createReader(folders, readUri);
   const overrides = await Promise.all(
     courier.overrides.map(async (override) => ({ ...override, text: await reader.read(override.source) })),
   );
@@ -49,14 +52,14 @@ export async function readCourierFiles(
   return { files, issues: [...reader.issues, ...loaded.issues], warnings: loaded.warnings };
 }
 
-function createReader(folders: Folders, fetchText: (url: string) => Promise<string>): SourceReader {
+function createReader(folders: Folders, readUri: (uri: string) => Promise<string>): SourceReader {
   const issues: Issue[] = [];
   return {
     folders,
     issues,
     read: async ({ uri, path, place }) => {
       try {
-        return await readContent(uri, folders, fetchText);
+        return await readUri(uri);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         issues.push({

@@ -10,10 +10,10 @@ import { observeFlows } from '../store/flow-events.ts';
 import { createStore } from '../store/knex/create-store.ts';
 import type { Store } from '../store/store.ts';
 import type { MethodParts } from '../strategy/method-parts.ts';
-import { createLog, type AdjustableLog, type Log } from '../telemetry/log.ts';
+import { createLog, EVENTS, type Log } from '../telemetry/log.ts';
 import { createRequestScope, type RequestScope } from '../telemetry/request-scope.ts';
-import { reportTo } from './build-engine.ts';
 import type { Configuration } from './configuration.ts';
+import { reportTo } from './report.ts';
 import { readVersion } from './version.ts';
 
 /** What a test or an embedding program may put in place of a built-in part. */
@@ -93,7 +93,7 @@ function createLogs(
   { clock, scope }: Pick<ProcessParts, 'clock' | 'scope'>,
 ): Pick<ProcessParts, 'log' | 'events' | 'logsRequests' | 'adjustLog'> {
   const write = (line: string): void => void process.stderr.write(line);
-  const make = (of: typeof settings): AdjustableLog => createLog({ ...of, clock, write, requestId: scope.current });
+  const options = { clock, write, requestId: scope.current };
   if (given !== undefined)
     return {
       log: given,
@@ -101,15 +101,15 @@ function createLogs(
       logsRequests: () => true,
       adjustLog: () => undefined,
     };
-  const log = make(settings);
-  const events = make({ ...settings, level: 'info' });
+  const log = createLog({ ...settings, ...options });
+  const events = createLog({ ...settings, ...options, ...EVENTS });
   return {
     log,
     events: events.with({ logger: 'security' }),
     logsRequests: (level) => level === 'debug' || level === 'trace',
     adjustLog(next) {
       log.adjust(next);
-      events.adjust({ ...next, level: 'info' });
+      events.adjust({ ...next, ...EVENTS });
     },
   };
 }

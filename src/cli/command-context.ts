@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Sallyport } from '../app/build-app.ts';
+import type { Modules } from '../hook/modules.ts';
 import type { Output } from './output.ts';
 
 /** What a command may know of the process it runs in. */
@@ -9,6 +10,10 @@ export interface CommandContext {
   readonly output: Output;
   /** Resolves with the name of the signal that ends the process. */
   readonly ended: Promise<string>;
+  /** From now on SIGHUP does not end the process but calls this. */
+  onHangup(listener: () => void): void;
+  /** Imports plugins and mappers, anew when they have changed. */
+  readonly modules: Modules;
   ask(question: string): Promise<boolean>;
   /** Makes an error that no code catches end this server, and with it the process. */
   guard(app: Sallyport): void;

@@ -1,24 +1,27 @@
 import process from 'node:process';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { buildCourier, buildDelivery } from '../app/build-courier.ts';
-import { createCurrent } from '../app/current.ts';
+import { buildCourier, buildDelivery, type Delivery } from '../app/build-courier.ts';
+import { createCurrent, type Current } from '../app/current.ts';
+import type { ReloadTarget } from '../app/reload.ts';
 import type { Config } from '../config/config.ts';
 import { ADMIN_TIMEOUTS, listen } from '../http/server.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createCourierMetrics } from '../telemetry/courier-metrics.ts';
-import { createLog } from '../telemetry/log.ts';
+import { createLog, EVENTS, type AdjustableLog } from '../telemetry/log.ts';
 import { systemRandom } from '../secret/random.ts';
 import { createStore } from '../store/knex/create-store.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { CommandError } from './output.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
+import { reloadOn } from './reload-on.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 interface CourierOptions {
   readonly config: readonly string[];
   /** Undefined: the port of the configuration; 0: none. */
   readonly exposeMetricsPort?: number;
+  readonly watch?: boolean;
 }
 
 export function defineCourier(command: Command, context: CommandContext): void {
@@ -31,9 +34,10 @@ export function defineCourier(command: Command, context: CommandContext): void {
         portOf,
       ),
     )
+    .option('--watch', 'read configuration and templates again when a file changes')
     .addHelpText(
       'after',
-      '\nA first SIGTERM or Ctrl-C lets what is on its way end (10 s at most); what waits stays in the outbox.\n\nExample:\n  sallyport courier watch -c sallyport.yaml --expose-metrics-port 4435',
+      '\nSIGHUP reads all files again. A first SIGTERM or Ctrl-C lets what is on its way end (10 s at most); what waits stays in the outbox.\n\nExample:\n  sallyport courier watch -c sallyport.yaml --expose-metrics-port 4435',
     )
     .action((options: CourierOptions) => courierWatch(context, options));
 }
@@ -50,12 +54,15 @@ const GRACE = 10_000;
 /** Sends the messages of the outbox, and does nothing else, until a signal ends it. Any number of these may run at once. */
 async function courierWatch(
   context: CommandContext,
-  { config: files, exposeMetricsPort }: CourierOptions,
+  { config: files, exposeMetricsPort, watch = false }: CourierOptions,
 ): Promise<void> {
   const { output } = context;
   if (files.length === 0 && context.env['DSN'] === undefined)
     throw new CommandError('courier watch needs a configuration: sallyport courier watch -c sallyport.yaml.');
-  const configuration = await readOrRefuse(context, { files, command: 'courier', dev: false });
+  const hangup = reloadOn(context);
+  const source = { files, command: 'courier', dev: false } as const;
+  const started = await readOrRefuse(context, source);
+  const { configuration } = started;
   const { config } = configuration;
   if (config.dsn.kind === 'memory')
     throw new CommandError(
@@ -64,25 +71,26 @@ async function courierWatch(
   await awaitMigrations(context, config.dsn, { files, wait: false });
   for (const line of withoutWay(config)) output.note(`warning: ${line}`);
 
-  const { level, format } = config.log;
-  const clock = systemClock;
-  const random = systemRandom;
-  const log = createLog({ level, format, clock, write: (line) => void process.stderr.write(line) });
-  const store = await createStore(config.dsn, { clock, random, log });
+  const logs = createLogs(config.log);
+  const { log } = logs;
+  const parts = { clock: systemClock, random: systemRandom, log };
+  const store = await createStore(config.dsn, parts);
   const metrics = createCourierMetrics(() => store.outbox.depth());
-  const deliveries = createCurrent(buildDelivery(configuration, { log }), { release: (old) => old.close() });
-  const courier = buildCourier(deliveries, { store, clock, random, log, ended: metrics.count });
+  const deliveries = createCurrent(buildDelivery(configuration, parts), { release: (old) => old.close() });
+  const courier = buildCourier(deliveries, { ...parts, store, ended: metrics.count });
   const port = exposeMetricsPort ?? config.exposeMetricsPort;
   const { host } = config.serve.admin;
   try {
     const listening = port === 0 ? undefined : await listen(metrics.answer, { host, port }, ADMIN_TIMEOUTS);
     courier.start();
+    const stopReloading = hangup(targetOf(deliveries, logs), { started, source, watch });
     output.note(
       listening === undefined
         ? 'The courier is running.'
         : `The courier is running. Metrics: http://${host}:${listening.port}/metrics/prometheus`,
     );
     const why = await context.ended;
+    stopReloading();
     output.note(`${why}: finishing what is under way.`);
     await Promise.all([courier.stop(GRACE), listening?.close(GRACE)]);
   } finally {
@@ -91,6 +99,28 @@ async function courierWatch(
     await store.close();
   }
 }
+
+interface Logs {
+  readonly log: AdjustableLog;
+  /** No level silences it. */
+  readonly events: AdjustableLog;
+}
+
+function createLogs(settings: Config['log']): Logs {
+  const options = { ...settings, clock: systemClock, write: (line: string) => void process.stderr.write(line) };
+  return { log: createLog(options), events: createLog({ ...options, ...EVENTS }) };
+}
+
+/** What a new configuration changes of a courier: the ways by which messages leave, and the log. */
+const targetOf = (deliveries: Current<Delivery>, { log, events }: Logs): ReloadTarget => ({
+  log,
+  events: events.with({ logger: 'security' }),
+  replace(next) {
+    deliveries.replace(buildDelivery(next, { log }));
+    log.adjust(next.config.log);
+    events.adjust({ ...next.config.log, ...EVENTS });
+  },
+});
 
 /** Warns of messages that nothing will ever send. */
 function* withoutWay({ courier }: Config): Iterable<string> {

@@ -6,6 +6,7 @@ import { migrateUp } from '../store/knex/migration/migrate.ts';
 import { leaveRotation } from './drain.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
+import { reloadOn } from './reload-on.ts';
 
 interface DevOptions {
   readonly config: readonly string[];
@@ -18,7 +19,7 @@ export function defineDev(command: Command, context: CommandContext): void {
     .option('--open', 'open the browser')
     .addHelpText(
       'after',
-      '\nKeeps its database, secrets and mails in ./.sallyport/. Needs nothing else.\n\nExample:\n  sallyport dev -c sallyport.yaml',
+      '\nKeeps its database, secrets and mails in ./.sallyport/. Needs nothing else. Files are read again when they change.\n\nExample:\n  sallyport dev -c sallyport.yaml',
     )
     .action((options: DevOptions) => dev(context, options));
 }
@@ -26,13 +27,17 @@ export function defineDev(command: Command, context: CommandContext): void {
 /** Runs a server with everything on, for this machine only: migrates, keeps mails, prints where to look. */
 async function dev(context: CommandContext, { config: files, open = false }: DevOptions): Promise<void> {
   const { output } = context;
-  const configuration = await readOrRefuse(context, { files, command: 'dev', dev: true });
-  const { config } = configuration;
-  const { dsn } = config;
+  // Who closes the terminal of a server ends it; without a terminal SIGHUP is what it is for `serve`.
+  const watching = reloadOn(output.terminal ? { ...context, onHangup: () => undefined } : context);
+  const source = { files, command: 'dev', dev: true } as const;
+  const started = await readOrRefuse(context, source);
+  const { configuration } = started;
+  const { dsn } = configuration.config;
   if (dsn.kind !== 'memory') await migrateUp(dsn, { log: () => undefined });
   const app = await buildApp(configuration, { watchCourier: true });
   context.guard(app);
   await app.listen();
+  const stopReloading = watching(app, { started, source, watch: true });
   output.print(
     [
       '',
@@ -43,12 +48,14 @@ async function dev(context: CommandContext, { config: files, open = false }: Dev
       `  Inbox       ${app.adminUrl}/inbox`,
       '',
       `  ${files.length > 0 ? `Configuration: ${files.join(', ')}` : 'No configuration: everything it needs is in ./.sallyport/'}`,
-      '  Ctrl-C ends it.',
+      '  Files are read again when they change. Ctrl-C ends it.',
       '',
     ].join('\n'),
   );
   if (open) openBrowser(`${app.publicUrl}/`);
-  await leaveRotation(app, { why: await context.ended, within: app.config.serve.drainDelay, output });
+  const why = await context.ended;
+  stopReloading();
+  await leaveRotation(app, { why, within: app.config.serve.drainDelay, output });
   await app.close();
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { plainModules } from '../hook/modules.ts';
 import { graph, type GraphOptions } from './graph.ts';
 import { CommandError } from './output.ts';
 
@@ -17,6 +18,8 @@ async function draw({ flow, ...options }: Partial<GraphOptions> & { readonly flo
     cwd: '/',
     output,
     ended: new Promise<string>(() => undefined),
+    onHangup: () => undefined,
+    modules: plainModules,
     ask: () => Promise.resolve(false),
     guard: () => () => undefined,
   };

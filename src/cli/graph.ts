@@ -52,7 +52,7 @@ export async function graph(context: CommandContext, flow: string | undefined, o
   if (format === undefined) throw new CommandError(`--format is ${FORMATS.join(', ')}, not ${options.format}.`);
   if (format === 'json' && collapse.length > 0)
     throw new CommandError('--format json is the whole machine: leave --collapse out.');
-  const configuration = await readOrRefuse(context, { files, command: 'check', dev: false });
+  const { configuration } = await readOrRefuse(context, { files, command: 'check', dev: false });
   const all = [...compileFlows(configuration).values()].map((each) => readChart(each, configuration.bound));
   const charts = flow === undefined ? all : all.filter(({ kind }) => kind === flow);
   const kinds = all.map(({ kind }) => kind).join(', ');

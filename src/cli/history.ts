@@ -22,7 +22,8 @@ export async function withHistory<T>(
 ): Promise<T> {
   // Only the database is read, so the checks of production are skipped and their warnings are not printed.
   const quiet = { ...context, output: { ...context.output, note: () => undefined } };
-  const configuration = await readOrRefuse(quiet, { files, command: files.length === 0 ? 'dev' : 'check', dev: true });
+  const command = files.length === 0 ? 'dev' : 'check';
+  const { configuration } = await readOrRefuse(quiet, { files, command, dev: true });
   const history = await openHistory(configuration.config.dsn, systemRandom);
   try {
     return await work(history, configuration);

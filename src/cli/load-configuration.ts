@@ -13,24 +13,33 @@ import type { CommandContext } from './command-context.ts';
 /** Where `sallyport dev` keeps its database, secrets and mails. */
 export const stateFolder = (cwd: string): string => path.join(cwd, '.sallyport');
 
+/** What the options of a command say of its configuration. */
+export type CommandSource = Pick<ConfigurationSource, 'files' | 'command' | 'dev' | 'watchCourier' | 'running'>;
+
+/** A configuration that a command runs with. */
+export type Started = ReadConfiguration & { readonly configuration: Configuration };
+
 /** Reads a configuration for a command that cannot go on without it; on errors prints all of them and ends the command. */
-export async function readOrRefuse(
-  { env, cwd, output }: CommandContext,
-  source: Pick<ConfigurationSource, 'files' | 'command' | 'dev' | 'watchCourier'>,
-): Promise<Configuration> {
-  const read = await readConfiguration({
-    ...source,
-    env,
-    cwd,
-    ...(source.command === 'dev' && { stateFolder: stateFolder(cwd) }),
-  });
-  sayWarnings(output, read, source);
-  if (read.configuration !== undefined) return read.configuration;
+export async function readOrRefuse(context: CommandContext, source: CommandSource): Promise<Started> {
+  const read = await readFor(context, source);
+  const { configuration } = read;
+  sayWarnings(context.output, read, source);
+  if (configuration !== undefined) return { ...read, configuration };
   throw new CommandError([
     ...read.errors.map(formatIssue),
     `${count(read.errors.length, 'error')} in the configuration; nothing was started.`,
   ]);
 }
+
+/** Reads a configuration with everything that it names. */
+export const readFor = ({ env, cwd, modules }: CommandContext, source: CommandSource): Promise<ReadConfiguration> =>
+  readConfiguration({
+    ...source,
+    env,
+    cwd,
+    modules,
+    ...(source.command === 'dev' && { stateFolder: stateFolder(cwd) }),
+  });
 
 /** Says what is about security whole, and the rest in one line, probable slips before others. */
 export function sayWarnings(

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { buildApp } from '../app/build-app.ts';
+import { restartOnlyOf, type RestartOnly } from '../app/restart-only.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { leaveRotation } from './drain.ts';
 import { CommandError } from './output.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
-import { isWorker, leaveCrew, runWorkers } from './workers.ts';
+import { reloadOn } from './reload-on.ts';
+import { askForRestartOnly, isWorker, leaveCrew, runWorkers } from './workers.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 interface ServeOptions {
@@ -13,6 +15,8 @@ interface ServeOptions {
   readonly dev?: boolean;
   readonly watchCourier?: boolean;
   readonly waitForMigrations?: boolean;
+  /** Files are read again when they change, and not only on SIGHUP. */
+  readonly watch?: boolean;
   /** How many processes share the listeners. */
   readonly workers?: string;
 }
@@ -22,11 +26,12 @@ export function defineServe(command: Command, context: CommandContext): void {
     .addOption(configurationFiles())
     .option('--dev', 'relax for development: cookies over http, weak hashes, mails readable')
     .option('--watch-courier', 'send mails from this process too')
+    .option('--watch', 'read configuration, schemas, templates and plugins again when a file changes')
     .option('--workers <n>', 'so many processes share the listeners (MySQL and MariaDB)')
     .option('--wait-for-migrations', 'wait until somebody has applied pending migrations, instead of ending')
     .addHelpText(
       'after',
-      '\nExample:\n  sallyport migrate sql up -c sallyport.yaml --yes && sallyport serve -c sallyport.yaml --watch-courier',
+      '\nSIGHUP reads all files again. What is wrong is logged, and the configuration before stays in force; secrets, dsn and\nthe addresses of the listeners take a restart.\n\nExample:\n  sallyport migrate sql up -c sallyport.yaml --yes && sallyport serve -c sallyport.yaml --watch-courier',
     )
     .action((options: ServeOptions) => serve(context, options));
 }
@@ -34,7 +39,7 @@ export function defineServe(command: Command, context: CommandContext): void {
 /** Runs the server until a signal ends it. Never migrates. */
 async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
   const { output } = context;
-  const { config: files, dev = false, watchCourier = false, waitForMigrations = false, workers } = options;
+  const { config: files, dev = false, watchCourier = false, waitForMigrations = false, workers, watch } = options;
   if (files.length === 0 && context.env['DSN'] === undefined) {
     throw new CommandError(
       'serve needs a configuration: sallyport serve -c sallyport.yaml (to try Sallyport without one: sallyport dev).',
@@ -42,7 +47,11 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   }
   const processes = readWorkers(workers);
   const whole = isWorker() ? { ...context, output: { ...output, note: () => undefined } } : context;
-  const configuration = await readOrRefuse(whole, { files, command: 'serve', dev, watchCourier });
+  const hangup = isWorker() || processes === 1 ? reloadOn(whole) : undefined;
+  const held: { readonly running?: RestartOnly } = isWorker() ? { running: await askForRestartOnly() } : {};
+  const source = { files, command: 'serve', dev, watchCourier, ...held } as const;
+  const started = await readOrRefuse(whole, source);
+  const { configuration } = started;
   const { config } = configuration;
   const { dsn } = config;
   const ready = `public ${config.serve.public.baseUrl}  admin ${config.serve.admin.baseUrl}`;
@@ -52,13 +61,23 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
     );
   }
   if (!isWorker()) await awaitMigrations(context, dsn, { files, wait: waitForMigrations });
-  if (processes > 1 && !isWorker()) return await runWorkers({ count: processes, ended: context.ended, output, ready });
+  if (processes > 1 && !isWorker())
+    return await runWorkers({
+      count: processes,
+      ended: context.ended,
+      onHangup: (listener) => context.onHangup(listener),
+      output,
+      ready,
+      restartOnly: restartOnlyOf(config),
+    });
 
   const app = await buildApp(configuration, { watchCourier, processes });
   context.guard(app);
   await app.listen();
+  const stopReloading = hangup?.(app, { started, source, watch: watch === true });
   if (!isWorker()) output.note(ready);
   const why = await context.ended;
+  stopReloading?.();
   await leaveRotation(app, { why, within: app.config.serve.drainDelay, output: whole.output });
   if (!isWorker()) output.note(`${why}: finishing what is under way.`);
   await app.close();

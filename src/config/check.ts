@@ -1,6 +1,6 @@
 import { hintFor } from './key-hint.ts';
 import { describe, type Problems } from './source/problems.ts';
-import { revealed } from './source/revealed.ts';
+import { revealed, type Note } from './source/revealed.ts';
 import type { Dialect } from './config.ts';
 import { isWithoutEffect, relaxSwitchedOff, switchesOf } from './switched-off.ts';
 import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './schema/spec.ts';
@@ -39,6 +39,7 @@ export interface Outcome extends Checked {
 interface Walk {
   /** Where relative paths start, the first that has the file. */
   readonly folders: readonly string[];
+  readonly note: Note;
   readonly dialect: Dialect;
   readonly problems: Problems;
   readonly offered: ReadonlySet<string>;

@@ -11,11 +11,12 @@ import { readHookList, type ReadList } from './dialect/hook-list.ts';
 import { readMethods } from './sections/methods.ts';
 import { spreadPasswordless } from './dialect/passwordless.ts';
 import { readTree } from './source/read.ts';
+import type { Note } from './source/revealed.ts';
 import { collectProblems, sortIssues, type Problems } from './source/problems.ts';
 import { sectionKey, type NamedSection } from './method-section.ts';
 import { schemaOf } from './schema/schema.ts';
 import { offeredFeatures } from './schema/supported-features.ts';
-import type { Command, Machine, LoadContext } from './sections/load-context.ts';
+import type { Command, Listening, Machine, LoadContext } from './sections/load-context.ts';
 import { findTree, mergeTrees, nearestAt, type YamlTree } from './source/yaml-tree.ts';
 import { readTypedValues, type Defaults } from './sections/typed-values.ts';
 
@@ -36,6 +37,10 @@ export interface LoadOptions {
   readonly stateFolder?: string;
   /** Of the machine this runs on, unless given. */
   readonly machine?: Machine;
+  /** Is told of each file before it is read. */
+  readonly note?: Note;
+  /** The addresses on which the listeners are open already; those that are written take effect at the next start. */
+  readonly listening?: Listening;
 }
 
 /** Reads every dialect into the one frozen `Config`; reports everything that is wrong at once and never throws. */
@@ -62,7 +67,8 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const judged = command === 'serve' || fragment;
   if (dev || !judged) problems.relaxFloors();
   const folders = [folder, cwd];
-  const checked = checkTree(schema, whole, { folders, dialect, problems, offered: offeredFeatures(sections) });
+  const { note = ignore } = options;
+  const checked = checkTree(schema, whole, { folders, note, dialect, problems, offered: offeredFeatures(sections) });
   moveOldKeys(schema, checked, problems);
 
   const stateFolder = options.stateFolder ?? resolve(cwd, '.sallyport');
@@ -81,6 +87,7 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
     devSecrets: command === 'dev' ? await loadDevSecrets(stateFolder, problems) : undefined,
     machine: options.machine ?? { hostname: hostname(), cores: availableParallelism(), totalMemory: totalmem() },
     problems,
+    listening: options.listening,
   };
   const values = readTypedValues(schema, { checked, written: whole }, ...defaultsFor(context, sections));
   const { methods, passwordless, firstFactors } = readMethods(sections, values, context);
@@ -95,9 +102,15 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   return done(config, (key) => values.find(key)?.at ?? nearestAt(whole, key));
 }
 
-async function readFiles({ files, cwd }: LoadOptions, problems: Problems): Promise<YamlTree | undefined> {
+const ignore = (): void => undefined;
+
+async function readFiles(
+  { files, cwd, note = ignore }: LoadOptions,
+  problems: Problems,
+): Promise<YamlTree | undefined> {
   const trees: YamlTree[] = [];
   for (const file of files) {
+    note(resolve(cwd, file));
     const tree = await readTree(resolve(cwd, file), file, problems);
     if (tree) trees.push(tree);
   }

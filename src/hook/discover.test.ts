@@ -13,12 +13,12 @@ import { resolvePluginImports } from './plugin-imports.ts';
 /** Node's own import, not Vitest's: what is tested is how Node loads a file that nobody built. */
 const native = 'data:text/javascript,export const load = (url) => import(url);';
 let load: (url: string) => Promise<unknown>;
-let undo: () => void;
+let undo: () => void = () => undefined;
 let folder: string;
 
 beforeAll(async () => {
   ({ load } = (await import(/* @vite-ignore */ native)) as { load: typeof load });
-  undo = resolvePluginImports(new URL('./plugin-imports.ts', import.meta.url).href);
+  ({ undo } = resolvePluginImports(new URL('./plugin-imports.ts', import.meta.url).href));
 });
 afterAll(() => undo());
 beforeEach(async () => {

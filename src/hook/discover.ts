@@ -2,6 +2,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MethodName } from '../config/config.ts';
+import type { NotedFiles } from '../config/source/noted-files.ts';
 import type { Issue, IssueCode, Place } from '../kernel/issue.ts';
 import { OWN_NAMES } from './built-in-placement.ts';
 import type { Discovered, FoundHook } from './found-hook.ts';
@@ -20,6 +21,8 @@ export interface Discovery extends Partial<ImportTerms> {
   /** The folder that packages are looked for from. */
   readonly resolveFrom: string;
   readonly bundled?: string;
+  /** Is told of each folder and manifest before it is read. */
+  readonly note?: Pick<NotedFiles, 'file' | 'folder'>;
 }
 
 /** Our own hooks: `plugins/` beside `src/`, or beside `dist/src/` when built. */
@@ -48,7 +51,7 @@ export async function discoverHooks(discovery: Discovery): Promise<Discovered> {
   return { hooks: search.hooks, issues: search.issues, warnings: search.warnings };
 }
 
-interface Search extends ImportTerms, Pick<Discovery, 'resolveFrom' | 'methods'> {
+interface Search extends ImportTerms, Pick<Discovery, 'resolveFrom' | 'methods' | 'note'> {
   readonly hooks: Map<string, FoundHook>;
   readonly issues: Issue[];
   readonly warnings: Issue[];
@@ -56,6 +59,7 @@ interface Search extends ImportTerms, Pick<Discovery, 'resolveFrom' | 'methods'>
 
 async function searchFolder(folder: string, origin: FoundHook['origin'], search: Search): Promise<void> {
   let names: readonly string[];
+  if (origin !== 'bundled') search.note?.folder(folder);
   try {
     names = await readdir(folder);
   } catch (error) {
@@ -123,6 +127,7 @@ async function searchEntry(
       return refuse('there is no such package', `the path of a hook, or a package installed for ${search.resolveFrom}`);
     return loadPackage(manifest, { place, path }, search, refuse);
   }
+  search.note?.folder(name);
   try {
     if ((await stat(name)).isDirectory()) {
       const manifest = join(name, 'package.json');
@@ -144,6 +149,7 @@ async function loadPackage(
   refuse: (found: string, allowed: string) => void,
 ): Promise<void> {
   let content: unknown;
+  search.note?.file(manifest);
   try {
     content = JSON.parse(await readFile(manifest, 'utf8'));
   } catch (error) {

@@ -85,9 +85,11 @@ async function explainFailure(error: unknown, source: HookFile): Promise<ImportP
 function placeOf(error: unknown, { path, real }: HookFile): Place | undefined {
   const stack = readString(error, 'stack');
   for (const name of [pathToFileURL(real).href, real]) {
-    const at = stack.indexOf(`${name}:`);
-    const [, line, column] = at < 0 ? [] : (/^(\d+)(?::(\d+))?/.exec(stack.slice(at + name.length + 1)) ?? []);
-    if (line !== undefined) return { file: path, line: Number(line), column: Number(column ?? columnOf(stack)) };
+    for (let at = stack.indexOf(name); at >= 0; at = stack.indexOf(name, at + 1)) {
+      // Behind the URL of a file that was imported anew stands its edition.
+      const [, line, column] = /^(?:\?[^\s:]*)?:(\d+)(?::(\d+))?/.exec(stack.slice(at + name.length)) ?? [];
+      if (line !== undefined) return { file: path, line: Number(line), column: Number(column ?? columnOf(stack)) };
+    }
   }
   return undefined;
 }

@@ -31,10 +31,15 @@ export interface LogOptions {
   write(line: string): void;
   /** The id of the request that is being answered. */
   requestId?(): string | undefined;
+  /** Names that would hide a secret elsewhere and hold none in this log. */
+  readonly open?: ReadonlySet<string>;
 }
 
+/** What makes a log one of events: no level silences them, and the hash of a configuration is shown. */
+export const EVENTS = { level: 'info', open: new Set(['hash']) } as const;
+
 /** Structured lines without secrets (security LG-1, LG-2): JSON for machines, one plain line each for a terminal. */
-export function createLog({ level, format, clock, write, requestId }: LogOptions): AdjustableLog {
+export function createLog({ level, format, clock, write, requestId, open }: LogOptions): AdjustableLog {
   let isJson = format === 'json';
   const logger = pino(
     {
@@ -52,7 +57,7 @@ export function createLog({ level, format, clock, write, requestId }: LogOptions
       (message, facts) => {
         if (!logger.isLevelEnabled(label)) return;
         const request = requestId?.();
-        const all = redact({ ...bound, ...facts });
+        const all = redact({ ...bound, ...facts }, open);
         logger[label]({ ...(request !== undefined && { request_id: request }), ...all }, redactText(message));
       };
     return {

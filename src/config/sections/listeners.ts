@@ -58,7 +58,7 @@ export function readListeners(values: TypedValues, context: LoadContext): Config
 function readListener(
   name: 'public' | 'admin',
   values: TypedValues,
-  { command, dev, machine, problems }: LoadContext,
+  { command, dev, machine, problems, listening }: LoadContext,
 ): Listener {
   const key = (part: string): string => `serve.${name}.${part}`;
   let host = values.text(key('host'));
@@ -73,7 +73,8 @@ function readListener(
     problems.warn(values.at(key('host')), 'no-effect', `is ${host}`, '`sallyport dev` listens on 127.0.0.1 only');
     host = '127.0.0.1';
   }
-  const port = values.number(key('port'));
+  const port = listening?.[name].port ?? values.number(key('port'));
+  host = listening?.[name].host ?? host;
   const reached = isEverywhere(host)
     ? machine.hostname.toLowerCase()
     : host.includes(':') && !host.startsWith('[')

@@ -1,5 +1,5 @@
 import type { DevSecrets } from './dev-secrets.ts';
-import type { Dialect } from '../config.ts';
+import type { Dialect, Listener } from '../config.ts';
 import type { Problems } from '../source/problems.ts';
 
 export type Command = 'dev' | 'serve' | 'courier' | 'check' | 'migrate';
@@ -25,7 +25,11 @@ export interface LoadContext {
   readonly devSecrets: DevSecrets | undefined;
   readonly machine: Machine;
   readonly problems: Problems;
+  readonly listening: Listening | undefined;
 }
+
+/** The addresses on which listeners are open. */
+export type Listening = Readonly<Record<'public' | 'admin', Pick<Listener, 'host' | 'port'>>>;
 
 /** Facts about the machine that the server runs on. */
 export interface Machine {

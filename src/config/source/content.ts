@@ -30,6 +30,14 @@ export function fileOf(uri: string, folders: Folders): string | undefined {
 const BASE64 = 'base64://';
 export const isBase64 = (uri: string): boolean => uri.startsWith(BASE64);
 
+/** Every path that a `file://` URI may mean: which of them it means depends on which files there are. */
+export function pathsOf(uri: string, folders: Folders): readonly string[] {
+  const rest = uri.startsWith('file://') ? uri.slice('file://'.length) : '';
+  if (rest !== '' && !rest.includes('\0') && !isAbsolute(rest)) return folders.map((folder) => resolve(folder, rest));
+  const file = fileOf(uri, folders);
+  return file === undefined ? [] : [file];
+}
+
 /** The text of a `base64://` URI; undefined when it is no standard base64. The padding may be missing. */
 export function decodeBase64(uri: string): string | undefined {
   const text = uri.slice(BASE64.length);

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { decodeBase64, fileOf, isBase64, type Folders } from './content.ts';
+import { decodeBase64, fileOf, isBase64, pathsOf, type Folders } from './content.ts';
 import type { Problems } from './problems.ts';
 import type { YamlScalar } from './yaml-tree.ts';
 
+/** Is told of each file before it is read. */
+export type Note = (path: string) => void;
+
 /** A secret may stand in a file of its own, or in base64. */
 export function revealed(
-  { folders, problems }: { readonly folders: Folders; readonly problems: Problems },
+  { folders, problems, note }: { readonly folders: Folders; readonly problems: Problems; readonly note: Note },
   tree: YamlScalar,
 ): YamlScalar | undefined {
   if (typeof tree.value !== 'string') return tree;
@@ -15,6 +18,7 @@ export function revealed(
     problems.error(tree, 'unreadable', 'is not base64', 'write standard base64 behind base64://');
     return undefined;
   }
+  for (const path of pathsOf(tree.value, folders)) note(path);
   const file = fileOf(tree.value, folders);
   if (file === undefined) return tree;
   try {

@@ -37,6 +37,8 @@ export interface AdminContext {
   readonly passwords: Passwords;
   readonly pageTokens: PageTokens;
   readonly version: string;
+  /** As `revision` says, or the hash of the configuration. */
+  readonly revision: string;
   readonly log: { info(message: string, facts: Readonly<Record<string, unknown>>): void };
   requester(ctx: Context): Promise<Requester>;
   /** The JSON of an error, for an entry of a batch. */

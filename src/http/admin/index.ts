@@ -14,7 +14,7 @@ export function adminRoutes(router: Router, admin: AdminContext): void {
     adminSessionRoutes(router, admin, prefix);
     adminRecoveryRoutes(router, admin, prefix);
     courierRoutes(router, admin, prefix);
-    healthConfigRoutes(router, admin.config, prefix);
+    healthConfigRoutes(router, admin.revision, prefix);
     router.get(`${prefix}/version`, (ctx) => writeJson(ctx, 200, { version: admin.version }));
   }
   // The routes of health checks are the listener's; here they get their second address.
