@@ -3,13 +3,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import argon2 from 'argon2';
 import Koa from 'koa';
+import { loadArgon2 } from '../src/strategy/password/argon2.ts';
 import { openHandle, type Row } from './baseline-database.ts';
-import { HASHING } from './people.ts';
+import { hashOnce } from './people.ts';
 
 const [address = ''] = process.argv.slice(2);
 const database = await openHandle(address);
+const argon2 = await loadArgon2();
 
 const findSession = database.prepare(`
   SELECT s.id AS session_id, s.active, s.expires_at, s.authenticated_at, s.issued_at, s.aal, s.methods, s.devices,
@@ -120,7 +121,7 @@ async function login(flowId: string, body: string): Promise<unknown> {
 async function register(): Promise<unknown> {
   const id = randomUUID();
   const email = `${id}@bench.test`;
-  const hash = await argon2.hash(randomBytes(12).toString('base64'), { ...HASHING, type: argon2.argon2id });
+  const hash = await hashOnce(randomBytes(12).toString('base64'));
   await insertPerson.run([id, email, hash, Date.now()]);
   return { id, email };
 }

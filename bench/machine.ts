@@ -2,13 +2,19 @@ import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { loadArgon2 } from '../src/strategy/password/argon2.ts';
 import { HASHING } from './people.ts';
 import type { Options } from './options.ts';
 
 /** The machine, the date and the settings of the measurement: the head of the table. */
-export function describeRun(options: Options, pinned: boolean, database: string | undefined): readonly string[] {
+export async function describeRun(
+  options: Options,
+  pinned: boolean,
+  database: string | undefined,
+): Promise<readonly string[]> {
   const cpus = os.cpus();
-  const { memoryCost, timeCost, parallelism } = HASHING;
+  const { memory, iterations, parallelism } = HASHING;
+  const { library } = await loadArgon2();
   return [
     `Date: ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${commit()}`,
     `Machine: ${cpus.length} × ${cpus[0]?.model.trim() ?? 'unknown'}, ${Math.round(os.totalmem() / 1024 ** 3)} GiB, ${os.type()} ${os.release()}`,
@@ -18,7 +24,7 @@ export function describeRun(options: Options, pinned: boolean, database: string 
       .loadavg()
       .map((each) => each.toFixed(1))
       .join(' ')}`,
-    `Hashes: argon2id, m=${memoryCost} KiB, t=${timeCost}, p=${parallelism}`,
+    `Hashes: argon2id by ${library}, m=${memory} KiB, t=${iterations}, p=${parallelism}`,
   ];
 }
 

@@ -40,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
     const cores = chooseCores();
     server = await databaseServer(options);
     if (server !== undefined) process.env['SALLYPORT_TEST_MYSQL_URL'] = server.url;
-    const head = describeRun(options, cores.pinned, server?.version);
+    const head = await describeRun(options, cores.pinned, server?.version);
     const results = await measureAll({ options, cores, progress }, LINES);
     progress.end();
     console.log([...head, '', drawTable(results)].join('\n'));

@@ -34,11 +34,14 @@ describe('the command line', () => {
     expect(output).toMatch(/serve/);
   });
 
-  test.each(['version', '--version'])('prints its version and that of Node: %s', async (word) => {
-    const { status, output } = await runCommand([word]);
-    expect(status).toBe(0);
-    expect(output).toMatch(/^sallyport \d+\.\d+\.\d+ on Node \d+/m);
-  });
+  test.each(['version', '--version'])(
+    'prints its version, that of Node and the library that hashes: %s',
+    async (word) => {
+      const { status, output } = await runCommand([word]);
+      expect(status).toBe(0);
+      expect(output).toMatch(/^sallyport \d+\.\d+\.\d+ on Node [\d.]+, argon2id by (@node-rs\/)?argon2$/m);
+    },
+  );
 
   test('--version behind a command is an option that the command does not have', async () => {
     const { status, output } = await runCommand(['serve', '--version']);

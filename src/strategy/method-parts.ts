@@ -31,7 +31,10 @@ export interface MethodParts {
   readonly mailing: Mailing;
   /** Reaches only addresses that the configuration allows. */
   readonly fetch: typeof fetch;
-  readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void };
+  readonly log: {
+    info(message: string, fields: Readonly<Record<string, unknown>>): void;
+    warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+  };
   readonly factors: Factors;
   codeDigests(purpose: string, code: string): readonly string[];
   hashToken(token: string): string;

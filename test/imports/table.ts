@@ -135,6 +135,7 @@ export const HOMES: Rows = {
   xstate: ['flow/flow-grammar.ts', 'engine/machine'],
   yaml: ['config/source'],
   argon2: ['strategy/password'],
+  '@node-rs/argon2': ['strategy/password'],
   bcrypt: ['strategy/password'],
   jose: ['strategy/oidc'],
   'openid-client': ['strategy/oidc'],

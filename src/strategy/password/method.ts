@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Credential } from '../../identity/identity.ts';
 import { defineMethod } from '../method.ts';
 import type { MethodParts } from '../method-parts.ts';
+import { loadArgon2 } from './argon2.ts';
 import { createBreaches } from './breaches.ts';
 import { createHashLine, type HashLine } from './budget.ts';
 import { createCommonList } from './common.ts';
@@ -53,7 +54,8 @@ export const password = defineMethod({
   },
 
   create(parts, { name, settings, config }) {
-    const { schemas, identities, clock, random } = parts;
+    const { schemas, identities, clock, random, log } = parts;
+    void hashingLibrary(config).then((library) => log.info('passwords are hashed', { library }));
     const hasher = hasherOf(parts, config);
     const policy = createPolicy({
       settings,
@@ -86,6 +88,10 @@ function hasPassword(credential: Credential | undefined): boolean {
   const named = credential?.identifiers.some((identifier) => identifier !== '') === true;
   return named && typeof hash === 'string' && hash !== '';
 }
+
+/** The package that makes new hashes. */
+const hashingLibrary = async ({ hashers }: Config): Promise<string> =>
+  hashers.algorithm === 'bcrypt' ? 'bcrypt' : (await loadArgon2()).library;
 
 /** All hashes together may take a quarter of the memory, 256 MiB at most; KiB. */
 const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024);
