@@ -22,6 +22,7 @@ export type {
   SessionFacts,
   Start,
   StartedFlow,
+  WireFacts,
   Writes,
 } from './hook/define.ts';
 export type { FlowKind, FlowType } from './flow/flow.ts';

@@ -1,61 +1,22 @@
-import type { Facts, Json, JsonObject } from 'sallyport/plugin';
+import type { Facts, JsonObject, Point } from 'sallyport/plugin';
 
-/** The argument `ctx` of a body's Jsonnet function. */
-export function contextOf(facts: Facts, flow: JsonObject): JsonObject {
-  const identity = identityOf(facts);
-  const session = sessionOf(facts, identity);
-  const before = facts.point.endsWith('.before');
+/** Where the reference tells the session beside the account. */
+const WITH_SESSION: ReadonlySet<Point> = new Set(['login.after', 'settings.before', 'settings.after']);
+
+/** The argument `ctx` of a body's Jsonnet function: the wire form of flow, account and session, whole. */
+export function contextOf({ point, wire, headers, flow: { requestUrl } }: Facts, flow: JsonObject): JsonObject {
+  const before = point.endsWith('.before');
   const { ui } = flow;
   const action = typeof ui === 'object' && ui !== null && 'action' in ui ? ui['action'] : undefined;
   return {
     flow,
     request_method: before ? 'GET' : 'POST',
-    request_url: before || action === undefined ? facts.flow.requestUrl : action,
-    request_headers: Object.fromEntries(
-      Object.entries(facts.headers).map(([name, value]) => [canonical(name), [value]]),
-    ),
+    request_url: before || action === undefined ? requestUrl : action,
+    request_headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonical(name), [value]])),
     // Cookies are not handed on (docs/decisions/0015).
     request_cookies: {},
-    ...(identity !== undefined && { identity }),
-    ...(session !== undefined && { session }),
-  };
-}
-
-/** The identity as it will be stored. */
-function identityOf({ draft, identity }: Facts): JsonObject | undefined {
-  if (draft === undefined) return identity;
-  const { id, schemaId, state, traits, metadataPublic, externalId } = draft.identity;
-  return {
-    verifiable_addresses: [],
-    recovery_addresses: [],
-    ...identity,
-    id,
-    schema_id: schemaId,
-    state,
-    traits,
-    ...(typeof externalId === 'string' && { external_id: externalId }),
-    ...(metadataPublic !== null && { metadata_public: metadataPublic }),
-  };
-}
-
-function sessionOf({ point, session, draft, flow }: Facts, identity: JsonObject | undefined): JsonObject | undefined {
-  const methods = (names: readonly string[]): Json => names.map((method) => ({ method }));
-  if (session !== undefined) {
-    return {
-      id: session.id,
-      active: true,
-      authenticator_assurance_level: session.aal,
-      authentication_methods: methods(session.methods),
-      ...(identity !== undefined && { identity }),
-    };
-  }
-  // At login the session is not stored yet, but its id is known.
-  if (point !== 'login.after' || draft?.session === undefined) return undefined;
-  return {
-    id: draft.session.id,
-    active: true,
-    authentication_methods: methods(flow.method === undefined ? [] : [flow.method]),
-    ...(identity !== undefined && { identity }),
+    ...(wire.identity !== undefined && !before && { identity: wire.identity }),
+    ...(wire.session !== undefined && WITH_SESSION.has(point) && { session: wire.session }),
   };
 }
 

@@ -157,6 +157,7 @@ function factsOf(
     draft: point.endsWith('.before') ? undefined : draft,
     identity,
     session: undefined,
+    wire: { identity, session: undefined },
     headers: {},
     allowedHeaders: settings.clients.hookHeaders,
     started: [],

@@ -81,7 +81,7 @@ export type WriteParts = Pick<
 >;
 
 /** What the follow phase may use: the network, and no store. */
-export type FollowParts = ViewParts & Pick<Runner, 'hooks' | 'outside' | 'report'>;
+export type FollowParts = ViewParts & Pick<Runner, 'hooks' | 'outside' | 'report' | 'clock' | 'random'>;
 
 /** What drawing a flow needs. */
 export type ViewParts = Pick<

@@ -50,6 +50,10 @@ const parts: FactParts = {
     credentials: { password: 'hash' },
   },
   session: undefined,
+  wire: {
+    identity: { id: uuid(2), metadata_public: null, metadata_admin: { note: 'for admins only' }, credentials: {} },
+    session: undefined,
+  },
   started: [],
   headers: {
     'user-agent': 'test',

@@ -43,6 +43,16 @@ export interface SessionFacts {
   readonly methods: readonly string[];
 }
 
+/**
+ * The account and its session in the form that clients of the API get, whole, as they will be stored. Before that, ids of
+ * addresses and devices are the nil id; times are those of the call. An object that the traits lack is `{}` where the
+ * schema takes it, at registration and in settings.
+ */
+export interface WireFacts {
+  readonly identity: PublicIdentity | undefined;
+  readonly session: JsonObject | undefined;
+}
+
 /** Deep-frozen, without prototypes. */
 export interface Facts {
   readonly flow: FlowFacts;
@@ -52,8 +62,10 @@ export interface Facts {
    * modified draft that leaves it null changes nothing about it.
    */
   readonly draft: Draft | undefined;
+  /** As it will be stored; the same as `wire.identity`. */
   readonly identity: PublicIdentity | undefined;
   readonly session: SessionFacts | undefined;
+  readonly wire: WireFacts;
   /** Verification flows that this submit has begun so far. */
   readonly started: readonly StartedFlow[];
   /** Only those on the allow list; no cookie, no authorization. Lower-case names. */

@@ -1,6 +1,6 @@
 import type { Draft } from '../kernel/draft.ts';
-import { isObject } from '../kernel/json.ts';
-import type { Facts, PublicIdentity } from './define.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
+import type { Facts } from './define.ts';
 
 /** What the runner knows at a point. */
 export interface FactParts extends Omit<Facts, 'headers' | 'signal'> {
@@ -20,9 +20,12 @@ export interface Given {
 const PRIVATE_HEADER =
   /^(?:cookie2?|set-cookie2?|authorization|proxy-authorization|x-session-token|x-(?:csrf|xsrf)-token)$/;
 
+/** Members of an account that are not the hook's to read. */
+const PRIVATE = ['credentials', 'metadata_admin'];
+
 /** A hook's view of a flow: copies, frozen all the way down, without prototypes, and with nothing but the named members. */
 export function buildFacts(parts: FactParts): Given {
-  const { flow, point, draft, identity, session, started, headers, allowedHeaders, attempt } = parts;
+  const { flow, point, draft, identity, session, wire, started, headers, allowedHeaders, attempt } = parts;
   const view = {
     flow: {
       id: flow.id,
@@ -36,8 +39,9 @@ export function buildFacts(parts: FactParts): Given {
     },
     point,
     draft: draft && viewOfDraft(draft),
-    identity: identity && without(identity, ['credentials', 'metadata_admin']),
+    identity: identity && without(identity, PRIVATE),
     session: session && { id: session.id, aal: session.aal, methods: session.methods },
+    wire: { identity: wire.identity && without(wire.identity, PRIVATE), session: wire.session },
     started: started.map(({ id, address, url }) => ({ id, address, url })),
     headers: pickHeaders(headers, allowedHeaders),
     attempt,
@@ -63,7 +67,7 @@ function viewOfDraft({ identity, session }: Draft): Draft {
   };
 }
 
-function without(value: PublicIdentity, keys: readonly string[]): PublicIdentity {
+function without(value: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }
 

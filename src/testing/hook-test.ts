@@ -3,6 +3,7 @@ import { test as nodeTest } from 'node:test';
 import { buildFacts, type FactParts } from '../hook/facts.ts';
 import { createCaller } from '../hook/call.ts';
 import type { BoundHook } from '../hook/bound-hook.ts';
+import { sampleIdentity, sampleSession } from './wire-samples.ts';
 import { metaOf, type Hook, type Outside, type Point, type ReachIn, type Writes } from '../hook/define.ts';
 import { phasesOf } from '../hook/phases.ts';
 import { checkAt, checkShape } from '../hook/validate-hook.ts';
@@ -165,8 +166,12 @@ const DRAFT: Draft = {
 
 function partsOf(
   bound: BoundHook,
-  { returnTo, method, transientPayload = {}, headers = {}, draft, identity }: CaseFacts,
+  { returnTo, method, transientPayload = {}, headers = {}, draft, identity: given }: CaseFacts,
 ): FactParts {
+  const drafted = bound.point.endsWith('.before')
+    ? undefined
+    : { ...DRAFT, identity: { ...DRAFT.identity, ...draft?.identity } };
+  const identity = given ?? (drafted && sampleIdentity(drafted.identity));
   return {
     flow: {
       id: '00000000-0000-4000-8000-000000000003' as FlowId,
@@ -179,11 +184,10 @@ function partsOf(
       transientPayload,
     },
     point: bound.point,
-    draft: bound.point.endsWith('.before')
-      ? undefined
-      : { ...DRAFT, identity: { ...DRAFT.identity, ...draft?.identity } },
+    draft: drafted,
     identity,
     session: undefined,
+    wire: { identity, session: sampleSession(bound.point, identity) },
     started: [],
     headers,
     allowedHeaders: Object.keys(headers),

@@ -19,8 +19,8 @@ export interface HookReceiver {
   readonly url: string;
   /** Everything that came, in order. */
   readonly received: Received[];
-  /** The first request to a path since the last `forget`, when it has come. */
-  first(path: string): Promise<Received>;
+  /** The first request to a path since the last `forget`, when it has come; of those whose body holds a text. */
+  first(path: string, about?: string): Promise<Received>;
   forget(): void;
   /** What the next requests are answered, until it is said again; `hang`: nothing. */
   answer(how: HookAnswer | 'hang' | ((request: Received) => HookAnswer | 'hang')): void;
@@ -30,7 +30,7 @@ export interface HookReceiver {
 /** Another system that web hooks call. */
 export async function startHookReceiver(): Promise<HookReceiver> {
   const received: Received[] = [];
-  const waiting: { readonly path: string; readonly tell: (request: Received) => void }[] = [];
+  const waiting: { readonly is: (request: Received) => boolean; readonly tell: (request: Received) => void }[] = [];
   let how: Parameters<HookReceiver['answer']>[0] = { status: 204 };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -39,7 +39,7 @@ export async function startHookReceiver(): Promise<HookReceiver> {
       const { method = '', url: path = '', headers } = request;
       const one = { method, path, headers, body: decoded(Buffer.concat(chunks).toString('utf8')) };
       received.push(one);
-      for (const { tell } of waiting.filter((each) => each.path === path)) tell(one);
+      for (const { tell } of waiting.filter(({ is }) => is(one))) tell(one);
       const answer = typeof how === 'function' ? how(one) : how;
       if (answer === 'hang') return;
       const { status, body, headers: more } = answer;
@@ -53,9 +53,10 @@ export async function startHookReceiver(): Promise<HookReceiver> {
   return {
     url: `http://127.0.0.1:${port}`,
     received,
-    first(path) {
-      const found = received.find((each) => each.path === path);
-      return found ? Promise.resolve(found) : new Promise((tell) => waiting.push({ path, tell }));
+    first(path, about = '') {
+      const is = (each: Received): boolean => each.path === path && JSON.stringify(each.body ?? null).includes(about);
+      const found = received.find(is);
+      return found ? Promise.resolve(found) : new Promise((tell) => waiting.push({ is, tell }));
     },
     forget() {
       received.length = 0;

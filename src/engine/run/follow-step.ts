@@ -20,7 +20,7 @@ export async function followStep(
   // page still run, so that both cases lead to the same one.
   if (written.hiddenDuplicate && bound.meta.onlyLeads !== true) return passedBy;
   try {
-    const reach = hookOutsideApi(parts, request, written.identity, bound);
+    const reach = hookOutsideApi(parts, request, at, written.identity, bound);
     const verdict = await callHook(parts, 'follow', bound, { request, at, known: written }, reach);
     if (verdict.kind === 'redirect')
       return { event: { type: 'hook.redirect' }, values: { ...values, redirectTo: verdict.to } };

@@ -2,6 +2,7 @@ import type { BoundHook } from '../../hook/bound-hook.ts';
 import type { Outside } from '../../hook/define.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { checkReturnUrl } from '../../kernel/return-url.ts';
+import type { Position } from '../machine/compiled-flow.ts';
 import type { PrepareParts, ViewParts } from '../parts.ts';
 import { hookView } from '../view/hook-view.ts';
 import { allowedFor, returnToOf } from '../view/return-to.ts';
@@ -11,6 +12,7 @@ import type { FlowRequest } from '../values.ts';
 export function hookOutsideApi(
   parts: Pick<PrepareParts, 'outside'> & ViewParts,
   request: FlowRequest,
+  at: Position,
   identity: Identity | undefined,
   bound: BoundHook,
 ): Outside {
@@ -18,7 +20,7 @@ export function hookOutsideApi(
   const { row } = request;
   return {
     ...outside,
-    flow: () => hookView(parts, request, identity),
+    flow: () => hookView(parts, request, at, identity),
     returnUrl(fallback) {
       const wanted = returnToOf(row.requestUrl);
       if (wanted === undefined) return fallback;

@@ -156,8 +156,8 @@ async function askHook(
 ): Promise<StepResult<PreparedValues>> {
   const { flow, request } = run;
   const bound = hookAt(flow, at);
-  const known = { identity: values.identity, issued: undefined, started: [] };
-  const reach = hookOutsideApi(parts, request, values.identity, bound);
+  const known = { identity: values.identity, issued: undefined, started: [], planned: values };
+  const reach = hookOutsideApi(parts, request, at, values.identity, bound);
   const verdict = await callHook(parts, 'prepare', bound, { request, at, known }, reach);
   switch (verdict.kind) {
     case 'continue':

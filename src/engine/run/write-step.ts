@@ -43,10 +43,16 @@ const storeOf = ({ parts: { storeSteps } }: WriteContext, what: string): StoreSt
   STORES[what] ?? storeForMethod(must(storeSteps.get(what), `Store step ${what}`));
 
 async function askHook(context: WriteContext, at: Position, before: WrittenValues): Promise<StepResult<WrittenValues>> {
-  const { parts, flow, request } = context;
+  const { parts, flow, request, prepared } = context;
   const bound = hookAt(flow, at);
   const api = hookWriteApi(context, at, before, bound.name);
-  const verdict = await callHook(parts, 'write', bound, { request, at, known: before }, api.reach);
+  const verdict = await callHook(
+    parts,
+    'write',
+    bound,
+    { request, at, known: { ...before, planned: prepared } },
+    api.reach,
+  );
   const values = api.written();
   switch (verdict.kind) {
     case 'continue':

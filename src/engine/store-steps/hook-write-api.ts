@@ -89,7 +89,7 @@ export function hookWriteApi(
         });
       },
     },
-    flow: () => hookView(parts, request, written.identity),
+    flow: () => hookView(parts, request, at, written.identity),
     notes: {
       async set(key: string, value: Json) {
         if (JSON.stringify(value).length > NOTE_LIMIT)

@@ -5,7 +5,8 @@ import type { SessionId, TokenHash } from '../../kernel/id.ts';
 import { aalOf } from '../../session/aal.ts';
 import type { AuthenticationMethod, Session } from '../../session/session.ts';
 import type { Issued } from '../contract.ts';
-import type { PreparedValues, WrittenValues } from '../values.ts';
+import type { WriteParts } from '../parts.ts';
+import type { FlowRequest, PreparedValues, WrittenValues } from '../values.ts';
 import { done, stale, type StoreStepRun, type WriteContext } from './write-context.ts';
 
 /** Issues the session of the flow, and stores the password's new hash where its parameters have changed. */
@@ -40,14 +41,19 @@ export async function issueSession(
   written: WrittenValues,
   draft: Draft,
 ): Promise<Issued | 'stale'> {
-  const { requester, row } = context.request;
+  const { parts, request, prepared, unit } = context;
+  const { requester, row } = request;
   const identity = must(written.identity, 'The identity that signs in');
-  const known = requester.session;
-  const own = known?.identity.id === identity.id ? known.session : undefined;
-  if (row.requestedAal === 'aal2')
-    return renewSession(context, own ?? noSession(), { issuedAt: context.parts.clock.now() });
-  if (row.refresh && own !== undefined) return renewSession(context, own);
-  return startSession(context, identity, draft);
+  const { session, renewed } = plannedSession(parts, request, prepared, identity, draft) ?? noSession();
+  const { token, hash } = newToken(parts);
+  if (renewed) {
+    const rotated = requester.byCookie ? hash : undefined;
+    if ((await unit.sessions.update(session, rotated)) === 'stale') return 'stale';
+    return { token: rotated === undefined ? '' : token, session, renewed };
+  }
+  if ((await unit.sessions.insert(session, hash, identity, row.id)) === 'stale') return 'stale';
+  if (requester.session !== undefined) await unit.sessions.revoke(requester.session.session.id as SessionId);
+  return { token, session, renewed };
 }
 
 /** A second factor alone signs nobody in. */
@@ -55,54 +61,44 @@ function noSession(): never {
   throw new SallyportError('session_aal1_required', 'A second factor needs an active session: please sign in first.');
 }
 
-/** Adds the proof to a session. `issuedAt`: the session begins anew, as after a second factor. */
-async function renewSession(
-  { parts, request: { requester }, prepared, unit }: WriteContext,
-  known: Session,
-  { issuedAt }: { readonly issuedAt?: number } = {},
-): Promise<Issued | 'stale'> {
-  const { token, hash } = newToken(parts);
-  const methods = [...known.methods, proofOf(prepared)];
-  const session: Session = {
-    ...known,
-    ...(issuedAt !== undefined && { issuedAt, expiresAt: issuedAt + parts.config.session.lifespan }),
-    authenticatedAt: parts.clock.now(),
-    methods,
-    aal: aalOf(methods),
-  };
-  const rotated = requester.byCookie ? hash : undefined;
-  if ((await unit.sessions.update(session, rotated)) === 'stale') return 'stale';
-  return { token: rotated === undefined ? '' : token, session, renewed: true };
-}
-
-async function startSession(
-  { parts, request: { requester, row }, prepared, unit }: WriteContext,
+/**
+ * The session as it will be stored, which hooks before the store step see too: a new one, or the known one with the proof
+ * added. Undefined for a second factor without a session.
+ */
+export function plannedSession(
+  parts: Pick<WriteParts, 'config' | 'clock' | 'random'>,
+  { requester, row }: Pick<FlowRequest, 'requester' | 'row'>,
+  prepared: Pick<PreparedValues, 'writes'>,
   identity: Identity,
   draft: Draft,
-): Promise<Issued | 'stale'> {
-  const { token, hash } = newToken(parts);
+): { readonly session: Session; readonly renewed: boolean } | undefined {
+  const known = requester.session;
+  const own = known?.identity.id === identity.id ? known.session : undefined;
   const now = parts.clock.now();
-  const proof = proofOf(prepared);
+  const proof = must(prepared.writes?.proof, 'How the person proved themselves');
+  // A second factor begins the session anew.
+  const anew = { issuedAt: now, expiresAt: now + parts.config.session.lifespan };
+  if (row.requestedAal === 'aal2') return own && { session: { ...withProof(own, proof, now), ...anew }, renewed: true };
+  if (row.refresh && own !== undefined) return { session: withProof(own, proof, now), renewed: true };
   const session: Session = {
     id: must(draft.session?.id, 'The session id of the draft'),
     identityId: identity.id,
     active: true,
-    issuedAt: now,
     authenticatedAt: now,
-    expiresAt: now + parts.config.session.lifespan,
+    ...anew,
     aal: aalOf([proof]),
     methods: [proof],
     devices: [{ id: parts.random.uuid(), ipAddress: requester.ip, userAgent: requester.userAgent, location: '' }],
   };
-  if ((await unit.sessions.insert(session, hash, identity, row.id)) === 'stale') return 'stale';
-  if (requester.session !== undefined) await unit.sessions.revoke(requester.session.session.id as SessionId);
-  return { token, session, renewed: false };
+  return { session, renewed: false };
+}
+
+function withProof(known: Session, proof: AuthenticationMethod, now: number): Session {
+  const methods = [...known.methods, proof];
+  return { ...known, authenticatedAt: now, methods, aal: aalOf(methods) };
 }
 
 function newToken({ random, sealing }: WriteContext['parts']): { readonly token: string; readonly hash: TokenHash } {
   const token = `ory_st_${random.token(32)}`;
   return { token, hash: sealing.hashToken(token) as TokenHash }; // made by the one function that makes them
 }
-
-const proofOf = ({ writes }: PreparedValues): AuthenticationMethod =>
-  must(writes?.proof, 'How the person proved themselves');
