@@ -170,13 +170,25 @@ hookTest(
       verdict: { messages: [{ id: 1, text: 'Hm.', type: 'info' }] },
       ...called(400, said('', [{ id: 1, text: 'Hm.', type: 'warning' }])),
     },
-    {
-      name: 'is trouble when it refuses without a message',
-      at,
-      config: parse,
-      throws: 'It answered 400 without a message.',
-      ...called(400, { error: 'x' }),
-    },
+    ...[400, 401, 403, 404, 405, 409, 410, 418, 422, 499].flatMap((code) =>
+      [undefined, '', '<html>', { error: 'x' }, { messages: 'x' }, said('#/', [{ text: 'no id' }])].map((body, i) => ({
+        name: `refuses the whole form with ${code} and nothing to read (${i})`,
+        at,
+        config: i % 2 === 0 ? parse : { ...config, can_interrupt: true },
+        verdict: {
+          kind: 'fail',
+          messages: [
+            {
+              id: 4000001,
+              type: 'error',
+              text: 'This was refused. Please try again later, or ask for help.',
+              context: { reason: 'This was refused. Please try again later, or ask for help.' },
+            },
+          ],
+        },
+        ...called(code, body),
+      })),
+    ),
     {
       name: 'is trouble when it refuses and may not',
       at: 'login.after',
@@ -280,13 +292,13 @@ hookTest(
       facts,
       fetch: async () => new Response('<html>', { headers: { 'content-type': 'Text/HTML; charset=utf-8' } }),
     },
-    {
-      name: 'is trouble when it answers with a redirect and nobody waits for a yes',
-      at: 'login.after',
+    ...[205, 206, 226, 300, 301, 302, 303, 304, 399].map((code) => ({
+      name: `is trouble when it answers ${code} and nobody waits for a yes`,
+      at: 'login.after' as const,
       config,
-      throws: 'It answered 302.',
-      ...called(302, undefined),
-    },
+      throws: `It answered ${code}, which is no answer of a hook.`,
+      ...called(code, undefined),
+    })),
     {
       name: 'waits in the outbox where nobody waits for it',
       at,

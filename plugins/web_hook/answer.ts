@@ -1,6 +1,7 @@
 import { UpstreamError } from 'sallyport/plugin';
 import type { Continue, Draft, DraftIdentity, Facts, Fail, JsonObject, Message, Modify } from 'sallyport/plugin';
 import { blocks, type WebHook } from './config.ts';
+import { drop } from './follow.ts';
 
 const CONTINUE: Continue = { kind: 'continue' };
 /** The most messages a hook may return. */
@@ -14,22 +15,30 @@ const LONGEST_TEXT = 4_096;
 export async function judge(config: WebHook, response: Response, facts: Facts): Promise<Continue | Modify | Fail> {
   const { status } = response;
   if (status < 400) return await agreed(config, response, facts);
-  const messages = blocks(config) && status < 500 && status !== 429 ? messagesIn(await readJson(response)) : [];
-  if (messages.length > 0) return { kind: 'fail', messages };
-  throw new UpstreamError(`It answered ${status}${blocks(config) && status < 500 ? ' without a message' : ''}.`);
+  if (!blocks(config) || status >= 500 || status === 429) throw new UpstreamError(`It answered ${status}.`);
+  const messages = messagesIn(await readJson(response));
+  return { kind: 'fail', messages: messages.length > 0 ? messages : [REFUSED] };
 }
 
-/** What a status below 400 says: with `parse` its body, with `can_interrupt` that somebody answered who knows hooks. */
+/** For a refusal that says nothing a person could read: a status of the 400 class means no, whatever comes with it. */
+const REFUSED: Message = {
+  id: 4000001,
+  text: 'This was refused. Please try again later, or ask for help.',
+  type: 'error',
+  context: { reason: 'This was refused. Please try again later, or ask for help.' },
+};
+
+/** What a status below 400 says: with `parse` its body, else that somebody answered who knows hooks. */
 async function agreed(config: WebHook, response: Response, facts: Facts): Promise<Continue | Modify> {
   const { status, headers } = response;
-  if (!blocks(config)) {
-    if (response.ok) return CONTINUE;
-    throw new UpstreamError(`It answered ${status}.`);
-  }
-  if (status < 200 || status > 204 || (config.response?.parse === true && status === 203))
+  const parses = config.response?.parse === true;
+  if (status < 200 || status > 204 || (parses && status === 203)) {
+    await drop(response);
     throw new UpstreamError(`It answered ${status}, which is no answer of a hook.`);
-  if (config.response?.parse !== true) {
-    if (/^\s*text\/html\b/i.test(headers.get('content-type') ?? ''))
+  }
+  if (!parses) {
+    await drop(response);
+    if (blocks(config) && /^\s*text\/html\b/i.test(headers.get('content-type') ?? ''))
       throw new UpstreamError(`It answered ${status} with a page for people.`);
     return CONTINUE;
   }

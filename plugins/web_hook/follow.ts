@@ -23,6 +23,7 @@ export async function follow(start: string, asked: Asked, fetch: Outside['fetch'
     const response = await fetch(url, { ...asked, headers });
     const { status } = response;
     if (status !== 307 && status !== 308) return response;
+    await drop(response);
     if (hops === MOST_HOPS) throw new UpstreamError(`It answered ${status} more than ${MOST_HOPS} times.`);
     const from = new URL(url);
     const told = response.headers.get('location') ?? '';
@@ -34,6 +35,9 @@ export async function follow(start: string, asked: Asked, fetch: Outside['fetch'
     url = to.href;
   }
 }
+
+/** Reads no further: a body that nobody takes would hold its connection. */
+export const drop = async ({ body }: Pick<Response, 'body'>): Promise<void> => void (await body?.cancel());
 
 const withoutCredentials = (headers: Asked['headers']): Asked['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => HARMLESS.test(name)));

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { JsonnetFault, UpstreamError } from 'sallyport/plugin';
 import type { Facts, Json, JsonObject, Outside } from 'sallyport/plugin';
 import { carries, contentTypeOf, type WebHook } from './config.ts';
-import { follow } from './follow.ts';
+import { drop, follow } from './follow.ts';
 
 export interface Prepared {
   readonly method: string;
@@ -85,6 +85,7 @@ export async function send(
     }
     const again = response === undefined ? !isRefused(trouble) : isTemporary(response.status);
     if (tried < tries && again) {
+      if (response !== undefined) await drop(response);
       await pause(delay(tried, response?.headers.get('retry-after')), signal);
       continue;
     }

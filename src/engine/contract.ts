@@ -93,6 +93,8 @@ export interface Outcome {
   /** The target of a `redirect` hook. */
   readonly redirectTo: ReturnUrl | undefined;
   readonly diverted: Diverted | undefined;
+  /** The account was stored as one that nobody signs in to: a hook switched it off. */
+  readonly switchedOff: boolean;
   /** For an app that signs in through a browser: the code that the browser takes back to the app. */
   readonly exchangeCode: string | undefined;
   /** The provider's page, where the person signs in. */

@@ -80,6 +80,8 @@ export interface WrittenValues {
   /** Verification flows begun for this account. */
   readonly started: readonly StartedFlow[];
   readonly diverted: Diverted | undefined;
+  /** A session was asked for, and the account is stored as one that nobody signs in to. */
+  readonly switchedOff: boolean;
   /** The one-time secret that was consumed. */
   readonly usedSecret: OneTimeSecret | undefined;
   /**
@@ -146,6 +148,7 @@ export function nothingWritten({ identity }: PreparedValues): WrittenValues {
     offers: [],
     started: [],
     diverted: undefined,
+    switchedOff: false,
     usedSecret: undefined,
     hiddenDuplicate: false,
     settingsFlow: undefined,

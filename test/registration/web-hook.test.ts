@@ -147,6 +147,41 @@ describe('web hooks', () => {
     expect(await stored(readText(json, 'identity.id'))).toMatchObject(identity);
   });
 
+  test.each([400, 403, 404, 410, 422])('refuse the form with %i and nothing a person could read', async (status) => {
+    const before = await countStored(server.adminUrl);
+    answer('/check', { status, body: { error: 'SECRET' } });
+    const refused = await register(http, server.publicUrl, { email: somebody(), password: PASSWORD });
+    expect([refused.status, messagesOf(refused.json)]).toEqual([400, [4000001]]);
+    expect(refused.text).not.toContain('SECRET');
+    expect(await countStored(server.adminUrl)).toEqual(before);
+  });
+
+  test('that switch the person off leave them stored so, and nobody signed in', async () => {
+    answer('/check', { status: 200, body: { identity: { state: 'inactive' } } });
+    const email = somebody();
+    const before = await countStored(server.adminUrl);
+    const { status, json } = await register(http, server.publicUrl, { email, password: PASSWORD });
+    const id = readText(json, 'error.details.identity_id');
+    expect([status, read(json, 'error.id')]).toEqual([401, undefined]);
+    expect(await stored(id)).toMatchObject({ id, state: 'inactive', traits: { email } });
+    const after = await countStored(server.adminUrl);
+    expect(after).toEqual({ ...before, identities: before.identities + 1 });
+    expect((await signIn(http, server.publicUrl, { email, password: PASSWORD })).status).toBeGreaterThanOrEqual(400);
+    // Hooks after the commit hear of it as it is.
+    expect(read((await hooks.first('/told')).body, 'identity.state')).toBe('inactive');
+  });
+
+  test('that switch the person off lead a browser to the error page, without a session cookie', async () => {
+    answer('/check', { status: 200, body: { identity: { state: 'inactive' } } });
+    const browser = createHttpClient();
+    const flow = await begin(browser, server.publicUrl, 'registration', 'browser');
+    const form = { method: 'password', 'traits.email': somebody(), password: PASSWORD, csrf_token: flow.csrf };
+    const sent = await browser.post(flow.action, { form, accept: 'text/html' });
+    expect(sent.location).toMatch(/\/error\?id=/);
+    expect(browser.cookies.names().filter((name) => name.includes('session'))).toEqual([]);
+    browser.close();
+  });
+
   test('that make traits the schema refuses are at fault, not the person', async () => {
     const before = await countStored(server.adminUrl);
     answer('/check', { status: 200, body: { identity: { traits: { email: 'no address', extra: 1 } } } });
@@ -156,7 +191,7 @@ describe('web hooks', () => {
   });
 
   test.each([
-    ['refuses without a message', { status: 400, body: { error: 'SECRET' } }],
+    ['asks to come back later', { status: 429, body: { error: 'SECRET' }, headers: { 'retry-after': '0' } }],
     ['is broken', { status: 501, body: 'SECRET' }],
     ['answers 200 and no object', { status: 200, body: 'yes' }],
     ['leads elsewhere for people', { status: 302, headers: { location: '/other' } }],

@@ -26,7 +26,7 @@ export function outcomeOf(
   refused = refuses(written?.by ?? prepared.by),
 ): Outcome {
   const { redirectTo, providerUrl, restart, challenged } = prepared.values;
-  const { identity, issued, offers, started, diverted, settingsFlow, exchangeCode } =
+  const { identity, issued, offers, started, diverted, switchedOff, settingsFlow, exchangeCode } =
     written?.values ?? nothingWritten(prepared.values);
   return {
     ...unmoved('ran', row, at),
@@ -36,6 +36,7 @@ export function outcomeOf(
     started,
     redirectTo: followed.redirectTo ?? redirectTo,
     diverted,
+    switchedOff,
     exchangeCode,
     providerUrl,
     settingsFlow,
@@ -61,6 +62,7 @@ export function unmoved(kind: Outcome['kind'], row: FlowRow, at: Position): Outc
     started: [],
     redirectTo: undefined,
     diverted: undefined,
+    switchedOff: false,
     exchangeCode: undefined,
     providerUrl: undefined,
     settingsFlow: undefined,

@@ -1,5 +1,6 @@
 import { PLUGIN_REQUEST, type Mail } from '../../courier/message.ts';
 import type { PluginMail, PluginRequest, Writes } from '../../hook/define.ts';
+import type { Draft } from '../../kernel/draft.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import type { Json } from '../../kernel/json.ts';
 import { takesMail } from '../../kernel/mail-address.ts';
@@ -43,9 +44,7 @@ export function hookWriteApi(
           const cause = new Error(`${plugin} asked for a session, and a ${row.kind} flow issues none.`);
           throw new SallyportError('hook_failed', 'A hook failed.', { cause });
         }
-        const issued = await issueSession(context, written, draft);
-        if (issued === 'stale') throw new SallyportError('conflict', 'The account was changed at the same time.');
-        written = { ...written, issued };
+        written = await withSession(context, written, draft);
       },
       async revokeOthers() {
         const { session } = requester;
@@ -99,4 +98,12 @@ export function hookWriteApi(
     },
   };
   return { reach, written: () => written };
+}
+
+/** An account that a hook before the commit switched off is stored so, and nobody is signed in. */
+async function withSession(context: WriteContext, written: WrittenValues, draft: Draft): Promise<WrittenValues> {
+  if (written.identity?.state !== 'active') return { ...written, switchedOff: true };
+  const issued = await issueSession(context, written, draft);
+  if (issued === 'stale') throw new SallyportError('conflict', 'The account was changed at the same time.');
+  return { ...written, issued };
 }

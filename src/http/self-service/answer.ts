@@ -17,6 +17,7 @@ export async function answer(http: HttpContext, ctx: Context, outcome: Outcome):
   const { kind, row, page, refused, diverted, redirectTo, providerUrl } = outcome;
   setCookies(http, ctx, outcome, await http.requester(ctx));
   if (kind === 'finished') return answerFinished(http, ctx, outcome);
+  if (outcome.switchedOff) throw switchedOff(outcome);
   if (diverted !== undefined) return answerDiverted(ctx, outcome, diverted);
   if (redirectTo !== undefined) return answerElsewhere(ctx, row, redirectTo, 302);
   if (providerUrl !== undefined && page === 'away' && !refused) return answerElsewhere(ctx, row, providerUrl, 303);
@@ -31,6 +32,10 @@ export async function answer(http: HttpContext, ctx: Context, outcome: Outcome):
     return answerPage(http, ctx, outcome, lost ? NOT_SAVED : undefined);
   return row.kind === 'settings' ? answerSaved(http, ctx, outcome) : answerSignedIn(http, ctx, outcome);
 }
+
+/** As a login of such an account is answered. */
+const switchedOff = ({ identity }: Outcome): SallyportError =>
+  new SallyportError('unauthorized', 'The account is deactivated.', { details: { identity_id: identity?.id } });
 
 /** Sets the cookies of a browser whose session was issued or renewed. */
 function setCookies(http: HttpContext, ctx: Context, outcome: Outcome, requester: Requester): void {
