@@ -58,6 +58,8 @@ export interface SubmitRequest {
   readonly requester: Requester;
   readonly body: Body;
   readonly transientPayload?: JsonObject;
+  /** A field that every method has cannot be read: the flow stays on its page, which says so. */
+  readonly unreadable?: Message | undefined;
 }
 
 /** A session that a request created or renewed. */

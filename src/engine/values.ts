@@ -23,6 +23,8 @@ export interface FlowRequest {
   readonly requester: Requester;
   readonly body: Body;
   readonly transientPayload: JsonObject;
+  /** A field that every method has cannot be read: the message of the page. */
+  readonly unreadable: Message | undefined;
   /** The strategy the submit is for; undefined: none is responsible, or no strategy is asked. */
   readonly strategy: Strategy | undefined;
   /** The account the flow belongs to before its first step: logout, and what background work resumes. */
@@ -117,6 +119,7 @@ export function flowRequest(
     trigger: { type: 'submit', method: undefined },
     body: { kind: 'json', value: {} },
     transientPayload: {},
+    unreadable: undefined,
     strategy: undefined,
     identity: undefined,
     providerResult: undefined,

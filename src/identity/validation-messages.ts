@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 
-import { type Json, type JsonObject, isObject } from '../kernel/json.ts';
+import type { Json, JsonObject } from '../kernel/json.ts';
+import { jsonType } from '../kernel/field-error.ts';
 import type { Message } from '../kernel/message.ts';
 import { say } from '../kernel/messages.ts';
 
@@ -53,7 +54,11 @@ function translate(error: ErrorObject): Message {
     case 'uniqueItems':
       return say(4000025, { index_a: number(params['j']), index_b: number(params['i']) }, at);
     case 'type':
-      return say(4000026, { allowed_types: [params['type']].flat().map(String), actual_type: typeOf(error.data) }, at);
+      return say(
+        4000026,
+        { allowed_types: [params['type']].flat().map(String), actual_type: jsonType(error.data) },
+        at,
+      );
     case 'const':
       return constant(params['allowedValue'], at);
     case 'format':
@@ -89,12 +94,6 @@ function nodeOf(pointer: string): string {
   return (item < 0 ? parts : parts.slice(0, item))
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .join('.');
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return isObject(value) ? 'object' : typeof value;
 }
 
 function number(value: unknown): Json {

@@ -1,4 +1,5 @@
 import { SallyportError } from '../kernel/error.ts';
+import { wrongType } from '../kernel/field-error.ts';
 import { onlyValue } from '../kernel/body.ts';
 import { type Json, type JsonObject, isObject } from '../kernel/json.ts';
 import type { Body, Values } from './strategy.ts';
@@ -35,9 +36,11 @@ export function decode(body: Body, fields: readonly Field[]): JsonObject {
   refuseOverlaps([...sent.keys()]);
   const roots = new Set(fields.map(({ name }) => name.split('.')[0] ?? name));
   for (const root of roots) {
-    const whole = objectOf(sent.get(root));
-    // Taken over as it is: neither turned into types nor freed of empty texts.
-    if (whole !== undefined && !fields.some(({ name }) => name === root)) decoded[root] = whole;
+    const value = sent.get(root);
+    // Taken over as it is: neither turned into types nor freed of empty texts. What is neither an object nor a text is
+    // refused by its reader.
+    const whole = objectOf(value) ?? (typeof value === 'string' ? undefined : value);
+    if (whole !== undefined && whole !== null && !fields.some(({ name }) => name === root)) decoded[root] = whole;
   }
   for (const field of fields) {
     const value = sent.get(field.name);
@@ -48,11 +51,17 @@ export function decode(body: Body, fields: readonly Field[]): JsonObject {
   return decoded;
 }
 
-/** A text of the decoded body; undefined when it is not there, `bad_request` when it is no text (security IN-4). */
+/** A text of the decoded body; undefined when it is not there, a `FieldError` when it is no text (security IN-4). */
 export function textOf(decoded: JsonObject, name: string): string | undefined {
   const value = Object.hasOwn(decoded, name) ? decoded[name] : undefined;
   if (value === undefined || typeof value === 'string') return value;
-  throw refuse(`The field ${name} is not a text.`);
+  throw wrongType(`The field ${name} is not a text.`, name, 'string', value);
+}
+
+/** What is only compared with what is known, as the reference reads it: what is no text is taken as its JSON. */
+export function comparedText(decoded: JsonObject, name: string): string | undefined {
+  const value = Object.hasOwn(decoded, name) ? decoded[name] : undefined;
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** An object of the decoded body, empty when it is not there. */
@@ -60,7 +69,7 @@ export function objectIn(decoded: JsonObject, name: string): JsonObject {
   const value = Object.hasOwn(decoded, name) ? decoded[name] : undefined;
   if (value === undefined) return {};
   if (isObject(value)) return value as JsonObject; // JSON by construction
-  throw refuse(`The field ${name} is not an object.`);
+  throw wrongType(`The field ${name} is not an object.`, name, 'object', value);
 }
 
 /** True when a field of that name was sent, whatever is in it. */

@@ -3,6 +3,7 @@ import { isProblem } from '../../identity/schema.ts';
 import type { Body } from '../../kernel/body.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { SallyportError } from '../../kernel/error.ts';
+import { FieldError } from '../../kernel/field-error.ts';
 import { sameJson, type JsonObject } from '../../kernel/json.ts';
 import { say, type MessageNumber } from '../../kernel/messages.ts';
 import type { Attempt, Strategy } from '../../strategy/strategy.ts';
@@ -57,9 +58,9 @@ async function askStrategy(
   at: Position,
   values: PreparedValues,
 ): Promise<StepResult<PreparedValues>> {
-  const { strategy, row, body } = request;
-  if (strategy === undefined) {
-    const messages = [say(NO_STRATEGY[row.kind])];
+  const { strategy, row, body, unreadable } = request;
+  if (strategy === undefined || unreadable !== undefined) {
+    const messages = [unreadable ?? say(NO_STRATEGY[row.kind])];
     return { event: { type: 'strategy.reject', values: at.context.values, messages }, values };
   }
   const context = await attemptContext(parts, request, at);
@@ -142,6 +143,7 @@ function mailAddressesOf({ schemas }: Pick<PrepareParts, 'schemas'>, { identity 
 
 /** A `bad_request` becomes a message on the form, as in the reference. */
 function rejectBadRequest(error: unknown): Attempt {
+  if (error instanceof FieldError) return { kind: 'reject', values: {}, messages: [error.shown] };
   if (error instanceof SallyportError && error.code === 'bad_request') {
     return { kind: 'reject', values: {}, messages: [say(4000001, { reason: error.reason })] };
   }

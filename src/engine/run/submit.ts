@@ -17,13 +17,13 @@ import { flowRequest, type FlowRequest, type FlowRun, type Prepared, type Writte
 
 /** One submit or return: counts its tries, holds the row where a hook asks for it, and runs the phases. */
 export async function submit(runner: Runner, submitted: SubmitRequest): Promise<Outcome> {
-  const { row, trigger, requester, body, transientPayload = {} } = submitted;
+  const { row, trigger, requester, body, transientPayload = {}, unreadable } = submitted;
   const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
   const found = thaw(flow, row);
   if (!found.rests) return unmoved('finished', row, found);
   const strategy = responsible(runner, row, trigger, body, found);
   strategy?.admit?.();
-  const request = flowRequest(row, requester, { trigger, body, transientPayload, strategy });
+  const request = flowRequest(row, requester, { trigger, body, transientPayload, unreadable, strategy });
   const entered = await enter(runner, flow, request, found);
   if (entered === 'held by another') return unmoved('moved', row, found);
   const { heldUntil, exhausted } = entered;

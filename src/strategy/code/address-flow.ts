@@ -5,7 +5,7 @@ import { strictMail } from '../../identity/identifier.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { say } from '../../kernel/messages.ts';
 import { readAddress } from '../address.ts';
-import { decode, sends, textOf } from '../decode.ts';
+import { comparedText, decode, sends } from '../decode.ts';
 import { acceptProof, holdsAddress, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
 import { identityOfSecret } from '../identity-of-secret.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
@@ -42,7 +42,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
 
   async function prove(body: Body, at: AttemptContext): Promise<Attempt> {
     if (at.exhausted) return { kind: 'restart', messages: [exhausted()] };
-    const code = textOf(decode(body, [{ name: 'code', type: 'string' }]), 'code');
+    const code = comparedText(decode(body, [{ name: 'code', type: 'string' }]), 'code');
     if (code === undefined)
       return { kind: 'reject', values: at.values, messages: [say(4000002, { property: 'code' }, 'code')] };
     const message = say(kind.wrong);

@@ -11,7 +11,7 @@ import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import { isUsable, type OneTimeSecret, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
 import { requireActive } from '../active-account.ts';
-import { decode, sends, textOf } from '../decode.ts';
+import { comparedText, decode, sends } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
@@ -50,13 +50,13 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const decoded = decode(body, FIELDS);
-    const identifier = textOf(decoded, 'identifier') ?? textOf(decoded, 'address') ?? typedBefore(at);
+    const identifier = comparedText(decoded, 'identifier') ?? comparedText(decoded, 'address') ?? typedBefore(at);
     if (identifier === undefined) {
       const missing = say(4000002, { property: 'identifier' }, 'identifier');
       return { kind: 'reject', values: at.values, messages: [missing] };
     }
     return at.page === 'sent' && tries(body)
-      ? await prove(textOf(decoded, 'code'), identifier, at)
+      ? await prove(comparedText(decoded, 'code'), identifier, at)
       : await send(identifier, at);
   }
 

@@ -6,7 +6,7 @@ import { sameJson } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import { isUsable, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
-import { sends, textOf } from '../decode.ts';
+import { comparedText, sends } from '../decode.ts';
 import type { Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
 import { registrationDraft } from '../draft.ts';
@@ -84,7 +84,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     if (carriesTraits(body) && !sameJson(draft.identity.traits, traits))
       return { kind: 'reject', values, messages: [say(4000036)] };
     const message = say(4040003);
-    const digests = parts.codeDigests(PURPOSE, codeTyped(textOf(decoded, 'code')));
+    const digests = parts.codeDigests(PURPOSE, codeTyped(comparedText(decoded, 'code')));
     const found = await secrets.find(at.flowId, PURPOSE, digests);
     if (!isUsable(found, at.now)) return { kind: 'reject', values, messages: [message] };
     const via = found.address.includes('@') ? ('email' as const) : ('sms' as const);

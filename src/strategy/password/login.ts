@@ -9,7 +9,7 @@ import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
 import { requireActive } from '../active-account.ts';
-import { decode, textOf, type Field } from '../decode.ts';
+import { comparedText, decode, type Field } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
@@ -38,8 +38,8 @@ interface Typed {
 function read(body: Body): Typed {
   const decoded = decode(body, FIELDS);
   return {
-    identifier: textOf(decoded, 'identifier') ?? textOf(decoded, 'password_identifier'),
-    password: textOf(decoded, 'password'),
+    identifier: comparedText(decoded, 'identifier') ?? comparedText(decoded, 'password_identifier'),
+    password: comparedText(decoded, 'password'),
   };
 }
 

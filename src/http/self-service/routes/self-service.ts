@@ -1,10 +1,11 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Outcome, Requester } from '../../../engine/contract.ts';
+import type { Outcome, Requester, SubmitRequest } from '../../../engine/contract.ts';
 import type { FlowRow, FlowType } from '../../../flow/flow.ts';
 import type { Cause } from '../../../flow/journal.ts';
 import { bodyField, type Body } from '../../../kernel/body.ts';
 import { SallyportError } from '../../../kernel/error.ts';
+import { FieldError } from '../../../kernel/field-error.ts';
 import { say } from '../../../kernel/messages.ts';
 import { writeJson } from '../../middleware/json.ts';
 import { isJsonRequest } from '../../negotiate.ts';
@@ -60,9 +61,19 @@ async function submitFlow(http: HttpContext, ctx: Context, routes: FlowRoutes): 
   const body = await notingRefusal(http, row, () => admit(http, ctx, routes, row, requester));
   if (body === 'answered') return;
   const trigger = { type: 'submit', method: bodyField(body, 'method') } as const;
-  const transientPayload = transientPayloadOf(body);
-  const outcome = await http.engine.submit({ row, trigger, requester, body, transientPayload });
+  const payload = readTransientPayload(body);
+  const outcome = await http.engine.submit({ row, trigger, requester, body, ...payload });
   await answerOrRestart(http, ctx, { routes, outcome, requester, body });
+}
+
+/** Fields that every method has; one that cannot be read is told on the form, as any other. */
+function readTransientPayload(body: Body): Pick<SubmitRequest, 'transientPayload' | 'unreadable'> {
+  try {
+    return { transientPayload: transientPayloadOf(body) };
+  } catch (error) {
+    if (error instanceof FieldError) return { unreadable: error.shown };
+    throw error;
+  }
 }
 
 /** A submit that the engine has run. */
