@@ -49,6 +49,18 @@ async function throughBrowser(kind: 'login' | 'registration', fields: Readonly<R
 const exchange = (init: string, code: string) =>
   app.get(`${server.publicUrl}/sessions/token-exchange?init_code=${init}&return_to_code=${code}`);
 
+describe('a provider that nobody has configured', () => {
+  test.each(['login', 'registration'] as const)('is not found: %s', async (kind) => {
+    for (const more of [{}, { method: 'oidc' }, { id_token: 'a.b.c', id_token_nonce: 'n' }]) {
+      const flow = await begin(app, server.publicUrl, kind, 'api');
+      const answer = await app.post(flow.action, { json: { provider: 'initech', ...more } });
+      expect([answer.status, read(answer.json, 'error.code')]).toEqual([404, 404]);
+      const again = await app.get(`${server.publicUrl}/self-service/${kind}/flows?id=${flow.id}`);
+      expect(read(again.json, 'state')).toBe('choose_method');
+    }
+  });
+});
+
 describe('an app whose person signs in in a browser', () => {
   test('gets the session for both codes, once, and the browser gets nothing', async () => {
     provider.says({ sub: 'ava', email: 'ava@example.org', email_verified: true, name: 'Ava' });

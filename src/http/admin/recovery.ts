@@ -38,10 +38,12 @@ export function adminRecoveryRoutes(router: Router, admin: AdminContext, prefix:
 async function hand(admin: AdminContext, ctx: Context, method: Method): Promise<RecoveryHandout> {
   const { flows, methods, serve } = admin.config;
   const body = readObject(await readJson(ctx, ADMIN_BODY), 'The body');
+  // In the reference a method that is off has no such route, whatever else is on.
+  const mails = flows.recovery.enabled && flows.recovery.use === method;
+  if (methods[method]?.enabled !== true && !mails)
+    throw new SallyportError('not_found', `selfservice.methods.${method} is switched off.`);
   if (!flows.recovery.enabled)
     throw new SallyportError('bad_request', 'Recovery is switched off: set selfservice.flows.recovery.enabled.');
-  if (methods[method]?.enabled !== true && flows.recovery.use !== method)
-    throw new SallyportError('not_found', `selfservice.methods.${method} is switched off.`);
   const back = queryValue(ctx, 'return_to');
   if (back !== undefined && back !== '' && !admin.engine.acceptsReturnTo('recovery', back)) {
     const reason = 'The address in return_to is not on the list of allowed return URLs.';

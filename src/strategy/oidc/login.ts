@@ -15,7 +15,7 @@ import { carriesTraits, readTraits } from '../traits.ts';
 import { accountOf, type AccountParts } from './link-candidates.ts';
 import { connectOrRefuse } from './connect.ts';
 import { providerButton } from './nodes.ts';
-import { CREDENTIAL, proofOf, type Provider } from './provider.ts';
+import { CREDENTIAL, namedProvider, proofOf, type Provider } from './provider.ts';
 import { accept, arrive, depart, reject } from './authorization-request.ts';
 import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
@@ -32,7 +32,7 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
     const before = parseResult(at.providerResult);
     if (before !== undefined) return decide(before, at);
     if (at.returned) return decided(await arrive(parts, body, at), at);
-    const provider = providers.get(bodyField(body, 'provider') ?? '');
+    const provider = namedProvider(providers, body);
     if (provider === undefined) return { kind: 'reject', values: {}, messages: [say(4010002)] };
     const typed = typedTraits(schemas, at.schemaId, body);
     const inline = await accept(parts, provider, body, at, typed);

@@ -5,6 +5,8 @@ import type { ClaimsMapper } from './claims.ts';
 import type { ProviderClient } from './client.ts';
 import type { Preset } from './preset.ts';
 import { subjectOf, type ProviderResult } from './provider-profile.ts';
+import { bodyField, type Body } from '../../kernel/body.ts';
+import { SallyportError } from '../../kernel/error.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 
 /** One configured provider. */
@@ -20,6 +22,15 @@ export interface Provider {
 
 /** By id, in the order of the configuration. */
 export type Providers = ReadonlyMap<string, Provider>;
+
+/** The provider that a submit names; undefined where it names none. Throws `not_found` for a name that no provider has. */
+export function namedProvider(providers: Providers, body: Body): Provider | undefined {
+  const id = bodyField(body, 'provider');
+  if (id === undefined || id === '') return undefined;
+  const provider = providers.get(id);
+  if (provider === undefined) throw new SallyportError('not_found', 'There is no such provider.');
+  return provider;
+}
 
 /** The type of the method's credential, as it is stored. */
 export const CREDENTIAL = 'oidc';

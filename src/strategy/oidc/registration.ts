@@ -1,5 +1,4 @@
 import type { Node } from '../../flow/json.ts';
-import { bodyField } from '../../kernel/body.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { DraftIdentity } from '../../kernel/draft.ts';
 import { must } from '../../kernel/error.ts';
@@ -12,7 +11,7 @@ import { accountOf, type AccountParts } from './link-candidates.ts';
 import { connectOrRefuse } from './connect.ts';
 import { isForProvider, typedTraits } from './login.ts';
 import { providerButton } from './nodes.ts';
-import { CREDENTIAL, credentialEntry, proofOf, type Provider } from './provider.ts';
+import { CREDENTIAL, credentialEntry, namedProvider, proofOf, type Provider } from './provider.ts';
 import { accept, arrive, depart, reject } from './authorization-request.ts';
 import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
@@ -28,7 +27,7 @@ export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
     const before = parseResult(at.providerResult);
     if (before !== undefined) return decide(before, at);
     if (at.returned) return decided(await arrive(parts, body, at), at);
-    const provider = providers.get(bodyField(body, 'provider') ?? '');
+    const provider = namedProvider(providers, body);
     if (provider === undefined) return { kind: 'reject', values: {}, messages: [say(4010003)] };
     const typed = typedTraits(schemas, at.schemaId, body);
     const inline = await accept(parts, provider, body, at, typed);
