@@ -50,6 +50,15 @@ describe.each([
   });
 });
 
+test('a login that no method is left for has no nodes, as it can be sent by nobody', async () => {
+  server = await startEmbedded({ config: without('password'), files: MAIL_FILES });
+  for (const type of ['api', 'browser'] as const) {
+    const { json } = await begin(createHttpClient(), server.publicUrl, 'login', type);
+    expect(read(json, 'ui.nodes')).toEqual([]);
+  }
+  await server.stop();
+});
+
 describe('beside a method that is off', () => {
   beforeAll(async () => {
     server = await startEmbedded({ config: without('link'), files: MAIL_FILES });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPerson } from '../support/admin.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { createHttpClient, read, readList, type HttpClient } from '../support/http-client.ts';
+import { newestCode } from '../support/mailbox.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
 import { begin, messagesOf, signIn, type Kind } from '../support/self-service.ts';
 
@@ -83,7 +84,7 @@ describe('a field of a wrong type leaves the flow, and is told at its node', () 
     for (const [value, type] of [
       [[], 'array'],
       [7, 'number'],
-      ['x', 'string'],
+      [true, 'boolean'],
     ] as const) {
       const { answer } = await send(kind, { ...GOOD[kind], traits: value });
       expect([answer.status, messagesOf(answer.json, 'traits')]).toEqual([400, [4000026]]);
@@ -92,6 +93,7 @@ describe('a field of a wrong type leaves the flow, and is told at its node', () 
   });
 
   test.each([
+    ['login', 'identifier', {}],
     ['registration', 'password', {}],
     ['settings', 'password', { method: 'password' }],
     ['recovery', 'email', {}],
@@ -104,14 +106,61 @@ describe('a field of a wrong type leaves the flow, and is told at its node', () 
   });
 });
 
+describe('a field that was emptied is empty', () => {
+  const shown = (json: unknown): unknown =>
+    read(
+      readList(json, 'ui.nodes').find((node) => read(node, 'attributes.name') === 'identifier'),
+      'attributes.value',
+    );
+  const unknown = 'nobody@sallyport.test';
+
+  test.each([
+    ['code', {}],
+    ['code', { identifier: '' }],
+    ['password', { password: 'x' }],
+    ['password', { identifier: '', password: 'x' }],
+  ])('an identifier of a login by %s: %j', async (method, fields) => {
+    const flow = await begin(http, server.publicUrl, 'login', 'api');
+    const first = await http.post(flow.action, { json: { method, identifier: unknown, password: 'x' } });
+    expect([first.status, shown(first.json)]).toEqual([400, unknown]);
+    const second = await http.post(flow.action, { json: { method, ...fields } });
+    expect([second.status, messagesOf(second.json, 'identifier'), messagesOf(second.json)]).toEqual([
+      400,
+      [4000002],
+      [],
+    ]);
+    expect(shown(second.json)).toBe('');
+  });
+
+  test('the page that waits for a code keeps the identifier it was sent for', async () => {
+    const flow = await begin(http, server.publicUrl, 'login', 'api');
+    await http.post(flow.action, { json: { method: 'code', identifier: person.email } });
+    const code = await newestCode(server, person.email);
+    const wrongly = await http.post(flow.action, { json: { method: 'code', code: '000000' } });
+    expect(messagesOf(wrongly.json)).toEqual([4010008]);
+    expect((await http.post(flow.action, { json: { method: 'code', code } })).status).toBe(200);
+  });
+});
+
+test('a verification tells a name that no method has from a method that is not its own', async () => {
+  const { answer } = await send('verification', { method: 'smoke', email: person.email });
+  expect([answer.status, messagesOf(answer.json, 'method'), messagesOf(answer.json)]).toEqual([400, [4000001], []]);
+  for (const fields of [{ method: 'link' }, {}]) {
+    const other = await send('verification', fields);
+    expect([other.answer.status, messagesOf(other.answer.json)]).toEqual([400, [4010006]]);
+  }
+});
+
 describe('what is only compared is wrong, whatever its type', () => {
   test.each([7, true, ['clouds over the harbour'], { $gt: '' }])('a password of a login: %j', async (password) => {
     const { answer } = await send('login', { ...GOOD.login, password });
     expect([answer.status, messagesOf(answer.json)]).toEqual([400, [4000006]]);
   });
 
-  test.each([7, ['a'], { $ne: null }])('an identifier of a login: %j', async (identifier) => {
-    const { answer } = await send('login', { ...GOOD.login, identifier });
-    expect([answer.status, messagesOf(answer.json)]).toEqual([400, [4000006]]);
+  test.each([7, ['000000'], { $ne: null }])('a code: %j', async (code) => {
+    const flow = await begin(http, server.publicUrl, 'login', 'api');
+    await http.post(flow.action, { json: { method: 'code', identifier: person.email } });
+    const given = await http.post(flow.action, { json: { method: 'code', identifier: person.email, code } });
+    expect([given.status, messagesOf(given.json)]).toEqual([400, [4010008]]);
   });
 });

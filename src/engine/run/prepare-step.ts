@@ -5,6 +5,7 @@ import type { Draft } from '../../kernel/draft.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { FieldError } from '../../kernel/field-error.ts';
 import { sameJson, type JsonObject } from '../../kernel/json.ts';
+import type { Message } from '../../kernel/message.ts';
 import { say, type MessageNumber } from '../../kernel/messages.ts';
 import type { Attempt, Strategy } from '../../strategy/strategy.ts';
 import type { SubmitTrigger } from '../contract.ts';
@@ -58,14 +59,21 @@ async function askStrategy(
   at: Position,
   values: PreparedValues,
 ): Promise<StepResult<PreparedValues>> {
-  const { strategy, row, body, unreadable } = request;
+  const { strategy, body, unreadable } = request;
   if (strategy === undefined || unreadable !== undefined) {
-    const messages = [unreadable ?? say(NO_STRATEGY[row.kind])];
+    const messages = [unreadable ?? nobody(parts, request)];
     return { event: { type: 'strategy.reject', values: at.context.values, messages }, values };
   }
   const context = await attemptContext(parts, request, at);
   const attempt = await strategy.attempt(body, context).catch(rejectBadRequest);
   return afterAttempt(parts, request, at, values, attempt, strategy);
+}
+
+/** Nobody takes the submit. A verification tells a name that no method has at its node, as in the reference. */
+function nobody({ methods }: PrepareParts, { row: { kind }, trigger: { method } }: FlowRun['request']): Message {
+  const unknown = method !== undefined && method !== '' && !methods.all.some(({ name }) => name === method);
+  if (kind !== 'verification' || !unknown) return say(NO_STRATEGY[kind]);
+  return say(4000001, { reason: 'There is no method of this name.' }, 'method');
 }
 
 async function afterAttempt(

@@ -128,6 +128,8 @@ function withCsrf(
   row: FlowRow,
   value: string,
 ): readonly Node[] {
+  // Nothing can be sent, so there is nothing to protect.
+  if (nodes.length === 0 && kind !== 'recovery' && kind !== 'verification') return [];
   const csrf = input('default', 'csrf_token', 'hidden', { value, required: true });
   // Handed over by an administrator: no browser has begun it yet.
   if (kind === 'recovery') return type === 'browser' && row.csrf === '' ? nodes : [csrf, ...nodes];

@@ -11,8 +11,9 @@ import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import { isUsable, type OneTimeSecret, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
 import { requireActive } from '../active-account.ts';
-import { comparedText, decode, sends } from '../decode.ts';
+import { comparedText, decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
+import { carriedIdentifier, withoutIdentifier } from '../emptied-identifier.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
@@ -50,10 +51,10 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const decoded = decode(body, FIELDS);
-    const identifier = comparedText(decoded, 'identifier') ?? comparedText(decoded, 'address') ?? typedBefore(at);
+    const identifier = textOf(decoded, 'identifier') ?? textOf(decoded, 'address') ?? carriedIdentifier(at);
     if (identifier === undefined) {
       const missing = say(4000002, { property: 'identifier' }, 'identifier');
-      return { kind: 'reject', values: at.values, messages: [missing] };
+      return { kind: 'reject', values: withoutIdentifier(at), messages: [missing] };
     }
     return at.page === 'sent' && tries(body)
       ? await prove(comparedText(decoded, 'code'), identifier, at)
@@ -154,11 +155,6 @@ async function holderOf(
   const addresses = addressesFor(found.credential, canonical);
   return addresses.some(({ value }) => value === code.address) ? found.identity : undefined;
 }
-
-const typedBefore = ({ values }: AttemptContext): string | undefined => {
-  const { identifier } = values;
-  return typeof identifier === 'string' && identifier !== '' ? identifier : undefined;
-};
 
 const keptStep = ({ values }: AttemptContext) => (typeof values['step'] === 'string' ? { step: values['step'] } : {});
 

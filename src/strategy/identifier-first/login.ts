@@ -5,7 +5,8 @@ import type { IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
-import { comparedText, decode } from '../decode.ts';
+import { decode, textOf } from '../decode.ts';
+import { withoutIdentifier } from '../emptied-identifier.ts';
 import type { MethodParts, NamedWay, SignInWay } from '../method-parts.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 
@@ -34,9 +35,13 @@ export function createIdentifierFirst({
   ways,
 }: IdentifierFirstParts): Strategy {
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
-    const identifier = comparedText(decode(body, [{ name: 'identifier', type: 'string' }]), 'identifier');
+    const identifier = textOf(decode(body, [{ name: 'identifier', type: 'string' }]), 'identifier');
     if (identifier === undefined)
-      return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'identifier' }, 'identifier')] };
+      return {
+        kind: 'reject',
+        values: withoutIdentifier(at),
+        messages: [say(4000002, { property: 'identifier' }, 'identifier')],
+      };
     const values = { identifier };
     const alone = firstFactors.length === 1 ? ways().find(({ method }) => method === firstFactors[0]) : undefined;
     if (alone?.begin !== undefined) return await alone.begin(identifier, at);

@@ -9,8 +9,9 @@ import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
 import { requireActive } from '../active-account.ts';
-import { comparedText, decode, type Field } from '../decode.ts';
+import { comparedText, decode, textOf, type Field } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
+import { withoutIdentifier } from '../emptied-identifier.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 
@@ -38,7 +39,7 @@ interface Typed {
 function read(body: Body): Typed {
   const decoded = decode(body, FIELDS);
   return {
-    identifier: comparedText(decoded, 'identifier') ?? comparedText(decoded, 'password_identifier'),
+    identifier: textOf(decoded, 'identifier') ?? textOf(decoded, 'password_identifier'),
     password: comparedText(decoded, 'password'),
   };
 }
@@ -67,7 +68,7 @@ export function createPasswordLogin({
 }: PasswordLoginParts): Strategy {
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const { identifier, password } = read(body);
-    const values = identifier === undefined ? {} : { identifier };
+    const values = identifier === undefined ? withoutIdentifier(at) : { identifier };
     const missing = [
       ...(identifier === undefined ? [say(4000002, { property: 'identifier' }, 'identifier')] : []),
       ...(password === undefined ? [say(4000002, { property: 'password' }, 'password')] : []),
