@@ -48,7 +48,7 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   const { built, store, clock, random, log, scope, recent, version } = setup;
   const errors = createErrors({ dev: config.dev, requestId: scope.current, log });
   const origins = contentSecurityOrigins(configuration);
-  const http = buildHttpContext(configuration, { built, store, clock, random, origins, errorJson: errors.json });
+  const http = buildHttpContext(configuration, { built, store, clock, random, origins, errorJson: errors.json, log });
   const assets = createAssets();
   const listener = (logsHealth: boolean): ListenerParts => ({
     first: [

@@ -6,7 +6,7 @@ import { createCsrf } from '../http/middleware/csrf.ts';
 import type { Errors } from '../http/middleware/errors.ts';
 import { createFetchMetadata } from '../http/middleware/fetch-metadata.ts';
 import { createSessionCookie } from '../http/middleware/session-cookie.ts';
-import { presentedSession } from '../http/middleware/session-token.ts';
+import { createPresentedSession } from '../http/middleware/presented-session.ts';
 import type { HttpContext } from '../http/self-service/context.ts';
 import { createStoredErrors } from '../http/self-service/stored-errors.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -28,11 +28,12 @@ export interface HttpContextSetup {
   /** Origins whose pages may send forms here. */
   readonly origins: readonly string[];
   readonly errorJson: Errors['json'];
+  readonly log: { warn(message: string, facts: Readonly<Record<string, unknown>>): void };
 }
 
 /** Builds the context of the public routes: cookies, CSRF, the session of a request, the engine. */
 export function buildHttpContext({ config, schemas }: Configuration, setup: HttpContextSetup): HttpContext {
-  const { built, store, clock, random, origins, errorJson } = setup;
+  const { built, store, clock, random, origins, errorJson, log } = setup;
   const { engine, limits, providers } = built;
   const cookies = createSessionCookie({
     keyring: createKeyring(config.secrets.cookie, 'session-cookie'),
@@ -52,19 +53,19 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     const found = await store.sessions.findByToken(hashToken(token));
     return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
   };
-  const signedIn = async (ctx: Context): Promise<SessionWithIdentity | undefined> => {
-    const presented = presentedSession(ctx, cookies);
-    return presented && (await sessionOf(presented.token));
+  const lookUp = createPresentedSession({ cookies, clock, find: sessionOf, log });
+  const presented: HttpContext['presented'] = (ctx) => (ctx.state['presented'] ??= lookUp(ctx));
+  const requesterOf = async (ctx: Context): Promise<Requester> => {
+    const found = await presented(ctx);
+    return {
+      session: found?.session,
+      byCookie: found?.by === 'cookie',
+      headers: headersOf(ctx),
+      ip: clientIp(ctx.req),
+      userAgent: userAgentOf(ctx),
+      nextCsrf: csrf.fresh(),
+    };
   };
-  const session: HttpContext['session'] = (ctx) => (ctx.state['signedIn'] ??= signedIn(ctx));
-  const requesterOf = async (ctx: Context): Promise<Requester> => ({
-    session: await session(ctx),
-    byCookie: presentedSession(ctx, cookies)?.by === 'cookie',
-    headers: headersOf(ctx),
-    ip: clientIp(ctx.req),
-    userAgent: userAgentOf(ctx),
-    nextCsrf: csrf.fresh(),
-  });
   return {
     engine,
     config,
@@ -75,10 +76,10 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     cookies,
     csrf,
     sites: createFetchMetadata({ origins }),
-    session,
+    presented,
+    session: async (ctx) => (await presented(ctx))?.session,
     sessionOf,
     requester: (ctx) => (ctx.state['requester'] ??= requesterOf(ctx)),
-    presented: (ctx) => presentedSession(ctx, cookies),
     body: (ctx) => readBody(ctx, PUBLIC_BODY),
     errorJson,
     logoutToken: logoutTokenOf,

@@ -50,23 +50,40 @@ test('attributes stand in the order of the wire', async () => {
   ]);
 });
 
-test('cookies of one name with another domain or path are ended, and the one that is meant is not', async () => {
+const ended = 'Max-Age=0; HttpOnly; SameSite=Lax';
+
+test('the cookies of a name in other places are ended: each domain of the host, each path that matches', async () => {
   const attributes = { ...plain, domain: 'example.org', path: '/auth' };
+  const address = new URL('https://id.example.org/auth/login');
   const sent = await cookiesOf((ctx) => {
     setCookie(ctx, 'a', '1', attributes);
-    expireVariants(ctx, 'a', attributes, 'id.example.org');
+    expireVariants(ctx, 'a', attributes, { address, keep: true });
   });
-  const ended = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; SameSite=Lax';
+  const paths = ['/', '/auth', '/auth/', '/auth/login'];
   expect(sent).toEqual([
     'a=1; Path=/auth; Domain=example.org; HttpOnly; SameSite=Lax',
+    ...paths.map((path) => `a=; Path=${path}; ${ended}`),
+    ...paths.map((path) => `a=; Path=${path}; Domain=id.example.org; ${ended}`),
+    ...paths.filter((path) => path !== '/auth').map((path) => `a=; Path=${path}; Domain=example.org; ${ended}`),
+  ]);
+});
+
+test('all of them are ended where none is to stay', async () => {
+  const address = new URL('http://id.example.org/');
+  const all = await cookiesOf((ctx) => {
+    setCookie(ctx, 'a', '1', plain);
+    expireVariants(ctx, 'a', plain, { address, keep: false });
+  });
+  expect(all).toEqual([
     `a=; Path=/; ${ended}`,
-    `a=; Path=/auth; ${ended}`,
     `a=; Path=/; Domain=id.example.org; ${ended}`,
-    `a=; Path=/auth; Domain=id.example.org; ${ended}`,
     `a=; Path=/; Domain=example.org; ${ended}`,
   ]);
-  for (const host of ['localhost', '127.0.0.1', '[::1]'])
-    expect(await cookiesOf((ctx) => expireVariants(ctx, 'a', plain, host))).toBeUndefined();
+});
+
+test.each(['localhost', '127.0.0.1', '[::1]'])('a cookie of %s has one domain at most', async (host) => {
+  const address = new URL(`http://${host}/`);
+  expect(await cookiesOf((ctx) => expireVariants(ctx, 'a', plain, { address, keep: true }))).toBeUndefined();
 });
 
 test('the last value set under a name is the one that is sent', async () => {

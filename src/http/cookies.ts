@@ -30,18 +30,22 @@ export interface CookieAttributes {
   readonly expires?: number | undefined;
 }
 
-/** Sets an HttpOnly cookie, in place of one of this name that was set earlier in the same answer. */
+/** Where a browser keeps a cookie: a cookie of the same name in another place is another cookie. */
+type Place = Pick<CookieAttributes, 'path' | 'domain'>;
+
+/** Sets an HttpOnly cookie, instead of one of this name, path and domain that was set earlier in the same answer. */
 export function setCookie(ctx: Context, name: string, value: string, attributes: CookieAttributes): void {
-  const text = textOf(name, value, attributes);
-  ctx.set('Set-Cookie', [...setCookies(ctx).filter((each) => !each.startsWith(`${name}=`)), text]);
+  const others = setCookies(ctx).filter(
+    (text) => !text.startsWith(`${name}=`) || placeIn(text) !== placeOf(attributes),
+  );
+  ctx.set('Set-Cookie', [...others, textOf(name, value, attributes)]);
 }
 
 function textOf(name: string, value: string, attributes: CookieAttributes): string {
-  const { path, domain, secure, sameSite, maxAge, expires } = attributes;
+  const { secure, sameSite, maxAge, expires } = attributes;
   return [
     `${name}=${value}`,
-    `Path=${path}`,
-    ...(domain === undefined ? [] : [`Domain=${domain}`]),
+    placeOf(attributes),
     ...(expires === undefined ? [] : [`Expires=${new Date(expires).toUTCString()}`]),
     ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]),
     'HttpOnly',
@@ -50,19 +54,37 @@ function textOf(name: string, value: string, attributes: CookieAttributes): stri
   ].join('; ');
 }
 
+const placeOf = ({ path, domain }: Place): string =>
+  domain === undefined ? `Path=${path}` : `Path=${path}; Domain=${domain}`;
+
+/** The place in a text that `textOf` wrote. */
+const placeIn = (text: string): string | undefined => /Path=[^;]*(?:; Domain=[^;]*)?/.exec(text)?.[0];
+
 /**
- * Ends the cookies of this name that browsers keep beside the one with these attributes, from a time when it was set with
- * another domain or path: the domains above `host`, and the path of the whole site.
+ * Ends the cookies of this name that a browser sends to `address`, wherever it keeps them: for each domain of the host,
+ * and each path above and at the address (RFC 6265 5.1.4). The one with these attributes stays if `keep` is true.
  */
-export function expireVariants(ctx: Context, name: string, attributes: CookieAttributes, host: string): void {
-  const kept = { path: attributes.path, domain: attributes.domain };
-  const variants = [undefined, ...domainsOf(host)].flatMap((domain) =>
-    [...new Set(['/', kept.path])].map((path) => ({ domain, path })),
-  );
-  const texts = variants
-    .filter(({ domain, path }) => domain !== kept.domain || path !== kept.path)
-    .map((variant) => textOf(name, '', { ...attributes, ...variant, expires: 0, maxAge: 0 }));
-  if (texts.length > 0) ctx.set('Set-Cookie', [...setCookies(ctx), ...texts]);
+export function expireVariants(
+  ctx: Context,
+  name: string,
+  attributes: CookieAttributes,
+  { address, keep }: { readonly address: URL; readonly keep: boolean },
+): void {
+  const paths = new Set([...pathsOf(address.pathname), attributes.path]);
+  const domains = new Set([undefined, ...domainsOf(address.hostname), attributes.domain]);
+  for (const domain of domains) {
+    for (const path of paths) {
+      if (keep && placeOf({ path, domain }) === placeOf(attributes)) continue;
+      setCookie(ctx, name, '', { ...attributes, path, domain, expires: undefined, maxAge: 0 });
+    }
+  }
+}
+
+/** `/`, `/a`, `/a/` and `/a/b` for `/a/b`: the paths of cookies that a browser sends there. */
+function pathsOf(path: string): readonly string[] {
+  const parts = path.split('/').slice(1);
+  const above = parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`).filter((each) => each !== '/');
+  return ['/', ...above.flatMap((each) => (each === path ? [each] : [each, `${each}/`]))];
 }
 
 /** The host and the domains above it, as far as a cookie may be set for them; none for an IP address. */

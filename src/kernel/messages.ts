@@ -168,6 +168,9 @@ export const MESSAGES = {
   4070004: error('The verification link is incomplete.'),
   4070005: error('The verification page was open too long. Please try again.'),
   4070006: error('The verification code is wrong or was used before.'),
+  4900003: error(
+    'Two accounts were signed in in this browser at once, so neither counts any more. Please sign in again.',
+  ),
   5000001: error('{reason}'),
   5000002: error('No way to sign in is available.'),
 } as const satisfies Readonly<Record<number, Entry>>;

@@ -46,7 +46,7 @@ export function createCsrf({ signer, random, settings, writtenBaseUrl }: CsrfDep
   const sameSite = secure ? settings.sameSite : 'lax';
 
   const attributes = { path, domain, secure, sameSite, maxAge: YEAR };
-  const host = new URL(writtenBaseUrl).hostname;
+  const base = writtenBaseUrl.replace(/\/+$/, '');
 
   /**
    * The halves of all cookies that were signed here and are bound to this session. There are several where the domain or
@@ -67,7 +67,7 @@ export function createCsrf({ signer, random, settings, writtenBaseUrl }: CsrfDep
       if (present !== undefined && !several) return present;
       const half = present ?? tokens.fresh();
       set(ctx, half, sessionId);
-      if (several) expireVariants(ctx, cookieName, attributes, host);
+      if (several) expireVariants(ctx, cookieName, attributes, { address: new URL(`${base}${ctx.path}`), keep: true });
       return half;
     },
     owns: (ctx, flowHalf, sessionId) => flowHalf !== '' && read(ctx, sessionId).includes(flowHalf),

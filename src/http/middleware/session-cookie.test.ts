@@ -5,7 +5,6 @@ import type { Session } from '../../session/session.ts';
 import { createKeyring } from '../../secret/keyring.ts';
 import { createSessionCookie } from './session-cookie.ts';
 import type { SessionCookieDependencies } from './session-cookie.ts';
-import { presentedSession } from './session-token.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const SECRET = 'a secret that seals cookies in tests';
@@ -75,7 +74,7 @@ test('clearing ends the cookie at once', async () => {
 test('what was issued is read again; issuing twice gives two values', async () => {
   const value = await issued();
   const { result } = await run((ctx) => make().read(ctx), { cookie: `theme=dark; shop_session=${value}` });
-  expect(result).toEqual({ token: 'ory_st_x', expiresAt: session.expiresAt });
+  expect(result).toEqual([{ token: 'ory_st_x', expiresAt: session.expiresAt }]);
   expect(await issued()).not.toBe(value);
 });
 
@@ -84,16 +83,15 @@ describe('is taken for absent', () => {
     ['another environment', make({ baseUrl: 'https://id.example.org/' })],
     ['another name', make({ settings: { ...settings, name: 'other' } })],
     ['a secret that is gone', make({}, ['another secret of the same length'])],
-    ['its end', make({ clock: { now: () => session.expiresAt } })],
   ])('a cookie of %s', async (_what, reader) => {
     const value = await issued();
     const { result } = await run((ctx) => reader.read(ctx), { cookie: `shop_session=${value}; other=${value}` });
-    expect(result).toBeUndefined();
+    expect(result).toEqual([]);
   });
 
   test.each(['', 'garbage', 'A'.repeat(5_000), '%00', '{"token":"x"}'])('the value %j', async (value) => {
     const { result } = await run((ctx) => make().read(ctx), { cookie: `shop_session=${value}` });
-    expect(result).toBeUndefined();
+    expect(result).toEqual([]);
   });
 
   test('a box with something else in it', async () => {
@@ -101,7 +99,7 @@ describe('is taken for absent', () => {
     const bound = JSON.stringify(['session cookie', 1, 'shop_session', 'http://127.0.0.1:4433']);
     for (const plain of ['[]', '{}', '{"token":1,"expires_at":1}']) {
       const { result } = await run((ctx) => make().read(ctx), { cookie: `shop_session=${keyring.seal(plain, bound)}` });
-      expect(result).toBeUndefined();
+      expect(result).toEqual([]);
     }
   });
 });
@@ -111,59 +109,49 @@ test('a cookie sealed with the old secret is read after a new one was put in fro
   const { result } = await run((ctx) => make({}, ['a new secret in front of the old']).read(ctx), {
     cookie: `shop_session=${value}`,
   });
-  expect(result).toBeUndefined();
+  expect(result).toEqual([]);
   const both = await run((ctx) => make({}, ['a new secret in front of the old', SECRET]).read(ctx), {
     cookie: `shop_session=${value}`,
   });
-  expect(both.result).toMatchObject({ token: 'ory_st_x' });
+  expect(both.result).toMatchObject([{ token: 'ory_st_x' }]);
 });
 
-test('a cookie planted beside the real one does not sign a person out', async () => {
+test('all cookies that were sealed here are read, in their order; others beside them are passed over', async () => {
+  const [one, two] = [await issued(), await issued()];
+  const { result } = await run((ctx) => make().read(ctx), {
+    cookie: `shop_session=planted; shop_session=${one}; shop_session=${two}`,
+  });
+  expect(result).toMatchObject([{ token: 'ory_st_x' }, { token: 'ory_st_x' }]);
+});
+
+test('a cookie whose end has passed is read: its session may have been extended', async () => {
   const value = await issued();
-  const { result } = await run((ctx) => make().read(ctx), { cookie: `shop_session=planted; shop_session=${value}` });
-  expect(result).toMatchObject({ token: 'ory_st_x' });
+  const later = make({ clock: { now: () => session.expiresAt + 1 } });
+  expect((await run((ctx) => later.read(ctx), { cookie: `shop_session=${value}` })).result).toHaveLength(1);
 });
 
-describe('the session a request presents', () => {
-  const reader = {
-    read: (ctx: Koa.Context) => (ctx.get('Cookie') === 's=1' ? { token: 'cookie', expiresAt: 1 } : undefined),
-  };
-  const all = { 'x-session-token': 'header', cookie: 's=1', authorization: 'bearer bearer' };
-  test.each([
-    [all, { token: 'header', by: 'header' }],
-    [
-      { ...all, 'x-session-token': '' },
-      { token: 'cookie', by: 'cookie' },
-    ],
-    [
-      { ...all, 'x-session-token': 'nonsense' },
-      { token: 'nonsense', by: 'header' },
-    ],
-    [
-      { cookie: 's=1', authorization: 'Bearer x' },
-      { token: 'cookie', by: 'cookie' },
-    ],
-    [
-      { cookie: 's=2', authorization: 'Bearer x' },
-      { token: 'x', by: 'bearer' },
-    ],
-    [{ authorization: 'bEARER x' }, { token: 'x', by: 'bearer' }],
-    [{ authorization: 'Bearer' }, undefined],
-    [{ authorization: 'Bearer ' }, undefined],
-    [{ authorization: '' }, undefined],
-    [{ authorization: 'Bearer x y' }, undefined],
-    [{ authorization: 'Bearer  x' }, undefined],
-    [{ authorization: 'Basic x' }, undefined],
-    [{ authorization: 'Bearer t\u00f6ken' }, undefined],
-    [{}, undefined],
-  ])('by %j is %j', async (headers, expected) => {
-    expect((await run((ctx) => presentedSession(ctx, reader), headers)).result).toEqual(expected);
+describe('where a browser sends several cookies of the name', () => {
+  const two = { cookie: 'shop_session=1; shop_session=2' };
+  const cookie = make({ settings: { ...settings, domain: 'example.org' }, baseUrl: 'https://id.example.org' });
+  const gone = (cookies: readonly string[]) => cookies.filter((each) => each.startsWith('shop_session=;'));
+
+  test('setting and clearing it ends the others', async () => {
+    for (const act of [
+      (ctx: Koa.Context) => cookie.issue(ctx, 'ory_st_x', session),
+      (ctx: Koa.Context) => cookie.clear(ctx),
+    ]) {
+      const { cookies } = await run(act, two);
+      expect(gone(cookies.slice(1))).toEqual([
+        'shop_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax',
+        'shop_session=; Path=/; Domain=id.example.org; Max-Age=0; HttpOnly; SameSite=Lax',
+      ]);
+    }
+    expect(
+      (await run((ctx) => cookie.issue(ctx, 'ory_st_x', session), { cookie: 'shop_session=1' })).cookies,
+    ).toHaveLength(1);
   });
 
-  test('by two Authorization headers is none', () => {
-    const rawHeaders = ['Authorization', 'Bearer a', 'authorization', 'Bearer b'];
-    const ctx = { get: () => '', req: { headers: { authorization: 'Bearer a' }, rawHeaders } };
-    // Only these members are looked at; the library under the tests joins doubled headers.
-    expect(presentedSession(ctx as unknown as Koa.Context, { read: () => undefined })).toBeUndefined();
+  test('all of them can be ended', async () => {
+    expect(gone((await run((ctx) => cookie.clearAll(ctx), two)).cookies)).toHaveLength(3);
   });
 });

@@ -3,19 +3,24 @@ import type { CookieSettings } from '../../config/config.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Session } from '../../session/session.ts';
-import { readCookies, setCookie } from '../cookies.ts';
+import { expireVariants, readCookies, setCookie } from '../cookies.ts';
 
 /** The content of a session cookie. Times in milliseconds. */
 export interface SessionCookieContent {
   readonly token: string;
+  /** When the session was to end as the cookie was set; it may have been extended since. */
   readonly expiresAt: number;
 }
 
 export interface SessionCookie {
-  issue(ctx: Context, token: string, session: Session): void;
+  /** Sets the cookie. Where the browser has sent several of the name, the others end. */
+  issue(ctx: Context, token: string, session: Pick<Session, 'expiresAt'>): void;
+  /** Ends the cookie. Where the browser has sent several of the name, the others end, too. */
   clear(ctx: Context): void;
-  /** Undefined for a cookie that was not sealed here, under one of the secrets, for this name and origin. */
-  read(ctx: Context): SessionCookieContent | undefined;
+  /** Ends the cookies of the name wherever the browser may keep them. */
+  clearAll(ctx: Context): void;
+  /** The cookies that were sealed here, under one of the secrets, for this name and origin, in the order of the request. */
+  read(ctx: Context): readonly SessionCookieContent[];
 }
 
 export interface SessionCookieDependencies {
@@ -39,23 +44,25 @@ export function createSessionCookie({ keyring, clock, settings, baseUrl }: Sessi
   const { name, persistent, path, domain, secure, sameSite } = settings;
   const attributes = { path, domain, secure, sameSite };
   const bound = JSON.stringify(['session cookie', 1, name, new URL(baseUrl).origin]);
+  const several = (ctx: Context): boolean => readCookies(ctx.get('Cookie'), name).length > 1;
+  const expire = (ctx: Context, keep: boolean): void =>
+    expireVariants(ctx, name, attributes, { address: new URL(`${baseUrl}${ctx.path}`), keep });
   return {
-    read(ctx) {
-      // The first valid cookie: a planted one beside it must not sign the person out.
-      for (const value of readCookies(ctx.get('Cookie'), name)) {
-        const content = value.length > MAX_BYTES ? undefined : parseContent(keyring.open(value, bound));
-        if (content && content.expiresAt > clock.now()) return content;
-      }
-      return undefined;
-    },
+    read: (ctx) =>
+      readCookies(ctx.get('Cookie'), name).flatMap((value) =>
+        value.length > MAX_BYTES ? [] : (parseContent(keyring.open(value, bound)) ?? []),
+      ),
     issue(ctx, token, { expiresAt }) {
       const value = keyring.seal(JSON.stringify({ token, expires_at: expiresAt }), bound);
       const left = Math.max(0, Math.floor((expiresAt - clock.now()) / 1_000));
       setCookie(ctx, name, value, persistent ? { ...attributes, expires: expiresAt, maxAge: left } : attributes);
+      if (several(ctx)) expire(ctx, true);
     },
     clear(ctx) {
       setCookie(ctx, name, '', { ...attributes, expires: 0, maxAge: 0 });
+      if (several(ctx)) expire(ctx, true);
     },
+    clearAll: (ctx) => expire(ctx, false),
   };
 }
 

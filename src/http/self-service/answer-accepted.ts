@@ -40,7 +40,7 @@ export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: O
     ...(native && row.kind === 'registration' && issued ? [tokenOffer(issued.token)] : []),
   ];
   writeJson(ctx, 200, {
-    ...(native && issued && { session_token: issued.token || http.presented(ctx)?.token }),
+    ...(native && issued && { session_token: issued.token || (await http.presented(ctx))?.token }),
     ...(session && { session }),
     ...(row.kind === 'registration' && { identity: person }),
     continue_with: offers.length > 0 ? offers : null,

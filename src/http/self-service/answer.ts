@@ -15,7 +15,7 @@ import type { HttpContext } from './context.ts';
 /** Turns a submit's outcome into status, redirect, cookies and body; no other place decides about them. */
 export async function answer(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
   const { kind, row, page, refused, diverted, redirectTo, providerUrl } = outcome;
-  setCookies(http, ctx, outcome, await http.requester(ctx));
+  await setCookies(http, ctx, outcome, await http.requester(ctx));
   if (kind === 'finished') return answerFinished(http, ctx, outcome);
   if (outcome.switchedOff) throw switchedOff(outcome);
   if (diverted !== undefined) return answerDiverted(ctx, outcome, diverted);
@@ -38,21 +38,21 @@ const switchedOff = ({ identity }: Outcome): SallyportError =>
   new SallyportError('unauthorized', 'The account is deactivated.', { details: { identity_id: identity?.id } });
 
 /** Sets the cookies of a browser whose session was issued or renewed. */
-function setCookies(http: HttpContext, ctx: Context, outcome: Outcome, requester: Requester): void {
+async function setCookies(http: HttpContext, ctx: Context, outcome: Outcome, requester: Requester): Promise<void> {
   const { kind, row, page, issued, started, diverted, refused } = outcome;
   if (isNative(row)) return;
   const changed = issued !== undefined && !issued.renewed;
   if (changed || (started.length > 0 && row.kind !== 'settings' && diverted === undefined))
     http.csrf.set(ctx, requester.nextCsrf, issued?.session.id);
   if (issued !== undefined && issued.token !== '') http.cookies.issue(ctx, issued.token, issued.session);
-  else if (kind === 'ran' && row.kind === 'settings' && page === 'success' && !refused)
-    reissueCookie(http, ctx, requester);
+  else if (kind === 'ran' && row.kind === 'settings' && page === 'success' && !refused) await reissueCookie(http, ctx);
 }
 
 /** Saved settings answer with the session cookie again, for the rest of its life. */
-function reissueCookie(http: HttpContext, ctx: Context, { session }: Requester): void {
-  const presented = http.presented(ctx);
-  if (presented?.by === 'cookie' && session !== undefined) http.cookies.issue(ctx, presented.token, session.session);
+async function reissueCookie(http: HttpContext, ctx: Context): Promise<void> {
+  const presented = await http.presented(ctx);
+  if (presented?.by === 'cookie' && presented.session !== undefined)
+    http.cookies.issue(ctx, presented.token, presented.session.session);
 }
 
 /** The flow had ended before this request: nothing was done. */

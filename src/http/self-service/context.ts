@@ -10,7 +10,7 @@ import type { SessionWithIdentity } from '../../session/session.ts';
 import type { Csrf } from '../middleware/csrf.ts';
 import type { FetchMetadata } from '../middleware/fetch-metadata.ts';
 import type { SessionCookie } from '../middleware/session-cookie.ts';
-import type { Presented } from '../middleware/session-token.ts';
+import type { Presented } from '../middleware/presented-session.ts';
 import type { ProviderCallback } from './provider-callback.ts';
 import type { StoredErrors } from './stored-errors.ts';
 
@@ -26,14 +26,17 @@ export interface HttpContext {
   readonly csrf: Csrf;
   /** Refuses browser requests that foreign sites caused (security CS-5). */
   readonly sites: FetchMetadata;
-  /** The active session that the request presents; looked up once a request. */
+  /**
+   * The credential that the request presents, with its active session; looked up once a request. Throws
+   * `session_conflict` where cookies of different people came.
+   */
+  presented(ctx: Context): Promise<Presented | undefined>;
+  /** The active session that the request presents. */
   session(ctx: Context): Promise<SessionWithIdentity | undefined>;
   /** The active session with this token. */
   sessionOf(token: string): Promise<SessionWithIdentity | undefined>;
   /** The session and everything else that a flow may know of the client. */
   requester(ctx: Context): Promise<Requester>;
-  /** The session's token as the request presents it. */
-  presented(ctx: Context): Presented | undefined;
   body(ctx: Context): Promise<Body>;
   /** The JSON of an error, without the transport. */
   errorJson(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;

@@ -8,6 +8,7 @@ import type { Texts } from '../../pages/texts.ts';
 import type { SessionJson } from '../../pages/session-json.ts';
 import { sessionJson } from '../../session/json.ts';
 import { setPageHeaders } from '../middleware/headers.ts';
+import type { Presented } from '../middleware/presented-session.ts';
 import type { HttpContext } from './context.ts';
 import type { FlowRoutes } from './flow-routes.ts';
 
@@ -28,15 +29,13 @@ export interface PagesParts {
 /** Path of the built-in pages on the public listener. */
 export const PAGES = '/ui';
 
-/** What every page shows around its content: the name, the assets, the links. */
-export async function pageContextOf(
+/** What every page shows around its content: the name, the assets, the links. `presented`: who is signed in. */
+export function pageContextOf(
   http: HttpContext,
-  ctx: Context,
+  presented: Presented | undefined,
   { assets, texts, inboxUrl }: PagesParts,
-): Promise<PageContext> {
+): PageContext {
   const { config } = http;
-  const { session } = await http.requester(ctx);
-  const presented = http.presented(ctx);
   const base = config.serve.public.baseUrl;
   const open = (kind: string): string => `${base}/self-service/${kind}/browser`;
   const links: Links = {
@@ -45,10 +44,10 @@ export async function pageContextOf(
     ...(config.flows.registration.enabled && { registration: open('registration') }),
     ...(config.flows.recovery.enabled && { recovery: open('recovery') }),
     ...(config.flows.verification.enabled && { verification: open('verification') }),
-    ...(session && {
+    ...(presented?.session && {
       settings: open('settings'),
       sessions: `${base}${PAGES}/sessions`,
-      ...(presented?.by === 'cookie' && {
+      ...(presented.by === 'cookie' && {
         logout: `${base}/self-service/logout?token=${http.logoutToken(presented.token)}`,
       }),
     }),

@@ -22,9 +22,8 @@ export function logoutRoutes(router: Router, http: HttpContext): void {
 
 async function prepareLogout(http: HttpContext, ctx: Context): Promise<void> {
   const back = wantedReturn(http, ctx, 'logout');
-  const { session } = await http.requester(ctx);
-  const presented = http.presented(ctx);
-  if (session === undefined || presented?.by !== 'cookie')
+  const presented = await http.presented(ctx);
+  if (presented?.session === undefined || presented.by !== 'cookie')
     throw new SallyportError('session_inactive', 'There is no active session.');
   const token = http.logoutToken(presented.token);
   const url = new URL(`${http.config.serve.public.baseUrl}/self-service/logout`);
@@ -40,7 +39,7 @@ async function logOutBrowser(http: HttpContext, ctx: Context): Promise<void> {
   if (typeof token !== 'string' || token === '')
     throw new SallyportError('bad_request', 'The token parameter is missing.');
   const requester = await http.requester(ctx);
-  const presented = http.presented(ctx);
+  const presented = await http.presented(ctx);
   if (requester.session === undefined || presented?.by !== 'cookie')
     throw new SallyportError('unauthorized', 'There is no active session.');
   if (!http.sameSecret(token, http.logoutToken(presented.token)))

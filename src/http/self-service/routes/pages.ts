@@ -18,8 +18,10 @@ import { sessionsPageRoutes } from './sessions-page.ts';
 export function pageRoutes(router: Router, http: HttpContext, parts: PagesParts): void {
   const { flows, assets } = parts;
   serveAssets(router, [assets.style, assets.script]);
-  for (const routes of flows) router.get(`${PAGES}/${routes.kind}`, (ctx) => flowPage(http, ctx, parts, routes));
-  router.get('/', errorRedirect(http), (ctx) => welcomePage(http, ctx, parts));
+  const redirectErrors = errorRedirect(http);
+  for (const routes of flows)
+    router.get(`${PAGES}/${routes.kind}`, redirectErrors, (ctx) => flowPage(http, ctx, parts, routes));
+  router.get('/', redirectErrors, (ctx) => welcomePage(http, ctx, parts));
   router.get(`${PAGES}/error`, (ctx) => errorPage(http, ctx, parts));
   sessionsPageRoutes(router, http, parts);
 }
@@ -27,21 +29,21 @@ export function pageRoutes(router: Router, http: HttpContext, parts: PagesParts)
 /** The page of a flow; a browser with a flow that cannot be shown opens a new one. */
 async function flowPage(http: HttpContext, ctx: Context, parts: PagesParts, routes: FlowRoutes): Promise<void> {
   const json = await readFlow(http, ctx, routes, 'flow').catch((error: unknown) => {
-    if (error instanceof SallyportError && error.status < 500) return undefined;
+    if (error instanceof SallyportError && error.status < 500 && error.code !== 'session_conflict') return undefined;
     throw error;
   });
   if (json === 'answered') return;
   if (json === undefined)
     return leave(ctx, 303, `${http.config.serve.public.baseUrl}/self-service/${routes.kind}/browser`);
   const providers = (await http.providers?.origins()) ?? [];
-  const html = renderFlowPage(routes.kind, json, await pageContextOf(http, ctx, parts));
+  const html = renderFlowPage(routes.kind, json, pageContextOf(http, await http.presented(ctx), parts));
   showPage(ctx, html, [...parts.formOrigins, ...providers]);
 }
 
 async function welcomePage(http: HttpContext, ctx: Context, parts: PagesParts): Promise<void> {
   const requester = await http.requester(ctx);
   if (requester.session) demandFactors(http, requester.session, http.config.session.requiredAal);
-  const html = renderWelcomePage(shownSession(http, requester), await pageContextOf(http, ctx, parts));
+  const html = renderWelcomePage(shownSession(http, requester), pageContextOf(http, await http.presented(ctx), parts));
   showPage(ctx, html, parts.formOrigins);
 }
 
@@ -58,6 +60,6 @@ async function errorPage(http: HttpContext, ctx: Context, parts: PagesParts): Pr
     ...(why !== undefined && { why }),
     again: `${http.config.serve.public.baseUrl}/`,
   };
-  const html = renderErrorPage(view, await pageContextOf(http, ctx, parts));
+  const html = renderErrorPage(view, pageContextOf(http, undefined, parts));
   showPage(ctx, html, parts.formOrigins, found === undefined ? 404 : 200);
 }

@@ -36,7 +36,7 @@ async function sessionsPage(http: HttpContext, ctx: Context, parts: PagesParts):
   const half = csrf.ensure(ctx, session.session.id);
   const others = items.map((each) => sessionJson(each, null, now) as unknown as SessionJson); // as in `shownSession`
   const view = { current, others, action: `${PAGES}/sessions`, csrfToken: csrf.token(half, session.session.id) };
-  showPage(ctx, renderSessionsPage(view, await pageContextOf(http, ctx, parts)), parts.formOrigins);
+  showPage(ctx, renderSessionsPage(view, pageContextOf(http, await http.presented(ctx), parts)), parts.formOrigins);
 }
 
 async function endSessions(http: HttpContext, ctx: Context): Promise<void> {
