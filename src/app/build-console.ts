@@ -28,7 +28,7 @@ export function buildConsole(
 ): ConsoleContext & { endStreams(): void; close(): Promise<void> } {
   const charts = new Map([...machines].map(([kind, flow]) => [kind, readChart(flow, bound)]));
   const pictures = createPictures();
-  const streams = createLiveStreams(recent, charts, english.flows);
+  const streams = createLiveStreams({ recent, charts, texts: english.flows, base: page.base });
   return {
     charts,
     pictures,

@@ -13,7 +13,7 @@ import { registrationFlow } from '../http/self-service/routes/registration.ts';
 import { settingsFlow } from '../http/self-service/routes/settings.ts';
 import { verificationFlow } from '../http/self-service/routes/verification.ts';
 import { createAssets } from '../pages/asset.ts';
-import type { PageContext } from '../pages/page.ts';
+import { baseOf, type PageContext } from '../pages/page.ts';
 import { english, withMethods } from '../pages/texts.ts';
 import { createKeyring } from '../secret/keyring.ts';
 import { createAdminApp } from './admin-listener.ts';
@@ -70,6 +70,7 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   const { baseUrl } = config.serve.admin;
   const page: PageContext = {
     name: 'Sallyport',
+    base: baseOf(baseUrl),
     assets: { style: assets.style.path, script: assets.script.path },
     links: { home: `${baseUrl}/`, ...(config.dev && { inbox: `${baseUrl}/inbox` }) },
   };

@@ -14,6 +14,7 @@ import { english } from './texts.ts';
 
 const context: PageContext = {
   name: 'Sallyport',
+  base: '',
   assets: { style: '/assets/style.css', script: '/assets/page.js' },
   links: {
     home: '/',

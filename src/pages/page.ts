@@ -5,6 +5,9 @@ import { english, type Texts } from './texts.ts';
 export interface PageContext {
   /** Shown beside the mark and in titles. */
   readonly name: string;
+  /** The path of the listener's public URL without a slash at its end: every path in a page is below it. */
+  readonly base: string;
+  /** Paths without the base. */
   readonly assets: { readonly style: string; readonly script: string };
   /** Addresses of the other pages; a page without an address is not offered. */
   readonly links: Links;
@@ -25,6 +28,9 @@ export interface Links {
   readonly inbox?: string;
 }
 
+/** `PageContext.base` of a listener with this public URL. */
+export const baseOf = (publicUrl: string): string => new URL(publicUrl).pathname.replace(/\/+$/, '');
+
 export const textsOf = (context: PageContext): Texts => context.texts ?? english;
 
 /** A whole document: head, mark, navigation of a signed-in person, content. No inline script or style. */
@@ -44,6 +50,7 @@ export function page(
   const texts = textsOf(context);
   const title = `${about.failed ? `${texts.errorTitle}: ` : ''}${about.title} · ${context.name}`;
   const home = safeUrl(context.links.home ?? '');
+  const below = (path: string): string => `${context.base}${path}`;
   const brand = html`${MARK}<span>${context.name}</span>`;
   return toText(
     html`<!doctype html>
@@ -54,10 +61,10 @@ export function page(
           <meta name="color-scheme" content="light dark" />
           <title>${title}</title>
           <link rel="icon" href="${ICON}" />
-          <link rel="stylesheet" href="${context.assets.style}" />
-          <script${attributes({ src: context.assets.script, defer: true })}></script>
-          ${about.extra !== undefined && html`<link rel="stylesheet" href="${about.extra.style}" />`}
-          ${about.extra !== undefined && html`<script${attributes({ src: about.extra.script, defer: true })}></script>`}
+          <link rel="stylesheet" href="${below(context.assets.style)}" />
+          <script${attributes({ src: below(context.assets.script), defer: true })}></script>
+          ${about.extra !== undefined && html`<link rel="stylesheet" href="${below(about.extra.style)}" />`}
+          ${about.extra !== undefined && html`<script${attributes({ src: below(about.extra.script), defer: true })}></script>`}
         </head>
         <body class="${about.width ?? 'narrow'}">
           <header>

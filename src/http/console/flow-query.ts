@@ -34,14 +34,14 @@ export function filterOf(ctx: Context, charts: Charts): FlowFilter {
   };
 }
 
-/** The address of this page with another query. */
-export function addressWith(ctx: Context, changes: QueryChanges): string {
+/** A page of the console, under `path` below the base, with another query than the request has. */
+export function addressWith(ctx: Context, changes: QueryChanges, path: string): string {
   const next = new URLSearchParams(ctx.querystring);
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) next.delete(name);
     else next.set(name, value);
   }
-  return next.size === 0 ? '/' : `/?${next.toString()}`;
+  return next.size === 0 ? path : `${path}?${next.toString()}`;
 }
 
 /** The boxes of the picture that the query closes; without the parameter those that a big picture closes by itself. */

@@ -17,26 +17,26 @@ import type { HistoryStep, HistorySubmit } from './pages/flow-history.ts';
 /** The machines as they are drawn, by kind. */
 export type Charts = ReadonlyMap<FlowKind, Chart>;
 
-/** A row of the journal as a line of the list. */
-export function lineOf(row: JournalRow, charts: Charts): FlowLine {
+/** A row of the journal as a line of the list. `base`: `PageContext.base`. */
+export function lineOf(row: JournalRow, charts: Charts, base: string): FlowLine {
   return {
     flow: row.flowId,
-    address: `/flows/${row.flowId}`,
+    address: `${base}/flows/${row.flowId}`,
     title: charts.get(row.kind)?.title ?? row.kind,
     method: row.method,
     outcome: outcomeOf(row),
     detail: redactText(outcomeText(row.outcome)),
-    identity: linkTo('identities', row.identityId),
+    identity: linkTo(base, 'identities', row.identityId),
     at: new Date(row.at).toISOString(),
     tookMs: tookOf(row),
   };
 }
 
 /** A flow that nothing was sent to, as a line of the list. */
-export function unsentLine({ id, kind, state, at }: RecentOpening, charts: Charts): FlowLine {
+export function unsentLine({ id, kind, state, at }: RecentOpening, charts: Charts, base: string): FlowLine {
   return {
     flow: id,
-    address: `/flows/${id}`,
+    address: `${base}/flows/${id}`,
     title: charts.get(kind)?.title ?? kind,
     method: undefined,
     outcome: 'opened',
@@ -47,15 +47,22 @@ export function unsentLine({ id, kind, state, at }: RecentOpening, charts: Chart
   };
 }
 
+/** The JSON of an account or a session. */
 export function linkTo(
+  base: string,
   what: 'identities' | 'sessions',
   id: string | undefined,
 ): { readonly id: string; readonly address: string } | undefined {
-  return id === undefined ? undefined : { id, address: `/admin/${what}/${id}` };
+  return id === undefined ? undefined : { id, address: `${base}/admin/${what}/${id}` };
 }
 
 /** A submit of one flow with its steps. */
-export function submitOf(row: JournalRow, moves: readonly Move[], chart: Chart, flow: string): HistorySubmit {
+export function submitOf(
+  row: JournalRow,
+  moves: readonly Move[],
+  chart: Chart,
+  { flow, base }: { readonly flow: string; readonly base: string },
+): HistorySubmit {
   const titles = titlesOf(chart);
   const other = row.flowId === flow ? row.otherFlowId : row.flowId;
   return {
@@ -63,8 +70,8 @@ export function submitOf(row: JournalRow, moves: readonly Move[], chart: Chart, 
     method: row.method,
     outcome: outcomeOf(row),
     detail: redactText(outcomeText(row.outcome)),
-    session: linkTo('sessions', row.sessionId),
-    other: other === undefined ? undefined : { id: other, address: `/flows/${other}` },
+    session: linkTo(base, 'sessions', row.sessionId),
+    other: other === undefined ? undefined : { id: other, address: `${base}/flows/${other}` },
     steps: moves.map(({ from, event, to, failed, ms, note }): HistoryStep => ({
       from,
       fromTitle: titles.get(from) ?? from,

@@ -38,13 +38,13 @@ export async function historyView(parts: ConsoleContext, ctx: Context): Promise<
     begun: row && new Date(row.issuedAt).toISOString(),
     expires: row && new Date(row.expiresAt).toISOString(),
     stands,
-    identity: linkTo('identities', row?.identityId ?? own.at(-1)?.identityId),
+    identity: linkTo(parts.page.base, 'identities', row?.identityId ?? own.at(-1)?.identityId),
     typed: namesIn(row?.context['values']),
     mails: mails.map((mail) => mailOf(mail, parts.page.links.inbox)),
     why: await why.of({ id, row, rows, mails }),
     submits: rows.map((each, i) => {
       const ofRow = moves.filter((move) => move.row === i);
-      return submitOf(each, ofRow, chart, id);
+      return submitOf(each, ofRow, chart, { flow: id, base: parts.page.base });
     }),
     picture: await drawChart(pictures, chart, closedBeside(chart, moves, stands), { mark }),
     step,

@@ -13,9 +13,12 @@ import type { FlowList, FlowsHome } from './pages/home.ts';
 /** Lines of the list on one page. */
 const PAGE = 50;
 
+const homeOf = ({ base }: ConsoleContext['page']): string => `${base}/`;
+
 /** The console's home: the picture of one flow with its figures, and the list of recent flows. */
 export async function homeView(parts: ConsoleContext, ctx: Context, chart: Chart): Promise<FlowsHome> {
-  const { charts, recent, version, places } = parts;
+  const { charts, recent, version, places, page } = parts;
+  const home = homeOf(page);
   const figures = figuresFor(recent, chart);
   const tallies = talliesOf(recent, charts);
   return {
@@ -24,7 +27,7 @@ export async function homeView(parts: ConsoleContext, ctx: Context, chart: Chart
     tabs: [...charts.values()].map(({ kind, title }) => ({
       kind,
       title,
-      address: addressWith(ctx, { flow: kind, closed: undefined, before: undefined }),
+      address: addressWith(ctx, { flow: kind, closed: undefined, before: undefined }, home),
       count: tallies[kind] ?? 0,
       now: kind === chart.kind,
     })),
@@ -32,15 +35,16 @@ export async function homeView(parts: ConsoleContext, ctx: Context, chart: Chart
     states: leavesOf(chart),
     figures,
     list: await listOf(parts, ctx, chart),
-    news: addressWith(ctx, { flow: chart.kind, closed: undefined, before: undefined }).replace('/', '/live'),
+    news: addressWith(ctx, { flow: chart.kind, closed: undefined, before: undefined }, `${home}live`),
   };
 }
 
-function drawHome({ pictures }: ConsoleContext, ctx: Context, chart: Chart, figures: Figures): Promise<string> {
+function drawHome({ pictures, page }: ConsoleContext, ctx: Context, chart: Chart, figures: Figures): Promise<string> {
   const closed = closedBoxes(ctx, chart);
   const shown = showFigures(figures);
   return drawChart(pictures, chart, closed, {
-    toggle: (path) => addressWith(ctx, { flow: chart.kind, closed: [...toggled(closed, path)].join(',') }),
+    toggle: (path) =>
+      addressWith(ctx, { flow: chart.kind, closed: [...toggled(closed, path)].join(',') }, homeOf(page)),
     figures: {
       state: (path) => shown.states[path]?.text ?? '',
       way: (from, events) => {
@@ -58,7 +62,7 @@ function toggled(closed: ReadonlySet<string>, path: string): ReadonlySet<string>
 }
 
 /** Submits of the journal and, on the first page, flows of this process that nothing was sent to. */
-async function listOf({ charts, flows, recent }: ConsoleContext, ctx: Context, chart: Chart): Promise<FlowList> {
+async function listOf({ charts, flows, recent, page }: ConsoleContext, ctx: Context, chart: Chart): Promise<FlowList> {
   const filter = filterOf(ctx, charts);
   const before = queryValue(ctx, 'before');
   const { rows, next, looked } = await listFlows(flows, filter, before, PAGE);
@@ -66,11 +70,11 @@ async function listOf({ charts, flows, recent }: ConsoleContext, ctx: Context, c
   const unsent = (before === undefined ? recent.unsent() : [])
     .filter(({ kind, at }) => at >= oldest && fitsUnsent(kind, filter))
     .slice(0, PAGE)
-    .map((flow) => unsentLine(flow, charts));
+    .map((flow) => unsentLine(flow, charts, page.base));
   return {
-    lines: [...unsent, ...rows.map((row) => lineOf(row, charts))].toSorted((a, b) => (a.at > b.at ? -1 : 1)),
-    older: next === undefined ? undefined : addressWith(ctx, { before: next }),
-    newest: before === undefined ? undefined : addressWith(ctx, { before: undefined }),
+    lines: [...unsent, ...rows.map((row) => lineOf(row, charts, page.base))].toSorted((a, b) => (a.at > b.at ? -1 : 1)),
+    older: next === undefined ? undefined : addressWith(ctx, { before: next }, homeOf(page)),
+    newest: before === undefined ? undefined : addressWith(ctx, { before: undefined }, homeOf(page)),
     looked: next !== undefined && rows.length < PAGE ? looked : undefined,
     choices: choicesOf(charts),
     chosen: chosenOf(filter),

@@ -38,14 +38,23 @@ interface Stream {
   stale: boolean;
 }
 
-export function createLiveStreams(recent: RecentFlows, charts: Charts, texts: Texts['flows']): LiveStreams {
+export interface LiveStreamsParts {
+  readonly recent: RecentFlows;
+  readonly charts: Charts;
+  readonly texts: Texts['flows'];
+  /** `PageContext.base`. */
+  readonly base: string;
+}
+
+export function createLiveStreams(parts: LiveStreamsParts): LiveStreams {
+  const { recent, charts } = parts;
   const streams = new Set<Stream>();
   let timer: NodeJS.Timeout | undefined;
   let stopListening: (() => void) | undefined;
 
   const start = (): void => {
     timer = setInterval(() => streams.forEach((stream) => tick(stream, recent, charts)), TICK).unref();
-    stopListening = recent.listen((news) => streams.forEach((stream) => sendNews(stream, news, charts, texts)));
+    stopListening = recent.listen((news) => streams.forEach((stream) => sendNews(stream, news, parts)));
   };
   const end = (stream: Stream): void => {
     streams.delete(stream);
@@ -80,7 +89,7 @@ function send(stream: Stream, event: string, data: unknown): void {
 }
 
 /** Sends the moves that the picture lights up, and the new line of the list. */
-function sendNews(stream: Stream, news: FlowNews, charts: Charts, texts: Texts['flows']): void {
+function sendNews(stream: Stream, news: FlowNews, { charts, texts, base }: LiveStreamsParts): void {
   const kind = news.what === 'opened' ? news.flow.kind : news.passed.row.kind;
   const chart = charts.get(kind);
   stream.stale = true;
@@ -90,13 +99,14 @@ function sendNews(stream: Stream, news: FlowNews, charts: Charts, texts: Texts['
     const moves = news.what === 'opened' ? openingOf(news.flow, chart) : movesOf(news.passed.row, chart);
     if (moves.length > 0) send(stream, 'moves', moves);
   }
-  const line = lineFor(news, stream.filter, charts);
+  const line = lineFor(news, stream.filter, charts, base);
   if (line !== undefined) send(stream, 'row', toText(flowRow(line, texts)));
 }
 
-function lineFor(news: FlowNews, filter: FlowFilter, charts: Charts): FlowLine | undefined {
-  if (news.what === 'opened') return fitsUnsent(news.flow.kind, filter) ? unsentLine(news.flow, charts) : undefined;
-  return fits(news.passed.row, filter) ? lineOf(news.passed.row, charts) : undefined;
+function lineFor(news: FlowNews, filter: FlowFilter, charts: Charts, base: string): FlowLine | undefined {
+  if (news.what === 'opened')
+    return fitsUnsent(news.flow.kind, filter) ? unsentLine(news.flow, charts, base) : undefined;
+  return fits(news.passed.row, filter) ? lineOf(news.passed.row, charts, base) : undefined;
 }
 
 /** Sends changed figures, or keeps a quiet connection alive. */

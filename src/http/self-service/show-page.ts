@@ -3,7 +3,7 @@ import type { Requester } from '../../engine/contract.ts';
 import { publicIdentity } from '../../identity/json.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { Asset } from '../../pages/asset.ts';
-import type { Links, PageContext } from '../../pages/page.ts';
+import { baseOf, type Links, type PageContext } from '../../pages/page.ts';
 import type { Texts } from '../../pages/texts.ts';
 import type { SessionJson } from '../../pages/session-json.ts';
 import { sessionJson } from '../../session/json.ts';
@@ -53,7 +53,13 @@ export function pageContextOf(
     }),
     ...(inboxUrl !== undefined && { inbox: inboxUrl }),
   };
-  return { name: 'Sallyport', assets: { style: assets.style.path, script: assets.script.path }, links, texts };
+  return {
+    name: 'Sallyport',
+    base: baseOf(base),
+    assets: { style: assets.style.path, script: assets.script.path },
+    links,
+    texts,
+  };
 }
 
 export function showPage(ctx: Context, html: string, formOrigins: readonly string[], status = 200): void {

@@ -58,6 +58,7 @@ export interface FlowHistory {
 
 /** One flow: its path lit in the picture, and every step with its messages and its time. */
 export function renderFlowHistory(view: FlowHistory, context: PageContext, assets: LiveAssets): string {
+  const { base } = context;
   const texts = textsOf(context).flows;
   const total = view.submits.reduce((sum, { steps }) => sum + steps.length, 0);
   return page(
@@ -70,8 +71,8 @@ export function renderFlowHistory(view: FlowHistory, context: PageContext, asset
         <section aria-label="${texts.picture}">${stage(view.picture, texts)}</section>
         <section aria-labelledby="steps" class="steps">
           <h2 id="steps">${texts.steps}</h2>
-          ${total > 0 ? stepper(view, total, texts) : html`<p class="lead">${texts.nothing}</p>`}
-          ${submits(view, texts)}
+          ${total > 0 ? stepper(view, total, { base, texts }) : html`<p class="lead">${texts.nothing}</p>`}
+          ${submits(view, { base, texts })}
         </section>
       </div>
       <section class="card" aria-labelledby="about">
@@ -85,9 +86,17 @@ export function renderFlowHistory(view: FlowHistory, context: PageContext, asset
   );
 }
 
+/** What the list of steps is drawn with. */
+interface Drawn {
+  readonly base: string;
+  readonly texts: Texts['flows'];
+}
+
+const stepAddress = (base: string, id: string, step: number): string => `${base}/flows/${id}?step=${step}#stage`;
+
 /** Links to the steps before and after; they work without the script. */
-function stepper({ id, step }: FlowHistory, total: number, texts: Texts['flows']): Html {
-  const to = (n: number): string => `/flows/${id}?step=${Math.min(Math.max(n, 0), total - 1)}#stage`;
+function stepper({ id, step }: FlowHistory, total: number, { base, texts }: Drawn): Html {
+  const to = (n: number): string => stepAddress(base, id, Math.min(Math.max(n, 0), total - 1));
   return html`<p class="stepper" id="stepper">
       ${link(to(0), `« ${texts.first}`)} ${link(to(step - 1), `‹ ${texts.previous}`)}
       <output aria-live="polite">${step + 1} / ${total}</output>
@@ -96,7 +105,7 @@ function stepper({ id, step }: FlowHistory, total: number, texts: Texts['flows']
     <p class="hint">${texts.keys}</p>`;
 }
 
-function submits({ submits: all, id, step: shown }: FlowHistory, texts: Texts['flows']): Html {
+function submits({ submits: all, id, step: shown }: FlowHistory, { base, texts }: Drawn): Html {
   let n = -1;
   return html`${all.map(
     ({ at, method, outcome, detail, session, other, steps }, i) =>
@@ -110,7 +119,7 @@ function submits({ submits: all, id, step: shown }: FlowHistory, texts: Texts['f
           ${steps.map((step) => {
             n += 1;
             return html`<li${attributes({ 'data-from': step.from, 'data-to': step.to, 'data-event': step.event, 'data-failed': step.failed, 'aria-current': n === shown ? 'step' : undefined })}>
-              <a href="${`/flows/${id}?step=${n}#stage`}">${step.fromTitle}</a>
+              <a href="${stepAddress(base, id, n)}">${step.fromTitle}</a>
               <span class="event">${step.eventTitle}</span>
               ${step.failed ? '' : html`→ ${step.toTitle ?? texts.unknownWay}`}
               ${step.ms !== undefined && html`<span class="time">${sayMs(step.ms)}</span>`}

@@ -82,7 +82,7 @@ export function renderFlowsHome(view: FlowsHome, context: PageContext, assets: L
         data-still="${texts.still}"
       >
         <h2 id="recent">${texts.recent}</h2>
-        ${filterForm(view.list, texts)} ${flowTable(view.list.lines, texts)}
+        ${filterForm(view.list, texts, context.base)} ${flowTable(view.list.lines, texts)}
         ${view.list.looked !== undefined && html`<p class="lead">${texts.looked.replace('{count}', String(view.list.looked))}</p>`}
         <p class="pager">${link(view.list.newest, `← ${texts.newest}`)} ${link(view.list.older, `${texts.older} →`)}</p>
       </section>
@@ -129,7 +129,7 @@ function figuresTable({ states, figures }: FlowsHome, texts: Texts['flows']): Ht
   </table>`;
 }
 
-function filterForm({ chosen, choices, flow }: FlowList, texts: Texts['flows']): Html {
+function filterForm({ chosen, choices, flow }: FlowList, texts: Texts['flows'], base: string): Html {
   const select = (name: keyof typeof chosen, label: string, values: readonly (readonly [string, string])[]): Html => {
     const now = chosen[name];
     const all =
@@ -149,7 +149,7 @@ function filterForm({ chosen, choices, flow }: FlowList, texts: Texts['flows']):
     html`<label class="tick"
       ><input${attributes({ type: 'checkbox', name, value: 'yes', checked: chosen[name] })} /> ${label}</label
     >`;
-  return html`<form method="get" action="/" class="filter" id="filter">
+  return html`<form method="get" action="${base}/" class="filter" id="filter">
     <input type="hidden" name="flow" value="${flow}" />
     ${select('kind', texts.flow, pairs(choices.kinds))} ${select('method', texts.method, pairs(choices.methods))}
     ${select('outcome', texts.outcome, Object.entries(texts.outcomes))}
@@ -160,6 +160,6 @@ function filterForm({ chosen, choices, flow }: FlowList, texts: Texts['flows']):
     /></label>
     ${tick('slow', texts.slow)} ${tick('failed', texts.failed)}
     <button class="second">${texts.filter}</button>
-    <a href="${`/?flow=${flow}`}">${texts.all}</a>
+    <a href="${`${base}/?flow=${flow}`}">${texts.all}</a>
   </form>`;
 }

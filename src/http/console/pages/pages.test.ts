@@ -7,6 +7,7 @@ import { renderFlowsHome, type FlowsHome } from './home.ts';
 const NASTY = '"><img src=x onerror=alert(1)><script>alert(1)</script>\'&';
 const context: PageContext = {
   name: NASTY,
+  base: '/console',
   assets: { style: '/assets/style.css', script: '/assets/page.js' },
   links: { home: 'javascript:alert(1)' },
 };
@@ -92,8 +93,8 @@ describe.each(pages)('the page of %s', (_name, page) => {
     expect(page).not.toMatch(/<script>/);
     expect(page).not.toMatch(/(?:href|src|action)="javascript:/);
     expect(page.match(/<script [^>]*>/g)).toEqual([
-      '<script src="/assets/page.js" defer>',
-      '<script src="/assets/flows.js" defer>',
+      '<script src="/console/assets/page.js" defer>',
+      '<script src="/console/assets/flows.js" defer>',
     ]);
     expect(page).not.toMatch(/ style="|<style|\son\w+="/);
   });

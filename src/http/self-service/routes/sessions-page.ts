@@ -8,8 +8,9 @@ import { sessionJson } from '../../../session/json.ts';
 import { leave } from '../../redirect.ts';
 import type { HttpContext } from '../context.ts';
 import { errorRedirect } from '../error-redirect.ts';
+import { PAGES } from '../pages-path.ts';
 import { demandFactors } from '../require-aal.ts';
-import { pageContextOf, PAGES, shownSession, showPage, type PagesParts } from '../show-page.ts';
+import { pageContextOf, shownSession, showPage, type PagesParts } from '../show-page.ts';
 
 /** The page where a person sees and ends their sessions. */
 export function sessionsPageRoutes(router: Router, http: HttpContext, parts: PagesParts): void {
@@ -35,7 +36,7 @@ async function sessionsPage(http: HttpContext, ctx: Context, parts: PagesParts):
   const { items } = await engine.sessions.others(session.session, { page: 0, size: MOST_SHOWN });
   const half = csrf.ensure(ctx, session.session.id);
   const others = items.map((each) => sessionJson(each, null, now) as unknown as SessionJson); // as in `shownSession`
-  const view = { current, others, action: `${PAGES}/sessions`, csrfToken: csrf.token(half, session.session.id) };
+  const view = { current, others, action: `${base}${PAGES}/sessions`, csrfToken: csrf.token(half, session.session.id) };
   showPage(ctx, renderSessionsPage(view, pageContextOf(http, await http.presented(ctx), parts)), parts.formOrigins);
 }
 
