@@ -2,7 +2,7 @@ import Koa from 'koa';
 import type { Config } from '../config/config.ts';
 import type { AdminContext } from '../http/admin/context.ts';
 import { adminRoutes } from '../http/admin/index.ts';
-import type { ConsoleContext } from '../http/console/context.ts';
+import { consoleErrorPages, type ConsoleContext } from '../http/console/context.ts';
 import { flowsRoutes } from '../http/console/flows.ts';
 import { inboxRoutes, type InboxParts } from '../http/console/inbox.ts';
 import { healthRoutes } from '../http/health.ts';
@@ -26,17 +26,18 @@ export interface AdminAppParts {
 }
 
 /** The application of the admin listener, for operators and their scripts. */
-export function createAdminApp({ first, health }: ListenerParts, parts: AdminAppParts): Koa {
+export function createAdminApp({ first, errors, health }: ListenerParts, parts: AdminAppParts): Koa {
   const { config, assets } = parts;
+  const errorPages = consoleErrorPages(parts.console.page);
   const app = new Koa();
   app.silent = true; // the error middleware logs
-  for (const each of first) app.use(each);
+  for (const each of [...first, errors(errorPages)]) app.use(each);
   app.use(createHeaders({ varyByCookie: false, https: config.serve.admin.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
   app.use(createHostNames({ ...config.serve.admin, names: config.serve.admin.hosts, key: 'serve.admin.hosts' }));
   app.use(createOwnPagesOnly({ origin: new URL(config.serve.admin.baseUrl).origin, dev: config.dev }));
-  app.use(createCanonicalPaths(config.serve.admin.baseUrl));
-  app.use(createUnknownRoutes());
+  app.use(createCanonicalPaths(config.serve.admin.baseUrl, errorPages));
+  app.use(createUnknownRoutes(errorPages));
   const router = createRouter();
   healthRoutes(router, health);
   adminRoutes(router, parts.admin);

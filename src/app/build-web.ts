@@ -54,8 +54,8 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
     first: [
       createRequestId({ random, scope }),
       ...(setup.logsRequests(config.log.level) ? [createRequestLog({ log, clock, health: logsHealth })] : []),
-      errors.middleware,
     ],
+    errors: errors.middleware,
     health: { ready: () => store.ready(), clock, draining: () => setup.draining() },
   });
   const why = createWhy({ machines: built.machines, flows: store.flows, outbox: store.outbox, clock });

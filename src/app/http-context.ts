@@ -8,6 +8,7 @@ import { createFetchMetadata } from '../http/middleware/fetch-metadata.ts';
 import { createSessionCookie } from '../http/middleware/session-cookie.ts';
 import { createPresentedSession } from '../http/middleware/presented-session.ts';
 import type { HttpContext } from '../http/self-service/context.ts';
+import { createLoopGuard } from '../http/self-service/loop-guard.ts';
 import { createStoredErrors } from '../http/self-service/stored-errors.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
@@ -75,6 +76,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     errors: createStoredErrors({ rows: store.errors, clock, random, dev: config.dev }),
     cookies,
     csrf,
+    loops: createLoopGuard(clock),
     sites: createFetchMetadata({ origins }),
     presented,
     session: async (ctx) => (await presented(ctx))?.session,

@@ -2,6 +2,7 @@ import Koa from 'koa';
 import type { Middleware } from 'koa';
 import { createCanonicalPaths, createUnknownRoutes } from '../http/middleware/paths.ts';
 import { createCors } from '../http/middleware/cors.ts';
+import type { Errors } from '../http/middleware/errors.ts';
 import { createHeaders } from '../http/middleware/headers.ts';
 import { createHostNames } from '../http/middleware/host-names.ts';
 import { oneName } from '../http/middleware/one-name.ts';
@@ -23,30 +24,33 @@ import { sessionRoutes } from '../http/self-service/routes/sessions.ts';
 import { settingsRoutes } from '../http/self-service/routes/settings.ts';
 import { verificationRoutes } from '../http/self-service/routes/verification.ts';
 import type { HttpContext } from '../http/self-service/context.ts';
-import type { PagesParts } from '../http/self-service/show-page.ts';
+import { createErrorPages, type PagesParts } from '../http/self-service/show-page.ts';
 import { createRouter } from '../http/router.ts';
 
 export interface ListenerParts {
-  /** The first middleware on both listeners: request ids, the request log, errors. */
+  /** The first middleware on both listeners: request ids, the request log. */
   readonly first: readonly Middleware[];
+  /** Behind them: answers to errors. */
+  readonly errors: Errors['middleware'];
   readonly health: HealthParts;
 }
 
 /** The application of the public listener, for people and their clients. */
-export function createPublicApp(http: HttpContext, { first, health }: ListenerParts, pages: PagesParts): Koa {
+export function createPublicApp(http: HttpContext, { first, errors, health }: ListenerParts, pages: PagesParts): Koa {
   const { config } = http;
+  const errorPages = createErrorPages(http, pages);
   const app = new Koa();
   app.silent = true; // the error middleware logs
-  for (const each of first) app.use(each);
+  for (const each of [...first, errors(errorPages)]) app.use(each);
   app.use(createHeaders({ varyByCookie: true, https: config.serve.public.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
   if (config.dev)
     app.use(createHostNames({ ...config.serve.public, names: config.serve.public.hosts, key: 'serve.public.hosts' }));
   app.use(createCors(config.serve.public.cors)); // first, as browsers follow a redirect only if it allows their origin
-  app.use(createCanonicalPaths(config.serve.public.baseUrl));
+  app.use(createCanonicalPaths(config.serve.public.baseUrl, errorPages));
   if (config.dev) app.use(oneName(config.serve.public.baseUrl));
   app.use(createPrefetchGuard());
-  app.use(createUnknownRoutes());
+  app.use(createUnknownRoutes(errorPages));
   app.use(sessionRoutes(http).routes());
   const router = createRouter();
   router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(http));

@@ -137,13 +137,30 @@ export const english = {
     home: 'To the start page',
     request: 'Request',
     why: 'Why (shown in development only)',
+    /** The page of a flow failed twice in a row. */
+    loop: {
+      cookies:
+        'Your browser did not send back the cookie that this site has just set. Allow cookies for this site, then start again.',
+      other: 'This page failed twice in a row.',
+    },
     known: {
       400: ['That did not work', 'The request was not one we could use. Start again from the beginning.'],
       401: ['Please sign in', 'This page is for people who are signed in.'],
       403: ['Not allowed', 'The form may be too old, or it came from another page. Start again from the beginning.'],
       404: ['Nothing here', 'This address does not exist, or what was here has expired.'],
+      405: ['Nothing to see', 'This address takes forms of this site and shows no page of its own.'],
       410: ['Too late', 'This page has expired. Start again: it takes a moment.'],
+      413: ['Too much', 'What was sent is larger than this page takes. Send less of it.'],
+      414: ['Address too long', 'This address is longer than a server can read. It may have been copied wrongly.'],
+      415: [
+        'That did not work',
+        'The form was sent in a way that this server does not read. Start again from the beginning.',
+      ],
       429: ['Slow down', 'Too many tries. Wait a little, then try again.'],
+      431: [
+        'Too many cookies',
+        'Your browser sends more cookies than a server can read. Delete the cookies of this site, then try again.',
+      ],
       500: ['Our mistake', 'Something went wrong on our side. Nothing was saved. Try again in a moment.'],
       502: ['Our mistake', 'A service we depend on did not answer. Nothing was saved. Try again in a moment.'],
       503: ['Very busy', 'More people than we can serve right now. Try again in a moment.'],

@@ -11,6 +11,8 @@ export interface ErrorContainer {
   readonly id: string;
   /** The error object as the answer has it. */
   readonly error: JsonObject;
+  /** The address where the person starts again. */
+  readonly again?: string | undefined;
   /** Both in epoch milliseconds. */
   readonly createdAt: number;
   readonly expiresAt: number;

@@ -72,7 +72,7 @@ describe('messages for operators', () => {
     } as unknown as AdminContext;
     courierRoutes(router, admin, '/admin');
     const app = new Koa();
-    app.use(createErrors({ dev: false, requestId: () => undefined, log: silent }).middleware).use(router.routes());
+    app.use(createErrors({ dev: false, requestId: () => undefined, log: silent }).middleware()).use(router.routes());
     const answer = app.callback();
     const dispatch: inject.DispatchFunc = (request, response) => void answer(request, response);
     const { statusCode, headers, payload } = await inject(dispatch, { url: `/admin/courier/messages${path}` });

@@ -4,7 +4,9 @@ import type { OutboxReads } from '../../courier/message.ts';
 import type { Pictures } from '../../diagram/pictures.ts';
 import type { FlowReads } from '../../flow/flow.ts';
 import type { Asset } from '../../pages/asset.ts';
+import { renderErrorPage } from '../../pages/error-page.ts';
 import type { PageContext } from '../../pages/page.ts';
+import { errorView, type ErrorPages } from '../error-pages.ts';
 import { setPageHeaders } from '../middleware/headers.ts';
 import type { Charts } from './flow-views.ts';
 import type { LiveStreams } from './live-streams.ts';
@@ -26,6 +28,14 @@ export interface ConsoleContext {
   readonly places: FlowsHome['places'];
   readonly version: string;
 }
+
+/** The error page of the admin listener. */
+export const consoleErrorPages = (page: PageContext): ErrorPages => ({
+  show(ctx, facts) {
+    showConsolePage(ctx, renderErrorPage(errorView(facts), page));
+    ctx.status = facts.status;
+  },
+});
 
 /** Writes a page of the console: no form of it leads to another origin. */
 export function showConsolePage(ctx: Context, html: string): void {

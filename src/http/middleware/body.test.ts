@@ -15,7 +15,7 @@ const errors = createErrors({ dev: false, requestId: () => undefined, log: { err
 
 function appFor(read: (ctx: Koa.Context) => unknown): Koa {
   const app = new Koa();
-  app.use(errors.middleware);
+  app.use(errors.middleware());
   app.use(async (ctx) => {
     const result = await read(ctx);
     // A map would be written as an empty object.

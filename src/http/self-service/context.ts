@@ -11,6 +11,7 @@ import type { Csrf } from '../middleware/csrf.ts';
 import type { FetchMetadata } from '../middleware/fetch-metadata.ts';
 import type { SessionCookie } from '../middleware/session-cookie.ts';
 import type { Presented } from '../middleware/presented-session.ts';
+import type { LoopGuard } from './loop-guard.ts';
 import type { ProviderCallback } from './provider-callback.ts';
 import type { StoredErrors } from './stored-errors.ts';
 
@@ -24,6 +25,7 @@ export interface HttpContext {
   readonly errors: StoredErrors;
   readonly cookies: Pick<SessionCookie, 'issue' | 'clear'>;
   readonly csrf: Csrf;
+  readonly loops: LoopGuard;
   /** Refuses browser requests that foreign sites caused (security CS-5). */
   readonly sites: FetchMetadata;
   /**

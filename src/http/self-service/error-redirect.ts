@@ -1,18 +1,11 @@
 import type { Context, Middleware } from 'koa';
-import type { FlowType } from '../../flow/flow.ts';
 import { SallyportError, type Code } from '../../kernel/error.ts';
-import type { FlowId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { writeJson } from '../middleware/json.ts';
 import { isJsonRequest, wantsJson } from '../negotiate.ts';
 import { leave } from '../redirect.ts';
+import { beginningOf, markedFlow, startAgain } from './beginning.ts';
 import type { HttpContext } from './context.ts';
-
-/** Notes on the request which flow it concerns, for the answer to an error. */
-export function markFlow(ctx: Context, type: FlowType, flow?: FlowId): void {
-  ctx.state['flowType'] = type;
-  ctx.state['flow'] = flow;
-}
 
 /**
  * Answers errors of flow routes: JSON for clients that speak JSON; for a browser a redirect to the error page, which
@@ -41,7 +34,9 @@ function goesToErrorPage(ctx: Context, { code, status }: SallyportError): boolea
 
 async function sendToErrorPage(http: HttpContext, ctx: Context, cause: SallyportError): Promise<void> {
   const json = http.errorJson(cause, ctx)['error'] as JsonObject; // made by us as JSON
-  const { id, error, createdAt } = await http.errors.put(json, ctx.state['flow'] as FlowId | undefined); // set by `markFlow` alone
+  const again =
+    cause.code === 'session_conflict' ? beginningOf(http.config, 'login', undefined) : startAgain(http.config, ctx);
+  const { id, error, createdAt } = await http.errors.put(json, { flow: markedFlow(ctx)?.id, again });
   if (wantsJson(ctx)) {
     const at = new Date(createdAt).toISOString();
     return writeJson(ctx, 200, { id, error, created_at: at, updated_at: at });

@@ -4,7 +4,7 @@ import { causeOf } from '../../flow/journal.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
 import type { HttpContext } from './context.ts';
-import { markFlow } from './error-redirect.ts';
+import { markFlow } from './beginning.ts';
 
 /** The flow of this kind that the query parameter names. */
 export async function findFlow(
@@ -18,7 +18,7 @@ export async function findFlow(
     throw new SallyportError('bad_request', 'The flow parameter is missing or malformed.');
   const row = id && (await http.engine.find(id));
   if (!row || row.kind !== kind) throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
-  markFlow(ctx, row.type, row.id);
+  markFlow(ctx, row.type, row);
   return row;
 }
 

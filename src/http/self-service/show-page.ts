@@ -3,13 +3,17 @@ import type { Requester } from '../../engine/contract.ts';
 import { publicIdentity } from '../../identity/json.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { Asset } from '../../pages/asset.ts';
+import { renderErrorPage } from '../../pages/error-page.ts';
 import { baseOf, type Links, type PageContext } from '../../pages/page.ts';
 import type { Texts } from '../../pages/texts.ts';
 import type { SessionJson } from '../../pages/session-json.ts';
 import { sessionJson } from '../../session/json.ts';
+import { errorView, type ErrorPages } from '../error-pages.ts';
 import { setPageHeaders } from '../middleware/headers.ts';
 import type { Presented } from '../middleware/presented-session.ts';
+import { startAgain } from './beginning.ts';
 import type { HttpContext } from './context.ts';
+import { PAGES } from './pages-path.ts';
 import type { FlowRoutes } from './flow-routes.ts';
 
 /** Everything that the built-in pages use beside the context of all routes. */
@@ -25,9 +29,6 @@ export interface PagesParts {
   /** The inbox of a development server. */
   readonly inboxUrl: string | undefined;
 }
-
-/** Path of the built-in pages on the public listener. */
-export const PAGES = '/ui';
 
 /** What every page shows around its content: the name, the assets, the links. `presented`: who is signed in. */
 export function pageContextOf(
@@ -68,6 +69,14 @@ export function showPage(ctx: Context, html: string, formOrigins: readonly strin
   setPageHeaders(ctx, { formOrigins });
   ctx.body = html;
 }
+
+/** The error page of the public listener, for what comes to no flow's page. Nobody is looked up for it. */
+export const createErrorPages = (http: HttpContext, parts: PagesParts): ErrorPages => ({
+  show(ctx, facts) {
+    const view = errorView({ again: startAgain(http.config, ctx), ...facts });
+    showPage(ctx, renderErrorPage(view, pageContextOf(http, undefined, parts)), parts.formOrigins, facts.status);
+  },
+});
 
 /** The signed-in session as the pages show it. */
 export function shownSession({ config, clock }: HttpContext, { session }: Requester): SessionJson | undefined {

@@ -22,9 +22,13 @@ const FLOW = 'flow' as FlowId; // any text does
 
 test('an error is found for ten minutes, and not after them', async () => {
   const { state, errors } = setUp({ dev: false });
-  const { id } = await errors.put({ code: 403 }, FLOW);
+  const { id } = await errors.put({ code: 403 }, { flow: FLOW, again: 'https://id.example.test/again' });
   state.now += 10 * 60_000 - 1;
-  expect(await errors.find(id)).toMatchObject({ error: { code: 403 }, createdAt: 1_000 });
+  expect(await errors.find(id)).toMatchObject({
+    error: { code: 403 },
+    again: 'https://id.example.test/again',
+    createdAt: 1_000,
+  });
   state.now += 1;
   expect(await errors.find(id)).toBeUndefined();
 });
@@ -36,9 +40,9 @@ test('no error has an empty id', async () => {
 
 test('the flow of an error is remembered under development alone', async () => {
   const under = setUp({ dev: true });
-  const { id } = await under.errors.put({}, FLOW);
+  const { id } = await under.errors.put({}, { flow: FLOW, again: undefined });
   expect(under.errors.flowOf(id)).toBe(FLOW);
   const outside = setUp({ dev: false });
-  const other = await outside.errors.put({}, FLOW);
+  const other = await outside.errors.put({}, { flow: FLOW, again: undefined });
   expect(outside.errors.flowOf(other.id)).toBeUndefined();
 });

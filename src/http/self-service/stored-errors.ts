@@ -9,13 +9,21 @@ export interface StoredError {
   readonly id: string;
   /** The error object of the JSON answer, and nothing more. */
   readonly error: JsonObject;
+  /** Where the person starts again. */
+  readonly again?: string | undefined;
   readonly createdAt: number;
   readonly expiresAt: number;
 }
 
+/** What is kept with an error, beside what its answer says. */
+export interface ErrorAbout {
+  readonly flow: FlowId | undefined;
+  readonly again: string | undefined;
+}
+
 /** Errors that browsers are redirected to a page for; each is kept for ten minutes. */
 export interface StoredErrors {
-  put(error: JsonObject, flow: FlowId | undefined): Promise<StoredError>;
+  put(error: JsonObject, about: ErrorAbout): Promise<StoredError>;
   /** Undefined for an error that does not exist or has expired. */
   find(id: string): Promise<StoredError | undefined>;
   /** The flow of an error that this process stored; always undefined unless under `dev`. */
@@ -38,9 +46,9 @@ const KEPT_FOR = 10 * 60_000;
 export function createStoredErrors({ rows, clock, random, dev }: StoredErrorsParts): StoredErrors {
   const flows = dev ? createErrorFlows() : undefined;
   return {
-    async put(error, flow) {
+    async put(error, { flow, again }) {
       const now = clock.now();
-      const stored = { id: random.uuid(), error, createdAt: now, expiresAt: now + KEPT_FOR };
+      const stored = { id: random.uuid(), error, again, createdAt: now, expiresAt: now + KEPT_FOR };
       await rows.put(stored);
       if (flow !== undefined) flows?.remember(stored.id, flow);
       return stored;

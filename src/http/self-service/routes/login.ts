@@ -33,7 +33,7 @@ export const loginFlow: FlowRoutes = {
     const schemaId = chosenSchema(http, ctx);
     if (session === undefined) return { opening: 'open', schemaId };
     if (ctx.query['refresh'] === 'true') return { opening: 'open.refresh', refresh: true, messages: [say(1010003)] };
-    signedInAlready(http, ctx);
+    signedInAlready(http, ctx, session);
     return undefined;
   },
   async admit(http, ctx, row, { session }) {
@@ -60,7 +60,7 @@ function openSecondFactor(
   if (ctx.query['refresh'] === 'true')
     return { opening: 'open.refresh', refresh: true, requestedAal: 'aal2', messages: [say(1010003)] };
   if (session.session.aal !== 'aal2') return { opening: 'open.second', requestedAal: 'aal2', messages: [say(1010004)] };
-  signedInAlready(http, ctx);
+  signedInAlready(http, ctx, session);
   return undefined;
 }
 
@@ -68,9 +68,10 @@ const firstFactorRequired = (): SallyportError =>
   new SallyportError('session_aal1_required', 'A second factor needs an active session: please sign in first.');
 
 /** Answers a signed-in person who opens a login: a redirect for browsers, an error for apps. */
-function signedInAlready(http: HttpContext, ctx: Context): void {
-  const { config } = http;
+function signedInAlready(http: HttpContext, ctx: Context, { session }: SessionWithIdentity): void {
+  const { config, loops } = http;
   if (wantsJson(ctx) || ctx.path.endsWith('/api')) throw alreadyAvailable();
+  loops.sendBack(session.id);
   leave(ctx, 303, wantedUrl(config, requestUrlOf(http, ctx)));
 }
 

@@ -7,7 +7,7 @@ import { parseFlowId } from '../../../kernel/id.ts';
 import { say } from '../../../kernel/messages.ts';
 import { leave } from '../../redirect.ts';
 import { replaceExpired, replaceFinished, restartFlow } from '../replace-flow.ts';
-import { markFlow } from '../error-redirect.ts';
+import { markFlow } from '../beginning.ts';
 import type { HttpContext } from '../context.ts';
 import { leadToPage } from '../form-address.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
@@ -26,11 +26,12 @@ export async function followLink(http: HttpContext, ctx: Context, routes: Mailed
   const whole = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 256;
   if (id === undefined || !(whole(token) || (whole(code) && kind === 'verification')))
     throw new SallyportError('bad_request', 'The link is incomplete. Please copy all of it.');
-  markFlow(ctx, 'browser', id);
+  markFlow(ctx, 'browser', { id });
   const requester = await http.requester(ctx);
   const found = await engine.find(id);
   if (found?.kind !== kind) throw new SallyportError('flow_not_found', 'The link is unknown or has expired.');
   const row: FlowRow = { ...found, type: 'browser' };
+  markFlow(ctx, 'browser', row);
   if (row.expiresAt <= clock.now()) return replaceExpired(http, ctx, row, requester, routes.expired);
   if (!whole(token)) return fillIn(http, ctx, routes, row, requester, String(code));
   const body = { kind: 'json', value: { token } } as const;

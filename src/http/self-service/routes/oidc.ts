@@ -7,7 +7,8 @@ import { SallyportError } from '../../../kernel/error.ts';
 import { bodyField } from '../../../kernel/body.ts';
 import { answer } from '../answer.ts';
 import { leave } from '../../redirect.ts';
-import { errorRedirect, markFlow } from '../error-redirect.ts';
+import { markFlow } from '../beginning.ts';
+import { errorRedirect } from '../error-redirect.ts';
 import { takeNetworkBudget } from '../network-limit.ts';
 import type { HttpContext } from '../context.ts';
 import type { ProviderCallback } from '../provider-callback.ts';
@@ -32,7 +33,7 @@ const providerOf = (ctx: Context): string | undefined => (ctx['params'] as Recor
 async function finishSignIn(http: HttpContext, providers: ProviderCallback, ctx: Context): Promise<void> {
   const query = new URLSearchParams(ctx.querystring);
   const row = await flowOf(http, providers, query);
-  markFlow(ctx, row.type, row.id);
+  markFlow(ctx, row.type, row);
   const requester = await http.requester(ctx);
   if (requester.session !== undefined && row.type === 'browser' && row.kind !== 'settings' && !row.refresh)
     return leave(ctx, 303, wantedUrl(http.config, row.requestUrl));

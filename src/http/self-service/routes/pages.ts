@@ -7,11 +7,14 @@ import { renderWelcomePage } from '../../../pages/welcome-page.ts';
 import { leave } from '../../redirect.ts';
 import { serveAssets } from '../../static-assets.ts';
 import type { HttpContext } from '../context.ts';
+import { beginningOf, markedFlow } from '../beginning.ts';
 import { errorRedirect } from '../error-redirect.ts';
 import { readFlow } from '../fetch-flow.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
+import { isRetry, markRetry } from '../loop-guard.ts';
+import { PAGES } from '../pages-path.ts';
 import { demandFactors } from '../require-aal.ts';
-import { pageContextOf, PAGES, shownSession, showPage, type PagesParts } from '../show-page.ts';
+import { createErrorPages, pageContextOf, shownSession, showPage, type PagesParts } from '../show-page.ts';
 import { sessionsPageRoutes } from './sessions-page.ts';
 
 /** The built-in pages: clients of the flow JSON like any other. */
@@ -29,15 +32,33 @@ export function pageRoutes(router: Router, http: HttpContext, parts: PagesParts)
 /** The page of a flow; a browser with a flow that cannot be shown opens a new one. */
 async function flowPage(http: HttpContext, ctx: Context, parts: PagesParts, routes: FlowRoutes): Promise<void> {
   const json = await readFlow(http, ctx, routes, 'flow').catch((error: unknown) => {
-    if (error instanceof SallyportError && error.status < 500 && error.code !== 'session_conflict') return undefined;
+    if (error instanceof SallyportError && error.status < 500 && error.code !== 'session_conflict') return error;
     throw error;
   });
   if (json === 'answered') return;
-  if (json === undefined)
-    return leave(ctx, 303, `${http.config.serve.public.baseUrl}/self-service/${routes.kind}/browser`);
+  if (json instanceof SallyportError) return openAnother(http, ctx, parts, routes, json);
   const providers = (await http.providers?.origins()) ?? [];
   const html = renderFlowPage(routes.kind, json, pageContextOf(http, await http.presented(ctx), parts));
   showPage(ctx, html, [...parts.formOrigins, ...providers]);
+}
+
+/** Opens a flow in place of one that cannot be shown; where that has failed a moment ago, a page says why. */
+function openAnother(
+  http: HttpContext,
+  ctx: Context,
+  parts: PagesParts,
+  { kind }: FlowRoutes,
+  cause: SallyportError,
+): void {
+  const { config, clock } = http;
+  const to = new URL(beginningOf(config, kind, markedFlow(ctx)));
+  if (isRetry(ctx, clock.now())) {
+    const { cookies, other } = parts.texts.error.loop;
+    const reason = cause.code === 'security_csrf_violation' ? cookies : `${other} ${cause.reason}`;
+    return createErrorPages(http, parts).show(ctx, { status: cause.status, reason, again: to.href });
+  }
+  markRetry(to, clock.now());
+  leave(ctx, 303, to.href);
 }
 
 async function welcomePage(http: HttpContext, ctx: Context, parts: PagesParts): Promise<void> {
@@ -58,7 +79,7 @@ async function errorPage(http: HttpContext, ctx: Context, parts: PagesParts): Pr
     ...(typeof reason === 'string' && { message: reason }),
     ...(typeof request === 'string' && { requestId: request }),
     ...(why !== undefined && { why }),
-    again: `${http.config.serve.public.baseUrl}/`,
+    ...(found?.again !== undefined && { again: found.again }),
   };
   const html = renderErrorPage(view, pageContextOf(http, undefined, parts));
   showPage(ctx, html, parts.formOrigins, found === undefined ? 404 : 200);

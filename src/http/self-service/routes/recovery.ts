@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import { bodyField } from '../../../kernel/body.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { say } from '../../../kernel/messages.ts';
+import type { SessionWithIdentity } from '../../../session/session.ts';
 import { leave } from '../../redirect.ts';
 import { errorRedirect } from '../error-redirect.ts';
 import { isJsonRequest } from '../../negotiate.ts';
@@ -24,13 +25,13 @@ export const recoveryFlow: MailedFlowRoutes = {
     if (!http.config.flows.recovery.enabled)
       throw new SallyportError('bad_request', 'Recovery is switched off: set selfservice.flows.recovery.enabled.');
     if (session === undefined) return { opening: 'open' };
-    signedIn(http, ctx, ctx.path.endsWith('/api'));
+    signedIn(http, ctx, session, ctx.path.endsWith('/api'));
     return undefined;
   },
   async admit(http, ctx, row, { session }) {
     // A signed-in person may submit a code, but may not ask for one.
     if (session === undefined || pageOfState(row.state) !== 'address') return false;
-    signedIn(http, ctx, row.type === 'api');
+    signedIn(http, ctx, session, row.type === 'api');
     return true;
   },
   async show() {
@@ -39,8 +40,14 @@ export const recoveryFlow: MailedFlowRoutes = {
 };
 
 /** Refuses a recovery to a signed-in person. */
-function signedIn({ config }: HttpContext, ctx: Context, native: boolean): void {
+function signedIn(
+  { config, loops }: HttpContext,
+  ctx: Context,
+  { session }: SessionWithIdentity,
+  native: boolean,
+): void {
   if (native || isJsonRequest(ctx)) throw alreadyAvailable();
+  loops.sendBack(session.id);
   leave(ctx, 302, config.defaultReturnUrl);
 }
 

@@ -23,6 +23,7 @@ export const registrationFlow: FlowRoutes = {
     const schemaId = chosenSchema(http, ctx);
     if (session === undefined) return { opening: 'open', schemaId };
     if (isJsonRequest(ctx) || ctx.path.endsWith('/api')) throw alreadyAvailable();
+    http.loops.sendBack(session.session.id);
     leave(ctx, 303, wantedUrl(config, requestUrlOf(http, ctx)));
     return undefined;
   },

@@ -14,7 +14,8 @@ import { replaceExpired, replaceFinished, restartFlow } from '../replace-flow.ts
 import { flowJson } from '../answer-parts.ts';
 import { answer } from '../answer.ts';
 import type { HttpContext } from '../context.ts';
-import { errorRedirect, markFlow } from '../error-redirect.ts';
+import { markFlow } from '../beginning.ts';
+import { errorRedirect } from '../error-redirect.ts';
 import { readFlow } from '../fetch-flow.ts';
 import { findFlow, isHandedOut, notingRefusal } from '../find-flow.ts';
 import type { FlowRoutes } from '../flow-routes.ts';

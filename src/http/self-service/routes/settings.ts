@@ -8,7 +8,8 @@ import { flowUrl } from '../../../engine/view/return-to.ts';
 import { privileged } from '../../../session/lifetime.ts';
 import { answer, demandConfirmation } from '../answer.ts';
 import { leave } from '../../redirect.ts';
-import { errorRedirect, markFlow } from '../error-redirect.ts';
+import { markFlow } from '../beginning.ts';
+import { errorRedirect } from '../error-redirect.ts';
 import { isBrowserRequest, isJsonRequest, wantsJson } from '../../negotiate.ts';
 import { demandFactors, withReturn } from '../require-aal.ts';
 import type { HttpContext } from '../context.ts';
@@ -70,7 +71,7 @@ async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> 
   if (id === undefined) return leadToPage(http, ctx, 'settings');
   const row = await engine.find(id);
   if (row?.kind !== 'settings') throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
-  markFlow(ctx, row.type, row.id);
+  markFlow(ctx, row.type, row);
   const requester = await http.requester(ctx);
   if (refuseStrangers(http, ctx, row, requester)) return;
   const method = await engine.heldMethod(row);

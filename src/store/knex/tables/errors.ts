@@ -13,11 +13,12 @@ interface ErrorRow {
 export function errorContainers(executor: Executor): Store['errors'] {
   const { sql } = executor;
   return {
-    async put({ id, error, createdAt, expiresAt }) {
+    async put({ id, error, again, createdAt, expiresAt }) {
       await executor.write(
         sql('error_containers').insert({
           id,
-          error: JSON.stringify(error),
+          // An error has no member of that name.
+          error: JSON.stringify({ ...error, ...(again !== undefined && { again }) }),
           created_at: createdAt,
           expires_at: expiresAt,
         }),
@@ -28,12 +29,16 @@ export function errorContainers(executor: Executor): Store['errors'] {
       one(
         executor,
         sql('error_containers').select('error', 'created_at', 'expires_at').where('id', id),
-        (row: ErrorRow) => ({
-          id,
-          error: readJson<ErrorContainer['error']>(row.error),
-          createdAt: row.created_at,
-          expiresAt: row.expires_at,
-        }),
+        (row: ErrorRow) => {
+          const { again, ...error } = readJson<ErrorContainer['error']>(row.error);
+          return {
+            id,
+            error,
+            ...(typeof again === 'string' && { again }),
+            createdAt: row.created_at,
+            expiresAt: row.expires_at,
+          };
+        },
       ),
   };
 }

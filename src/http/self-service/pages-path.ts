@@ -1,0 +1,2 @@
+/** Path of the built-in pages on the public listener. */
+export const PAGES = '/ui';
