@@ -1,3 +1,5 @@
+import { moveOldKeys } from './dialect/move-old-keys.ts';
+import type { Checked, Found } from './checked.ts';
 import { hintFor } from './key-hint.ts';
 import { describe, type Problems } from './source/problems.ts';
 import { revealed, type Note } from './source/revealed.ts';
@@ -5,23 +7,6 @@ import type { Dialect } from './config.ts';
 import { isWithoutEffect, relaxSwitchedOff, switchesOf } from './switched-off.ts';
 import type { HooksOf, Leaf, MapOf, Meta, RecordOf, Spec } from './schema/spec.ts';
 import { childPath, toJson, type At, type Entry, type YamlMap, type YamlTree } from './source/yaml-tree.ts';
-
-/** A value that passed its check, and where it was written. `items`: those of a list, one by one. */
-export interface Found {
-  readonly value: unknown;
-  readonly at: At;
-  /** The schema's key that the value was written under; an old spelling keeps its old key. */
-  readonly key: string;
-  readonly items: readonly (Checked | Found)[];
-}
-
-/** The values of a checked mapping, by schema path. */
-export interface Checked {
-  readonly at: At;
-  readonly values: Map<string, Found>;
-  /** Keys whose value was refused: they are wrong, not missing. */
-  readonly broken: Set<string>;
-}
 
 export interface RawList {
   readonly spec: HooksOf;
@@ -119,9 +104,13 @@ function checkEntry(
       at,
       spec.open ? 'not-known' : 'unknown-key',
       'is not a known key',
-      hintFor(childPath(key, name), name, Object.keys(spec.keys)),
+      hintFor(childPath(key, name), name, namesOfToday(spec)),
     );
 }
+
+/** Former names are understood, and never proposed. */
+const namesOfToday = ({ keys }: MapOf): readonly string[] =>
+  Object.keys(keys).filter((name) => keys[name]?.former === undefined);
 
 export function missing(problems: Problems, tree: YamlMap, name: string): void {
   problems.error({ path: childPath(tree.path, name), place: tree.place }, 'missing', 'is missing', `write \`${name}\``);
@@ -147,6 +136,7 @@ function read(walk: Walk, spec: Exclude<Spec, MapOf | HooksOf>, tree: YamlTree, 
       const inside: Checked = { at: item, values: new Map(), broken: new Set() };
       checkMap(walk, inside, of, item, '');
       if (walk.problems.refusals() > before) inside.broken.add('');
+      moveOldKeys(of, inside, walk.problems);
       items.push(inside);
     }
   }
@@ -187,6 +177,10 @@ function readLeaf(walk: Walk, spec: Leaf, tree: YamlTree, key: string): Found | 
   if ('value' in parsed) {
     if (parsed.odd !== undefined) walk.problems.warn(tree, 'safe-reading', describe(tree, spec.secret), parsed.odd);
     return { value: parsed.value, at: tree, key, items: [] };
+  }
+  if ('dropped' in parsed) {
+    walk.problems.warn(tree, 'no-effect', describe(tree, spec.secret), parsed.dropped);
+    return undefined;
   }
   const why = parsed.problem === '' || spec.secret ? '' : `: ${parsed.problem}`;
   walk.problems.error(tree, 'wrong-value', `${describe(tree, spec.secret)}${why}`, `write ${spec.wanted}`);

@@ -9,6 +9,9 @@ import type { FeatureFlag } from './schema/feature-flags.ts';
 /** Which version's spelling a file or a hook list is written in. */
 export type Dialect = 'v0.1-job' | 'v0.3-hook' | 'current';
 
+/** The release of Ory Kratos whose names and defaults a file has. From v0.4 on hook lists mean what they mean today. */
+export type Release = 'v0.1' | 'v0.3' | 'v0.4' | 'v0.5' | 'v0.6' | 'v0.7' | 'v0.8' | 'current';
+
 export type FlowName = 'login' | 'registration' | 'settings' | 'recovery' | 'verification' | 'logout';
 /** The name of a method. The registry of `strategy/methods.ts` says which there are. */
 export type MethodName = string;
@@ -212,6 +215,9 @@ export interface CookieSettings {
   readonly secure: boolean;
 }
 
+/** A value as a file has it. */
+export type Setting = string | number | boolean | readonly string[];
+
 /** A hook list as written, in the words of its dialect brought to today's. */
 export interface HookList {
   /** `login.before`, `login.after`, `login.after.password`; the key after the flow's name. */
@@ -238,6 +244,8 @@ export interface HookEntry {
 /** What `loadConfig` answers: a value only if nothing is wrong. */
 export interface Loaded extends Findings {
   readonly config: Config | undefined;
+  /** What a file of a former release means and does not write, by today's key: defaults of then, values raised to a floor. */
+  readonly settled: ReadonlyMap<string, Setting>;
   /** Where a key of today's spelling stands, or the nearest key around it that was written. */
   readonly at: (key: string) => { readonly path: string; readonly place: Place | undefined };
 }

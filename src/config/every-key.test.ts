@@ -11,13 +11,15 @@ import type { Loaded } from './config.ts';
  */
 const ORDERED: readonly (readonly [code: IssueCode, path: RegExp, why: string])[] = [
   ['refused', /\.tls\.|\.schema_url$/, 'TLS, and a mapping of claims nobody can run'],
+  ['refused', /enable_legacy_flow$|^identity\.schemas\[\d\]\.schema$/, 'a name that no release had'],
+  ['refused', /^serve\.public\.domain_aliases$/, 'addresses that nobody would be answered at'],
   ['wrong-value', /^dsn$/, 'a database that cannot be opened'],
   ['wrong-value', /^(?:courier\.smtp\.connection_uri)$/, 'no mail server'],
   ['wrong-value', /^courier\.worker\.lease$/, 'a lease too short to answer in'],
   ['wrong-value', /^serve\.(?:public|admin)\.host$/, 'no address'],
   ['wrong-value', /^hashers\.argon2\.memory$/, 'no unit, or more than there is'],
   ['wrong-value', /^identity\.default_schema_id$/, 'a schema that nobody has'],
-  ['wrong-value', /allowed_return_urls|whitelisted_return_to|allowed_origins/, 'an entry that nothing can match'],
+  ['wrong-value', /allowed_return_urls|whitelisted_return|allowed_origins/, 'an entry that nothing can match'],
   ['wrong-value', /providers/, 'a provider nobody can be sent to'],
   ['wrong-value', /hooks|\.before|\.after/, 'a list in the words of another dialect'],
   ['weak', /^secrets\./, 'a secret that can be guessed'],

@@ -1,9 +1,7 @@
 import { didYouMean } from '../kernel/did-you-mean.ts';
 
-/** Keys of other versions and common misspellings, with the current key. */
+/** Common misspellings that no release had, with the current key; names that one had are in `schema/former-keys.ts`. */
 const RENAMED: Readonly<Record<string, string>> = {
-  'selfservice.whitelisted_return_urls': 'it is called selfservice.allowed_return_urls',
-  'identity.default_schema_url': 'it is called identity.schemas',
   'selfservice.flows.settings.after.default_redirect_to': 'it is called default_browser_return_url',
   'serve.public.cors.allowed_origin': 'it is called allowed_origins',
   'urls.recovery_ui': 'it is called selfservice.flows.recovery.ui_url',

@@ -2,14 +2,16 @@ import { availableParallelism, hostname, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { deepFreeze } from '../kernel/json.ts';
 import { buildConfig } from './sections/build.ts';
-import { checkTree, type Outcome } from './check.ts';
-import type { Dialect, HookList, Loaded, MethodName } from './config.ts';
+import { checkTree } from './check.ts';
+import type { Loaded } from './config.ts';
 import { loadDevSecrets } from './sections/dev-secrets.ts';
-import { conflict, isMixed, moveOldKeys, OLD_DEFAULTS, recogniseDialect } from './dialect/dialect.ts';
+import { recogniseOrigin } from './dialect/dialect.ts';
+import { moveOldKeys } from './dialect/move-old-keys.ts';
+import { oldDefaults } from './dialect/old-defaults.ts';
+import { builtInLists, readLists } from './dialect/read-lists.ts';
+import { sayOrigin } from './dialect/say-origin.ts';
 import { interpolate, overlayEnvironment, type Env } from './source/environment.ts';
-import { readHookList, type ReadList } from './dialect/hook-list.ts';
 import { readMethods } from './sections/methods.ts';
-import { spreadPasswordless } from './dialect/passwordless.ts';
 import { readTree } from './source/read.ts';
 import type { Note } from './source/revealed.ts';
 import { collectProblems, sortIssues, type Problems } from './source/problems.ts';
@@ -47,7 +49,9 @@ export interface LoadOptions {
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const { files, env, command, cwd, methods: sections } = options;
   const problems = collectProblems();
+  const settled: LoadContext['settled'] = new Map();
   const done = (config: Loaded['config'], at: Loaded['at']): Loaded => ({
+    settled,
     config: problems.errors.length === 0 && config ? deepFreeze(config) : undefined,
     errors: sortIssues(problems.errors, files),
     warnings: sortIssues(problems.warnings, files),
@@ -60,7 +64,8 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   if (tree === undefined) return done(undefined, (path) => ({ path, place: undefined }));
   const folder = files[0] === undefined ? cwd : dirname(resolve(cwd, files[0]));
   const whole = interpolate(overlayEnvironment(tree, env, schema, problems), env, problems);
-  const dialect = recogniseDialect(whole);
+  const origin = recogniseOrigin(whole);
+  const { dialect } = origin;
   const dev = options.dev || command === 'dev' || isTrue(findTree(whole, 'dev'));
   // What only reads a configuration, or only sends mails, keeps no promise of production by refusing.
   const { fragment = false } = options;
@@ -69,7 +74,8 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const folders = [folder, cwd];
   const { note = ignore } = options;
   const checked = checkTree(schema, whole, { folders, note, dialect, problems, offered: offeredFeatures(sections) });
-  moveOldKeys(schema, checked, problems);
+  moveOldKeys(schema, checked, problems, dialect !== 'current');
+  sayOrigin(origin, checked, problems);
 
   const stateFolder = options.stateFolder ?? resolve(cwd, '.sallyport');
   const context: LoadContext = {
@@ -83,19 +89,21 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
     folders,
     cwd,
     stateFolder,
-    dialect,
+    origin,
+    settled,
     devSecrets: command === 'dev' ? await loadDevSecrets(stateFolder, problems) : undefined,
     machine: options.machine ?? { hostname: hostname(), cores: availableParallelism(), totalMemory: totalmem() },
     problems,
     listening: options.listening,
   };
-  const values = readTypedValues(schema, { checked, written: whole }, ...defaultsFor(context, sections));
+  const old = oldDefaults(origin.release, checked);
+  for (const [key, value] of Object.entries(old)) if (!checked.values.has(key)) settled.set(key, value);
+  const values = readTypedValues(schema, { checked, written: whole }, old, ...defaultsFor(context, sections));
   const { methods, passwordless, firstFactors } = readMethods(sections, values, context);
+  const verifies = values.flag('selfservice.flows.verification.enabled');
   const lists = [
-    ...readLists(checked, { passwordless, sections }, isMixed(whole), dialect, problems),
-    ...(command === 'dev' && files.length === 0
-      ? builtInLists(firstFactors).filter(({ path }) => !isSet(checked, path))
-      : []),
+    ...readLists(checked, { passwordless, sections }, { whole, origin, verifies, problems }),
+    ...(command === 'dev' && files.length === 0 ? builtInLists(firstFactors, checked) : []),
   ];
   const { notOffered } = checked;
   const config = buildConfig(values, { methods, sections, notOffered, lists }, context);
@@ -119,10 +127,9 @@ async function readFiles(
   return trees.reduce(mergeTrees, nothing);
 }
 
-/** Defaults that depend on the dialect and on the command; the current ones are in the schema. */
-function defaultsFor({ command, dialect, files }: LoadContext, sections: readonly NamedSection[]): readonly Defaults[] {
+/** Defaults that depend on the command; the others are in the schema. */
+function defaultsFor({ command, files }: LoadContext, sections: readonly NamedSection[]): readonly Defaults[] {
   return [
-    ...(dialect === 'current' ? [] : [OLD_DEFAULTS]),
     ...(command === 'dev' ? [DEV_DEFAULTS, ...sections.map(devDefaultsOf)] : []),
     ...(command === 'dev' && files.length === 0 ? [BUILT_IN_DEFAULTS] : []),
   ];
@@ -144,62 +151,5 @@ const BUILT_IN_DEFAULTS: Defaults = {
 const devDefaultsOf = ({ name, devDefaults = {} }: NamedSection): Defaults =>
   Object.fromEntries(Object.entries(devDefaults).map(([key, value]) => [sectionKey(name, key), value]));
 
-/** What `sallyport dev` runs after registration when nobody configured anything: who registers is signed in. */
-const builtInLists = (methods: readonly MethodName[]): readonly HookList[] =>
-  methods.map((method): HookList => {
-    const path = `selfservice.flows.registration.after.${method}.hooks`;
-    return {
-      name: `registration.after.${method}`,
-      flow: 'registration',
-      point: 'after',
-      method,
-      dialect: 'current',
-      path,
-      entries: [{ hook: 'session', id: undefined, config: undefined, path: `${path}[0]`, place: undefined }],
-    };
-  });
-
 const isTrue = (tree: YamlTree | undefined): boolean =>
   tree?.kind === 'scalar' && (tree.value === true || (tree.loose && tree.value === 'true'));
-
-const isSet = ({ lists }: Outcome, path: string): boolean => lists.some(({ tree }) => tree.path.endsWith(path));
-
-function readLists(
-  { lists }: Outcome,
-  spread: Parameters<typeof spreadPasswordless>[1],
-  mixed: boolean,
-  dialect: Dialect,
-  problems: Problems,
-): readonly HookList[] {
-  const read = lists.map((list) => readHookList(list, problems)).filter((list) => list !== undefined);
-  const kept: ReadList[] = [];
-  for (const list of read) {
-    const twin = kept.find(
-      ({ flow, point, method, entries }) =>
-        flow === list.flow &&
-        point === list.point &&
-        method === list.method &&
-        entries.length > 0 &&
-        list.entries.length > 0,
-    );
-    if (twin) conflict(problems, { at: list.tree }, { at: twin.tree });
-    else kept.push(list);
-  }
-  const dialects = new Set([dialect, ...kept.filter(({ entries }) => entries.length > 0).map((list) => list.dialect)]);
-  if (mixed || dialects.size > 1) {
-    const first = kept.find((list) => list.dialect !== dialect);
-    problems.warn(
-      first?.tree ?? { path: 'selfservice', place: undefined },
-      'mixed-dialects',
-      'mixes spellings of several versions',
-      `each hook list keeps the meaning of its own; what has no list follows ${NAMES[dialect]}`,
-    );
-  }
-  return spreadPasswordless(kept, spread, problems);
-}
-
-const NAMES: Readonly<Record<Dialect, string>> = {
-  'v0.1-job': 'v0.1 (`job`)',
-  'v0.3-hook': 'v0.3 (`hook`)',
-  current: "today's",
-};

@@ -1,6 +1,7 @@
 import type { Credential } from '../identity/identity.ts';
 import { isObject } from '../kernel/json.ts';
 import type { SectionInput } from '../config/method-section.ts';
+import { warnOfName } from '../config/dialect/move-old-keys.ts';
 import { listOf, map, text, url, type MapOf } from '../config/schema/spec.ts';
 
 /** The keys that say to whom a key pair of a browser belongs (W3C Web Authentication, relying party). */
@@ -20,6 +21,8 @@ export const relyingParty = (): MapOf =>
 export function checkRelyingParty({ values, key, context: { problems } }: SectionInput): void {
   if (values.flag('enabled') && !values.has('config.rp.id'))
     problems.error(values.at('enabled'), 'contradiction', 'is true', `write ${key('config.rp')} too`);
+  const origin = values.find('config.rp.origin');
+  if (origin !== undefined) warnOfName(origin, 'v0.8 to v1.0', `write ${key('config.rp.origins')}: [ … ]`, problems);
   if (values.has('config.rp.origin') && values.has('config.rp.origins'))
     problems.error(values.at('config.rp.origins'), 'contradiction', 'is written beside `origin`', 'keep one of them');
 }

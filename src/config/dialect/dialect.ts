@@ -1,18 +1,51 @@
-import { sameJson } from '../../kernel/json.ts';
-import type { Checked, Found } from '../check.ts';
-import type { Dialect } from '../config.ts';
-import type { Problems } from '../source/problems.ts';
-import type { MapOf, Spec } from '../schema/spec.ts';
-import { childPath, findTree, type YamlTree } from '../source/yaml-tree.ts';
+import type { Dialect, Release } from '../config.ts';
+import { findTree, type YamlTree } from '../source/yaml-tree.ts';
+import type { Written } from './find-all.ts';
+import { CAME_AFTER_V0_8, CAME_WITH, CAME_WITH_V1_1, ENDED_WITH_V0_8, marksIn } from './release-marks.ts';
 
-/** Translates older spellings: the result has current keys only. */
+/** The release whose names a file has. */
+export interface Origin {
+  /** What hook lists mean, and what follows for methods that have none. */
+  readonly dialect: Dialect;
+  /** Whose defaults hold. Files that were edited for a newer release have those of today. */
+  readonly release: Release;
+  /** Names that ended with v0.8, and names that came after it. Files that have both are read, and this is said. */
+  readonly older: readonly Written[];
+  readonly newer: readonly Written[];
+  /** It has names that came with v1.1. */
+  readonly cameWithV1_1: boolean;
+}
 
-const ENV_PATH = /^[A-Z0-9_]+ /;
-/** Environment variables do not mark a dialect: deployments set them for every version. */
-const inFile = (tree: YamlTree | undefined): boolean => tree !== undefined && !ENV_PATH.test(tree.path);
+/** Names that ended with v0.8 stand in a file of one of these. */
+const BETWEEN: readonly Release[] = ['v0.4', 'v0.5', 'v0.6', 'v0.7', 'v0.8'];
+export const isBetween = ({ release }: Pick<Origin, 'release'>): boolean => BETWEEN.includes(release);
+
+/** Recognises the release by the names that a file has: its `version` is wrong in half of all files above v0.3. */
+export function recogniseOrigin(tree: YamlTree): Origin {
+  const dialect = recogniseDialect(tree);
+  const cameWithV1_1 = marksIn(tree, CAME_WITH_V1_1).length > 0;
+  const of = (release: Release, older: Origin['older'] = [], newer: Origin['newer'] = []): Origin => ({
+    dialect,
+    release,
+    older,
+    newer,
+    cameWithV1_1,
+  });
+  if (dialect !== 'current') return of(RELEASE_OF[dialect]);
+  const older = [...marksIn(tree, ENDED_WITH_V0_8), ...strategiesOf(tree)];
+  if (older.length === 0) return of('current');
+  const newer = marksIn(tree, CAME_AFTER_V0_8);
+  if (newer.length > 0) return of('current', older, newer);
+  return of(CAME_WITH.find(([, marks]) => marksIn(tree, marks).length > 0)?.[0] ?? 'v0.5', older);
+}
+
+const RELEASE_OF: Readonly<Record<Exclude<Dialect, 'current'>, Release>> = { 'v0.1-job': 'v0.1', 'v0.3-hook': 'v0.3' };
+
+const STRATEGIES = 'selfservice.strategies';
+const strategiesOf = (tree: YamlTree): readonly Written[] => marksIn(tree, [{ pattern: STRATEGIES }]);
 
 /** The dialect of a whole file: it decides for methods that have no list of their own. */
-export function recogniseDialect(tree: YamlTree): Dialect {
+function recogniseDialect(tree: YamlTree): Dialect {
   const version = findTree(tree, 'version');
   if (version?.kind === 'scalar' && typeof version.value === 'string') {
     const match = /^v?(\d+)\.(\d+)\.\d+/.exec(version.value);
@@ -27,7 +60,7 @@ export function recogniseDialect(tree: YamlTree): Dialect {
   const hasHookMark =
     words.hook || has(tree, HOOK_MARKS) || mentions(findTree(tree, 'selfservice'), 'default_return_to');
   if (hasJobMark && !hasHookMark) return 'v0.1-job';
-  return has(tree, OLD_KEYS) ? 'v0.3-hook' : 'current';
+  return hasOldKeys(tree) ? 'v0.3-hook' : 'current';
 }
 
 const JOB_MARKS = ['urls.profile_ui', 'urls.whitelisted_return_to_domains', 'selfservice.profile'];
@@ -38,7 +71,6 @@ const OLD_KEYS = [
   'identity.traits',
   'secrets.session',
   'security.session',
-  'selfservice.strategies',
   'selfservice.login',
   'selfservice.registration',
   'selfservice.settings',
@@ -57,10 +89,21 @@ const TODAY_KEYS = [
 ];
 
 const has = (tree: YamlTree, paths: readonly string[]): boolean =>
-  paths.some((path) => inFile(findTree(tree, ...path.split('.'))));
+  marksIn(
+    tree,
+    paths.map((pattern) => ({ pattern })),
+  ).length > 0;
 
-/** Old and new spellings side by side, the environment not counted. */
-export const isMixed = (tree: YamlTree): boolean => has(tree, OLD_KEYS) && has(tree, TODAY_KEYS);
+/** v0.1, v0.3 and v0.4 have `strategies`; it stands for the first two unless the file has anything of v0.4. */
+const hasOldKeys = (tree: YamlTree): boolean =>
+  has(tree, OLD_KEYS) ||
+  (has(tree, [STRATEGIES]) && !has(tree, ['selfservice.flows']) && marksIn(tree, ENDED_WITH_V0_8).length === 0);
+
+/** Spellings of v0.1 or v0.3 and later ones side by side, the environment not counted. */
+export const isMixed = (tree: YamlTree): boolean =>
+  hasOldKeys(tree) && (has(tree, TODAY_KEYS) || marksIn(tree, ENDED_WITH_V0_8.filter(isLater)).length > 0);
+const isLater = ({ pattern }: { readonly pattern: string }): boolean =>
+  pattern !== 'hashers.argon2.memory' && !pattern.startsWith(STRATEGIES);
 
 /** Whether any hook list has entries that begin with `job`, or with `hook`. */
 function entryWords(tree: YamlTree | undefined): { readonly job: boolean; readonly hook: boolean } {
@@ -84,41 +127,3 @@ function mentions(tree: YamlTree | undefined, key: string): boolean {
   if (tree?.kind !== 'map') return false;
   return tree.entries.has(key) || [...tree.entries.values()].some(({ value }) => mentions(value, key));
 }
-
-/** Moves every value that was written under an old key to the key of today; both at once must say the same. */
-export function moveOldKeys(spec: MapOf, checked: Checked, problems: Problems): void {
-  for (const [key, to] of oldKeys(spec)) {
-    if (checked.broken.has(key)) checked.broken.add(to);
-    const found = checked.values.get(key);
-    if (found === undefined) continue;
-    checked.values.delete(key);
-    const before = checked.values.get(to);
-    if (before === undefined) checked.values.set(to, found);
-    else if (!sameJson(before.value, found.value)) conflict(problems, found, before);
-  }
-}
-
-export function conflict(problems: Problems, found: Pick<Found, 'at'>, other: Pick<Found, 'at'>): void {
-  problems.error(
-    found.at,
-    'contradiction',
-    `says something else than ${other.at.path}`,
-    'they are two spellings of one setting: keep one',
-  );
-}
-
-function oldKeys(spec: Spec, path = ''): readonly (readonly [string, string])[] {
-  const own = spec.to === undefined ? [] : [[path, spec.to] as const];
-  if (spec.kind !== 'map') return own;
-  return [...own, ...Object.entries(spec.keys).flatMap(([key, inside]) => oldKeys(inside, childPath(path, key)))];
-}
-
-/** Defaults of the older dialects where the current default differs. */
-export const OLD_DEFAULTS: Readonly<Record<string, string | number | boolean>> = {
-  'selfservice.flows.registration.style': 'unified',
-  'selfservice.flows.verification.enabled': true,
-  'selfservice.flows.verification.use': 'link',
-  'selfservice.methods.link.enabled': true,
-  'selfservice.methods.link.config.lifespan': '24h',
-  'selfservice.methods.code.enabled': false,
-};

@@ -23,8 +23,8 @@ export function documentConfiguration(sections: readonly NamedSection[]): string
     ),
     ...roots.filter((root) => below(root).length > 0).map((root) => sectionOf(root, below(root))),
     '## Former spellings',
-    'Files of v0.1 (`job:`) and v0.3 (`hook:`) are read as they are. Old and new spelling of one setting may stand side by side only with the same value.',
-    ['| key | today | meaning |', '|---|---|---|', ...former.map(formerRow)].join('\n'),
+    FORMER_INTRODUCTION,
+    ['| name then | releases | name now | meaning |', '|---|---|---|---|', ...former.map(formerRow)].join('\n'),
     '<!-- prettier-ignore-end -->\n',
   ].join('\n\n');
 }
@@ -49,6 +49,13 @@ as \`serve --dev\`, \`check --fragment\` a part of a configuration.
 A file that is named by a relative path is looked for beside the first configuration, then in the working directory.
 Keys marked _not yet_ are checked; switched on they are warned about at start and stay off.`;
 
+const FORMER_INTRODUCTION = `Files of every release of Ory Kratos are read. Hook lists of v0.1 (\`job:\`) and v0.3 (\`hook:\`) keep their
+meaning, and files of these two may stay as they are; from v0.4 on each former name is a warning that says what to write today. What
+a file of v0.4 to v0.8 does not write keeps the default of its release: registration on one page, verification and recovery by links,
+sessions of 1h in v0.4. A file that has names of v0.4 to v0.8 beside later ones (\`allowed_return_urls\`, \`use\`, \`methods.code\`,
+…) has today's defaults, and a warning says so. Old and new name of one setting may stand side by side only with the same value.
+\`sallyport config upgrade FILE\` prints a file as it is written today, with its comments.`;
+
 interface Row {
   readonly key: string;
   readonly spec: Exclude<Spec, { kind: 'map' }>;
@@ -60,7 +67,7 @@ interface Row {
 
 const FORMER = /^(?:identity\.traits|security\.session|selfservice\.strategies|urls|ttl)\./;
 const isFormer = ({ key, spec }: Row): boolean =>
-  spec.to !== undefined || FORMER.test(key) || (spec.kind === 'hooks' && spec.old);
+  spec.to !== undefined || spec.former !== undefined || FORMER.test(key) || (spec.kind === 'hooks' && spec.old);
 
 function rowsOf(spec: Spec, key: string, offered: Row['offered'], around: Partial<Meta> = {}): readonly Row[] {
   if (spec.kind === 'map') {
@@ -88,10 +95,17 @@ function row({ key, spec, around, offered }: Row): string {
 
 function formerRow({ key, spec, offered }: Row): string {
   const to = todayOf(key, spec);
-  return `| \`${key}\` | ${to === undefined ? '–' : `\`${to}\``} | ${cell(meaningOf(spec, {}, offered))} |`;
+  return `| \`${key.replaceAll('.[]', '[]')}\` | ${releasesOf(key, spec)} | ${to === undefined ? '–' : `\`${to}\``} | ${cell(meaningOf(spec, {}, offered))} |`;
 }
 
+const releasesOf = (key: string, { former }: Row['spec']): string => {
+  if (former !== undefined) return former.releases;
+  if (key.startsWith('selfservice.strategies.')) return 'v0.1 to v0.4';
+  return 'v0.1, v0.3';
+};
+
 function todayOf(key: string, spec: Row['spec']): string | undefined {
+  if (spec.former?.today !== undefined) return spec.former.today;
   if (spec.to !== undefined) return spec.to;
   if (key.startsWith('identity.traits.')) return 'identity.schemas';
   if (spec.kind !== 'hooks' || spec.flow === 'profile') return undefined;

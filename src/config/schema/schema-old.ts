@@ -1,18 +1,6 @@
 import type { NamedSection } from '../method-section.ts';
 import { before, hooks, listOwners, type AfterKey } from './schema-flows.ts';
-import {
-  content,
-  duration,
-  integer,
-  listOf,
-  map,
-  oneOf,
-  text,
-  url,
-  type HooksOf,
-  type MapOf,
-  type Spec,
-} from './spec.ts';
+import { content, duration, listOf, map, oneOf, text, url, type HooksOf, type MapOf, type Spec } from './spec.ts';
 
 /** The keys of the two older dialects, and the current key of each. */
 const OLD_FLOW = 'The former place of `selfservice.flows`.';
@@ -158,9 +146,3 @@ export const oldTraits: Spec = map({
     'Further schemas; their root is the traits.',
   ),
 });
-
-export const oldTracing: Readonly<Record<string, Spec>> = {
-  propagation: text('Former dialects.', { empty: true }),
-  type: text('Former dialects.', { empty: true }),
-  value: integer(0, 1_000_000, 'Former dialects.'),
-};

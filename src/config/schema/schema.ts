@@ -1,10 +1,11 @@
 import { SWITCHES } from './feature-flags.ts';
 import { courier } from './schema-courier.ts';
 import type { NamedSection } from '../method-section.ts';
+import { FORMER_KEYS } from './former-keys.ts';
 import { flowsOf } from './schema-flows.ts';
 import { hostedEdition } from './schema-hosted.ts';
 import { serve } from './schema-serve.ts';
-import { oldRoots, oldSecuritySession, oldSelfserviceOf, oldTracing, oldTraits } from './schema-old.ts';
+import { oldRoots, oldSecuritySession, oldSelfserviceOf, oldTraits } from './schema-old.ts';
 import {
   anything,
   bytes,
@@ -25,6 +26,7 @@ import {
   type MapOf,
   type Spec,
 } from './spec.ts';
+import { withFormerKeys } from './with-former-keys.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'warn', 'error', 'fatal', 'panic', 'silent'];
 
@@ -228,18 +230,17 @@ const fixed: MapOf = map({
   ),
   tracing: map(
     {
-      provider: oneOf(['jaeger', 'otel', 'zipkin'], 'Where traces go.'),
+      provider: oneOf(['jaeger', 'otel', 'zipkin'], 'Where traces go.', {
+        retired: ['datadog', 'elastic-apm', 'instana'],
+      }),
       service_name: text('The name in traces.', { empty: true }),
       deployment_environment: text('The environment in traces.', { empty: true }),
       providers: map({
         jaeger: map({
           local_agent_address: text('The agent.'),
-          propagation: oldTracing['propagation'] ?? anything(''),
           sampling: map({
             server_url: text('The sampling server.'),
             trace_id_ratio: share('Share of traces kept.', { default: 1 }),
-            type: oldTracing['type'] ?? anything(''),
-            value: oldTracing['value'] ?? anything(''),
           }),
         }),
         zipkin: map({
@@ -322,7 +323,5 @@ const selfserviceOf = (sections: readonly NamedSection[]): MapOf =>
   });
 
 /** Every key of every dialect: its type, range, default and what it is for. The reference page is made from it. */
-export const schemaOf = (sections: readonly NamedSection[]): MapOf => ({
-  ...fixed,
-  keys: { ...fixed.keys, selfservice: selfserviceOf(sections) },
-});
+export const schemaOf = (sections: readonly NamedSection[]): MapOf =>
+  withFormerKeys({ ...fixed, keys: { ...fixed.keys, selfservice: selfserviceOf(sections) } }, FORMER_KEYS);

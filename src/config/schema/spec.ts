@@ -4,8 +4,9 @@ import { parseConfiguredUrl } from '../../kernel/return-url.ts';
 import type { FlowName, MethodName } from '../config.ts';
 import type { Scalar } from '../source/yaml-tree.ts';
 
-/** `odd`: it is taken, and somebody should know. */
-export type Parsed = { readonly value: unknown; readonly odd?: string } | { readonly problem: string };
+/** `odd`: it is taken, and somebody should know. `dropped`: it is read past, and why. */
+export type Parsed =
+  { readonly value: unknown; readonly odd?: string } | { readonly problem: string } | { readonly dropped: string };
 
 /** What a key of any type may have. */
 export interface Meta {
@@ -24,8 +25,10 @@ export interface Meta {
   readonly inert?: string;
   /** The key is refused; what to do instead. */
   readonly refused?: string;
-  /** The current key of which this one is an old spelling. */
+  /** The current key of which this one is an old spelling; within an item of a list, relative to the item. */
   readonly to?: string;
+  /** A name that only these releases of the reference had; what is converted says into which key of today. */
+  readonly former?: { readonly releases: string; readonly today?: string };
 }
 
 export interface Leaf extends Meta {
@@ -106,10 +109,17 @@ export function text(about: string, { pattern, wanted, empty, ...more }: TextRul
   });
 }
 
-export const oneOf = (values: readonly string[], about: string, more: Partial<Meta> = {}): Leaf =>
-  leaf(`one of ${values.join(', ')}`, about, more, (value) =>
-    typeof value === 'string' && values.includes(value) ? ok(value) : NO,
-  );
+/** `retired`: values of former releases, which are read past. */
+export const oneOf = (
+  values: readonly string[],
+  about: string,
+  { retired = [], ...more }: Partial<Meta> & { readonly retired?: readonly string[] } = {},
+): Leaf =>
+  leaf(`one of ${values.join(', ')}`, about, more, (value) => {
+    if (typeof value !== 'string') return NO;
+    if (retired.includes(value)) return { dropped: `no release of today has it: write one of ${values.join(', ')}` };
+    return values.includes(value) ? ok(value) : NO;
+  });
 
 export const flag = (about: string, more: Partial<Meta> = {}): Leaf =>
   leaf('true or false', about, more, (value, loose) => {

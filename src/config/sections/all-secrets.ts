@@ -6,7 +6,7 @@ import type { TypedValues } from './typed-values.ts';
 /** The lists below `secrets`; `default` stands in for the ones that are not written. */
 export function readAllSecrets(
   values: TypedValues,
-  { command, judged, missing, dialect, devSecrets, problems }: LoadContext,
+  { command, judged, missing, origin, devSecrets, problems }: LoadContext,
 ): Config['secrets'] {
   const warn = command === 'serve';
   const say = missing === 'note' ? problems.note : problems.error;
@@ -21,7 +21,9 @@ export function readAllSecrets(
   if (cookie.length === 0 && !broken && needed) {
     const path =
       values.find('secrets.cookie')?.at ??
-      (dialect === 'current' ? values.at('secrets.cookie') : { ...values.at('secrets'), path: 'secrets.session' });
+      (origin.dialect === 'current'
+        ? values.at('secrets.cookie')
+        : { ...values.at('secrets'), path: 'secrets.session' });
     say(
       path,
       'missing',

@@ -37,7 +37,7 @@ export function buildConfig(
     files: context.files,
     folder: context.folder,
     folders: context.folders,
-    dialect: context.dialect,
+    dialect: context.origin.dialect,
     dsn: chooseDsn(values, context),
     serve,
     ...readReturnUrls(values, baseUrl, context),
@@ -47,15 +47,7 @@ export function buildConfig(
     notOffered,
     identity: readIdentity(values, context),
     secrets: readAllSecrets(values, context),
-    hashers: readHashers(
-      values,
-      {
-        judged: context.judged,
-        totalMemory: context.machine.totalMemory,
-        dialect: context.dialect,
-      },
-      context.problems,
-    ),
+    hashers: readHashers(values, context),
     session: {
       lifespan,
       earliestExtend: Math.min(values.maybeNumber('session.earliest_possible_extend') ?? lifespan, lifespan),

@@ -1,11 +1,12 @@
 import { isObject } from '../../kernel/json.ts';
-import type { Found } from '../check.ts';
+import type { Found } from '../checked.ts';
 import type { Config } from '../config.ts';
 import type { ContentSource, HttpRequestSettings, TemplateOverride } from '../courier-config.ts';
 import type { SmtpSettings } from '../../kernel/smtp-settings.ts';
 import { findPath } from '../source/content.ts';
 import { parseSmtpUri } from './smtp.ts';
 import type { LoadContext } from './load-context.ts';
+import { readOldSms, sayOldSmtp } from './old-courier.ts';
 import type { TypedValues } from './typed-values.ts';
 
 export function readCourier(values: TypedValues, context: LoadContext, publicUrl: string): Config['courier'] {
@@ -23,7 +24,8 @@ export function readCourier(values: TypedValues, context: LoadContext, publicUrl
     );
   }
   const smtp = readSmtp(values, context, publicUrl);
-  const channels = (values.find('courier.channels')?.items ?? []).flatMap((item) => {
+  sayOldSmtp(values, context);
+  const written = (values.find('courier.channels')?.items ?? []).flatMap((item) => {
     if (!('values' in item)) return [];
     const id = item.values.get('id')?.value;
     const request = readRequest(
@@ -33,6 +35,8 @@ export function readCourier(values: TypedValues, context: LoadContext, publicUrl
     );
     return typeof id === 'string' && request ? [{ id, request, at: item.at }] : [];
   });
+  const sms = readRequest((key) => values.find(`courier.sms.request_config.${key}`), 'courier.sms', context);
+  const channels = [...written, ...readOldSms(values, context, sms)];
   for (const [i, { id, at }] of channels.entries()) {
     if (channels.some((other, j) => j < i && other.id === id))
       problems.error(at, 'duplicate', `is a second channel ${JSON.stringify(id)}`, 'keep one of them');

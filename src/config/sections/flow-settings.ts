@@ -9,6 +9,8 @@ import {
 import type { Config, FlowSettings, MailFlowSettings, MethodName } from '../config.ts';
 import { sectionKey, type NamedSection } from '../method-section.ts';
 import { offeredFeatures } from '../schema/supported-features.ts';
+import { isBetween } from '../dialect/dialect.ts';
+import { warnOfName } from '../dialect/move-old-keys.ts';
 import type { LoadContext } from './load-context.ts';
 import type { TypedValues } from './typed-values.ts';
 
@@ -66,7 +68,7 @@ function mailFlow(
   values: TypedValues,
   baseUrl: string,
   known: FlowMethods,
-  { problems }: LoadContext,
+  { origin, problems }: LoadContext,
 ): MailFlowSettings {
   const key = (part: string): string => `selfservice.flows.${flow}.${part}`;
   const { sections, methods } = known;
@@ -75,14 +77,15 @@ function mailFlow(
   const enabled = values.flag(key('enabled'));
   const isOn = (name: MethodName): boolean => methods[name]?.enabled === true;
   const chosen = isOn(wanted) ? wanted : mails.find(isOn);
-  const written = values.has(key('use'));
+  // Pages and templates of former releases know links alone.
+  const written = values.has(key('use')) || isBetween(origin);
   if (enabled && chosen !== wanted) {
     const others = mails.filter((each) => each !== wanted);
     problems.judge(
-      values.at(key(written ? 'use' : 'enabled')),
+      values.at(key(values.has(key('use')) ? 'use' : 'enabled')),
       written ? 'contradiction' : 'safe-reading',
       written
-        ? `is ${wanted}, but ${sectionKey(wanted, 'enabled')} is false`
+        ? `${values.has(key('use')) ? `is ${wanted}` : 'is true'}, but ${sectionKey(wanted, 'enabled')} is false`
         : `is true, but ${wanted} is switched off`,
       written
         ? ['switch the method on', ...others.map((each) => `write use: ${each}`)].join(', or ')
@@ -110,6 +113,9 @@ export function readFlows(
   const style = values.choice('selfservice.flows.login.style', ['unified', 'identifier_first']);
   const oneStep = values.flag('selfservice.flows.registration.enable_legacy_one_step');
   const written = values.choice('selfservice.flows.registration.style', ['unified', 'profile_first']);
+  const formerStyle = values.find('selfservice.flows.registration.enable_legacy_one_step');
+  if (formerStyle !== undefined)
+    warnOfName(formerStyle, 'v1.2 to v1.3', oneStep ? 'write `style: unified`' : 'remove it', context.problems);
   if (oneStep && values.find('selfservice.flows.registration.style') && written === 'profile_first') {
     context.problems.error(
       values.at('selfservice.flows.registration.enable_legacy_one_step'),
@@ -164,6 +170,15 @@ export function readReturnUrls(
           'write the address people use; names below localhost are for --dev',
         );
       return [parsed];
+    }
+    if (found?.key === 'selfservice.whitelisted_return_urls' && item.value.includes('*')) {
+      problems.warn(
+        item.at,
+        'no-effect',
+        `is ${JSON.stringify(item.value)}: it ${parsed.problem}`,
+        'it is left out: before v0.8 `*` was a letter like others',
+      );
+      return [];
     }
     problems.error(
       item.at,

@@ -31,6 +31,7 @@ export function readListeners(values: TypedValues, context: LoadContext): Config
     count: values.number('serve.public.trusted_proxies.count'),
     header: values.text('serve.public.trusted_proxies.header'),
   };
+  readDomainAliases(values, context);
   const host = URL.parse(front.baseUrl)?.hostname ?? '';
   if (command === 'serve' && trustedProxies.count === 0 && !isLoopback(host)) {
     problems.warn(
@@ -53,6 +54,21 @@ export function readListeners(values: TypedValues, context: LoadContext): Config
     admin,
     drainDelay: context.dev && !values.has('serve.drain_delay') ? 0 : values.number('serve.drain_delay'),
   };
+}
+
+/** v0.6 to v0.8 could have several public addresses; there is one today. */
+function readDomainAliases(values: TypedValues, { problems }: LoadContext): void {
+  const found = values.find('serve.public.domain_aliases');
+  if (found === undefined) return;
+  if (found.items.length === 0)
+    problems.warn(found.at, 'no-effect', 'is empty', 'remove it: there is one public address');
+  else
+    problems.error(
+      found.at,
+      'refused',
+      'is set',
+      'one public address: write `serve.public.base_url`; for cookies across subdomains `cookies.domain`',
+    );
 }
 
 function readListener(

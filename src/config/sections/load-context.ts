@@ -1,5 +1,6 @@
 import type { DevSecrets } from './dev-secrets.ts';
-import type { Dialect, Listener } from '../config.ts';
+import type { Listener, Setting } from '../config.ts';
+import type { Origin } from '../dialect/dialect.ts';
 import type { Problems } from '../source/problems.ts';
 
 export type Command = 'dev' | 'serve' | 'courier' | 'check' | 'migrate';
@@ -21,7 +22,10 @@ export interface LoadContext {
   readonly folders: readonly string[];
   readonly cwd: string;
   readonly stateFolder: string;
-  readonly dialect: Dialect;
+  /** The release whose names the files have. */
+  readonly origin: Origin;
+  /** Values of today that a file of a former release means and does not write, by key. */
+  readonly settled: Map<string, Setting>;
   readonly devSecrets: DevSecrets | undefined;
   readonly machine: Machine;
   readonly problems: Problems;

@@ -1,4 +1,4 @@
-import type { Found } from '../check.ts';
+import type { Found } from '../checked.ts';
 import type { Problems } from '../source/problems.ts';
 
 const LEAST = 16;

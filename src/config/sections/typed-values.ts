@@ -1,7 +1,9 @@
 import { must } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
-import type { Checked, Found } from '../check.ts';
-import type { MapOf, Spec } from '../schema/spec.ts';
+import type { Checked, Found } from '../checked.ts';
+import type { Setting } from '../config.ts';
+import type { MapOf } from '../schema/spec.ts';
+import { specAt } from '../schema/with-former-keys.ts';
 import { nearestAt, type At, type YamlTree } from '../source/yaml-tree.ts';
 
 /** Reads checked values by key, defaults filled in from the schema table. */
@@ -21,7 +23,7 @@ export interface TypedValues {
   record(key: string): Readonly<Record<string, string>>;
 }
 
-export type Defaults = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+export type Defaults = Readonly<Record<string, Setting>>;
 
 /** The tables of `defaults` override those of the schema, and a later table overrides an earlier one. */
 export function readTypedValues(
@@ -98,12 +100,4 @@ export function belowKey(values: TypedValues, above: string): TypedValues {
 function placeAround(written: YamlTree, key: string): At['place'] {
   const { path, place } = nearestAt(written, key);
   return path === key && place === written.place ? undefined : place;
-}
-
-function specAt(schema: MapOf, key: string): Spec | undefined {
-  let spec: Spec | undefined = schema;
-  for (const part of key.split('.')) {
-    spec = spec?.kind === 'map' && Object.hasOwn(spec.keys, part) ? spec.keys[part] : undefined;
-  }
-  return spec;
 }

@@ -90,7 +90,7 @@ function treeOf(value: string, spec: Spec, at: At, problems: Problems): YamlTree
   if (spec.kind === 'leaf') return scalar;
   if (spec.kind === 'any' && !/^\s*[[{]/.test(value)) return scalar;
   if (spec.kind === 'list' && spec.of.kind === 'leaf' && !/^\s*\[/.test(value)) {
-    const items = value.split(',').map((item, i): YamlTree => ({
+    const items = value.split(spec.former === undefined ? ',' : /[,\s]+/).map((item, i): YamlTree => ({
       path: `${at.path}[${i}]`,
       place: undefined,
       kind: 'scalar',

@@ -1,9 +1,10 @@
-import { anything, content, listOf, map, oneOf, text, url, type MapOf } from '../../config/schema/spec.ts';
+import { anything, content, listOf, map, oneOf, text, url, type Leaf, type MapOf } from '../../config/schema/spec.ts';
 
 /** Every kind of provider that some version of the reference knows; `presets.ts` has those this server knows. */
 const PROVIDERS = [
   'github',
   'github-app',
+  'gitlab-app',
   'gitlab',
   'generic',
   'google',
@@ -32,6 +33,15 @@ const PROVIDERS = [
 
 const strings = (about: string): ReturnType<typeof listOf> => listOf(text('An entry.'), about);
 
+const formerly = (releases: string, to: string, secret?: true): Leaf =>
+  text(`The former name of \`${to}\`.`, { to, former: { releases }, ...(secret && { secret }) });
+const former = {
+  tenant: formerly('v0.4 to v0.8', 'microsoft_tenant'),
+  team_id: formerly('v0.8', 'apple_team_id'),
+  private_key_id: formerly('v0.8', 'apple_private_key_id'),
+  private_key: formerly('v0.8', 'apple_private_key', true),
+};
+
 /** One entry of `config.providers`. */
 export const providerKeys: MapOf = map(
   {
@@ -58,6 +68,7 @@ export const providerKeys: MapOf = map(
       inert: 'netID is not among the kinds of provider this server knows',
     }),
     microsoft_tenant: text('microsoft: the tenant.'),
+    ...former,
     subject_source: oneOf(['userinfo', 'me', 'oid'], 'microsoft: where the subject comes from.', {
       default: 'userinfo',
     }),

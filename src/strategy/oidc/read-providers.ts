@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import type { Checked, Found } from '../../config/check.ts';
+import type { Checked, Found } from '../../config/checked.ts';
 import type { Problems } from '../../config/source/problems.ts';
 import type { TypedValues } from '../../config/sections/typed-values.ts';
 import type { OidcProvider } from './provider-entry.ts';
@@ -38,6 +38,11 @@ export function readProviders(values: TypedValues, problems: Problems, judged: b
         'give each provider an id of its own',
       );
     seen.add(provider.id);
+    if (provider.provider === 'gitlab-app') {
+      const at = item.values.get('provider')?.at ?? item.at;
+      problems.error(at, 'refused', 'is gitlab-app, a slip in the schema of v0.7', 'write `github-app`');
+      return [];
+    }
     if (!KINDS.includes(provider.provider)) {
       problems.warn(
         item.values.get('provider')?.at ?? item.at,

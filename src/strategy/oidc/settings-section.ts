@@ -30,10 +30,10 @@ export const oidcSection: MethodSection<OidcSettings> = {
     }),
   }),
 
-  read({ values, context: { dialect, problems, judged } }) {
+  read({ values, context: { origin, problems, judged } }) {
     const read = readProviders(values, problems, judged);
     // In the old dialects providers alone switch the method on.
-    const implied = dialect !== 'current' && !values.has('enabled') && read.length > 0;
+    const implied = origin.dialect !== 'current' && !values.has('enabled') && read.length > 0;
     return {
       enabled: values.flag('enabled') || implied,
       baseRedirectUri: values.maybeText('config.base_redirect_uri'),
