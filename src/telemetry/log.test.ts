@@ -65,6 +65,11 @@ test('for a terminal a line reads like a sentence, and an error brings its stack
   expect(lines[0]).toBe('03:04:05.006 INFO  listening port=4433 url=http://127.0.0.1:4433/ note="two words"\n');
   log.error('failed', { error: new TypeError('broken') });
   expect(lines[1]).toMatch(/^03:04:05.006 ERROR failed error=TypeError\nTypeError: broken\n {4}at /);
+  const cause = Object.assign(new Error('connect to\u001b[2J it'), { code: 'ECONNREFUSED' });
+  log.error('failed', { error: new Error('away', { cause: new Error('not there', { cause }) }) });
+  expect(lines[2]).toContain(
+    '\n  caused by Error: not there\n  caused by Error ECONNREFUSED: connect to\\u001b[2J it\n',
+  );
 });
 
 describe('never written', () => {

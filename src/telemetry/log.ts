@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { LogLevel } from '../config/config.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { isObject } from '../kernel/json.ts';
 import { redact, redactText } from './redact.ts';
 
 export type Facts = Readonly<Record<string, unknown>>;
@@ -83,7 +84,7 @@ export function createLog({ level, format, clock, write, requestId, open }: LogO
 function asText(line: string): string {
   // Written by the logger above, hence an object.
   const { level, time, msg, ...facts } = JSON.parse(line) as Record<string, unknown>;
-  const stack = stackOf(facts['error']);
+  const stack = traceOf(facts['error']);
   const rest = Object.entries(facts).map(
     ([name, value]) => ` ${name}=${textOf(stack && name === 'error' ? nameOf(value) : value)}`,
   );
@@ -91,8 +92,17 @@ function asText(line: string): string {
   return `${head}${rest.join('')}\n${stack ? `${stack.split('\n').map(escapeControls).join('\n')}\n` : ''}`;
 }
 
-const stackOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'stack' in error ? String(error.stack) : undefined;
+/** The stack of an error, and a line for each of its causes, with their codes. */
+function traceOf(error: unknown): string | undefined {
+  if (!isObject(error) || !('stack' in error)) return undefined;
+  const lines = [String(error['stack'])];
+  for (let cause = error['cause']; isObject(cause); cause = cause['cause']) {
+    const { name, code, message } = cause;
+    lines.push(`  caused by ${[name, code].filter(Boolean).join(' ')}: ${String(message)}`);
+  }
+  return lines.join('\n');
+}
+
 const nameOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'name' in error ? error.name : error;
 

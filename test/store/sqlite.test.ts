@@ -35,10 +35,15 @@ describe('a SQLite file', () => {
     for (const as of ['writer', 'reader'] as const) {
       const database = await openSqlite(file, as);
       const found = Object.fromEntries(
-        ['journal_mode', 'synchronous', 'foreign_keys', 'trusted_schema', 'mmap_size', 'busy_timeout'].map((name) => [
-          name,
-          Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0],
-        ]),
+        [
+          'journal_mode',
+          'synchronous',
+          'foreign_keys',
+          'trusted_schema',
+          'temp_store',
+          'mmap_size',
+          'busy_timeout',
+        ].map((name) => [name, Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]]),
       );
       database.close();
       expect(found).toEqual({
@@ -46,6 +51,7 @@ describe('a SQLite file', () => {
         synchronous: 2,
         foreign_keys: 1,
         trusted_schema: 0,
+        temp_store: 2,
         mmap_size: 0,
         busy_timeout: 50,
       });

@@ -104,8 +104,12 @@ export async function versionOf(url: string): Promise<string> {
   }
 }
 
-/** Starts the server on a free port and a socket, with everything it writes in a temporary folder. */
-export async function startMariadb(program: string): Promise<DatabaseServer> {
+/**
+ * Starts the server on a free port and a socket, with everything it writes in a temporary folder.
+ *
+ * @param settings more options of the server, such as `--autocommit=0`
+ */
+export async function startMariadb(program: string, settings: readonly string[] = []): Promise<DatabaseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-mariadb-'));
   const data = join(folder, 'data');
   const log = join(folder, 'server.log');
@@ -115,7 +119,7 @@ export async function startMariadb(program: string): Promise<DatabaseServer> {
     const init = join(folder, 'init.sql');
     writeFileSync(init, initStatements(password), { mode: 0o644 });
     const port = await freePort();
-    const server = spawn(program, serverArgs({ data, folder, init, port }), {
+    const server = spawn(program, [...serverArgs({ data, folder, init, port }), ...settings], {
       stdio: ['ignore', openSync(log, 'a'), openSync(log, 'a')],
       // A Ctrl-C is for the runner, which stops the server when the tests have let go of it.
       detached: true,

@@ -76,6 +76,12 @@ describe('a database server that goes away', () => {
     const answer = await http.get(`${server.publicUrl}/self-service/login/api`);
     expect(answer.status, answer.text).toBe(503);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    // The log has where, who and why, and not the password.
+    const { host, password } = new URL(database.url);
+    expect(server.log()).toMatch(
+      new RegExp(`${host}, schema trouble, user sallyport: .*\\((?:ECONN\\w+|PROTOCOL_\\w+)\\)`),
+    );
+    expect(server.log()).not.toContain(password);
     expect((await http.get(`${server.publicUrl}/health/alive`)).status).toBe(200);
     // The answer to probes is kept for a second.
     await expect

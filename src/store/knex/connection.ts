@@ -44,7 +44,7 @@ export interface Database {
    * asks for that (`retry`); throws `unavailable` when the database stays away.
    */
   transaction<T>(work: (inside: Executor) => Promise<T>): Promise<T>;
-  /** Throws when nothing can be written, or what `check` throws. Does not wait behind requests. */
+  /** Throws what `check` throws, or when a write like those of requests fails. Does not wait behind requests. */
   probe(check: (executor: Executor) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }

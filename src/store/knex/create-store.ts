@@ -6,6 +6,7 @@ import type { Store, Unit } from '../store.ts';
 import type { Database, Executor, Watch } from './connection.ts';
 import type { DatabaseParts } from './database-source.ts';
 import { databaseOf } from './databases.ts';
+import { isAway } from './fault.ts';
 import { knexConfig } from './knex-config.ts';
 import { createLease, type Lease, type LeaseDatabase } from './lease.ts';
 import { assertMigrated } from './migration/assert-migrated.ts';
@@ -111,6 +112,6 @@ async function openDatabase(dsn: Dsn, parts: DatabaseParts): Promise<Database> {
     return await source.open(sql, parts);
   } catch (error) {
     await sql.destroy();
-    throw error;
+    throw isAway(source.dialect.faultOf(error)) ? source.unavailable(error) : error;
   }
 }

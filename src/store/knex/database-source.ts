@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Random } from '../../kernel/random.ts';
 import type { Database, Watch } from './connection.ts';
 import type { Dialect } from './dialect.ts';
+import type { Unavailable } from './unavailable.ts';
 
 /** A configured database that is not open yet. Each folder beside this file makes one kind of it. */
 export interface DatabaseSource {
@@ -12,6 +13,8 @@ export interface DatabaseSource {
   readonly place: string;
   /** True when it is empty at each start and ends with the process. */
   readonly temporary: boolean;
+  /** Explains an error of the driver that means that the database is not there. */
+  readonly unavailable: Unavailable;
   /** False when opening it would create it. */
   exists(): boolean;
   /** Opens it for a server. `sql` is Knex with `knexConfig`, and closing the database destroys it. */

@@ -14,3 +14,7 @@ export type Fault = 'taken' | 'orphan' | 'retry' | 'lost' | 'unavailable' | 'dam
 export function isPoolTimeout({ name }: Readonly<Record<string, unknown>>): boolean {
   return name === 'KnexTimeoutError' || name === 'TimeoutError';
 }
+
+/** The database cannot be used: what it lacks is told to the operator, not repaired by the store. */
+export const isAway = (fault: Fault | undefined): boolean =>
+  fault !== undefined && fault !== 'taken' && fault !== 'orphan';

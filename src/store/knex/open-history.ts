@@ -1,15 +1,17 @@
-import knex from 'knex';
+import knex, { type Knex } from 'knex';
 import type { Dsn } from '../../config/config.ts';
 import type { FlowKind, FlowReads, FlowRow } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { FlowId, IdentityId } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { Executor } from './connection.ts';
+import type { Database, Executor } from './connection.ts';
+import type { DatabaseSource } from './database-source.ts';
 import { flowReads, flowStatements } from './tables/flows.ts';
 import { identityReads, identityStatements } from './tables/identities.ts';
 import { databaseOf } from './databases.ts';
 import { knexConfig } from './knex-config.ts';
+import { assertMigrated } from './migration/assert-migrated.ts';
 
 /** Recorded flows, for commands that read and never write. */
 export interface History extends Pick<FlowReads, 'find' | 'journal'> {
@@ -61,7 +63,7 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
   }
   if (!source.exists()) throw new SallyportError('unavailable', `There is no database at ${source.place}.`);
   const sql = knex(knexConfig(dsn));
-  const { outside, close } = await source.openToRead(sql, { random, log: { warn: () => undefined }, watch: undefined });
+  const { outside, close } = await openMigrated(source, sql, random);
   const reads = flowReads(outside, flowStatements(sql));
   const identities = identityReads(outside, identityStatements(sql));
   return {
@@ -101,6 +103,22 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
     mails: async (id, row) => await mailsOf(outside, id, row),
     close,
   };
+}
+
+/** Throws `unavailable` also for a database whose schema does not fit. */
+async function openMigrated(
+  source: DatabaseSource,
+  sql: Knex,
+  random: Random,
+): Promise<Pick<Database, 'outside' | 'close'>> {
+  try {
+    const database = await source.openToRead(sql, { random, log: { warn: () => undefined }, watch: undefined });
+    await assertMigrated(database.outside);
+    return database;
+  } catch (error) {
+    await sql.destroy();
+    throw error;
+  }
 }
 
 async function mailsOf(executor: Executor, id: FlowId, row: FlowRow | undefined): Promise<readonly SentMail[]> {

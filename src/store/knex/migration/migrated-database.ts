@@ -3,9 +3,9 @@ import knex, { type Knex } from 'knex';
 import type { Dsn } from '../../../config/config.ts';
 import { databaseOf } from '../databases.ts';
 import type { Dialect } from '../dialect.ts';
+import { isAway } from '../fault.ts';
 import { knexConfig } from '../knex-config.ts';
 import { createLease, type Lease } from '../lease.ts';
-import { unavailable } from '../unavailable.ts';
 
 /** A database that is being migrated. */
 export interface MigratedDatabase {
@@ -19,13 +19,13 @@ const RETRY_EVERY = 20;
 
 /** Opens a database, runs `work` and closes it. Throws `unavailable` when the database stays away. */
 export async function withDatabase<T>(dsn: Dsn, work: (database: MigratedDatabase) => Promise<T>): Promise<T> {
-  const { dialect } = databaseOf(dsn);
+  const { dialect, unavailable } = databaseOf(dsn);
   const sql = knex(knexConfig(dsn));
   try {
     return await work({ sql, dialect });
   } catch (error) {
     const fault = dialect.faultOf(error);
-    throw fault === 'lost' || fault === 'unavailable' || fault === 'retry' ? unavailable(error) : error;
+    throw isAway(fault) ? unavailable(error) : error;
   } finally {
     await sql.destroy();
   }

@@ -30,6 +30,22 @@ const NUMBERS: ReadonlyMap<number, Fault> = new Map([
   [1114, 'unavailable'], // table full
   [1030, 'unavailable'], // storage engine
   [1045, 'unavailable'], // access denied
+  [1129, 'unavailable'], // this machine is blocked
+  [1130, 'unavailable'], // this machine may not connect
+  [1203, 'unavailable'], // too many connections of this user
+  [1226, 'unavailable'],
+  [1251, 'unavailable'], // a way to sign in that the driver lacks
+  [1524, 'unavailable'],
+  [1698, 'unavailable'], // access denied, without a password
+  [1820, 'unavailable'], // the password has expired
+  [1862, 'unavailable'],
+  [3118, 'unavailable'], // the account is locked
+  [4151, 'unavailable'], // the same, MariaDB
+  [3159, 'unavailable'], // encrypted connections only
+  [1142, 'unavailable'], // no right on a table
+  [1143, 'unavailable'], // no right on a column
+  [1227, 'unavailable'], // no such right at all
+  [1665, 'unavailable'], // binary log by statement
   [1049, 'unavailable'], // no such database
   [1044, 'unavailable'],
 ]);
@@ -58,8 +74,10 @@ export function mysqlFault(error: unknown): Fault | undefined {
   if (!isObject(error)) return undefined;
   const { code, errno, message } = error;
   if (isPoolTimeout(error)) return 'unavailable';
-  if (typeof errno === 'number' && errno > 0) return NUMBERS.get(errno);
+  // What ends the connection (a sign-in that is refused, a certificate) is never a fault of a statement.
+  const ended = error['fatal'] === true ? 'unavailable' : undefined;
+  if (typeof errno === 'number' && errno > 0) return NUMBERS.get(errno) ?? ended;
   // mysql2 gives this one neither code nor number: a statement on a connection that it has just seen closing.
   if (typeof message === 'string' && message.includes('connection is in closed state')) return 'lost';
-  return typeof code === 'string' && NETWORK.has(code) ? 'lost' : undefined;
+  return typeof code === 'string' && NETWORK.has(code) ? 'lost' : ended;
 }

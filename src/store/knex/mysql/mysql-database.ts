@@ -1,19 +1,21 @@
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
-import type { Random } from '../../../kernel/random.ts';
 import { createTransactionScope, plain, type Database, type Executor, type Watch } from '../connection.ts';
 import type { DatabaseParts } from '../database-source.ts';
 import { createBackoff } from '../retry-backoff.ts';
-import { unavailable } from '../unavailable.ts';
+import { unavailable, type Unavailable } from '../unavailable.ts';
 import { mysqlFault } from './errors.ts';
 import { executorBy, send } from './mysql-connection.ts';
+import { prepareSession } from './mysql-config.ts';
 import { createProbe } from './mysql-probe.ts';
+import { mysqlCode } from './mysql-unavailable.ts';
 
 /** A whole transaction is tried so often, with growing pauses, and for no longer than `total` ms (reliability R-40). */
 const RETRIES = { tries: 10, first: 2, longest: 50, total: 2_000 } as const;
 
 export interface MysqlParts extends DatabaseParts {
   readonly sql: Knex;
+  readonly unavailable: Unavailable;
 }
 
 /** Knex types the pool of its client as `any`. */
@@ -24,11 +26,12 @@ interface Pool {
 }
 
 /** MySQL, MariaDB and servers with their protocol; uses nothing that the distributed ones lack. */
-export async function createMysqlDatabase({ sql, random, log, watch }: MysqlParts): Promise<Database> {
+export async function createMysqlDatabase(parts: MysqlParts): Promise<Database> {
+  const { sql, log, watch } = parts;
   const pool: Pool = sql.client;
-  const probe = createProbe(sql, async () => await pool.acquireRawConnection());
+  const probe = createProbe(parts, async () => await prepareSession(await pool.acquireRawConnection()));
   const outside = executorBy(sql, async (statement) =>
-    retrying(random, async () =>
+    retrying(parts, async () =>
       withConnection(pool, async (connection) => {
         await watch?.({ what: 'statement', statement });
         return await send(connection, statement);
@@ -40,7 +43,7 @@ export async function createMysqlDatabase({ sql, random, log, watch }: MysqlPart
   return {
     outside,
     transaction: async (work) =>
-      await retrying(random, async () =>
+      await retrying(parts, async () =>
         withConnection(pool, async (connection) => await transaction({ sql, connection, watch }, work)),
       ),
     probe: async (check) => await probe.run(check),
@@ -97,7 +100,8 @@ async function commit(connection: Connection): Promise<void> {
   } catch (error) {
     if (mysqlFault(error) === 'retry') throw error; // Galera's certification failed: the server has rolled back
     connection.destroy();
-    throw unavailable(error, 'The database was lost during a commit; whether it happened is not known.');
+    const code = mysqlCode(error);
+    throw unavailable(error, `The database was lost during a commit (${code}); whether it happened is not known.`);
   }
 }
 
@@ -114,7 +118,10 @@ async function withConnection<T>(pool: Pool, work: (connection: Connection) => P
   }
 }
 
-async function retrying<T>(random: Random, work: () => Promise<T>): Promise<T> {
+async function retrying<T>(
+  { random, unavailable: away }: Pick<MysqlParts, 'random' | 'unavailable'>,
+  work: () => Promise<T>,
+): Promise<T> {
   const backOff = createBackoff(random, RETRIES);
   for (;;) {
     try {
@@ -122,7 +129,7 @@ async function retrying<T>(random: Random, work: () => Promise<T>): Promise<T> {
     } catch (error) {
       const fault = mysqlFault(error);
       if (fault === undefined || fault === 'taken' || fault === 'orphan') throw error;
-      if (fault === 'unavailable' || !(await backOff())) throw unavailable(error);
+      if (fault === 'unavailable' || !(await backOff())) throw away(error);
     }
   }
 }

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import { plain, type Executor } from '../connection.ts';
-import { unavailable } from '../unavailable.ts';
+import { tryWrite } from '../try-write.ts';
+import type { Unavailable } from '../unavailable.ts';
 import { executorBy, rowsIn, send } from './mysql-connection.ts';
 
 const PROBE_TIMEOUT = 1_000;
@@ -13,7 +14,10 @@ export interface MysqlProbe {
 }
 
 /** The readiness probe, on a connection of its own, so that an exhausted pool does not look like a dead server. */
-export function createProbe(sql: Knex, connect: () => Promise<Connection>): MysqlProbe {
+export function createProbe(
+  { sql, unavailable }: { readonly sql: Knex; readonly unavailable: Unavailable },
+  connect: () => Promise<Connection>,
+): MysqlProbe {
   let connecting: Promise<Connection> | undefined;
   return {
     async run(check) {
@@ -23,7 +27,11 @@ export function createProbe(sql: Knex, connect: () => Promise<Connection>): Mysq
         const closed = plain('SELECT @@global.read_only + @@global.innodb_read_only AS closed');
         const [row] = rowsIn<{ readonly closed: number }>(await send(connection, closed, PROBE_TIMEOUT));
         if (row?.closed !== 0) throw new Error('The server is read-only.');
-        await check(executorBy(sql, (statement) => send(connection, statement, PROBE_TIMEOUT)));
+        const executor = executorBy(sql, (statement) => send(connection, statement, PROBE_TIMEOUT));
+        await check(executor);
+        await send(connection, plain('START TRANSACTION'), PROBE_TIMEOUT);
+        await tryWrite(executor);
+        await send(connection, plain('COMMIT'), PROBE_TIMEOUT);
       } catch (error) {
         const dead = connecting;
         connecting = undefined;

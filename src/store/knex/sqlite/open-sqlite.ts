@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SallyportError } from '../../../kernel/error.ts';
+import { codeOf } from '../../../kernel/failure.ts';
 import { sqliteFault } from './errors.ts';
+import { sqliteUnavailable } from './sqlite-unavailable.ts';
 
 /**
  * SQLite blocks the process for so many milliseconds while it waits for a lock; longer waits use a timer (reliability
@@ -33,16 +35,16 @@ const NETWORK = new Map([
 export async function openSqlite(file: string, as: 'writer' | 'reader'): Promise<DatabaseSync> {
   const { DatabaseSync: Database } = await import('node:sqlite');
   const memory = file === ':memory:';
-  if (!memory && as === 'writer') prepareFile(file);
-  const database = new Database(file, { readOnly: as === 'reader', timeout: BUSY_TIMEOUT });
+  let database: DatabaseSync | undefined;
   try {
+    if (!memory && as === 'writer') prepareFile(file);
+    database = new Database(file, { readOnly: as === 'reader', timeout: BUSY_TIMEOUT });
     assertVersion(database);
     await settings(database, as, memory);
     return database;
   } catch (error) {
-    database.close();
-    if (sqliteFault(error) !== 'damaged') throw error;
-    throw new SallyportError('unavailable', `${file} is damaged, or not a database.`, { cause: error });
+    database?.close();
+    throw sqliteFault(error) === undefined && codeOf(error) === undefined ? error : sqliteUnavailable(file)(error);
   }
 }
 
@@ -73,6 +75,8 @@ async function settings(database: DatabaseSync, as: 'writer' | 'reader', memory:
     ['synchronous', 'FULL', 2],
     ['foreign_keys', 'ON', 1],
     ['trusted_schema', 'OFF', 0],
+    // Journals of statements, sorting: a process may have no folder for temporary files.
+    ['temp_store', 'MEMORY', 2],
     ...(memory ? [] : [['mmap_size', '0', 0] as const]),
     ...(memory || as === 'reader' ? [] : [['journal_size_limit', '67108864', 67_108_864] as const]),
   ];

@@ -1,6 +1,6 @@
 import type { Random } from '../../../kernel/random.ts';
 import { createBackoff } from '../retry-backoff.ts';
-import { unavailable } from '../unavailable.ts';
+import type { Unavailable } from '../unavailable.ts';
 import { createWriteQueue } from '../write-queue.ts';
 import { sqliteFault } from './errors.ts';
 import { BUSY_LIMIT } from './open-sqlite.ts';
@@ -21,11 +21,12 @@ export interface AccessParts {
   readonly random: Random;
   /** True when reads and writes share a connection: then a read waits for its turn and sees no open transaction. */
   readonly shared: boolean;
+  readonly unavailable: Unavailable;
   /** Called once, when the file turns out to be damaged. */
   readonly damaged: (error: unknown) => void;
 }
 
-export function createAccess({ random, shared, damaged }: AccessParts): SqliteAccess {
+export function createAccess({ random, shared, unavailable, damaged }: AccessParts): SqliteAccess {
   const queue = createWriteQueue(LONGEST_WAIT);
   let damage: unknown;
 

@@ -10,6 +10,8 @@ import {
   type Statement,
   type Watch,
 } from '../connection.ts';
+import { tryWrite } from '../try-write.ts';
+import type { Unavailable } from '../unavailable.ts';
 import { sqliteDialect } from './dialect.ts';
 import { createAccess } from './sqlite-access.ts';
 import { createConnection, type SqliteConnection } from './sqlite-connection.ts';
@@ -24,15 +26,17 @@ export interface SqliteParts {
   readonly reader: DatabaseSync;
   readonly random: Random;
   readonly watch: Watch | undefined;
+  readonly unavailable: Unavailable;
   /** Called once, when the file turns out to be damaged. */
   readonly damaged: (error: unknown) => void;
 }
 
 /** One connection whose transactions take turns, and one whose reads wait for nothing (reliability ). */
-export function createSqliteDatabase({ sql, writer, reader, random, watch, damaged }: SqliteParts): Database {
+export function createSqliteDatabase(parts: SqliteParts): Database {
+  const { sql, writer, reader, random, watch, unavailable, damaged } = parts;
   const writing = createConnection(writer);
   const reading = reader === writer ? writing : createConnection(reader);
-  const access = createAccess({ random, shared: reader === writer, damaged });
+  const access = createAccess({ random, shared: reader === writer, unavailable, damaged });
   const outside: Executor = {
     dialect: sqliteDialect,
     sql,
@@ -47,12 +51,9 @@ export function createSqliteDatabase({ sql, writer, reader, random, watch, damag
     transaction: async (work) =>
       await access.write(async () => await transaction({ sql, writer, writing, watch }, work)),
     async probe(check) {
-      await access.write(async () => {
-        writing.exec('BEGIN IMMEDIATE');
-        writing.exec('ROLLBACK');
-        await Promise.resolve();
-      }, PROBE_WAIT);
       await check(outside);
+      const unwatched = { sql, writer, writing, watch: undefined };
+      await access.write(async () => await transaction(unwatched, tryWrite), PROBE_WAIT);
     },
     close: async () =>
       await access.close(async () => {

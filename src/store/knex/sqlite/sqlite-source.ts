@@ -4,12 +4,14 @@ import { sqliteDialect } from './dialect.ts';
 import { NodeSqlite } from './node-sqlite.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { createSqliteDatabase } from './sqlite-database.ts';
+import { sqliteUnavailable } from './sqlite-unavailable.ts';
 
 const MEMORY = ':memory:';
 
 /** A database in a file, or in memory where no file is given. */
 export function sqliteSource(file: string | undefined): DatabaseSource {
   const place = file ?? MEMORY;
+  const unavailable = sqliteUnavailable(place);
   return {
     dialect: sqliteDialect,
     knexConfig: {
@@ -22,6 +24,7 @@ export function sqliteSource(file: string | undefined): DatabaseSource {
     },
     place,
     temporary: file === undefined,
+    unavailable,
     exists: () => file !== undefined && existsSync(file),
 
     async open(sql, { random, log, watch }) {
@@ -31,12 +34,12 @@ export function sqliteSource(file: string | undefined): DatabaseSource {
       const damaged = (error: unknown): void => {
         log.warn('The database file is damaged; nothing is written any more. Restore a backup.', { error });
       };
-      return createSqliteDatabase({ sql, writer, reader, random, watch, damaged });
+      return createSqliteDatabase({ sql, writer, reader, random, watch, unavailable, damaged });
     },
 
     async openToRead(sql, { random, watch }) {
       const reader = await openSqlite(place, 'reader');
-      const parts = { sql, writer: reader, reader, random, watch, damaged: () => undefined };
+      const parts = { sql, writer: reader, reader, random, watch, unavailable, damaged: () => undefined };
       return {
         outside: createSqliteDatabase(parts).outside,
         async close() {
