@@ -132,10 +132,32 @@ describe('an endpoint for text messages', () => {
     'at %s is never asked, and the message waits for somebody to mend it',
     async (url) => {
       const { pass, lines } = await withMessage(channel(url));
-      expect(await pass()).toMatchObject({ status: 'queued', tries: [expect.stringMatching(/^No answer over HTTP/)] });
+      expect(await pass()).toMatchObject({
+        status: 'queued',
+        tries: [expect.stringMatching(/^No answer over HTTP: .*\(REQUEST_REFUSED\)/)],
+      });
       expectQuietLog(lines, later);
     },
   );
+
+  test('that is not there is told by its code', async () => {
+    const gone = createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as AddressInfo; // a TCP server that listens
+    await new Promise((resolve) => gone.close(resolve));
+    const { pass } = await withMessage(channel(`http://127.0.0.1:${port}`));
+    expect(await pass()).toMatchObject({
+      tries: ['No answer over HTTP: the connection is refused (ECONNREFUSED).'],
+    });
+  });
+
+  test('that speaks no TLS where TLS is asked is told', async () => {
+    const { url } = await endpoint((_request, response) => response.end());
+    const { pass } = await withMessage(channel(url.replace('http:', 'https:')));
+    expect(await pass()).toMatchObject({
+      tries: [expect.stringMatching(/^No answer over HTTP: it does not speak TLS there \(ERR_SSL_\w+\)/)],
+    });
+  });
 
   test('that took the message and never ends its answer has taken it', async () => {
     const { url, requests } = await endpoint((_request, response) => response.writeHead(200).write('x'));
@@ -148,7 +170,10 @@ describe('an endpoint for text messages', () => {
   test('that never begins its answer is left, and tried again', async () => {
     const { url, requests } = await endpoint((request) => request.socket.write('HTTP/1.1 200 O'));
     const { pass, lines } = await withMessage(channel(url));
-    expect(await pass()).toMatchObject({ status: 'queued', tries: [expect.stringMatching(/^No answer over HTTP/)] });
+    expect(await pass()).toMatchObject({
+      status: 'queued',
+      tries: [expect.stringMatching(/^No answer over HTTP: \w/)],
+    });
     expect(requests).toHaveLength(1);
     expectQuietLog(lines, later);
   });
@@ -179,7 +204,10 @@ describe('an endpoint for text messages', () => {
     closers.push(() => new Promise((resolve) => server.close(resolve)));
     // A TCP server that listens.
     const { pass, lines } = await withMessage(channel(`https://127.0.0.1:${(server.address() as AddressInfo).port}`));
-    expect(await pass()).toMatchObject({ status: 'queued', tries: [expect.stringMatching(/^No answer over HTTP/)] });
+    expect(await pass()).toMatchObject({
+      status: 'queued',
+      tries: [expect.stringMatching(/^No answer over HTTP: its certificate is not trusted: .*\([A-Z_]+\)/)],
+    });
     expect(asked).toBe(0);
     expectQuietLog(lines, later);
   });
@@ -213,6 +241,9 @@ test('a mail whose HTML template fails goes out as text, and the log names it', 
   templates: { login_code: { valid: { email: { body: { html: '${file}' } } } } }`,
     { type: 'email', channel: 'email', recipient: 'ada@mail.example' },
   );
-  expect(await pass()).toMatchObject({ status: 'queued', tries: ['SMTP ESOCKET at CONN'] });
+  expect(await pass()).toMatchObject({
+    status: 'queued',
+    tries: [expect.stringMatching(/^SMTP ECONNREFUSED at CONN: .*refused/)],
+  });
   expectQuietLog(lines, 'The HTML of a message could not be made; it goes out as plain text.');
 });

@@ -401,7 +401,7 @@ describe('several sources', () => {
     );
     expect(config.secrets.cookie).toEqual([SECRET, `b${SECRET}`]);
     expect(await errors('current', { secrets: { cookie: ['file://./nowhere'] } })).toContain(
-      'names a file that cannot be read',
+      'names a file that cannot be read: it is not there (ENOENT)',
     );
     expect(await errors('current', { secrets: { cookie: ['base64://***'] } })).toContain('is not base64');
   });

@@ -84,7 +84,7 @@ async function tryOnce({ send, log, settings }: AttemptDeps, { message, breakOff
     return await send(message, limit.signal);
   } catch (error) {
     // A fault of ours must not lose the message: it is tried again, and the log has the error.
-    log.error({ err: error, message: message.id }, 'Sending failed unexpectedly.');
+    log.error({ error, message: message.id }, 'Sending failed unexpectedly.');
     return { kind: 'temporary', reason: 'Sending failed unexpectedly; see the log.' };
   } finally {
     timeout.clear();

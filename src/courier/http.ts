@@ -1,3 +1,4 @@
+import { describeFailure } from '../kernel/failure.ts';
 import { isObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { OutboxMessage } from './message.ts';
 import type { Send, Sent } from './delivery.ts';
@@ -105,8 +106,8 @@ async function attempt(
     await response.body?.cancel();
     return judge(response.status);
   } catch (error) {
-    // Names only: the text may hold the URL, and with it a key.
-    return { kind: 'away', reason: `No answer over HTTP (${nameOf(error)}).` };
+    // Not the text, which may hold the URL, and with it a key.
+    return { kind: 'away', reason: `No answer over HTTP: ${describeFailure(error)}.` };
   }
 }
 
@@ -115,12 +116,6 @@ function judge(status: number): Sent {
   const reason = `The endpoint answered ${status}.`;
   if (status === 408 || status === 425 || status === 429) return { kind: 'temporary', reason };
   return { kind: status >= 500 ? 'temporary' : 'permanent', reason };
-}
-
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'Error';
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? `${error.name} ${String(cause.code)}` : error.name;
 }
 
 function authHeaders(auth: HttpRequest['auth']): Record<string, string> {

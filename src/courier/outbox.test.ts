@@ -273,7 +273,7 @@ describe("an operator's templates", () => {
       'bytes that are no text',
       'login_code/valid/email.subject.gotmpl',
       Buffer.from([0xff, 0xfe, 0x41]),
-      'it cannot be read, or is not UTF-8',
+      'it is not UTF-8',
     ],
     ['a syntax error', 'login_code/valid/email.subject.eta', '<% if ( %>', 'it does not compile'],
   ])('%s is named, with its file', (_what, file, text, found) => {

@@ -33,6 +33,16 @@ describe.each([
     expect(mails).toHaveLength(kind === 'sent' ? 1 : 0);
   });
 
+  test('a certificate for another name is told', async () => {
+    const { port } = await sink(options);
+    const other = settings(port, { tls, serverName: 'other.sallyport.test' });
+    expect(await createSmtpSend(other, html)(message(), never)).toMatchObject({
+      reason: expect.stringMatching(
+        /^SMTP ERR_TLS_CERT_ALTNAME_INVALID at \w+: .*its certificate is for other names; .*server_name/,
+      ),
+    });
+  });
+
   test('nothing older than TLS 1.2 is spoken', async () => {
     const { port, mails } = await sink({ ...options, maxVersion: 'TLSv1.1', minVersion: 'TLSv1' });
     expect(await createSmtpSend(settings(port, { tls, ...named }), html)(message(), never)).toMatchObject({

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { SMTPServerOptions } from 'smtp-server';
 import { describe, expect, test } from 'vitest';
 import { must } from '../kernel/error.ts';
 import { createSmtpSend, html, message, never, portOf, settings, sink, afterwards } from './smtp-sink.fixture.ts';
@@ -133,7 +134,74 @@ describe('failures', () => {
     await once(server, 'listening');
     const port = portOf(server);
     await new Promise((resolve) => server.close(resolve));
-    expect(await createSmtpSend(settings(port), html)(message(), never)).toMatchObject({ kind: 'away' });
+    expect(await createSmtpSend(settings(port), html)(message(), never)).toEqual({
+      kind: 'away',
+      reason: `SMTP ECONNREFUSED at CONN: 127.0.0.1:${port}: the connection is refused; check host and port in courier.smtp.connection_uri`,
+    });
+  });
+
+  /** Says something to whoever connects, and waits, or hangs up. */
+  async function speaker(greeting: string, hangUp = false): Promise<number> {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      if (hangUp) socket.end(greeting);
+      else socket.write(greeting);
+      afterwards(() => Promise.resolve(socket.destroy()).then(() => undefined));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    afterwards(() => new Promise((resolve) => void server.close(() => resolve())));
+    return portOf(server);
+  }
+
+  test.each([
+    [
+      'TLS asked of a server that greets in clear text',
+      async () => settings(await speaker('220 plain ESMTP\r\n'), { tls: 'implicit' }),
+      /^SMTP ERR_SSL_\w+ at CONN: .*it does not speak TLS there; write smtp:/,
+    ],
+    [
+      'STARTTLS asked of a server that has none',
+      async () => settings((await sink()).port, { tls: 'starttls' }),
+      /^SMTP ETLS 50\d at STARTTLS: .*it offers no TLS; .*disable_starttls=true/,
+    ],
+    [
+      'a certificate nobody knows, behind STARTTLS',
+      async () => settings((await sink({ disabledCommands: [] })).port, { tls: 'starttls' }),
+      /^SMTP \w*(?:SELF_SIGNED|UNABLE_TO_VERIFY|CERT_)\w* at \w+: .*its certificate is not trusted: .*; \w+/,
+    ],
+    [
+      'a certificate nobody knows, from the first byte',
+      async () => settings((await sink({ secure: true })).port, { tls: 'implicit' }),
+      /^SMTP \w*(?:SELF_SIGNED|UNABLE_TO_VERIFY|CERT_)\w* at CONN: .*its certificate is not trusted: .*; \w+/,
+    ],
+    [
+      'a server that is none',
+      async () => settings(await speaker('HTTP/1.1 400 Bad Request\r\n\r\n')),
+      /^SMTP EPROTOCOL at CONN: .*does not greet as a mail server does/,
+    ],
+    [
+      'a server that hangs up',
+      async () => settings(await speaker('', true)),
+      /^SMTP ECONNECTION(?: at CONN)?: .*broke the connection off; .*smtps:/,
+    ],
+    [
+      'a host nobody knows',
+      () => Promise.resolve(settings(25, { host: 'no-such-host.invalid' })),
+      /^SMTP (?:ENOTFOUND|EAI_AGAIN|\w+) at CONN: no-such-host\.invalid:25: the host name /,
+    ],
+    [
+      'a password that is wrong',
+      async () => {
+        const onAuth: SMTPServerOptions['onAuth'] = (_auth, _session, done) => done(answering(535));
+        const { port } = await sink({ authOptional: false, allowInsecureAuth: true, onAuth });
+        return settings(port, { user: 'u', password: 'p' });
+      },
+      /^SMTP EAUTH 535 at AUTH \w+: .*the login is refused; check user and password/,
+    ],
+  ])('%s is told, with what to do', async (_what, made, reason) => {
+    const sent = await createSmtpSend(await made(), html)(message(), never);
+    expect(sent).toMatchObject({ kind: 'away', reason: expect.stringMatching(reason) });
+    expect(JSON.stringify(sent)).not.toContain('012345');
   });
 
   test('a server without STARTTLS gets nothing when TLS is required', async () => {

@@ -1,7 +1,8 @@
 import { domainOf, parseMailAddress } from '../kernel/mail-address.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
 import type { OutboxMessage } from './message.ts';
-import type { Send, Sent } from './delivery.ts';
+import type { Send } from './delivery.ts';
+import { smtpFailure } from './smtp-failure.ts';
 
 /** The mail server, its certificates read. */
 export type SmtpServer = SmtpSettings<string>;
@@ -64,7 +65,7 @@ export function createSmtp(server: SmtpServer, { html, htmlFailed }: SmtpDeps): 
         return { kind: 'sent' };
       } catch (error) {
         // A failure is an answer: the worker decides by its kind whether the message is tried again.
-        return failure(error);
+        return smtpFailure(server, error);
       }
     },
     close() {
@@ -114,44 +115,6 @@ async function openTransport(server: SmtpServer) {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-}
-
-/** A 5xx answer to the envelope or the content is about the message; any other failure is about the server or the network. */
-function failure(error: unknown): Sent {
-  const { code, command, status } = parseFailure(error);
-  // The reason leaves the answer's text out: it may quote the subject, and with it a code.
-  const reason = ['SMTP', code ?? 'failed', status, command && `at ${command}`]
-    .filter((part) => part !== undefined && part !== '')
-    .join(' ');
-  const aboutMessage =
-    command === 'MAIL FROM' ||
-    command === 'RCPT TO' ||
-    command === 'DATA' ||
-    code === 'EMESSAGE' ||
-    code === 'EENVELOPE';
-  if (!aboutMessage || status === 421 || NOT_LET_IN.has(status ?? 0)) return { kind: 'away', reason };
-  if (status === undefined ? command !== 'DATA' : status >= 500) return { kind: 'permanent', reason };
-  return { kind: 'temporary', reason };
-}
-
-/** Statuses that ask for authentication or refuse it: the configuration is at fault, whatever the command. */
-const NOT_LET_IN: ReadonlySet<number> = new Set([530, 534, 535, 538]);
-
-interface Failure {
-  readonly code: string | undefined;
-  readonly command: string | undefined;
-  readonly status: number | undefined;
-}
-
-function parseFailure(error: unknown): Failure {
-  if (!(error instanceof Error)) return { code: undefined, command: undefined, status: undefined };
-  const member = (name: string): unknown => Reflect.get(error, name);
-  const [code, command, status] = [member('code'), member('command'), member('responseCode')];
-  return {
-    code: typeof code === 'string' ? code : undefined,
-    command: typeof command === 'string' ? command : undefined,
-    status: typeof status === 'number' ? status : undefined,
-  };
 }
 
 function checkHeader(name: string, value: string): void {

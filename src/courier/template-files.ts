@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
+import { codeOf, describeFailure } from '../kernel/failure.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Part } from './template-parts.ts';
 
@@ -101,9 +102,13 @@ function unusedFile(file: string, known: ReadonlySet<string>): Issue {
 function readText(file: string, issues: Issue[]): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch {
-    // The reason would name no more than the file does; the start is refused.
-    issues.push(issueAt(file, 'it cannot be read, or is not UTF-8', 'a text file'));
+  } catch (error) {
+    // The configuration goes on being read; the issue refuses the start.
+    const found =
+      codeOf(error)?.startsWith('ERR_ENCODING') === true
+        ? 'it is not UTF-8'
+        : `it cannot be read: ${describeFailure(error)}`;
+    issues.push(issueAt(file, found, 'a text file'));
     return '';
   }
 }
@@ -128,8 +133,7 @@ function filesBelow(root: string, issues: Issue[]): readonly string[] {
     entries = readdirSync(root, { recursive: true, withFileTypes: true });
   } catch (error) {
     // The configuration goes on being read; the issue refuses the start.
-    const why = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
-    issues.push(issueAt(join(root, '.'), `it cannot be read (${why ?? ''})`, 'a folder of templates'));
+    issues.push(issueAt(join(root, '.'), `it cannot be read: ${describeFailure(error)}`, 'a folder of templates'));
     return [];
   }
   return entries

@@ -49,7 +49,7 @@ export function createCourier(deps: CourierDeps): Courier {
     mayBegin: ({ until }) => until - clock.now() >= settings().lease * LEFT_TO_BEGIN,
     attempt: (leased) =>
       attemptMessage(deps, { ...leased, worker, stopping: stopping.signal, breakOff: breakOff.signal }).catch(
-        (error: unknown) => log.error({ err: error, message: leased.message.id }, 'A message could not be handled.'),
+        (error: unknown) => log.error({ error, message: leased.message.id }, 'A message could not be handled.'),
       ),
     freed: () => more && hands.hasFree() && void filling.run(),
     stopping: stopping.signal,
@@ -111,7 +111,7 @@ async function lease(
     return taken.map((message) => ({ message, until }));
   } catch (error) {
     // The next look may find the database again.
-    log.error({ err: error }, 'The outbox could not be read; trying again.');
+    log.error({ error }, 'The outbox could not be read; trying again.');
     return undefined;
   }
 }

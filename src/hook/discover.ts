@@ -3,10 +3,11 @@ import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MethodName } from '../config/config.ts';
 import type { NotedFiles } from '../config/source/noted-files.ts';
+import { codeOf, describeFailure } from '../kernel/failure.ts';
 import type { Issue, IssueCode, Place } from '../kernel/issue.ts';
 import { OWN_NAMES } from './built-in-placement.ts';
 import type { Discovered, FoundHook } from './found-hook.ts';
-import { codeOf, importHook, importModule, messageOf, type HookFile, type ImportTerms } from './import-hook.ts';
+import { importHook, importModule, messageOf, type HookFile, type ImportTerms } from './import-hook.ts';
 import { entryPoint, findManifest } from './package-entry.ts';
 import { placeInFile } from './place-in-file.ts';
 import { checkShape } from './validate-hook.ts';
@@ -68,7 +69,7 @@ async function searchFolder(folder: string, origin: FoundHook['origin'], search:
       code: 'plugin-file',
       place: undefined,
       path: folder,
-      found: `it cannot be read (${codeOf(error)})`,
+      found: `it cannot be read: ${describeFailure(error)}`,
       allowed: 'a folder of hooks',
     });
     return;
@@ -108,7 +109,7 @@ async function loadInside(path: string, folder: string, origin: FoundHook['origi
     if (!(await stat(real)).isFile()) return refuse('it is not a regular file');
     await loadHook({ path, real, named: basename(path, extname(path)), origin, from: undefined }, search);
   } catch (error) {
-    refuse(`it cannot be read (${codeOf(error)})`);
+    refuse(`it cannot be read: ${describeFailure(error)}`);
   }
 }
 
@@ -138,7 +139,7 @@ async function searchEntry(
       return refuse('the file name is not one of a hook', 'small letters, digits and _, ending in .ts, .js or .mjs');
     return await loadInside(name, dirname(name), 'file', search);
   } catch (error) {
-    return refuse(`it cannot be read (${codeOf(error)})`, 'a file, a folder or a package');
+    return refuse(`it cannot be read: ${describeFailure(error)}`, 'a file, a folder or a package');
   }
 }
 
@@ -153,7 +154,7 @@ async function loadPackage(
   try {
     content = JSON.parse(await readFile(manifest, 'utf8'));
   } catch (error) {
-    return refuse(`its package.json cannot be read (${codeOf(error)})`, 'a package');
+    return refuse(`its package.json cannot be read: ${describeFailure(error)}`, 'a package');
   }
   const target = entryPoint(content);
   if (target === undefined)
@@ -165,7 +166,7 @@ async function loadPackage(
       return refuse(`its main file ${target} is not a file of the package`, 'a file of the package');
     return await loadHook({ path, real, named: undefined, origin: 'package', from }, search);
   } catch (error) {
-    return refuse(`its main file ${target} cannot be read (${codeOf(error)})`, 'a package whose main file is there');
+    return refuse(`its main file ${target} cannot be read: ${describeFailure(error)}`, 'a main file that is there');
   }
 }
 

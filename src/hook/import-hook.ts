@@ -116,7 +116,7 @@ export function messageOf(error: unknown): string {
   return text === '' ? readString(error, 'name') : text.slice(0, 300);
 }
 
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return readString(error, 'code') || 'unknown reason';
 }
 

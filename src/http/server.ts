@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { SallyportError } from '../kernel/error.ts';
+import { codeOf, describeFailure } from '../kernel/failure.ts';
 import { createServer } from '../kernel/node-http.ts';
 import { MAX_HEADERS } from './middleware/request-limits.ts';
 
@@ -140,20 +141,17 @@ const WHY: Readonly<Record<string, (host: string, port: number) => string>> = {
     `${where(host, port)} is in use by another process. Stop that one, or configure another port.`,
   EACCES: (host, port) => `${where(host, port)} may not be opened by this user. Ports below 1024 usually need rights.`,
   EADDRNOTAVAIL: (host, port) => `${where(host, port)} is not an address of this machine.`,
-  ENOTFOUND: (host, port) => `The host of ${where(host, port)} is not known.`,
+  ENOTFOUND: (host) => `The host ${host} is not known; configure an address of this machine (ENOTFOUND).`,
 };
 
 function sentence(error: unknown, host: string, port: number): SallyportError {
   const why = WHY[codeOf(error) ?? ''];
-  const reason = why ? why(host, port) : `${where(host, port)} cannot be opened.`;
+  const reason = why ? why(host, port) : `${where(host, port)} cannot be opened: ${describeFailure(error)}.`;
   return new SallyportError('unavailable', reason, { cause: error });
 }
 
 const where = (host: string, port: number): string =>
   UNIX.test(host) ? `The socket ${host}` : `Port ${port} on ${host}`;
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 function portOf(server: Server): number {
   const address: AddressInfo | string | null = server.address();

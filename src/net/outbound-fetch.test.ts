@@ -173,6 +173,22 @@ describe('a guarded fetch', () => {
     await expect(answer).rejects.toThrow('enough');
   });
 
+  it('tells why a request failed, with its code', async () => {
+    const lookup = async () => [{ address: '127.0.0.1', family: 4 }];
+    await expect(fetchWith({ lookup })('http://closed.test:1/')).rejects.toMatchObject({
+      message: 'The request failed: the connection is refused (ECONNREFUSED).',
+      code: 'ECONNREFUSED',
+    });
+    await expect(fetchWith({ lookup })(`https://plain.test:${port()}/`)).rejects.toMatchObject({
+      message: expect.stringContaining('it does not speak TLS there'),
+      code: expect.stringMatching(/^ERR_SSL_/),
+    });
+    const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND secret.test'), { code: 'ENOTFOUND' });
+    await expect(fetchWith({ lookup: () => Promise.reject(unknown) })('http://secret.test/')).rejects.toMatchObject({
+      message: 'The request failed: the host name is not found (ENOTFOUND).',
+    });
+  });
+
   it('names no address in its errors', async () => {
     const lookup = async () => [{ address: '127.0.0.1', family: 4 }];
     const error: unknown = await fetchWith({ lookup })('http://closed.test:1/').catch((thrown: unknown) => thrown);

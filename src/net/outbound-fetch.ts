@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { describeFailure, failureOf } from '../kernel/failure.ts';
 import { httpRequest, httpsRequest } from '../kernel/node-http.ts';
 import { isReachable, type AddressRules } from './address-rules.ts';
 
@@ -57,7 +58,7 @@ export function createGuardedFetch(rules: FetchRules): typeof fetch {
 }
 
 function refused(why: string): TypeError {
-  return new TypeError(`The request is refused: ${why}.`);
+  return Object.assign(new TypeError(`The request is refused: ${why}.`), { code: 'REQUEST_REFUSED' });
 }
 
 async function checkedAddresses(
@@ -73,7 +74,7 @@ async function checkedAddresses(
     addresses = family > 0 ? [{ address: host, family }] : await unlessAborted(lookup(host), signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw new TypeError(`The host cannot be resolved (${codeOf(error)}).`);
+    throw failed(error);
   }
   const isExempt = rules.exceptions.some((pattern) => matches(url, pattern));
   const allowed = (address: string): boolean =>
@@ -155,7 +156,7 @@ async function send({ url, method, headers, body, addresses, signal, statusOnly 
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof TypeError) throw error;
-    throw new TypeError(`The request failed (${codeOf(error)}).`);
+    throw failed(error);
   }
 }
 
@@ -191,7 +192,8 @@ function headersIn(response: IncomingMessage): Headers {
   return headers;
 }
 
-function codeOf(error: unknown): string {
-  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-  return typeof code === 'string' ? code : 'no reason given';
+/** The error without its text, which names addresses, and with its code. */
+function failed(error: unknown): TypeError {
+  const code = failureOf(error)?.code;
+  return Object.assign(new TypeError(`The request failed: ${describeFailure(error)}.`), code !== undefined && { code });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf, describeFailure } from '../../kernel/failure.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Problems } from '../source/problems.ts';
 
@@ -23,7 +24,7 @@ export async function loadDevSecrets(folder: string, problems: Problems): Promis
       return made;
     } catch (error) {
       // The secrets of an earlier start are kept: sessions survive a restart.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (codeOf(error) !== 'EEXIST') throw error;
     }
     const kept = parseDevSecrets(await readFile(file, 'utf8'));
     if (kept === undefined)
@@ -36,11 +37,10 @@ export async function loadDevSecrets(folder: string, problems: Problems): Promis
     return kept;
   } catch (error) {
     // Reading goes on, so that all problems are reported at once.
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
     problems.error(
       at,
       'unreadable',
-      `cannot be written or read (${code})`,
+      `cannot be written or read: ${describeFailure(error)}`,
       'make its folder writable, or start elsewhere',
     );
     return undefined;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SallyportError } from '../../kernel/error.ts';
+import { describeFailure } from '../../kernel/failure.ts';
 
 /** Where relative paths start: the folder of the configuration, then the working directory. */
 export type Folders = readonly string[];
@@ -66,9 +67,9 @@ export async function readContent(
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new SallyportError('invalid_configuration', `The file ${lookedFor(uri, file, folders)} cannot be read.`, {
-      cause,
-    });
+    const why = describeFailure(cause);
+    const reason = `The file ${lookedFor(uri, file, folders)} cannot be read: ${why}.`;
+    throw new SallyportError('invalid_configuration', reason, { cause });
   }
 }
 

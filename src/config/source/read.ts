@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { isScalar, LineCounter, parseDocument, type ErrorCode } from 'yaml';
+import { describeFailure } from '../../kernel/failure.ts';
 import type { Place } from '../../kernel/issue.ts';
 import type { Problems } from './problems.ts';
 import { treeOf } from './tree-of-yaml.ts';
@@ -23,7 +24,12 @@ export async function readTree(path: string, file: string, problems: Problems): 
     bytes = await readFile(path);
   } catch (error) {
     // The other files are still read, so that all problems are reported at once.
-    problems.error(at, 'unreadable', `cannot be read (${codeOf(error)})`, 'name a file that exists and can be read');
+    problems.error(
+      at,
+      'unreadable',
+      `cannot be read: ${describeFailure(error)}`,
+      'name a file that exists and can be read',
+    );
     return undefined;
   }
   if (bytes.length > MOST_BYTES) {
@@ -97,7 +103,3 @@ const SYNTAX: Partial<Record<ErrorCode, Found>> = {
   BAD_INDENT: { found: 'the indentation does not fit', allowed: 'indent the keys of one mapping alike' },
   MISSING_CHAR: { found: 'a closing quote or bracket, or a colon, is missing', allowed: 'close what was opened' },
 };
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unreadable';
-}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { describeFailure } from '../../kernel/failure.ts';
 import { decodeBase64, fileOf, isBase64, pathsOf, type Folders } from './content.ts';
 import type { Problems } from './problems.ts';
 import type { YamlScalar } from './yaml-tree.ts';
@@ -23,9 +24,10 @@ export function revealed(
   if (file === undefined) return tree;
   try {
     return { ...tree, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
-  } catch {
+  } catch (error) {
     // Reading goes on, so that all problems are reported at once; the error's text would name a secret's file.
-    problems.error(tree, 'unreadable', 'names a file that cannot be read', 'name a file that holds the value');
+    const found = `names a file that cannot be read: ${describeFailure(error)}`;
+    problems.error(tree, 'unreadable', found, 'name a file that holds the value');
     return undefined;
   }
 }

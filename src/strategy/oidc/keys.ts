@@ -1,5 +1,6 @@
 import type { CryptoKey, JWSHeaderParameters, FlattenedJWSInput, JSONWebKeySet } from 'jose';
 import type { Clock } from '../../kernel/clock.ts';
+import { describeFailure } from '../../kernel/failure.ts';
 import { isObject } from '../../kernel/json.ts';
 import { Trouble } from './provider-error.ts';
 
@@ -73,7 +74,9 @@ async function fetchKeys(fetch: typeof globalThis.fetch, uri: string): Promise<u
     if (!answer.ok) throw new Trouble('unreachable', `The keys answered ${answer.status}.`);
     return await answer.json();
   } catch (error) {
-    throw error instanceof Trouble ? error : new Trouble('unreachable', 'The keys cannot be fetched.', error);
+    throw error instanceof Trouble
+      ? error
+      : new Trouble('unreachable', `The keys cannot be fetched: ${describeFailure(error)}.`, error);
   }
 }
 

@@ -1,3 +1,5 @@
+import { describeFailure, failureOf } from '../../kernel/failure.ts';
+
 /** What went wrong between us and a provider, as far as the person may know. */
 export type TroubleKind = 'cancelled' | 'refused' | 'unreachable' | 'untrusted';
 
@@ -38,12 +40,13 @@ export function troubleOf(error: unknown, doing: string): Trouble {
   const name = error instanceof Error ? error.name : 'unknown error';
   const code = textIn(error, 'code');
   const said = textIn(error, 'error');
-  const what = `${doing}: ${name}${code === undefined ? '' : ` ${code}`}${said === undefined ? '' : ` (${said})`}`;
+  const met = failureOf(error)?.meaning === undefined ? undefined : describeFailure(error);
+  const what = `${doing}: ${met ?? `${name}${code === undefined ? '' : ` ${code}`}`}${said === undefined ? '' : ` (${said})`}`;
   if (name === 'AuthorizationResponseError')
     return new Trouble(said === 'access_denied' ? 'cancelled' : 'refused', what, error);
   if (name === 'ResponseBodyError' || name === 'WWWAuthenticateChallengeError')
     return new Trouble('refused', what, error);
-  if (code !== undefined && CONNECTION.has(code)) return new Trouble('unreachable', what, error);
+  if (met !== undefined || (code !== undefined && CONNECTION.has(code))) return new Trouble('unreachable', what, error);
   if (name === 'TimeoutError' || name === 'AbortError') return new Trouble('unreachable', what, error);
   // The guarded fetch says what is wrong with a connection by a TypeError without a code.
   if (name === 'TypeError' && code === undefined) return new Trouble('unreachable', what, error);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { SallyportError } from '../../kernel/error.ts';
+import { describeFailure } from '../../kernel/failure.ts';
 import type { Breaches } from './policy.ts';
 
 const TIME_LIMIT = 1_000;
@@ -18,7 +19,8 @@ export function createBreaches(host: string): Breaches {
     try {
       return countIn(await ask(`${base}/range/${sha1.slice(0, 5)}`), sha1.slice(5));
     } catch (cause) {
-      throw new SallyportError('upstream_error', 'The list of breached passwords could not be reached.', { cause });
+      const reason = `The list of breached passwords could not be reached: ${describeFailure(cause)}.`;
+      throw new SallyportError('upstream_error', reason, { cause });
     }
   };
 }

@@ -2,6 +2,7 @@ import type { OidcProvider } from '../provider-entry.ts';
 import { fileOf, type Folders } from '../../../config/source/content.ts';
 import { JsonnetFault } from '../../../language/jsonnet/jsonnet.ts';
 import { SallyportError } from '../../../kernel/error.ts';
+import { describeFailure } from '../../../kernel/failure.ts';
 import type { Issue, Place } from '../../../kernel/issue.ts';
 import { isObject } from '../../../kernel/json.ts';
 import type { ClaimsMapper } from '../claims.ts';
@@ -51,7 +52,7 @@ async function load(entry: OidcProvider, sources: MapperSources): Promise<Made> 
     return { mapper: createJsonnetMapper(await sources.read(mapperUrl), name) };
   } catch (error) {
     if (error instanceof JsonnetFault) return fail(error.message, 'see docs/reference/jsonnet.md');
-    const why = error instanceof SallyportError ? error.reason : 'it cannot be fetched';
+    const why = error instanceof SallyportError ? error.reason : `it cannot be fetched: ${describeFailure(error)}`;
     return fail(why, 'write the file://, base64:// or http(s):// URI of a Jsonnet or TypeScript mapper');
   }
 }

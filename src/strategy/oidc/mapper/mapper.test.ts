@@ -310,7 +310,9 @@ describe('mappers are read at start', () => {
       expect.stringMatching(
         /^kratos\.yml:23:1 providers\[a\]\.mapper_url: bad\.jsonnet:2:15 std\.native is not supported; supported: extVar, .*; see docs/,
       ),
-      expect.stringContaining('providers[b].mapper_url: The file none.jsonnet cannot be read.'),
+      expect.stringContaining(
+        'providers[b].mapper_url: The file none.jsonnet cannot be read: it is not there (ENOENT).',
+      ),
       expect.stringContaining('providers[c].mapper_url: it cannot be fetched'),
       expect.stringContaining('providers[d].mapper_url: none.ts cannot be loaded: Cannot find module'),
       expect.stringContaining('providers[e].mapper_url: odd.ts exports no mapper; export default (claims) =>'),
