@@ -92,7 +92,6 @@ async function endpoint(answer: (request: IncomingMessage, response: ServerRespo
 
 const channel = (url: string, more = ''): string =>
   `  channels: [{ id: sms, request_config: { url: '${url}/send?key=${KEY}', headers: { X-Key: ${KEY} }${more} } }]
-  message_retries: 0
   worker: { lease: 10s }`;
 
 /** Nothing of the message and none of the keys is in the log, and there is one line that says what became of it. */
@@ -226,7 +225,7 @@ describe('an endpoint for text messages', () => {
 });
 
 test('a text message nobody carries is given up with a sentence', async () => {
-  const { pass, lines } = await withMessage('  message_retries: 0');
+  const { pass, lines } = await withMessage('  worker: { lease: 10s }');
   expect(await pass()).toEqual({
     status: 'abandoned',
     tries: ['No channel sms is configured (courier.channels).'],

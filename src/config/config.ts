@@ -103,7 +103,6 @@ export interface Config {
     readonly smtp: SmtpSettings<ContentSource> | undefined;
     /** The inbox of `dev`: mails are kept instead of sent. */
     readonly keep: boolean;
-    readonly retries: number;
     readonly pullCount: number;
     readonly pullWait: number;
     /** How long a leased message belongs to one courier. */

@@ -19,7 +19,7 @@ export interface AttemptDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: CourierLog;
-  readonly settings: () => { readonly retries: number; readonly lease: number };
+  readonly settings: () => { readonly lease: number };
   /** For counting; called once a try. */
   readonly ended?: (message: OutboxMessage, outcome: CourierOutcome) => void;
 }
@@ -66,11 +66,12 @@ export async function attemptMessage(deps: AttemptDeps, lease: Lease): Promise<v
 }
 
 /** What becomes of a message after a try. */
-function endOf({ clock, random, settings }: AttemptDeps, message: OutboxMessage, result: Sent): End {
+function endOf({ clock, random }: AttemptDeps, message: OutboxMessage, result: Sent): End {
   if (result.kind === 'sent') return { outcome: 'sent', status: 'sent', reason: undefined };
   const { kind, reason } = result;
   const count = message.sendCount + 1;
-  if (kind === 'permanent' && count > settings().retries) return { outcome: 'abandoned', status: 'abandoned', reason };
+  // The server would say the same again (RFC 5321 4.2.1).
+  if (kind === 'permanent') return { outcome: 'abandoned', status: 'abandoned', reason };
   const dueAt = clock.now() + backoff(random, count, kind === 'away');
   return { outcome: 'queued', status: 'queued', dueAt, reason };
 }

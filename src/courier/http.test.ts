@@ -99,7 +99,14 @@ test.each([
   [299, 'sent'],
   [302, 'permanent'],
   [400, 'permanent'],
+  [401, 'away'],
+  [403, 'away'],
+  [404, 'permanent'],
+  [407, 'away'],
   [408, 'temporary'],
+  [410, 'permanent'],
+  [422, 'permanent'],
+  [425, 'temporary'],
   [429, 'temporary'],
   [500, 'temporary'],
   [503, 'temporary'],
@@ -120,7 +127,7 @@ test('no answer is the server being away, and the reason holds no address', asyn
   expect(JSON.stringify(sent)).not.toContain('secret');
 });
 
-test('a body template that fails is given up after its tries', async () => {
+test('a body template that fails is given up', async () => {
   const body = (): never => {
     throw Object.assign(new Error('secret 012345'), { line: 3 });
   };

@@ -114,6 +114,8 @@ async function attempt(
 function judge(status: number): Sent {
   if (status >= 200 && status < 300) return { kind: 'sent' };
   const reason = `The endpoint answered ${status}.`;
+  // It does not let us in: the configuration is at fault, and no message.
+  if (status === 401 || status === 403 || status === 407) return { kind: 'away', reason };
   if (status === 408 || status === 425 || status === 429) return { kind: 'temporary', reason };
   return { kind: status >= 500 ? 'temporary' : 'permanent', reason };
 }

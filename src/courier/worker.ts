@@ -3,8 +3,6 @@ import { createHands } from './hands.ts';
 import { createTurns } from './turns.ts';
 
 export interface CourierSettings {
-  /** How often a message that the server refuses is tried again (`courier.message_retries`). */
-  readonly retries: number;
   readonly pullCount: number;
   readonly pullWait: number;
   /** How long a leased message belongs to one worker alone. */

@@ -100,7 +100,6 @@ export const RICH = {
       from_name: 'Example',
       headers: { 'X-Tag': 'a' },
     },
-    message_retries: 3,
     worker: { pull_count: 5, pull_wait: '2s' },
     channels: [
       {

@@ -66,7 +66,9 @@ export const courier: MapOf = map({
     'Channels other than mail.',
     { feature: 'courier.channels' },
   ),
-  message_retries: integer(0, 100, 'How often a refused message is tried again.', { default: 5 }),
+  message_retries: integer(0, 100, 'How often the reference offers a message again.', {
+    inert: 'a message refused for good is not offered again, any other one is offered as long as it is of use',
+  }),
   worker: map({
     pull_count: integer(1, 255, 'Messages taken at a time.', { default: 10 }),
     pull_wait: duration('Pause between two reads of the outbox.', { default: '1s' }),

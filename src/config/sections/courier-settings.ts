@@ -45,7 +45,6 @@ export function readCourier(values: TypedValues, context: LoadContext, publicUrl
   return {
     smtp,
     keep: command === 'dev' && smtp === undefined && http === undefined,
-    retries: values.number('courier.message_retries'),
     pullCount: values.number('courier.worker.pull_count'),
     pullWait: values.number('courier.worker.pull_wait'),
     lease: readLease(values, problems),
