@@ -167,7 +167,7 @@ describe("an operator's templates", () => {
     const loaded = loadTemplates({
       folder: folderWith({
         'login_code/valid/email.subject.eta': '<%= it.identity.traits.name %>: <%= it.login_code %>\n',
-        'login_code/valid/email.body.eta': '<p><%= it.identity.traits.name %></p>',
+        'login_code/valid/email.body.eta': '<!-- ours --><p><%= it.identity.traits.name %></p>',
       }),
     });
     expect(loaded.issues).toEqual([]);

@@ -3,6 +3,7 @@ import type { Issue } from '../kernel/issue.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { compileGoTemplate } from '../language/go-template/compile.ts';
 import { TemplateFault } from '../language/go-template/lex.ts';
+import { withoutComments } from '../language/go-template/markup.ts';
 import { languagesOf } from './language.ts';
 import { issueAt, readTemplateFiles } from './template-files.ts';
 import type { Part, Rendered, TemplateParts } from './template-parts.ts';
@@ -171,7 +172,10 @@ function compile(
   text: string,
   partials: readonly string[],
 ): Write {
-  if (language === 'eta') return eta(part, text);
+  if (language === 'eta') {
+    const write = eta(part, text);
+    return part === 'html' ? (data) => withoutComments(write(data)) : write;
+  }
   const other = text.indexOf('<%');
   if (other !== -1) throw new TemplateFault('this is an eta template: its name must end in .eta', other);
   return compileGoTemplate({ text, partials, html: part === 'html' });

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { evaluateGoTemplate } from './evaluate.ts';
-import { findEscaping } from './html-context.ts';
+import { readHtml } from './html-context.ts';
 import { TemplateFault } from './lex.ts';
 import { parseGoTemplate } from './parse.ts';
 import type { Node, Parsed, Pipe } from './syntax.ts';
@@ -46,8 +46,8 @@ export function compileGoTemplate({ text, partials, html }: GoTemplateSource): (
     ]),
   };
   checkNames(parsed.nodes, parsed.defined, true);
-  const escaping = html ? findEscaping(parsed) : undefined;
-  return (data) => evaluateGoTemplate(parsed, escaping, goData(data));
+  const markup = html ? readHtml(parsed) : undefined;
+  return (data) => evaluateGoTemplate(parsed, markup, goData(data));
 }
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, each) => sum + each.length, 0);

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { FUNCTIONS, member, print, truth } from './functions.ts';
-import type { Escaping } from './html-context.ts';
-import type { Action, Branch, Command, Node, Parsed, Pipe, Term } from './syntax.ts';
+import type { Html } from './html-context.ts';
+import type { Escaping } from './markup.ts';
+import type { Branch, Command, Node, Parsed, Pipe, Term } from './syntax.ts';
 
 const DEEPEST = 50;
 const LONGEST = 1_048_576;
@@ -11,7 +12,8 @@ type Scope = Map<string, unknown> & { readonly parent?: Scope };
 
 interface Run {
   readonly parsed: Parsed;
-  readonly escaping: ReadonlyMap<Action, Escaping> | undefined;
+  /** Undefined for plain text. */
+  readonly html: Html | undefined;
   readonly out: string[];
   length: number;
 }
@@ -20,12 +22,8 @@ interface Run {
  * Renders a template. A missing value is rendered as nothing. Throws only for a template that calls itself without end, or
  * whose text grows beyond a mebibyte.
  */
-export function evaluateGoTemplate(
-  parsed: Parsed,
-  escaping: ReadonlyMap<Action, Escaping> | undefined,
-  data: JsonObject,
-): string {
-  const run: Run = { parsed, escaping, out: [], length: 0 };
+export function evaluateGoTemplate(parsed: Parsed, html: Html | undefined, data: JsonObject): string {
+  const run: Run = { parsed, html, out: [], length: 0 };
   write(run, parsed.nodes, data, scopeOf(data), 0);
   return run.out.join('');
 }
@@ -36,11 +34,12 @@ const scopeOf = (dot: unknown, parent?: Scope): Scope =>
 function write(run: Run, nodes: readonly Node[], dot: unknown, scope: Scope, depth: number): void {
   if (depth > DEEPEST) throw new Error('A message template includes itself without end.');
   for (const node of nodes) {
-    if (node.kind === 'text') put(run, node.text);
+    if (run.html?.unwritten.has(node) === true) continue;
+    if (node.kind === 'text') put(run, run.html?.texts.get(node) ?? node.text);
     else if (node.kind === 'action') {
       const value = valueOf(node.pipe, dot, scope);
       if (node.sets !== undefined) setVariable(scope, node.sets, value);
-      else put(run, escape(print(value), run.escaping?.get(node)));
+      else put(run, escape(print(value), run.html?.escaping.get(node)));
     } else if (node.kind === 'template') {
       const inner = node.pipe === undefined ? undefined : valueOf(node.pipe, dot, scope);
       write(run, run.parsed.defined.get(node.name) ?? [], inner, scopeOf(inner), depth + 1);
