@@ -88,6 +88,64 @@ describe('what would begin another header or reach another person', () => {
   });
 });
 
+describe('addresses outside ASCII', () => {
+  const elsewhere = 'ådå@mail.example';
+
+  test('a recipient whose server takes them has the mail', async () => {
+    const { port, mails } = await sink();
+    expect(await createSmtpSend(settings(port), html)(message({ recipient: elsewhere }), never)).toEqual({
+      kind: 'sent',
+    });
+    expect(mails[0]?.recipients).toEqual([elsewhere]);
+  });
+
+  test.each([
+    ['the recipient', { recipient: elsewhere }, {}, 'permanent', /SMTPUTF8.* the recipient is/],
+    ['the sender', {}, { fromAddress: 'bürø@shop.example' }, 'away', /SMTPUTF8.*courier\.smtp\.from_address/],
+  ] as const)('%s is not shown to a server that does not', async (_whose, more, server, kind, reason) => {
+    const shown: string[] = [];
+    const { port, mails } = await sink({
+      hideSMTPUTF8: true,
+      onMailFrom: ({ address }, _session, done) => (shown.push(address), done()),
+      onRcptTo: ({ address }, _session, done) => (shown.push(address), done()),
+    });
+    const sent = await createSmtpSend(settings(port, server), html)(message(more), never);
+    expect(sent).toEqual({ kind, reason: expect.stringMatching(reason) });
+    expect(JSON.stringify(sent)).not.toContain(elsewhere);
+    expect([shown, mails]).toEqual([[], []]);
+    expect(await createSmtpSend(settings(port), html)(message(), never)).toEqual({ kind: 'sent' });
+  });
+
+  test('a server that is away is away', async () => {
+    const sent = await createSmtpSend(settings(1), html)(message({ recipient: elsewhere }), never);
+    expect(sent).toMatchObject({ kind: 'away', reason: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  test('a domain has its ASCII form, in the envelope and in every header', async () => {
+    const { port, mails, server: listener } = await sink({ hideSMTPUTF8: true });
+    let spoken = '';
+    listener.server.prependListener('connection', (socket) => {
+      socket.on('data', (chunk: Buffer) => (spoken += chunk.toString('latin1')));
+    });
+    const server = settings(port, {
+      fromAddress: 'shop@münchen.example',
+      localName: 'id.münchen.example',
+      headers: { 'Reply-To': 'Hilfe <hilfe@münchen.example>', 'X-Kind': 'größer' },
+    });
+    const sent = await createSmtpSend(server, html)(message({ recipient: 'ada@köln.example' }), never);
+    expect(sent).toEqual({ kind: 'sent' });
+    const raw = must(mails[0], 'the mail').raw;
+    const headers = raw.slice(0, raw.indexOf('\r\n\r\n'));
+    expect(headers).toMatch(/^[\x20-\x7e\r\n\t]*$/);
+    expect(headers).toContain('Message-ID: <00000000-0000-4000-8000-00000000000a@xn--mnchen-3ya.example>');
+    expect(headers).toMatch(/^From: .*<shop@xn--mnchen-3ya\.example>/m);
+    expect(headers).toMatch(/^Reply-To: .*hilfe@xn--mnchen-3ya\.example/m);
+    expect(spoken).toContain('EHLO id.xn--mnchen-3ya.example\r\n');
+    expect(spoken).toContain('MAIL FROM:<shop@xn--mnchen-3ya.example>');
+    expect(spoken).toContain('RCPT TO:<ada@xn--kln-sna.example>');
+  });
+});
+
 function answering(status: number): Error {
   return Object.assign(new Error('secret 012345 quoted by the server'), { responseCode: status });
 }

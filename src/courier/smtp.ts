@@ -1,8 +1,11 @@
+import { domainToASCII } from 'node:url';
+import type { SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { domainOf, parseMailAddress } from '../kernel/mail-address.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
 import type { OutboxMessage } from './message.ts';
-import type { Send } from './delivery.ts';
+import type { Send, Sent } from './delivery.ts';
 import { smtpFailure } from './smtp-failure.ts';
+import { needsUtf8, offersUtf8 } from './smtp-utf8.ts';
 
 /** The mail server, its certificates read. */
 export type SmtpServer = SmtpSettings<string>;
@@ -50,6 +53,8 @@ export function createSmtp(server: SmtpServer, { html, htmlFailed }: SmtpDeps): 
       const transport = await (opened ??= openTransport(server));
       const alternative = htmlOf(message);
       try {
+        if ((needsUtf8(to) || needsUtf8(from)) && !(await offersUtf8(connectionOf(server), signal)))
+          return withoutUtf8(needsUtf8(from));
         await transport.sendMail({
           signal,
           envelope: { from, to: [to] },
@@ -58,7 +63,7 @@ export function createSmtp(server: SmtpServer, { html, htmlFailed }: SmtpDeps): 
           subject: message.subject,
           text: message.body,
           ...(alternative !== undefined && { html: alternative }),
-          messageId: `<${message.id}@${domainOf(from)}>`,
+          messageId: `<${message.id}@${ascii(domainOf(from))}>`,
           date: new Date(message.createdAt),
           headers: { ...server.headers, 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         });
@@ -96,25 +101,42 @@ async function openTransport(server: SmtpServer) {
     idleTimeout: IDLE,
     // A mail moves to another connection only while none of its bytes was sent.
     maxRequeues: 1,
-    host: server.host,
+    ...(server.user !== undefined && { auth: { user: server.user, pass: server.password ?? '' } }),
+    ...connectionOf(server),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+}
+
+/** A name of a host as the protocols write it; an address stays as it is. */
+const ascii = (host: string): string => domainToASCII(host) || host;
+
+/** How the server is reached, but for the sign-in. */
+function connectionOf(server: SmtpServer): SMTPConnectionOptions {
+  return {
+    host: ascii(server.host),
     port: server.port,
-    name: server.localName,
+    name: ascii(server.localName),
     secure: server.tls === 'implicit',
     requireTLS: server.tls === 'starttls',
     ignoreTLS: server.tls === 'none',
-    ...(server.user !== undefined && { auth: { user: server.user, pass: server.password ?? '' } }),
     tls: {
       minVersion: 'TLSv1.2',
       rejectUnauthorized: server.verify,
-      ...(server.serverName !== undefined && { servername: server.serverName }),
+      ...(server.serverName !== undefined && { servername: ascii(server.serverName) }),
       ...server.clientCertificate,
     },
     connectionTimeout: CONNECT,
     greetingTimeout: SILENCE,
     socketTimeout: SILENCE,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  };
+}
+
+/** The address of the sender is the configuration's fault, and delays; the one of the recipient is the message's. */
+function withoutUtf8(ofSender: boolean): Sent {
+  const whose = ofSender ? 'the sender (courier.smtp.from_address)' : 'the recipient';
+  const reason = `The mail server takes no address whose part before the @ is outside ASCII (SMTPUTF8), as that of ${whose} is.`;
+  return { kind: ofSender ? 'away' : 'permanent', reason };
 }
 
 function checkHeader(name: string, value: string): void {
