@@ -55,7 +55,7 @@ function leaf(
   path: readonly string[],
   required: boolean,
 ): TraitProperty {
-  const type = typeOf(schema['type']);
+  const type = typeOf(schema['type'] ?? impliedType(schema));
   const items = type === 'array' ? resolved(document, schema['items']) : undefined;
   const itemType = items === undefined ? undefined : typeOf(items['type']);
   const extension = schema[EXTENSION];
@@ -116,6 +116,13 @@ function resolved(document: JsonObject, value: unknown): Record<string, unknown>
     schema = lookUp(document, $ref);
   }
   return undefined;
+}
+
+/** A schema may name its values alone (`const: true`): then they say the type, if all are of one. */
+function impliedType({ const: only, enum: several }: Readonly<Record<string, unknown>>): string | undefined {
+  const values: readonly unknown[] = Array.isArray(several) ? several : only === undefined ? [] : [only];
+  const [first, ...others] = new Set(values.map((each) => typeof each));
+  return others.length === 0 ? first : undefined;
 }
 
 function typeOf(type: unknown): TraitProperty['type'] {
