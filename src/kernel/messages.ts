@@ -152,6 +152,7 @@ export const MESSAGES = {
   4010008: error('The sign-in code is wrong or was used before.'),
   4010009: error('These credentials belong to another account.'),
   4010010: error('This address does not belong to the account.'),
+  4010011: error('This account is deactivated. Please ask whoever runs this site.'),
   4040001: error('The sign-up page was open too long. Please try again.'),
   4040002: error('Signing up was already completed.'),
   4040003: error('The sign-up code is wrong or was used before.'),

@@ -1,8 +1,8 @@
 import type { Identity } from '../identity/identity.ts';
-import { SallyportError } from '../kernel/error.ts';
+import { say } from '../kernel/messages.ts';
 
-/** Throws `unauthorized` for an account that an administrator has deactivated: its proof was right, and signs nobody in. */
-export function requireActive({ id, state }: Identity): void {
-  if (state === 'active') return;
-  throw new SallyportError('unauthorized', 'The account is deactivated.', { details: { identity_id: id } });
-}
+/** An account that an administrator has deactivated: its proof may be right, and signs nobody in. */
+export const isDeactivated = ({ state }: Pick<Identity, 'state'>): boolean => state !== 'active';
+
+/** Said on the form where the right proof was given; a wrong proof is refused as for any account. */
+export const DEACTIVATED = say(4010011);

@@ -161,7 +161,7 @@ session: { lifespan: 10h, earliest_possible_extend: 4h }
     const set = (value: string) => admin.patchIdentity({ id, jsonPatch: [{ op: 'replace', path: '/state', value }] });
     await set('inactive');
     expect((await app.toSession({ xSessionToken: token })).status).toBe(401);
-    expect((await signIn()).status).toBe(401);
+    expect((await signIn()).status).toBe(400);
     await set('active');
     expect((await signIn()).status).toBe(200);
   });

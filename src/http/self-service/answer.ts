@@ -105,8 +105,8 @@ async function answerMailed(http: HttpContext, ctx: Context, outcome: Outcome): 
   writeJson(ctx, refused ? 400 : 200, withPayload ? { ...json, transient_payload: transientPayload } : json);
 }
 
-/** Messages of a submit that no method accepted, or whose fields could not be read. */
-const UNREADABLE: ReadonlySet<number> = new Set([4010005, 4010006, 4000001]);
+/** Messages of a submit that no method accepted, whose fields could not be read, or whose account is deactivated. */
+const UNREADABLE: ReadonlySet<number> = new Set([4010005, 4010006, 4010011, 4000001]);
 
 /** The target of a `redirect` hook (302) or a provider's page (303). */
 function answerElsewhere(ctx: Context, row: FlowRow, to: string, status: 302 | 303): void {

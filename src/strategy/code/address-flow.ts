@@ -4,6 +4,7 @@ import type { FoundSecret, SecretPurpose, SecretReads } from '../../secret/secre
 import { strictMail } from '../../identity/identifier.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { say } from '../../kernel/messages.ts';
+import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { readAddress } from '../address.ts';
 import { comparedText, decode, sends } from '../decode.ts';
 import { acceptProof, holdsAddress, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
@@ -51,6 +52,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     const own = isSentTo(body, found) ? found : undefined;
     const identity = await identityOfSecret(identities, own, holdsAddress(kind), at.now);
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
+    if (isDeactivated(identity)) return { kind: 'reject', values: at.values, messages: [DEACTIVATED] };
     return acceptProof(kind, parts, identity, { purpose: kind.purpose, digests, message }, at);
   }
 

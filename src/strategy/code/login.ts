@@ -10,7 +10,7 @@ import { parseMailAddress, takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import { isUsable, type OneTimeSecret, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
-import { requireActive } from '../active-account.ts';
+import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { carriedIdentifier, withoutIdentifier } from '../emptied-identifier.ts';
@@ -114,7 +114,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     const found = await secrets.find(at.flowId, PURPOSE, digests);
     const identity = isUsable(found, at.now) ? await holderOf(identities, found, identifier) : undefined;
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
-    requireActive(identity);
+    if (isDeactivated(identity)) return { kind: 'reject', values: at.values, messages: [DEACTIVATED] };
     return {
       kind: 'accept',
       values: at.values,

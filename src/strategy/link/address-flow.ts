@@ -1,6 +1,7 @@
 import { input, type Node } from '../../flow/json.ts';
 import { moment, say } from '../../kernel/messages.ts';
 import type { SecretReads } from '../../secret/secret.ts';
+import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { readAddress } from '../address.ts';
 import { decode, textOf } from '../decode.ts';
 import { acceptProof, holdsAddress, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
@@ -44,6 +45,7 @@ export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
     }
     const identity = await identityOfSecret(identities, found, holdsAddress(kind), at.now);
     if (identity === undefined) return { kind: 'restart', messages: [invalid] };
+    if (isDeactivated(identity)) return { kind: 'restart', messages: [DEACTIVATED] };
     return acceptProof(kind, parts, identity, { purpose: kind.purpose, digests, message: invalid }, at);
   }
 

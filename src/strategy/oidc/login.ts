@@ -8,7 +8,7 @@ import { must } from '../../kernel/error.ts';
 import type { Identifier, IdentityId } from '../../kernel/id.ts';
 import { isObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
-import { requireActive } from '../active-account.ts';
+import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { loginDraft } from '../draft.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits } from '../traits.ts';
@@ -64,7 +64,7 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
   }
 
   function comeIn(provider: Provider, identity: Identity, providerResult: ProviderResult, at: AttemptContext): Attempt {
-    requireActive(identity);
+    if (isDeactivated(identity)) return { kind: 'reject', values: {}, messages: [DEACTIVATED] };
     return {
       kind: 'accept',
       identity,

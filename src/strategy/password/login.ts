@@ -8,7 +8,7 @@ import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
-import { requireActive } from '../active-account.ts';
+import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, textOf, type Field } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
@@ -85,7 +85,7 @@ export function createPasswordLogin({
     }
     if (!(await hasher.verify(password, hash))) return refuse();
     const { identity, credential } = found;
-    requireActive(identity);
+    if (isDeactivated(identity)) return { kind: 'reject', values, messages: [DEACTIVATED] };
     const better = hasher.stale(hash) ? await hasher.hash(password).catch(() => undefined) : undefined;
     const rehash = better && { credential, config: { ...credential.config, hashed_password: better } };
     return {
