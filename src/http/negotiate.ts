@@ -25,14 +25,10 @@ export function isBrowserRequest(asking: Asking): boolean {
   return negotiate(asking.get('Accept'), FOUR) === 'text/html';
 }
 
-/**
- * A browser opens an address or sends a form, for a person: `Accept` names HTML and prefers it. False for scripts of a page
- * (`Sec-Fetch-Mode`), and for programs that take anything.
- */
+/** A browser opens an address or sends a form: `Accept` names HTML and prefers it. False for programs that take anything. */
 export function asksForPage(asking: Asking): boolean {
-  const mode = asking.get('Sec-Fetch-Mode');
   const named = weightedList(asking.get('Accept')).some(({ value, weight }) => value === 'text/html' && weight > 0);
-  return named && (mode === '' || mode === 'navigate') && isBrowserRequest(asking) && !isJsonRequest(asking);
+  return named && isBrowserRequest(asking) && !isJsonRequest(asking);
 }
 
 /** Highest q first, then the more specific range, then the earlier offer; the first offer where nothing fits. */

@@ -126,16 +126,13 @@ const CASES: readonly Case[] = [
 describe('what a browser gets without a flow', () => {
   test.each(CASES)('is a page: $what, $status', async ({ status, ask }) => {
     expect(seen(await ask(open(), { ...from(), accept: html }))).toEqual(page(status));
-    // As browsers of today say it.
-    network += 1;
-    expect(seen(await ask(open(), { ...from(), accept: html, 'sec-fetch-mode': 'navigate' }))).toEqual(page(status));
   });
 
   test.each(CASES)('is no page for programs: $what, $status', async ({ status, ask }) => {
     for (const headers of [
       { accept: 'application/json' },
       { accept: '*/*' },
-      { accept: html, 'sec-fetch-mode': 'cors' },
+      { accept: 'application/json, text/html;q=0.9' },
     ]) {
       network += 1;
       const answer = await ask(open(), { ...from(), ...headers });
