@@ -12,8 +12,8 @@ const CONFIRM = 1010003;
 /** Message of the settings that a recovery ends in. */
 const RECOVERED = 1060001;
 
-/** The page of a flow, from the JSON that every client gets. */
-export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageContext): string {
+/** The page of a flow, from the JSON that every client gets. `username`: by which the person of the flow signs in. */
+export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageContext, username?: string): string {
   const texts = textsOf(context);
   const { title, lead } = heading(kind, flow, texts);
   const recovered = flow.ui.messages?.some(({ id }) => id === RECOVERED) ?? false;
@@ -24,7 +24,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   const said = (flow.ui.messages ?? []).filter(({ id }) => id !== CONFIRM);
   const failed = said.some(isError) || flow.ui.nodes.some((node) => node.messages.some(isError));
   const focus = said.some(isError) ? undefined : firstField(kind, plans, recovered);
-  const drawn = plans.map((plan, i) => form(plan, flow, { texts, prefix: `${plan.group}-${i}`, focus }));
+  const drawn = plans.map((plan, i) => form(plan, flow, { texts, prefix: `${plan.group}-${i}`, focus }, username));
   const notices = messages(said, focus === undefined && failed);
 
   if (kind === 'settings') {
@@ -50,7 +50,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   return page(context, { title, failed }, [
     html`<section class="card">
       <h1>${title}</h1>
-      ${lead !== '' && html`<p class="lead">${lead}</p>`}${known(flow, texts)}${sentTo(flow, texts)}${notices}${parts}
+      ${lead !== '' && html`<p class="lead">${lead}</p>`}${known(flow, texts, username)}${sentTo(flow, texts)}${notices}${parts}
     </section>`,
     html`<footer>${elsewhere(kind, flow, context)}</footer>`,
   ]);
@@ -60,11 +60,31 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
 const asksSecret = ({ shown }: FormPlan): boolean =>
   shown.some((node) => isInput(node) && hidesTyping(node.attributes));
 
-/** The account that is asked for a proof: the form carries its identifier along unseen. */
-function known(flow: FlowJson, { refresh }: Texts): Html | undefined {
+/** The account that is asked for a proof. */
+function known(flow: FlowJson, { refresh }: Texts, username: string | undefined): Html | undefined {
   const node = flow.ui.nodes.filter(isInput).find(({ attributes: { name } }) => name === 'identifier');
-  if (flow['refresh'] !== true || typeof node?.attributes.value !== 'string') return undefined;
-  return html`<p class="who">${refresh.as} <strong>${node.attributes.value}</strong></p>`;
+  const value = node?.attributes.value;
+  const who = typeof value === 'string' && value !== '' ? value : username;
+  if (flow['refresh'] !== true || who === undefined) return undefined;
+  return html`<p class="who">${refresh.as} <strong>${who}</strong></p>`;
+}
+
+/**
+ * For password managers, which keep a password under the name of this field: in a form with a password that shows no
+ * field for a name. It has no name itself, so it is not sent.
+ */
+function unseenUsername({ hidden, shown }: FormPlan, username: string | undefined): Html | undefined {
+  const fields = shown.filter(isInput).map(({ attributes }) => attributes);
+  const asked = fields.some(
+    ({ name, type }) => type === 'email' || name === 'identifier' || name.startsWith('traits.'),
+  );
+  if (asked || !fields.some(hidesTyping)) return undefined;
+  const carried = hidden
+    .map(({ attributes }) => attributes)
+    .find(({ name, value }) => name === 'identifier' || (name.startsWith('traits.') && String(value).includes('@')));
+  const value = typeof carried?.value === 'string' && carried.value !== '' ? carried.value : username;
+  if (value === undefined) return undefined;
+  return html`<input${attributes({ type: 'text', autocomplete: 'username', value, readonly: true, tabindex: -1, hidden: true })} />`;
 }
 
 /** After a link was sent the same form sends another one; its button says so. */
@@ -100,7 +120,7 @@ function heading(kind: FlowKind, flow: FlowJson, texts: Texts): { readonly title
   return texts[kind];
 }
 
-function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
+function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing, username: string | undefined): Html {
   const fields = plan.shown.map((node) => field(node, drawing));
   const action = safeUrl(ui.action);
   if (plan.buttons.length === 0 || action === undefined) return html`${fields}`;
@@ -114,7 +134,7 @@ function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing): Html {
   // A form with GET puts its fields into the address: no CSRF token goes there.
   const hidden = method === 'post' && hiddenInputs(plan);
   return html`<form${attributes({ action, method, 'data-group': plan.group })}>
-    ${hidden}${fields}
+    ${hidden}${unseenUsername(plan, username)}${fields}
     <div class="buttons">${buttons}</div>
   </form>`;
 }

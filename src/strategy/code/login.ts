@@ -184,9 +184,10 @@ function addressesOf({ config }: Credential): readonly Address[] {
 
 function nodes(
   { name, schemas, groups }: Pick<CodeLoginParts, 'name' | 'schemas' | 'groups'>,
-  { page, values, schemaId, messages }: View,
+  { page, values, schemaId, messages, owned, refresh }: View,
 ): readonly Node[] {
-  const typed = typeof values['identifier'] === 'string' ? values['identifier'] : '';
+  const known = refresh ? (owned['code']?.[0] ?? owned['password']?.[0]) : undefined;
+  const typed = typeof values['identifier'] === 'string' ? values['identifier'] : (known ?? '');
   const label = schemas.get(schemaId)?.identifierLabel ?? say(1070004);
   const send = input('code', 'method', 'submit', { value: name, label: say(1010015) });
   if (page === 'identifier') return [];

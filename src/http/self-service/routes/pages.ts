@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import type { Identity } from '../../../identity/identity.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { renderErrorPage } from '../../../pages/error-page.ts';
 import { renderFlowPage } from '../../../pages/flow-page.ts';
@@ -38,8 +39,17 @@ async function flowPage(http: HttpContext, ctx: Context, parts: PagesParts, rout
   if (json === 'answered') return;
   if (json instanceof SallyportError) return openAnother(http, ctx, parts, routes, json);
   const providers = (await http.providers?.origins()) ?? [];
-  const html = renderFlowPage(routes.kind, json, pageContextOf(http, await http.presented(ctx), parts));
+  const presented = await http.presented(ctx);
+  const ofSession = routes.kind === 'settings' || json['refresh'] === true || json['requested_aal'] === 'aal2';
+  const username = ofSession ? presented?.session && usernameOf(http, presented.session.identity) : undefined;
+  const html = renderFlowPage(routes.kind, json, pageContextOf(http, presented, parts), username);
   showPage(ctx, html, [...parts.formOrigins, ...providers]);
+}
+
+/** What the person signs in by, as a password manager keeps it. */
+function usernameOf({ schemas }: HttpContext, { schemaId, traits }: Identity): string | undefined {
+  const { identifiers, verifiable } = schemas.get(schemaId)?.deriveStored(traits) ?? {};
+  return identifiers?.password?.[0] ?? identifiers?.code?.[0] ?? verifiable?.[0]?.value;
 }
 
 /** Opens a flow in place of one that cannot be shown; where that has failed a moment ago, a page says why. */
