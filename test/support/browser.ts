@@ -39,9 +39,15 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<TestBro
   };
 }
 
+export interface VisitorOptions {
+  readonly javaScript?: boolean;
+  /** Takes the certificates of the tests, which no authority vouches for. */
+  readonly anyCertificate?: boolean;
+}
+
 export interface Chromium {
   /** A tab of somebody who shares nothing with the others: no cookie, no storage. */
-  visitor(options?: { readonly javaScript?: boolean }): Promise<Page>;
+  visitor(options?: VisitorOptions): Promise<Page>;
   /** What pages complained of so far: errors of scripts, violations of the content policy. */
   complaints(): readonly string[];
   close(): Promise<void>;
@@ -57,8 +63,12 @@ export async function openChromium({ args = [] }: { readonly args?: readonly str
   });
   const complaints: string[] = [];
   return {
-    async visitor({ javaScript = true } = {}) {
-      const context = await browser.newContext({ javaScriptEnabled: javaScript, reducedMotion: 'reduce' });
+    async visitor({ javaScript = true, anyCertificate = false } = {}) {
+      const context = await browser.newContext({
+        javaScriptEnabled: javaScript,
+        ignoreHTTPSErrors: anyCertificate,
+        reducedMotion: 'reduce',
+      });
       context.setDefaultTimeout(10_000);
       const page = await context.newPage();
       noteComplaints(page, complaints);
