@@ -94,3 +94,28 @@ test('an answer names what scripts may read, a bare OPTIONS is no preflight', as
   expect(response.statusCode).toBe(418);
   expect(response.headers['access-control-expose-headers']).toBe('Content-Type');
 });
+
+describe('a wildcard, which is none where credentials are sent,', () => {
+  const open: Settings = { ...settings, headers: ['*'], methods: ['*'], exposed: ['*'] };
+  const asked = {
+    origin: 'https://app.example.org',
+    'access-control-request-method': 'PATCH',
+    'access-control-request-headers': 'content-type, x-csrf-token, not a token',
+  };
+
+  test('is answered by what a preflight asks for', async () => {
+    const { headers } = await answer(open, asked, 'OPTIONS');
+    expect(headers['access-control-allow-headers']).toBe('content-type, x-csrf-token');
+    expect(headers['access-control-allow-methods']).toBe('PATCH');
+    const both = await answer({ ...open, headers: ['X-Own', '*'] }, asked, 'OPTIONS');
+    expect(both.headers['access-control-allow-headers']).toBe('X-Own, content-type, x-csrf-token');
+  });
+
+  test('is answered by the names of the headers that an answer has', async () => {
+    const { headers } = await answer(open, { origin: asked.origin });
+    const exposed = String(headers['access-control-expose-headers']).split(', ');
+    expect(exposed).toContain('vary');
+    expect(exposed).not.toContain('*');
+    expect(exposed).not.toContain('set-cookie');
+  });
+});
