@@ -16,6 +16,8 @@ describe('the command line', () => {
     ['serve', '--help'],
     ['migrate', 'sql', '--help'],
     ['check', '--help'],
+    ['config', '--help'],
+    ['config', 'upgrade', '--help'],
     ['plugins', '--help'],
     ['graph', '--help'],
     ['paths', '--help'],

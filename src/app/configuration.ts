@@ -31,6 +31,8 @@ export interface ConfigurationSource {
   readonly dev: boolean;
   /** A part of a configuration: what the rest would have to say is a note. */
   readonly fragment?: boolean;
+  /** It is only rewritten: the floors of production refuse nothing. */
+  readonly rewritten?: boolean;
   /** As `--watch-courier` says. */
   readonly watchCourier?: boolean;
   readonly stateFolder?: string;
@@ -203,7 +205,7 @@ function contentReader(config: Config, sources: NotedFiles): (uri: string) => Pr
 }
 
 /** Fetches what a configuration names, at start: with the guard of every other request of this process, and a limit. */
-function contentFetcher({ dev, clients }: Pick<Config, 'dev' | 'clients'>): (url: string) => Promise<string> {
+export function contentFetcher({ dev, clients }: Pick<Config, 'dev' | 'clients'>): (url: string) => Promise<string> {
   const guarded = hookFetch({ dev, clients });
   return async (url) => {
     const response = await guarded(url, { signal: AbortSignal.timeout(FETCH_LIMIT), redirect: 'error' });

@@ -41,6 +41,11 @@ const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./check.ts')).defineCheck,
   ),
   entry(
+    'config',
+    'print a configuration of any release as it is written today',
+    async () => (await import('./config.ts')).defineConfig,
+  ),
+  entry(
     'graph',
     'draw the flows of a configuration, from the machines that would run; starts nothing',
     async () => (await import('./graph.ts')).defineGraph,

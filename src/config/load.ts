@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly dev: boolean;
   /** A part of a configuration: what the rest would have to say is a note. */
   readonly fragment?: boolean;
+  /** It is only rewritten: the floors of production refuse nothing. */
+  readonly rewritten?: boolean;
   /** As `--watch-courier` says. */
   readonly watchCourier?: boolean;
   readonly cwd: string;
@@ -70,7 +72,7 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   // What only reads a configuration, or only sends mails, keeps no promise of production by refusing.
   const { fragment = false } = options;
   const judged = command === 'serve' || fragment;
-  if (dev || !judged) problems.relaxFloors();
+  if (dev || !judged || options.rewritten === true) problems.relaxFloors();
   const folders = [folder, cwd];
   const { note = ignore } = options;
   const checked = checkTree(schema, whole, { folders, note, dialect, problems, offered: offeredFeatures(sections) });

@@ -87,6 +87,7 @@ export const WITHIN: Readonly<Record<string, Rows>> = {
   analysis: { [LOOSE]: ['rules'], rules: [LOOSE] },
   config: {
     [LOOSE]: ['sections', 'dialect', 'schema', 'source'],
+    upgrade: ['dialect', 'schema', 'source', LOOSE],
     sections: ['dialect', 'schema', 'source', LOOSE],
     dialect: ['schema', 'source', LOOSE],
     schema: ['source', LOOSE],
@@ -133,7 +134,7 @@ export const HOMES: Rows = {
   knex: ['store/knex'],
   mysql2: ['store/knex/mysql'],
   xstate: ['flow/flow-grammar.ts', 'engine/machine'],
-  yaml: ['config/source'],
+  yaml: ['config/source', 'config/upgrade'],
   argon2: ['strategy/password'],
   '@node-rs/argon2': ['strategy/password'],
   bcrypt: ['strategy/password'],
