@@ -88,7 +88,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     nudge: () => couriers.nudge(),
     draining: () => state.draining,
   });
-  const generations = createCurrent(buildGeneration(configuration, parts), {
+  const generations = createCurrent(remembered(buildGeneration(configuration, parts), parts), {
     retire: (old) => old.endStreams(),
     release: (old) => old.release(),
   });
@@ -130,13 +130,23 @@ export async function buildApp(configuration: Configuration, overrides: Override
     log: parts.log,
     events: parts.events,
     replace(next) {
-      generations.replace(buildGeneration(next, parts));
+      generations.replace(remembered(buildGeneration(next, parts), parts));
       parts.adjustLog(next.config.log);
       couriers.set(watchCourier || next.config.watchCourier);
     },
     generations: () => generations.count(),
     guardProcess: (end) => guard(parts, () => generations.get().config.dev, end),
   };
+}
+
+const DAY = 86_400_000;
+
+/** Keeps the machines for flows that will still be open when the configuration is another one. */
+function remembered(generation: Generation, { former, clock }: ProcessParts): Generation {
+  const { login, registration, settings, recovery, verification } = generation.config.flows;
+  const lifespans = [login, registration, settings, recovery, verification].map(({ lifespan }) => lifespan);
+  former.remember(generation.machines.values(), clock.now(), Math.max(DAY, ...lifespans));
+  return generation;
 }
 
 function guard({ log, hookScope }: ProcessParts, dev: () => boolean, end: (error: unknown) => void): () => void {

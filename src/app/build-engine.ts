@@ -1,6 +1,7 @@
 import { renderMessage } from '../courier/outbox.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { compileFlows } from '../engine/machine/compile-flows.ts';
+import { createMachineOf } from '../engine/machine/machines.ts';
 import type { Runner, Sealing } from '../engine/parts.ts';
 import { openVault } from '../engine/store-steps/vault.ts';
 import { allowedFor } from '../engine/view/return-to.ts';
@@ -64,6 +65,7 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
   const engine = createEngine({
     config,
     flows: machines,
+    machineOf: createMachineOf(machines, lent.former, bound),
     methods,
     strategies: strategies.byFlow,
     storeSteps: strategies.storeSteps,

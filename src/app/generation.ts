@@ -11,6 +11,7 @@ import type { ProcessParts } from './process-parts.ts';
 export interface Generation {
   readonly config: Config;
   readonly engine: Pick<BuiltEngine['engine'], 'backgroundPass'>;
+  readonly machines: BuiltEngine['machines'];
   readonly delivery: Delivery;
   readonly public: Listener;
   readonly admin: Listener;
@@ -34,6 +35,7 @@ export function buildGeneration(configuration: Configuration, lent: ProcessParts
   return {
     config,
     engine: built.engine,
+    machines: built.machines,
     delivery,
     public: listenerOf(web.public),
     admin: listenerOf(web.admin),

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Dsn, LogLevel } from '../config/config.ts';
 import { createJournalBacklog, type JournalBacklog } from '../engine/journal/journal-backlog.ts';
+import { createFormerGrammars, type FormerGrammars } from '../engine/machine/former-grammars.ts';
 import { createHookScope, type HookScope } from '../hook/call.ts';
 import { createRecentFlows, type RecentFlows } from '../http/console/recent-flows.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';
@@ -40,6 +41,7 @@ export interface ProcessParts {
   readonly hookScope: HookScope;
   readonly recent: RecentFlows;
   readonly backlog: JournalBacklog;
+  readonly former: FormerGrammars;
   readonly once: MethodParts['once'];
   readonly version: string;
   /** Each request is logged at this level: a log that was handed in decides for itself. */
@@ -82,6 +84,7 @@ export async function openProcessParts(
     hookScope: createHookScope(),
     recent,
     backlog: createJournalBacklog(store, (error, { flowId: flow }) => report(error, { flow, state: 'journal' })),
+    former: createFormerGrammars(),
     once: createOnce(processes),
     version: await readVersion(),
   };

@@ -37,6 +37,8 @@ export interface OpenRequest {
   readonly requestedAal?: 'aal1' | 'aal2';
   readonly refresh?: boolean;
   readonly messages?: readonly Message[];
+  /** What the form shows as typed. */
+  readonly values?: JsonObject;
 }
 
 /** The result of opening a flow: a stored row, or the verdict of a `before` hook, and then no row. */

@@ -2,7 +2,6 @@ import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { Cause } from '../flow/journal.ts';
 import type { FlowJson } from '../flow/json.ts';
 import { PAGE, type Page } from '../flow/page.ts';
-import { must } from '../kernel/error.ts';
 import type { FlowId } from '../kernel/id.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import { sameToken } from '../secret/token.ts';
@@ -24,6 +23,7 @@ import { createOwnSessions, type OwnSessions } from './own-sessions.ts';
 import type { Runner } from './parts.ts';
 import { backgroundPass } from './run/background-work.ts';
 import { begin } from './run/begin.ts';
+import { canGoOn, typedIn } from './run/can-go-on.ts';
 import { logOut } from './run/logout.ts';
 import { prefillCode } from './run/prefill-code.ts';
 import { replaceFlow } from './run/replace.ts';
@@ -41,6 +41,10 @@ export interface Engine {
   open(request: OpenRequest): Promise<OpenedFlow>;
   /** Opens a flow in place of one that is over, with the same beginning. */
   replace(row: FlowRow, request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages'>): Promise<OpenedFlow>;
+  /** As `replace`, of a flow that was not over: its form keeps the typed traits. */
+  replaceOpen(row: FlowRow, request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages'>): Promise<OpenedFlow>;
+  /** False: the configuration has changed since the flow was begun, and nothing can be sent to it any more. */
+  canGoOn(row: FlowRow): boolean;
   /** Moves a flow at rest: prepare, write in one transaction, follow up. */
   submit(request: SubmitRequest): Promise<Outcome>;
   logOut(request: LogoutRequest): Promise<Outcome>;
@@ -70,7 +74,7 @@ export interface Engine {
   noteRefusal(row: FlowRow, cause: Cause): Promise<void>;
 
   /** The method whose mailed links lead back to such a flow; undefined where none is mailed. */
-  methodOfLink(kind: FlowKind): string | undefined;
+  methodOfLink(row: Pick<FlowRow, 'kind' | 'shape' | 'followDue'>): string | undefined;
   /** Some enabled method offers a second factor. */
   readonly offersSecondFactor: boolean;
   readonly sessions: OwnSessions;
@@ -84,6 +88,8 @@ export function createEngine(runner: Runner): Engine {
     find: (id) => store.flows.find(id),
     open: (request) => begin(runner, request),
     replace: (row, request) => replaceFlow(runner, row, request),
+    replaceOpen: (row, request) => replaceFlow(runner, row, { ...request, values: typedIn(row) }),
+    canGoOn: (row) => canGoOn(runner, row),
     submit: (request) => submit(runner, request),
     logOut: (request) => logOut(runner, request),
     handOutRecovery: (request) => handOutRecovery(runner, request),
@@ -100,17 +106,27 @@ export function createEngine(runner: Runner): Engine {
     shownReturnTo: (row) => shownReturnTo(runner, row),
     destinationOf: (row, method) => destination(runner, row, method),
     noteRefusal: (row, cause) => recordRefusal(runner, row, cause),
-    methodOfLink: (kind) => runner.methods.lanes(kind).find(({ returns }) => returns === true)?.method,
+    methodOfLink: (row) => methodOfLink(runner, row),
     offersSecondFactor: runner.methods.lanes('login').some(({ factor }) => factor === 'second'),
     sessions: createOwnSessions(runner),
     backgroundPass: (signal) => backgroundPass(runner, signal),
   };
 }
 
-async function heldMethod({ flows, store, clock }: Runner, row: FlowRow): Promise<string | undefined> {
-  const at = thaw(must(flows.get(row.kind), `Machine of ${row.kind}`), row);
+async function heldMethod({ machineOf, store, clock }: Runner, row: FlowRow): Promise<string | undefined> {
+  const at = thaw(machineOf(row), row);
   const { method } = at.context;
   if (at.page !== PAGE.held || method === null) return undefined;
   const entry = await store.vault.find(row.id, `held:${method}`);
   return entry !== undefined && entry.expiresAt > clock.now() ? method : undefined;
+}
+
+function methodOfLink({ methods, machineOf }: Runner, row: Parameters<Runner['machineOf']>[0]): string | undefined {
+  const machine = machineOf(row);
+  const today = methods.lanes(row.kind).find(({ returns }) => returns === true)?.method;
+  if (today !== undefined && machine.methods.has(today)) return today;
+  // An earlier configuration mailed the links of the only method that the machine has.
+  const [only, ...others] = machine.methods;
+  const returns = machine.config.states[PAGE.sent]?.states?.['waiting']?.on?.['return'] !== undefined;
+  return returns && others.length === 0 ? only : undefined;
 }

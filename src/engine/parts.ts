@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Mail, OutboxMessage } from '../courier/message.ts';
-import type { FlowKind } from '../flow/flow.ts';
+import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { Bound } from '../hook/bound-hook.ts';
 import type { Caller } from '../hook/call.ts';
 import type { Outside } from '../hook/define.ts';
@@ -21,7 +21,10 @@ import type { CompiledFlow } from './machine/compiled-flow.ts';
 /** Everything that running a flow needs. Made once by the composition, and seen by the engine alone. */
 export interface Runner {
   readonly config: Config;
+  /** Those of the configuration in force: every flow that is opened begins on one of them. */
   readonly flows: ReadonlyMap<FlowKind, CompiledFlow>;
+  /** The machine that a stored flow goes on with. */
+  machineOf(row: Pick<FlowRow, 'kind' | 'shape' | 'followDue'>): CompiledFlow;
   /** The methods under this configuration. */
   readonly methods: Methods;
   /** In the order in which they are asked whether a submit is theirs. */
@@ -64,6 +67,7 @@ export type WriteParts = Pick<
   Runner,
   | 'config'
   | 'flows'
+  | 'machineOf'
   | 'methods'
   | 'strategies'
   | 'storeSteps'
@@ -86,7 +90,7 @@ export type FollowParts = ViewParts & Pick<Runner, 'hooks' | 'outside' | 'report
 /** What drawing a flow needs. */
 export type ViewParts = Pick<
   Runner,
-  'config' | 'flows' | 'methods' | 'strategies' | 'pageChange' | 'schemas' | 'bound' | 'publicIdentity'
+  'config' | 'flows' | 'machineOf' | 'methods' | 'strategies' | 'pageChange' | 'schemas' | 'bound' | 'publicIdentity'
 >;
 
 /** Digests of one-time secrets, and the encryption of what the vault stores. */

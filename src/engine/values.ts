@@ -48,6 +48,8 @@ export interface PhaseResult<Gathered> {
 export interface StepResult<Gathered> {
   readonly event: FlowEvent;
   readonly values: Gathered;
+  /** For the journal: what the event does not say. */
+  readonly note?: string;
 }
 
 /** What the prepare phase found out. Nothing is stored yet. */

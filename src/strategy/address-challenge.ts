@@ -41,6 +41,10 @@ export const mailFlows = ({
   ...(flows.recovery.use === name || settings.enabled ? (['recovery'] as const) : []),
 ];
 
+/** The flows whose secrets a method takes: those that it mails for, and those that an earlier configuration mailed it for. */
+export const takenFlows = (about: Configured<MethodSettings>): readonly MailedKind['flow'][] =>
+  about.settings.enabled ? ['verification', 'recovery'] : mailFlows(about);
+
 /** Which addresses of an account a flow looks at. */
 const roleOf = ({ flow }: Pick<MailedKind, 'flow'>): 'recovery' | 'verifiable' =>
   flow === 'recovery' ? 'recovery' : 'verifiable';

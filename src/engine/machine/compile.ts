@@ -12,7 +12,6 @@ import {
 } from '../../flow/flow-grammar.ts';
 import { limitOf } from '../../hook/define.ts';
 import type { BoundHook } from '../../hook/bound-hook.ts';
-import { must } from '../../kernel/error.ts';
 import type { Phase } from '../../kernel/verdict.ts';
 import type { CompiledFlow, Machine } from './compiled-flow.ts';
 
@@ -25,23 +24,33 @@ export function compile(
   define: (stepsOf: (list: string) => PhaseSteps) => FlowConfig,
   hooksOf: (list: string) => readonly BoundHook[],
 ): CompiledFlow {
-  const named = new Map<string, BoundHook>();
   const stepsOf = (list: string): PhaseSteps => {
     const ofPhase = (phase: Phase): readonly Named[] =>
       hooksOf(list)
         .filter((hook) => hook.phase === phase)
-        .map((hook): Named => {
-          named.set(`${list}/${phase}/${hook.key}`, hook);
-          return { name: hook.key, step: { do: 'hook', phase, list, hook: hook.key } };
-        });
+        .map(({ key }): Named => ({ name: key, step: { do: 'hook', phase, list, hook: key } }));
     return { prepare: ofPhase('prepare'), write: ofPhase('write'), follow: ofPhase('follow') };
   };
-  const config = define(stepsOf);
+  return compileGrammar(kind, define(stepsOf), hooksOf);
+}
+
+/** Makes the machine of a grammar, perhaps of one that an earlier configuration had: its hooks are today's entries. */
+export function compileGrammar(
+  kind: FlowKind,
+  config: FlowConfig,
+  hooksOf: (list: string) => readonly BoundHook[],
+): CompiledFlow {
+  const hookSteps = hookStepsIn(config.states);
+  const nameOf = ({ phase, list, hook }: HookStep): string => `${list}/${phase}/${hook}`;
+  const named = new Map(
+    hookSteps.flatMap((step) => {
+      const found = hooksOf(step.list).find(({ phase, key }) => phase === step.phase && key === step.hook);
+      return found === undefined ? [] : [[nameOf(step), found] as const];
+    }),
+  );
   // FlowConfig says less than XState's own type would allow, in shapes its inference does not follow.
   const machine = flow.createMachine({ ...config, context: emptyContext } as never) as unknown as Machine;
   const shape = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
-  const hook = ({ phase, list, hook: key }: HookStep): BoundHook =>
-    must(named.get(`${list}/${phase}/${key}`), `Hook ${key} of ${list}`);
   const bound = [...named.values()];
   const sum = (hooks: readonly BoundHook[]): number =>
     hooks.reduce((total, { hook: each, phase }) => total + limitOf(each, phase), 0);
@@ -53,12 +62,33 @@ export function compile(
     machine,
     config,
     shape,
-    hook,
+    hookSteps,
+    methods: methodsIn(config.states),
+    hook: (step) => named.get(nameOf(step)),
     claims: (method) =>
       of(method, 'prepare').some((each) => each.hook.claims) ? sum(of(method, 'prepare')) + FOLLOW_GRACE : 0,
     mayUndo: (at) => undoable.has(at.path.split('.').slice(0, -1).join('.')),
     followLimit: (at) => sum(of(at.path.split('.')[1] ?? '', 'follow')),
   };
+}
+
+/** Every hook state, each hook of a list once. */
+function hookStepsIn(states: States): readonly HookStep[] {
+  const all = Object.values(states).flatMap(({ meta, states: inner = {} }): readonly HookStep[] =>
+    meta !== undefined && 'do' in meta && meta.do === 'hook' ? [meta] : hookStepsIn(inner),
+  );
+  return [...new Map(all.map((step) => [`${step.list}/${step.phase}/${step.hook}`, step])).values()];
+}
+
+const ACCEPT = 'accept.';
+
+/** The methods that a page has a lane for. */
+function methodsIn(states: States): ReadonlySet<string> {
+  const all = Object.values(states).flatMap(({ on = {}, states: inner = {} }): readonly string[] => [
+    ...Object.keys(on).flatMap((event) => (event.startsWith(ACCEPT) ? [event.slice(ACCEPT.length)] : [])),
+    ...methodsIn(inner),
+  ]);
+  return new Set(all);
 }
 
 /** Stores that write one row, as the last thing they do. */

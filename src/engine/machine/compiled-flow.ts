@@ -41,7 +41,11 @@ export interface CompiledFlow {
   readonly config: FlowConfig;
   /** 16 hex digits; changes with the states, not with a hook's configuration. */
   readonly shape: string;
-  hook(step: HookStep): BoundHook;
+  /** The entry of today's configuration; undefined: it was removed since the grammar was made. */
+  hook(step: HookStep): BoundHook | undefined;
+  readonly hookSteps: readonly HookStep[];
+  /** The methods that a page has a lane for. */
+  readonly methods: ReadonlySet<string>;
   /** How long a submit of this method holds its row, in milliseconds; 0: it does not. */
   claims(method: string): number;
   /** Whether a step of the box this state stands in may have to take back what one before it wrote. */

@@ -56,7 +56,7 @@ async function drawText(yaml: string): Promise<ReadonlyMap<string, Drawn>> {
 /** Whether a state can end by an event: a hook answers only what it declares. */
 function canEndBy(flow: CompiledFlow, step: Meta | undefined, event: string): boolean {
   if (step === undefined || !('do' in step) || step.do !== 'hook') return true;
-  const { hook, meta, phase } = flow.hook(step);
+  const { hook, meta, phase } = must(flow.hook(step), step.hook);
   return verdictsOf(hook, meta, phase).some((kind) => event === `hook.${kind}`);
 }
 

@@ -115,8 +115,8 @@ function readState(node: Node, above: Phase | undefined, reading: Reading): Char
 }
 
 function describeHook(step: HookStep, { flow }: Reading): string | undefined {
-  const { entry, from } = flow.hook(step);
-  return describeEntry(entry, from.dialect);
+  const bound = flow.hook(step);
+  return bound && describeEntry(bound.entry, bound.from.dialect);
 }
 
 /** The list whose entries a lane's boxes are made of. */

@@ -1,4 +1,3 @@
-import { must } from '../../kernel/error.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import type { CompiledFlow } from '../machine/compiled-flow.ts';
@@ -80,7 +79,7 @@ async function resume(runner: Runner, id: FlowId, now: number): Promise<void> {
   const row = await runner.store.flows.find(id);
   // Finished, or claimed by another server since the store was asked.
   if (row?.followDue === undefined || row.followDue > now) return;
-  const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
+  const flow = runner.machineOf(row);
   const { followDue } = row;
   const due = runner.clock.now() + FOLLOW_GRACE * 6;
   if (!(await runner.store.transaction((unit) => unit.flows.claim(id, followDue, due)))) return;

@@ -10,10 +10,10 @@ import { flowRequest } from '../values.ts';
 
 /** Opens a flow: its `before` hooks first, a row only when they let it pass. */
 export async function begin(runner: Runner, beginning: OpenRequest): Promise<OpenedFlow> {
-  const { kind, opening, requester, messages = [] } = beginning;
+  const { kind, opening, requester, messages = [], values: typed = {} } = beginning;
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
   const request = flowRequest(newRow(runner, flow, beginning), requester);
-  const opened = advance(flow, start(flow), { type: opening, draft: null, values: {}, messages });
+  const opened = advance(flow, start(flow), { type: opening, draft: null, values: typed, messages });
   const prepared = await preparePhase(runner, { flow, request, hookFailures: 'fatal' }, opened);
   const { at, values, steps } = prepared;
   if (!at.rests) {

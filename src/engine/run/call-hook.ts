@@ -5,11 +5,20 @@ import type { Phase, VerdictIn } from '../../kernel/verdict.ts';
 import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { stepAt } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
-import type { FlowRequest } from '../values.ts';
+import type { FlowRequest, StepResult } from '../values.ts';
 import { factsOf, type FactsRunner, type Known } from './hook-facts.ts';
 
-/** The hook whose state a flow stands on. */
-export function hookAt(flow: CompiledFlow, at: Position): BoundHook {
+/** A hook that was removed from the configuration after the flow was begun: it is passed by. */
+export const passedBy = <Gathered>(
+  values: Gathered,
+): StepResult<Gathered> & { readonly event: { type: 'hook.continue' } } => ({
+  event: { type: 'hook.continue' },
+  values,
+  note: 'skipped: removed',
+});
+
+/** The hook whose state a flow stands on; undefined: the configuration has it no more. */
+export function hookAt(flow: CompiledFlow, at: Position): BoundHook | undefined {
   const step = stepAt(at);
   if (step.do !== 'hook') throw new Error(`State ${at.path} is no hook.`);
   return flow.hook(step);

@@ -44,7 +44,7 @@ export async function continueInOtherFlow(
     instead: (prepared) => (prepared.at.finished ? turnBack(runner, from, ending, prepared) : undefined),
     opens: (unit, prepared) => open(runner, from, ending, next.request, prepared, unit),
     commit: (unit, prepared, written) => commit(runner, from, ending, next, unit, prepared, written),
-    moved: () => currentOutcome(runner, from.flow, request.row),
+    moved: () => currentOutcome(runner, request.row),
     // The record of the failure says how far both flows came.
     async failed(_error, { steps, identityId }) {
       onReached({ steps: [...ending.prepared.steps, ...steps], identityId });
@@ -140,6 +140,6 @@ async function turnBack(
       return true;
     })
     .catch(unlessMoved);
-  if (moved === undefined) return currentOutcome(runner, flow, row);
+  if (moved === undefined) return currentOutcome(runner, row);
   return outcomeOf(course, saved, at, undefined, true);
 }

@@ -1,7 +1,7 @@
 import { HookError } from '../../hook/hook-error.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { FollowParts } from '../parts.ts';
-import { callHook, hookAt } from './call-hook.ts';
+import { callHook, hookAt, passedBy } from './call-hook.ts';
 import { hookOutsideApi } from './hook-outside-api.ts';
 import type { FlowRun, FollowedValues, StepResult, WrittenValues } from '../values.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -15,10 +15,11 @@ export async function followStep(
   values: FollowedValues,
 ): Promise<StepResult<FollowedValues>> {
   const bound = hookAt(flow, at);
-  const passedBy: StepResult<FollowedValues> = { event: { type: 'hook.continue' }, values };
+  if (bound === undefined) return passedBy(values);
+  const goesOn: StepResult<FollowedValues> = { event: { type: 'hook.continue' }, values };
   // A hidden duplicate created no account: hooks that report it elsewhere are skipped; hooks that only choose the next
   // page still run, so that both cases lead to the same one.
-  if (written.hiddenDuplicate && bound.meta.onlyLeads !== true) return passedBy;
+  if (written.hiddenDuplicate && bound.meta.onlyLeads !== true) return goesOn;
   try {
     const reach = hookOutsideApi(parts, request, at, written.identity, bound);
     const verdict = await callHook(parts, 'follow', bound, { request, at, known: written }, reach);
@@ -33,6 +34,6 @@ export async function followStep(
     // own faults.
     if (!(error instanceof SallyportError && error.cause instanceof HookError))
       parts.report(error, { flow: request.row.id, state: at.path });
-    return passedBy;
+    return goesOn;
   }
 }

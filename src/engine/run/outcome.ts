@@ -2,7 +2,7 @@ import type { FlowRow } from '../../flow/flow.ts';
 import type { Outcome } from '../contract.ts';
 import type { Passage } from '../journal/journal.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
+import type { Position } from '../machine/compiled-flow.ts';
 import { thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import type { FlowRequest, FollowedValues, Prepared, Written } from '../values.ts';
@@ -92,10 +92,10 @@ export const unprepared = (request: FlowRequest, at: Position): Course => ({
 });
 
 /** What stands there now that another submit has won. */
-export async function currentOutcome(runner: Runner, flow: CompiledFlow, row: FlowRow): Promise<Outcome> {
+export async function currentOutcome(runner: Runner, row: FlowRow): Promise<Outcome> {
   const now = await runner.store.flows.find(row.id);
   if (now === undefined) throw new SallyportError('flow_not_found', 'The flow has expired.');
-  const at = thaw(flow, now);
+  const at = thaw(runner.machineOf(now), now);
   const found = unmoved(at.rests ? 'moved' : 'finished', now, at);
   // The form shows what the other submit has stored.
   const changed = now.kind === 'settings' && now.identityId !== undefined;

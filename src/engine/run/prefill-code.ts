@@ -1,6 +1,5 @@
 import type { FlowRow } from '../../flow/flow.ts';
 import { PAGE, type Page } from '../../flow/page.ts';
-import { must } from '../../kernel/error.ts';
 import type { PrefillRequest } from '../contract.ts';
 import { rowAfter } from '../journal/journal.ts';
 import { thaw } from '../machine/snapshot.ts';
@@ -11,7 +10,7 @@ import type { Runner } from '../parts.ts';
  * The code proves nothing until the browser sends the form. Does nothing unless the flow waits for the code.
  */
 export async function prefillCode(runner: Runner, row: FlowRow, request: PrefillRequest): Promise<Page> {
-  const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
+  const flow = runner.machineOf(row);
   const at = thaw(flow, row);
   const { page } = at;
   if (page !== PAGE.sent) return page;

@@ -16,7 +16,7 @@ import { mayNotifyOwner } from '../store-steps/hide-taken-identifier.ts';
 import { limitMessages } from '../store-steps/limit-messages.ts';
 import { onPage, shownPage } from '../view/shown-page.ts';
 import { attemptContext } from './attempt-context.ts';
-import { callHook, hookAt } from './call-hook.ts';
+import { callHook, hookAt, passedBy } from './call-hook.ts';
 import { hookOutsideApi } from './hook-outside-api.ts';
 import type { FlowRun, PreparedValues, StepResult } from '../values.ts';
 
@@ -32,7 +32,7 @@ const NO_STRATEGY: Readonly<Record<FlowKind, MessageNumber>> = {
 
 /** The strategy a submit is for; strategies are asked in the wire's order. */
 export function responsible(
-  parts: Pick<PrepareParts, 'config' | 'methods' | 'strategies'>,
+  parts: Pick<PrepareParts, 'config' | 'machineOf' | 'methods' | 'strategies'>,
   row: FlowRow,
   trigger: SubmitTrigger,
   body: Body,
@@ -166,6 +166,7 @@ async function askHook(
 ): Promise<StepResult<PreparedValues>> {
   const { flow, request } = run;
   const bound = hookAt(flow, at);
+  if (bound === undefined) return passedBy(values);
   const known = { identity: values.identity, issued: undefined, started: [], planned: values };
   const reach = hookOutsideApi(parts, request, at, values.identity, bound);
   const verdict = await callHook(parts, 'prepare', bound, { request, at, known }, reach);

@@ -8,7 +8,7 @@ import { begin } from './begin.ts';
 export async function replaceFlow(
   runner: Runner,
   row: FlowRow,
-  request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages'>,
+  request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages' | 'values'>,
 ): Promise<OpenedFlow> {
   const { kind, type, requestUrl, schemaId, requestedAal, refresh } = row;
   const stepUp = requestedAal === 'aal2' ? 'open.second' : 'open';

@@ -1,5 +1,5 @@
 import type { FlowRow } from '../../flow/flow.ts';
-import { must, SallyportError } from '../../kernel/error.ts';
+import { SallyportError } from '../../kernel/error.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Outcome, SubmitRequest } from '../contract.ts';
 import { journalRow, recordFailure, rowAfter } from '../journal/journal.ts';
@@ -18,7 +18,7 @@ import { flowRequest, type FlowRequest, type FlowRun, type Prepared, type Writte
 /** One submit or return: counts its tries, holds the row where a hook asks for it, and runs the phases. */
 export async function submit(runner: Runner, submitted: SubmitRequest): Promise<Outcome> {
   const { row, trigger, requester, body, transientPayload = {}, unreadable } = submitted;
-  const flow = must(runner.flows.get(row.kind), `Machine of ${row.kind}`);
+  const flow = runner.machineOf(row);
   const found = thaw(flow, row);
   if (!found.rests) return unmoved('finished', row, found);
   const strategy = responsible(runner, row, trigger, body, found);
@@ -45,7 +45,7 @@ function move(
     instead: (prepared, onReached) =>
       prepared.at.path === 'continued' ? continueInOtherFlow(runner, run, { found, prepared }, onReached) : undefined,
     commit: (unit, prepared, written) => commit(runner, run, unit, prepared, written),
-    moved: () => currentOutcome(runner, flow, row),
+    moved: () => currentOutcome(runner, row),
     ...(again && { again: (prepared) => beginAnew(runner, run, prepared, heldUntil) }),
     async failed(error, reached) {
       if (heldUntil !== undefined) await release(runner, row, heldUntil);
@@ -84,7 +84,7 @@ async function beginAnew(
   const fresh = await runner.store.flows.find(row.id);
   if (fresh === undefined) throw new SallyportError('flow_not_found', 'The flow has expired.');
   // The account was changed by a rival submit of this very flow: that one has won.
-  if (fresh.revision !== row.revision) return () => currentOutcome(runner, flow, row);
+  if (fresh.revision !== row.revision) return () => currentOutcome(runner, row);
   const session = requester.session && (await runner.store.sessions.find(requester.session.session.id));
   const found = thaw(flow, fresh);
   const next: FlowRequest = {

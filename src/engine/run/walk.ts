@@ -28,12 +28,17 @@ export async function walk<Gathered>(
   while (leg.at.phase === phase) {
     const began = performance.now();
     const { at } = leg;
-    const { event, values } = await perform(at, leg.values).catch((error: unknown) => {
+    const { event, values, note } = await perform(at, leg.values).catch((error: unknown) => {
       const failed = { state: at.path, event: 'failed', ms: since(began), note: writeCause(causeOf(error)) };
       onFailure([...steps, failed], leg.values);
       throw error;
     });
-    steps.push({ state: at.path, event: event.type, ms: since(began), ...noteOf(event, at) });
+    steps.push({
+      state: at.path,
+      event: event.type,
+      ms: since(began),
+      ...(note === undefined ? noteOf(event, at) : { note }),
+    });
     leg = { at: advance(flow, at, event), by: event.type, steps, values };
   }
   return leg;

@@ -10,7 +10,7 @@ import { revokeSession, storeRehash, storeSession } from '../store-steps/session
 import { openSettings } from '../store-steps/settings-after-recovery.ts';
 import { bindToBrowser } from '../store-steps/start-verification.ts';
 import type { StoreStepRun, WriteContext } from '../store-steps/write-context.ts';
-import { callHook, hookAt } from './call-hook.ts';
+import { callHook, hookAt, passedBy } from './call-hook.ts';
 import type { StepResult, WrittenValues } from '../values.ts';
 
 /** What the store states do that belong to no method. */
@@ -45,6 +45,7 @@ const storeOf = ({ parts: { storeSteps } }: WriteContext, what: string): StoreSt
 async function askHook(context: WriteContext, at: Position, before: WrittenValues): Promise<StepResult<WrittenValues>> {
   const { parts, flow, request, prepared } = context;
   const bound = hookAt(flow, at);
+  if (bound === undefined) return passedBy(before);
   const api = hookWriteApi(context, at, before, bound.name);
   const verdict = await callHook(
     parts,

@@ -6,9 +6,9 @@ import { must } from '../../kernel/error.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { IdentitySchema } from '../../identity/schema.ts';
-import type { Strategy, View } from '../../strategy/strategy.ts';
+import type { View } from '../../strategy/strategy.ts';
 import { destination, shownReturnTo } from './return-to.ts';
-import { onPage, shownPage } from './shown-page.ts';
+import { activeOf, drawsPage, shownPage } from './shown-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { ViewParts } from '../parts.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -30,10 +30,10 @@ export function render(
   runner: ViewParts,
   row: FlowRow,
   rendering: Rendering,
-  at: Position = thaw(must(runner.flows.get(row.kind), row.kind), row),
+  at: Position = thaw(runner.machineOf(row), row),
 ): FlowJson {
   const returnTo = shownReturnTo(runner, row);
-  const active = activeOf(runner, row.kind, at);
+  const active = activeOf(runner, row, at);
   return {
     id: row.id,
     ...(row.kind === 'login' && { organization_id: null }),
@@ -73,14 +73,6 @@ function membersOf(
   }
 }
 
-/** The method a flow is in the middle of, where the page tells. */
-function activeOf({ config: { flows }, methods }: ViewParts, kind: FlowKind, at: Position): string | undefined {
-  const { method } = at.context.values;
-  // An administrator may have handed out what is not mailed.
-  if (kind === 'verification' || kind === 'recovery') return typeof method === 'string' ? method : flows[kind].use;
-  return methods.activeOn(kind, at.page);
-}
-
 function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identity, owned, prefilled }: Rendering): Ui {
   const page = at.page;
   const { context } = at;
@@ -100,7 +92,7 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identi
     prefilled,
   };
   if (page === PAGE.passed && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
-  const drawn = strategiesOf(runner, row, at).flatMap((strategy) => strategy.nodes(view));
+  const drawn = drawsPage(runner, row, at).flatMap((strategy) => strategy.nodes(view));
   const nodes = dedupe(withCsrf(runner, drawn, view, row, csrfToken));
   const marked = placeMessages(runner, runner.pageChange.nodes(nodes, context.values), messages, row.kind);
   const global = messages.filter((message) => message.at === undefined).map(wire);
@@ -110,14 +102,6 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identi
     nodes: sortNodes(runner.methods, view, marked, propertiesOf(runner.schemas.get(schemaId))),
     ...(global.length > 0 && { messages: global }),
   };
-}
-
-/** The strategies that draw this page; in a flow that mails only the one whose message it is. */
-function strategiesOf(runner: ViewParts, row: FlowRow, at: Position): readonly Strategy[] {
-  const drawing = onPage(runner, row, at);
-  if (row.kind !== 'verification' && row.kind !== 'recovery') return drawing;
-  const active = activeOf(runner, row.kind, at);
-  return drawing.filter(({ method }) => method === active);
 }
 
 /** Puts the CSRF token where the wire has it: first; on a page that waits for a message behind its buttons, for browsers. */
@@ -154,7 +138,7 @@ function said(runner: ViewParts, row: FlowRow, at: Position): readonly Message[]
 /** A verified address: the form is replaced by a link onwards. */
 function passed(runner: ViewParts, row: FlowRow, at: Position, csrfToken: string, written: readonly Message[]): Ui {
   const messages = written.length > 0 ? written : [say(1080002)];
-  const active = activeOf(runner, row.kind, at);
+  const active = activeOf(runner, row, at);
   const href = destination(runner, row, active) ?? runner.config.defaultReturnUrl;
   const { at: _node, ...title } = say(1070009);
   const onwards: Node = {

@@ -1,7 +1,6 @@
 import { belongsToSession, type FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import type { CredentialSummary, Identity } from '../../identity/identity.ts';
-import { must } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Viewer } from '../contract.ts';
 import { thaw } from '../machine/snapshot.ts';
@@ -11,7 +10,7 @@ import { render } from './flow-json.ts';
 /** The JSON of a stored flow, with the token, the account and the opened code of the request that shows it. */
 export async function viewFlow(runner: Runner, row: FlowRow, viewer: Viewer): Promise<FlowJson> {
   const { csrfToken, identity, messages } = viewer;
-  const at = thaw(must(runner.flows.get(row.kind), `Machine of ${row.kind}`), row);
+  const at = thaw(runner.machineOf(row), row);
   const rendering = {
     csrfToken,
     identity,

@@ -100,7 +100,7 @@ async function answerMailed(http: HttpContext, ctx: Context, outcome: Outcome): 
   if (toPage) return leave(ctx, 303, flowUrl(pageUrlOf(http, row), row.id));
   const json = await flowJson(http, ctx, row, { identity });
   // As in the reference: after a wrong code, and after a code of a recovery was asked for.
-  const byCode = json.active !== http.engine.methodOfLink(row.kind);
+  const byCode = json.active !== http.engine.methodOfLink(row);
   const withPayload = page === 'sent' && byCode && !refused && (row.kind === 'recovery' || !challenged);
   writeJson(ctx, refused ? 400 : 200, withPayload ? { ...json, transient_payload: transientPayload } : json);
 }

@@ -57,7 +57,7 @@ export async function replaceFinished(
   requester: Requester,
   message: Message,
 ): Promise<void> {
-  const byCode = row.kind === 'verification' && http.engine.methodOfLink(row.kind) === undefined;
+  const byCode = row.kind === 'verification' && http.engine.methodOfLink(row) === undefined;
   if (!byCode || !(row.type === 'api' || isJsonRequest(ctx))) return restartFlow(http, ctx, row, requester, [message]);
   const opened = await replaceUnderNewCookie(http, ctx, row, requester, [message]);
   if (opened.kind !== 'flow') return answerNotOpened(ctx, opened, row.type);

@@ -1,6 +1,6 @@
 import type { Credential } from '../../identity/identity.ts';
 import type { MethodName } from '../../config/config.ts';
-import { mailFlows } from '../address-challenge.ts';
+import { mailFlows, takenFlows } from '../address-challenge.ts';
 import { defineMethod, type Configured } from '../method.ts';
 import type { MethodParts, SignInWay } from '../method-parts.ts';
 import { createCodeLogin } from './login.ts';
@@ -73,7 +73,7 @@ export const code = defineMethod({
     return {
       strategies: [
         ...(signIn?.strategies ?? []),
-        ...mailFlows(about).map((flow) =>
+        ...takenFlows(about).map((flow) =>
           make[flow]({ ...own, settings: { lifespan, notifyUnknown: config.flows[flow].notifyUnknown } }),
         ),
       ],

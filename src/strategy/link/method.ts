@@ -1,4 +1,4 @@
-import { mailFlows } from '../address-challenge.ts';
+import { mailFlows, takenFlows } from '../address-challenge.ts';
 import { defineMethod } from '../method.ts';
 import { createLinkRecovery } from './recovery.ts';
 import { linkSection } from './settings-section.ts';
@@ -26,7 +26,7 @@ export const link = defineMethod({
     const parts = { name, identities, secrets, mailing, random, hashToken };
     const make = { verification: createLinkVerification, recovery: createLinkRecovery };
     return {
-      strategies: mailFlows(about).map((flow) =>
+      strategies: takenFlows(about).map((flow) =>
         make[flow]({ ...parts, settings: { lifespan, notifyUnknown: config.flows[flow].notifyUnknown } }),
       ),
       challenge: {

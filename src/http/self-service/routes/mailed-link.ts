@@ -36,7 +36,7 @@ export async function followLink(http: HttpContext, ctx: Context, routes: Mailed
   if (!whole(token)) return fillIn(http, ctx, routes, row, requester, String(code));
   const body = { kind: 'json', value: { token } } as const;
   const bound = { ...row, csrf: http.csrf.ensure(ctx, requester.session?.session.id) };
-  const trigger = { type: 'return', method: engine.methodOfLink(kind) } as const;
+  const trigger = { type: 'return', method: engine.methodOfLink(row) } as const;
   const outcome = await engine.submit({ row: bound, trigger, requester, body });
   // The flow had passed before: the link was used.
   if (outcome.kind === 'finished') return restartFlow(http, ctx, row, requester, [usedLink(kind)]);
