@@ -23,7 +23,7 @@ import { createOwnSessions, type OwnSessions } from './own-sessions.ts';
 import type { Runner } from './parts.ts';
 import { backgroundPass } from './run/background-work.ts';
 import { begin } from './run/begin.ts';
-import { canGoOn, typedIn } from './run/can-go-on.ts';
+import { canGoOn, isOff, typedTraits } from './run/can-go-on.ts';
 import { logOut } from './run/logout.ts';
 import { prefillCode } from './run/prefill-code.ts';
 import { replaceFlow } from './run/replace.ts';
@@ -43,6 +43,8 @@ export interface Engine {
   replace(row: FlowRow, request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages'>): Promise<OpenedFlow>;
   /** As `replace`, of a flow that was not over: its form keeps the typed traits. */
   replaceOpen(row: FlowRow, request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages'>): Promise<OpenedFlow>;
+  /** The configuration in force has no such flows: neither does a person open them, nor a hook. */
+  isOff(kind: FlowKind): boolean;
   /** False: the configuration has changed since the flow was begun, and nothing can be sent to it any more. */
   canGoOn(row: FlowRow): boolean;
   /** Moves a flow at rest: prepare, write in one transaction, follow up. */
@@ -88,7 +90,8 @@ export function createEngine(runner: Runner): Engine {
     find: (id) => store.flows.find(id),
     open: (request) => begin(runner, request),
     replace: (row, request) => replaceFlow(runner, row, request),
-    replaceOpen: (row, request) => replaceFlow(runner, row, { ...request, values: typedIn(row) }),
+    replaceOpen: (row, request) => replaceFlow(runner, row, { ...request, values: typedTraits(row) }),
+    isOff: (kind) => isOff(runner, kind),
     canGoOn: (row) => canGoOn(runner, row),
     submit: (request) => submit(runner, request),
     logOut: (request) => logOut(runner, request),

@@ -100,6 +100,9 @@ export const MESSAGES = {
   1080002: success('Your e-mail address is verified.'),
   1080003: info('If the address belongs to an account, a verification code is on its way to it.'),
 
+  // Ours.
+  1900007: info('This form has changed since you opened it. Please go on here.'),
+
   4000001: error('{reason}'),
   4000002: error('This field is required.'),
   4000003: error('Use at least {min_length} characters; these are {actual_length}.'),

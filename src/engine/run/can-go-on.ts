@@ -1,5 +1,6 @@
-import type { FlowRow } from '../../flow/flow.ts';
+import type { FlowKind, FlowRow } from '../../flow/flow.ts';
 import { PAGE, type Page } from '../../flow/page.ts';
+import { hooksIn } from '../../hook/bound-hook.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import { thaw } from '../machine/snapshot.ts';
@@ -26,10 +27,15 @@ export function canGoOn(parts: ViewParts, row: FlowRow): boolean {
   return !at.rests || ENDS.has(at.page) || drawsPage(parts, row, at).length > 0;
 }
 
-/** What a person has typed into the form of a flow that is replaced: traits and the identifier, never a secret. */
-export function typedIn({ context: { values } }: FlowRow): FlowRow['context'] {
+/** Whether no flow of this kind may go on: nobody may open one, and no hook begins one. */
+export function isOff({ config: { flows }, bound }: Pick<ViewParts, 'config' | 'bound'>, kind: FlowKind): boolean {
+  if (kind === 'registration' || kind === 'recovery') return !flows[kind].enabled;
+  if (kind !== 'verification' || flows.verification.enabled) return false;
+  return !bound.lanes.flatMap(hooksIn).some(({ meta }) => meta.startsVerification === true);
+}
+
+/** The traits that a person has typed into the form of a flow that is replaced. */
+export function typedTraits({ context: { values } }: FlowRow): FlowRow['context'] {
   if (typeof values !== 'object' || values === null) return {};
-  return Object.fromEntries(
-    Object.entries(values).filter(([name]) => name === 'identifier' || name.startsWith('traits.')),
-  );
+  return Object.fromEntries(Object.entries(values).filter(([name]) => name.startsWith('traits.')));
 }

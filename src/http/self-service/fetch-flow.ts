@@ -6,6 +6,8 @@ import { flowJson } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
 import { findFlow, isHandedOut, notingRefusal } from './find-flow.ts';
 import type { FlowRoutes } from './flow-routes.ts';
+import { replaceStopped } from './replace-flow.ts';
+import { refuseSwitchedOff } from './switched-off.ts';
 
 /** The flow for its own browser or app; `answered` when the routes of its kind have written the answer. */
 export async function readFlow(
@@ -18,8 +20,13 @@ export async function readFlow(
   const requester = await http.requester(ctx);
   if (row.type === 'browser' && routes.kind !== 'settings' && !isHandedOut(row))
     await notingRefusal(http, row, async () => http.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch'));
+  refuseSwitchedOff(http, row.kind);
   if (await routes.show(http, ctx, row, requester)) return 'answered';
   if (row.expiresAt <= http.clock.now()) throw expiredOnFetch(http, row, routes);
+  if (!http.engine.canGoOn(row)) {
+    await replaceStopped(http, ctx, row, requester);
+    return 'answered';
+  }
   return flowJson(http, ctx, row);
 }
 

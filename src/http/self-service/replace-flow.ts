@@ -10,6 +10,7 @@ import { leave } from '../redirect.ts';
 import { answerNotOpened } from './answer-opened.ts';
 import { pageUrlOf } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
+import { takeNetworkBudget } from './network-limit.ts';
 
 /** Opens a flow in place of an expired one, with the same beginning. */
 export async function replaceExpired(
@@ -47,6 +48,29 @@ export async function restartFlow(
   const reason = messages[0]?.text ?? '';
   const error = new SallyportError('bad_request', reason, continueWithOf(http, opened.row));
   answerReplaced(http, ctx, opened.row, error);
+}
+
+/**
+ * Opens a flow in place of one that the configuration in force stops: its page is gone, or no method of it is left
+ * (docs/decisions/0037). The typed traits are kept.
+ */
+export async function replaceStopped(
+  http: HttpContext,
+  ctx: Context,
+  row: FlowRow,
+  requester: Requester,
+): Promise<void> {
+  await takeNetworkBudget(http, requester, 'flows');
+  const csrf = row.type === 'browser' ? http.csrf.ensure(ctx, requester.session?.session.id) : '';
+  const opened = await http.engine.replaceOpen(row, { csrf, requester, messages: [say(1900007)] });
+  if (opened.kind !== 'flow') return answerNotOpened(ctx, opened, row.type);
+  const { id, type } = opened.row;
+  // What fetches a flow is a program, whatever it accepts.
+  const asJson = isJsonRequest(ctx) || ctx.path.endsWith('/flows');
+  if (type === 'browser' && !asJson) return leave(ctx, 303, flowUrl(pageUrlOf(http, row), id));
+  throw new SallyportError('self_service_flow_replaced', 'The configuration has changed; a new flow was started.', {
+    beside: { use_flow_id: id },
+  });
 }
 
 /** Opens a flow in place of one that has passed: a code that was used before, a page that was left open. */

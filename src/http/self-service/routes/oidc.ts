@@ -10,6 +10,8 @@ import { leave } from '../../redirect.ts';
 import { markFlow } from '../beginning.ts';
 import { errorRedirect } from '../error-redirect.ts';
 import { takeNetworkBudget } from '../network-limit.ts';
+import { replaceStopped } from '../replace-flow.ts';
+import { refuseSwitchedOff } from '../switched-off.ts';
 import type { HttpContext } from '../context.ts';
 import type { ProviderCallback } from '../provider-callback.ts';
 
@@ -20,8 +22,14 @@ const MAX_QUERY = 8_192;
 /** The callback to which providers send the browser back. */
 export function oidcRoutes(router: Router, http: HttpContext): void {
   const { providers } = http;
-  if (providers === undefined) return;
   const forward = errorRedirect(http);
+  if (providers === undefined) {
+    // Whoever comes back from a provider after providers were switched off is told so, on a page.
+    router.get([CALLBACK, `${CALLBACK}/:provider`], forward, () => {
+      throw new SallyportError('not_found', 'Signing in at other providers is switched off.');
+    });
+    return;
+  }
   for (const path of [CALLBACK, `${CALLBACK}/:provider`]) {
     router.get(path, forward, (ctx) => finishSignIn(http, providers, ctx));
     router.post(path, forward, (ctx) => redirectToGet(http, providers, ctx));
@@ -40,7 +48,9 @@ async function finishSignIn(http: HttpContext, providers: ProviderCallback, ctx:
   // Only the browser that went to the provider may come back (security OI-1). An app's browser has no CSRF cookie: the
   // code that it brings back to the app is worth nothing without the app's own code.
   if (row.type === 'browser') http.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch');
+  refuseSwitchedOff(http, row.kind);
   admitToSettings(row, requester);
+  if (!http.engine.canGoOn(row)) return replaceStopped(http, ctx, row, requester);
   const waits = await providers.awaits(row.id, { state: query.get('state') ?? '', provider: providerOf(ctx) });
   if (!waits)
     throw new SallyportError(

@@ -2,7 +2,6 @@ import { pageOfState } from '../../../flow/page.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { bodyField } from '../../../kernel/body.ts';
-import { SallyportError } from '../../../kernel/error.ts';
 import { say } from '../../../kernel/messages.ts';
 import type { SessionWithIdentity } from '../../../session/session.ts';
 import { leave } from '../../redirect.ts';
@@ -22,8 +21,6 @@ export const recoveryFlow: MailedFlowRoutes = {
       ? say(4060001)
       : say(4000001, { reason: 'This recovery was completed before. Please begin a new one.' }),
   async open(http, ctx, { session }) {
-    if (!http.config.flows.recovery.enabled)
-      throw new SallyportError('bad_request', 'Recovery is switched off: set selfservice.flows.recovery.enabled.');
     if (session === undefined) return { opening: 'open' };
     signedIn(http, ctx, session, ctx.path.endsWith('/api'));
     return undefined;

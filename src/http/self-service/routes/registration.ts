@@ -1,5 +1,4 @@
 import type Router from '@koa/router';
-import { SallyportError } from '../../../kernel/error.ts';
 import { wantedUrl } from '../../../engine/view/return-to.ts';
 import { leave } from '../../redirect.ts';
 import { takeNetworkBudget } from '../network-limit.ts';
@@ -18,8 +17,6 @@ export const registrationFlow: FlowRoutes = {
   expiredId: true,
   async open(http, ctx, { session }) {
     const { config } = http;
-    if (!config.flows.registration.enabled)
-      throw new SallyportError('self_service_flow_disabled', 'Registration is switched off.');
     const schemaId = chosenSchema(http, ctx);
     if (session === undefined) return { opening: 'open', schemaId };
     if (isJsonRequest(ctx) || ctx.path.endsWith('/api')) throw alreadyAvailable();

@@ -10,7 +10,7 @@ import { say } from '../../../kernel/messages.ts';
 import { writeJson } from '../../middleware/json.ts';
 import { isJsonRequest } from '../../negotiate.ts';
 import { answerOpened } from '../answer-opened.ts';
-import { replaceExpired, replaceFinished, restartFlow } from '../replace-flow.ts';
+import { replaceExpired, replaceFinished, replaceStopped, restartFlow } from '../replace-flow.ts';
 import { flowJson } from '../answer-parts.ts';
 import { answer } from '../answer.ts';
 import type { HttpContext } from '../context.ts';
@@ -22,6 +22,7 @@ import type { FlowRoutes } from '../flow-routes.ts';
 import { takeNetworkBudget } from '../network-limit.ts';
 import { requestUrlOf } from '../request-url.ts';
 import { readSubmitBody } from '../submit-body.ts';
+import { refuseOpening, refuseSwitchedOff } from '../switched-off.ts';
 import { transientPayloadOf } from '../transient-payload.ts';
 import { wantedReturn } from '../wanted-return.ts';
 
@@ -38,6 +39,7 @@ export function addFlowRoutes(router: Router, http: HttpContext, routes: FlowRou
 async function openFlow(http: HttpContext, ctx: Context, routes: FlowRoutes, type: FlowType): Promise<void> {
   const { kind } = routes;
   markFlow(ctx, type);
+  refuseOpening(http, kind);
   // Before anything is written.
   wantedReturn(http, ctx, kind);
   const requester = await http.requester(ctx);
@@ -106,12 +108,17 @@ async function admit(
   row: FlowRow,
   requester: Requester,
 ): Promise<Body | 'answered'> {
+  refuseSwitchedOff(http, row.kind);
   if (await routes.admit(http, ctx, row, requester)) {
     await http.engine.noteRefusal(row, requester.session === undefined ? SESSION_LOST : SIGNED_IN);
     return 'answered';
   }
   if (row.expiresAt <= http.clock.now()) {
     await replaceExpired(http, ctx, row, requester, routes.expired);
+    return 'answered';
+  }
+  if (!http.engine.canGoOn(row)) {
+    await replaceStopped(http, ctx, row, requester);
     return 'answered';
   }
   const read = await readSubmitBody(http, ctx, row.type);

@@ -14,6 +14,7 @@ import { isBrowserRequest, isJsonRequest, wantsJson } from '../../negotiate.ts';
 import { demandFactors, withReturn } from '../require-aal.ts';
 import type { HttpContext } from '../context.ts';
 import { leadToPage } from '../form-address.ts';
+import { replaceStopped } from '../replace-flow.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
 import { addFlowRoutes } from './self-service.ts';
 import { wantedReturn } from '../wanted-return.ts';
@@ -74,6 +75,7 @@ async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> 
   markFlow(ctx, row.type, row);
   const requester = await http.requester(ctx);
   if (refuseStrangers(http, ctx, row, requester)) return;
+  if (row.expiresAt > clock.now() && !engine.canGoOn(row)) return replaceStopped(http, ctx, row, requester);
   const method = await engine.heldMethod(row);
   const now = clock.now();
   if (method === undefined || row.expiresAt <= now || !ownBrowser(http, ctx, row, requester))

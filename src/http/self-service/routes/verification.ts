@@ -1,5 +1,4 @@
 import type Router from '@koa/router';
-import { SallyportError } from '../../../kernel/error.ts';
 import { say } from '../../../kernel/messages.ts';
 import { errorRedirect } from '../error-redirect.ts';
 import type { HttpContext } from '../context.ts';
@@ -11,12 +10,8 @@ export const verificationFlow: MailedFlowRoutes = {
   expired: 4070005,
   expiredId: false,
   over: () => say(4070002),
-  async open({ config }) {
-    if (config.flows.verification.enabled) return { opening: 'open' };
-    throw new SallyportError(
-      'bad_request',
-      'Verification is switched off: set selfservice.flows.verification.enabled.',
-    );
+  async open() {
+    return { opening: 'open' };
   },
   async admit() {
     return false;
