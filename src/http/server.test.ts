@@ -143,6 +143,23 @@ test('headers of more than 16 KiB are answered with 431', async () => {
   expect(await raw(port, `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(17_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431/);
 });
 
+test('a browser whose headers do not fit gets a page, and a program none', async () => {
+  const { port } = await start();
+  const ask = (accept: string): Promise<string> =>
+    raw(port, `GET / HTTP/1.1\r\nHost: x\r\nAccept: ${accept}\r\nCookie: a=${'x'.repeat(17_000)}\r\n\r\n`);
+  const page = await ask('text/html,*/*;q=0.8');
+  expect(page).toMatch(/^HTTP\/1.1 431 .*\r\n[^]*Content-Type: text\/html; charset=utf-8\r\n/);
+  expect(page).toContain('<title>Error: Too many cookies</title>');
+  const [head = '', body = ''] = page.split('\r\n\r\n');
+  expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
+  expect(await ask('application/json')).toMatch(/^HTTP\/1.1 431 [^]*Content-Length: 0\r\n\r\n$/);
+});
+
+test('what is no request is answered with 400', async () => {
+  const { port } = await start();
+  expect(await raw(port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 Bad Request\r\nConnection: close/);
+});
+
 test('more than a hundred fields are all there to be counted', async () => {
   let fields = 0;
   const { port } = await start((incoming, response) => {

@@ -6,6 +6,7 @@ import { SallyportError } from '../kernel/error.ts';
 import { codeOf, describeFailure } from '../kernel/failure.ts';
 import { createServer } from '../kernel/node-http.ts';
 import { MAX_HEADERS } from './middleware/request-limits.ts';
+import { answerUnread, type Unread } from './unread-request.ts';
 
 export interface ServerAddress {
   /** A name or address, or `unix:/path/of/the.sock`. */
@@ -67,6 +68,13 @@ export async function listen(
       handler(request, response);
     },
   );
+  server.on('clientError', (error: Unread, socket) => {
+    answerUnread(
+      error,
+      socket,
+      [...open].some((each) => each.socket === socket && each.headersSent),
+    );
+  });
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   // Node drops header fields above this count silently; a few more are kept, so that too many can be refused.
   server.maxHeadersCount = MAX_HEADERS + 10;

@@ -146,7 +146,10 @@ export const english = {
     known: {
       400: ['That did not work', 'The request was not one we could use. Start again from the beginning.'],
       401: ['Please sign in', 'This page is for people who are signed in.'],
-      403: ['Not allowed', 'The form may be too old, or it came from another page. Start again from the beginning.'],
+      403: [
+        'Not allowed',
+        'The form may be too old, its cookie may be gone, or it came from another page. Start again from the beginning.',
+      ],
       404: ['Nothing here', 'This address does not exist, or what was here has expired.'],
       405: ['Nothing to see', 'This address takes forms of this site and shows no page of its own.'],
       410: ['Too late', 'This page has expired. Start again: it takes a moment.'],

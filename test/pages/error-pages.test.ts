@@ -190,6 +190,7 @@ describe('who starts again', () => {
     const fields = { csrf_token: flow.csrf, method: 'password', identifier: person.email, password: person.password };
     const shown = await browser.post(flow.action, { form: fields, accept: html, follow: true });
     expect(shown.text).toContain('<title>Error: ');
+    expect(shown.text).toContain('its cookie may be gone');
     expect(again(shown)).toBe(`${server.publicUrl}/self-service/${kind}/browser${kept}`);
     // The link works: it leads to a form.
     const form = await browser.get(again(shown) ?? '', { accept: html, follow: true });

@@ -81,12 +81,13 @@ async function welcomePage(http: HttpContext, ctx: Context, parts: PagesParts): 
 async function errorPage(http: HttpContext, ctx: Context, parts: PagesParts): Promise<void> {
   const id = String(ctx.query['id'] ?? ctx.query['error'] ?? '');
   const found = await http.errors.find(id);
-  const { code, reason, request } = found?.error ?? {};
+  const { id: kind, code, reason, request } = found?.error ?? {};
   const flow = found && http.errors.flowOf(found.id);
   const why = flow && (await parts.why(flow));
   const view = {
     status: Number(code ?? 404),
-    ...(typeof reason === 'string' && { message: reason }),
+    // The words of the page say what to do about it; the reason is for whoever wrote the form.
+    ...(typeof reason === 'string' && kind !== 'security_csrf_violation' && { message: reason }),
     ...(typeof request === 'string' && { requestId: request }),
     ...(why !== undefined && { why }),
     ...(found?.again !== undefined && { again: found.again }),
