@@ -64,8 +64,8 @@ try {
   process.exitCode = 0;
 } catch (error) {
   process.exitCode = 1;
-  if (error instanceof CommandError) for (const line of error.lines) output.note(line);
-  else if (error instanceof SallyportError) output.note(error.reason);
+  if (error instanceof CommandError) for (const line of error.lines) output.fail(line);
+  else if (error instanceof SallyportError) output.fail(error.reason);
   else if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  else output.fail(error);
 }

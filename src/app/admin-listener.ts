@@ -26,7 +26,7 @@ export interface AdminAppParts {
 }
 
 /** The application of the admin listener, for operators and their scripts. */
-export function createAdminApp({ first, errors, health }: ListenerParts, parts: AdminAppParts): Koa {
+export function createAdminApp({ first, errors, ready }: ListenerParts, parts: AdminAppParts): Koa {
   const { config, assets } = parts;
   const errorPages = consoleErrorPages(parts.console.page);
   const app = new Koa();
@@ -39,7 +39,7 @@ export function createAdminApp({ first, errors, health }: ListenerParts, parts: 
   app.use(createCanonicalPaths(config.serve.admin.baseUrl, errorPages));
   app.use(createUnknownRoutes(errorPages));
   const router = createRouter();
-  healthRoutes(router, health);
+  healthRoutes(router, ready);
   adminRoutes(router, parts.admin);
   adminRedirects(router, config);
   serveAssets(router, [assets.style, assets.script]);

@@ -2,6 +2,7 @@ import type Koa from 'koa';
 import { createWhy } from '../analysis/why.ts';
 import type { OutboxMessage } from '../courier/message.ts';
 import type { AdminContext } from '../http/admin/context.ts';
+import { createReadiness } from '../http/health.ts';
 import { createErrors } from '../http/middleware/errors.ts';
 import { createRequestId } from '../http/middleware/request-id.ts';
 import { createRequestLog } from '../http/middleware/request-log.ts';
@@ -50,13 +51,14 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   const origins = contentSecurityOrigins(configuration);
   const http = buildHttpContext(configuration, { built, store, clock, random, origins, errorJson: errors.json, log });
   const assets = createAssets();
+  const ready = createReadiness({ ready: () => store.ready(), clock, draining: () => setup.draining(), log });
   const listener = (logsHealth: boolean): ListenerParts => ({
     first: [
       createRequestId({ random, scope }),
       ...(setup.logsRequests(config.log.level) ? [createRequestLog({ log, clock, health: logsHealth })] : []),
     ],
     errors: errors.middleware,
-    health: { ready: () => store.ready(), clock, draining: () => setup.draining() },
+    ready,
   });
   const why = createWhy({ machines: built.machines, flows: store.flows, outbox: store.outbox, clock });
   const publicApp = createPublicApp(http, listener(config.serve.public.requestLogForHealth), {

@@ -11,7 +11,7 @@ import { createRequestLimits } from '../http/middleware/request-limits.ts';
 import { csrfCookie } from '../http/self-service/csrf-cookie.ts';
 import { aliasRoutes } from '../http/self-service/routes/aliases.ts';
 import { errorRoutes } from '../http/self-service/routes/errors.ts';
-import { healthRoutes, type HealthParts } from '../http/health.ts';
+import { healthRoutes, type Readiness } from '../http/health.ts';
 import { loginRoutes } from '../http/self-service/routes/login.ts';
 import { logoutRoutes } from '../http/self-service/routes/logout.ts';
 import { oidcRoutes } from '../http/self-service/routes/oidc.ts';
@@ -32,11 +32,11 @@ export interface ListenerParts {
   readonly first: readonly Middleware[];
   /** Behind them: answers to errors. */
   readonly errors: Errors['middleware'];
-  readonly health: HealthParts;
+  readonly ready: Readiness;
 }
 
 /** The application of the public listener, for people and their clients. */
-export function createPublicApp(http: HttpContext, { first, errors, health }: ListenerParts, pages: PagesParts): Koa {
+export function createPublicApp(http: HttpContext, { first, errors, ready }: ListenerParts, pages: PagesParts): Koa {
   const { config } = http;
   const errorPages = createErrorPages(http, pages);
   const app = new Koa();
@@ -54,7 +54,7 @@ export function createPublicApp(http: HttpContext, { first, errors, health }: Li
   app.use(sessionRoutes(http).routes());
   const router = createRouter();
   router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(http));
-  healthRoutes(router, health);
+  healthRoutes(router, ready);
   loginRoutes(router, http);
   registrationRoutes(router, http);
   settingsRoutes(router, http);

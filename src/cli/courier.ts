@@ -69,7 +69,7 @@ async function courierWatch(
       'dsn is memory, which another process cannot see: send from the server with serve --watch-courier.',
     );
   await awaitMigrations(context, config.dsn, { files, wait: false });
-  for (const line of withoutWay(config)) output.note(`warning: ${line}`);
+  for (const line of withoutWay(config)) output.warn(line);
 
   const logs = createLogs(config.log);
   const { log } = logs;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { buildApp } from '../app/build-app.ts';
+import { buildApp, type Sallyport } from '../app/build-app.ts';
 import { migrateUp } from '../store/knex/migration/migrate.ts';
 import { leaveRotation } from './drain.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
+import type { Output } from './output.ts';
 import { readOrRefuse } from './load-configuration.ts';
 import { reloadOn } from './reload-on.ts';
 
@@ -38,25 +39,34 @@ async function dev(context: CommandContext, { config: files, open = false }: Dev
   context.guard(app);
   await app.listen();
   const stopReloading = watching(app, { started, source, watch: true });
+  if (started.jsonLines) output.note(`Sallyport is running: public ${app.publicUrl}  admin ${app.adminUrl}`);
+  else sayWhere(output, app, files);
+  if (open) openBrowser(`${app.publicUrl}/`);
+  const why = await context.ended;
+  stopReloading();
+  await leaveRotation(app, { why, within: app.config.serve.drainDelay, output });
+  await app.close();
+}
+
+function sayWhere(
+  output: Output,
+  { publicUrl, adminUrl }: Pick<Sallyport, 'publicUrl' | 'adminUrl'>,
+  files: readonly string[],
+): void {
   output.print(
     [
       '',
       `  Sallyport is running, on this machine only.`,
       '',
-      `  Register    ${app.publicUrl}/self-service/registration/browser`,
-      `  Start page  ${app.publicUrl}/`,
-      `  Inbox       ${app.adminUrl}/inbox`,
+      `  Register    ${publicUrl}/self-service/registration/browser`,
+      `  Start page  ${publicUrl}/`,
+      `  Inbox       ${adminUrl}/inbox`,
       '',
       `  ${files.length > 0 ? `Configuration: ${files.join(', ')}` : 'No configuration: everything it needs is in ./.sallyport/'}`,
       '  Files are read again when they change. Ctrl-C ends it.',
       '',
     ].join('\n'),
   );
-  if (open) openBrowser(`${app.publicUrl}/`);
-  const why = await context.ended;
-  stopReloading();
-  await leaveRotation(app, { why, within: app.config.serve.drainDelay, output });
-  await app.close();
 }
 
 function openBrowser(url: string): void {

@@ -12,7 +12,14 @@ const EXAMPLE = fileURLToPath(new URL('../../examples/custom-hook/sallyport.yaml
 /** What the command prints; a refusal's last line. */
 async function draw({ flow, ...options }: Partial<GraphOptions> & { readonly flow?: string }): Promise<string> {
   const printed: string[] = [];
-  const output = { print: (text: string) => void printed.push(text), note: () => undefined, terminal: false };
+  const output = {
+    print: (text: string) => void printed.push(text),
+    note: () => undefined,
+    warn: () => undefined,
+    fail: () => undefined,
+    useJson: () => undefined,
+    terminal: false,
+  };
   const context = {
     env: {},
     cwd: '/',

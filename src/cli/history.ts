@@ -21,7 +21,10 @@ export async function withHistory<T>(
   work: (history: History, configuration: Configuration) => Promise<T>,
 ): Promise<T> {
   // Only the database is read, so the checks of production are skipped and their warnings are not printed.
-  const quiet = { ...context, output: { ...context.output, note: () => undefined } };
+  const quiet = {
+    ...context,
+    output: { ...context.output, note: () => undefined, warn: () => undefined, useJson: () => undefined },
+  };
   const command = files.length === 0 ? 'dev' : 'check';
   const { configuration } = await readOrRefuse(quiet, { files, command, dev: true });
   const history = await openHistory(configuration.config.dsn, systemRandom);

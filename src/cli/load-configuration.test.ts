@@ -12,7 +12,9 @@ const issue = (code: IssueCode, path: string): Issue => ({
 
 function said(warnings: readonly Issue[], notes: readonly Issue[] = []): readonly string[] {
   const lines: string[] = [];
-  const output = { print: () => undefined, note: (text: string) => void lines.push(text), terminal: false };
+  const note = (text: string): void => void lines.push(text);
+  const warn = (text: string): void => void lines.push(`warning: ${text}`);
+  const output = { print: () => undefined, note, warn, fail: note, useJson: () => undefined, terminal: false };
   sayWarnings(output, { warnings, notes }, { files: ['a.yml', 'b.yml'], dev: true });
   return lines;
 }

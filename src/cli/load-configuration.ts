@@ -23,6 +23,7 @@ export type Started = ReadConfiguration & { readonly configuration: Configuratio
 export async function readOrRefuse(context: CommandContext, source: CommandSource): Promise<Started> {
   const read = await readFor(context, source);
   const { configuration } = read;
+  if (read.jsonLines && RUNS_LONG.has(source.command)) context.output.useJson();
   sayWarnings(context.output, read, source);
   if (configuration !== undefined) return { ...read, configuration };
   throw new CommandError([
@@ -30,6 +31,9 @@ export async function readOrRefuse(context: CommandContext, source: CommandSourc
     `${count(read.errors.length, 'error')} in the configuration; nothing was started.`,
   ]);
 }
+
+/** Commands whose output a machine collects. */
+const RUNS_LONG: ReadonlySet<ConfigurationSource['command']> = new Set(['serve', 'courier', 'dev']);
 
 /** Reads a configuration with everything that it names. */
 export const readFor = ({ env, cwd, modules }: CommandContext, source: CommandSource): Promise<ReadConfiguration> =>
@@ -47,10 +51,11 @@ export function sayWarnings(
   { warnings, notes }: Pick<ReadConfiguration, 'warnings' | 'notes'>,
   { files, dev }: Pick<ConfigurationSource, 'files' | 'dev'>,
 ): void {
-  for (const warning of warnings.filter(isAboutSecurity)) output.note(`warning: ${formatIssue(warning)}`);
+  for (const warning of warnings.filter(isAboutSecurity)) output.warn(formatIssue(warning));
   const others = warnings.filter((each) => !isAboutSecurity(each));
   const [first, ...more] = others.toSorted((a, b) => Number(isProbablySlip(b)) - Number(isProbablySlip(a)));
-  if (first !== undefined) output.note(more.length === 0 ? `warning: ${formatIssue(first)}` : summary(first));
+  if (first !== undefined && more.length === 0) output.warn(formatIssue(first));
+  else if (first !== undefined) output.note(summary(first));
   for (const each of notes) output.note(`note: ${formatIssue(each)}`);
 
   function summary(issue: Issue): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { buildApp } from '../app/build-app.ts';
+import type { Listener } from '../config/config.ts';
 import { restartOnlyOf, type RestartOnly } from '../app/restart-only.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { leaveRotation } from './drain.ts';
@@ -46,7 +47,8 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
     );
   }
   const processes = readWorkers(workers);
-  const whole = isWorker() ? { ...context, output: { ...output, note: () => undefined } } : context;
+  const silent = { note: () => undefined, warn: () => undefined };
+  const whole = isWorker() ? { ...context, output: { ...output, ...silent } } : context;
   const hangup = isWorker() || processes === 1 ? reloadOn(whole) : undefined;
   const held: { readonly running?: RestartOnly } = isWorker() ? { running: await askForRestartOnly() } : {};
   const source = { files, command: 'serve', dev, watchCourier, ...held } as const;
@@ -54,7 +56,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const { configuration } = started;
   const { config } = configuration;
   const { dsn } = config;
-  const ready = `public ${config.serve.public.baseUrl}  admin ${config.serve.admin.baseUrl}`;
+  const ready = `public ${servedAt(config.serve.public)}  admin ${servedAt(config.serve.admin)}`;
   if (processes > 1 && !('maxConnections' in dsn)) {
     throw new CommandError(
       'serve --workers needs MySQL or MariaDB: SQLite takes one writer at a time, so more processes would only wait for each other. Leave --workers out, or move the database.',
@@ -82,6 +84,13 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   if (!isWorker()) output.note(`${why}: finishing what is under way.`);
   await app.close();
   leaveCrew();
+}
+
+/** What is served, and the address that people use where that is another one. */
+function servedAt({ host, port, baseUrl }: Listener): string {
+  const address = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+  const written = URL.parse(baseUrl);
+  return written?.origin === URL.parse(address)?.origin ? baseUrl : `${address} (as ${baseUrl})`;
 }
 
 function readWorkers(written: string | undefined): number {

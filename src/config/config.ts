@@ -247,6 +247,8 @@ export interface Loaded extends Findings {
   readonly settled: ReadonlyMap<string, Setting>;
   /** Where a key of today's spelling stands, or the nearest key around it that was written. */
   readonly at: (key: string) => { readonly path: string; readonly place: Place | undefined };
+  /** `log.format: json` is written, so that what a command says beside its log has to be JSON, too. */
+  readonly jsonLines: boolean;
 }
 
 export type { Channel };

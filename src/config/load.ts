@@ -49,16 +49,17 @@ export interface LoadOptions {
 
 /** Reads every dialect into the one frozen `Config`; reports everything that is wrong at once and never throws. */
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {
-  const { files, env, command, cwd, methods: sections } = options;
+  const { files, env, command, cwd, methods: sections, fragment = false, note = ignore } = options;
   const problems = collectProblems();
   const settled: LoadContext['settled'] = new Map();
-  const done = (config: Loaded['config'], at: Loaded['at']): Loaded => ({
+  const done = (config: Loaded['config'], at: Loaded['at'], jsonLines = false): Loaded => ({
     settled,
     config: problems.errors.length === 0 && config ? deepFreeze(config) : undefined,
     errors: sortIssues(problems.errors, files),
     warnings: sortIssues(problems.warnings, files),
     notes: sortIssues(problems.notes, files),
     at,
+    jsonLines,
   });
 
   const schema = schemaOf(sections);
@@ -70,11 +71,9 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const { dialect } = origin;
   const dev = options.dev || command === 'dev' || isTrue(findTree(whole, 'dev'));
   // What only reads a configuration, or only sends mails, keeps no promise of production by refusing.
-  const { fragment = false } = options;
   const judged = command === 'serve' || fragment;
   if (dev || !judged || options.rewritten === true) problems.relaxFloors();
   const folders = [folder, cwd];
-  const { note = ignore } = options;
   const checked = checkTree(schema, whole, { folders, note, dialect, problems, offered: offeredFeatures(sections) });
   moveOldKeys(schema, checked, problems, dialect !== 'current');
   sayOrigin(origin, checked, problems);
@@ -109,7 +108,8 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   ];
   const { notOffered } = checked;
   const config = buildConfig(values, { methods, sections, notOffered, lists }, context);
-  return done(config, (key) => values.find(key)?.at ?? nearestAt(whole, key));
+  const at: Loaded['at'] = (key) => values.find(key)?.at ?? nearestAt(whole, key);
+  return done(config, at, values.maybeText('log.format') === 'json');
 }
 
 const ignore = (): void => undefined;

@@ -9,26 +9,54 @@ export interface HealthParts {
   readonly clock: Clock;
   /** The server is stopping. */
   draining(): boolean;
+  readonly log: {
+    info(message: string): void;
+    warn(message: string, facts: Readonly<Record<string, unknown>>): void;
+  };
 }
+
+/** The readiness of a process, for all its listeners: throws `not_ready`. */
+export type Readiness = () => Promise<void>;
 
 /** Milliseconds that an answer of the database is reused: a thousand probes a second cost nothing. */
 const KEPT_FOR = 1_000;
 
-/** Alive: the event loop turns. Ready: the database takes writes, the schema fits, the server is not stopping. */
-export function healthRoutes(router: Router, parts: HealthParts): void {
-  const { clock, draining } = parts;
+/**
+ * Ready: the database takes writes, the schema fits, the server is not stopping. Logs each change once, however often it is
+ * asked.
+ */
+export function createReadiness({ ready, clock, draining, log }: HealthParts): Readiness {
   let probe: { readonly at: number; readonly answer: Promise<void> } | undefined;
-  const ready = (): Promise<void> => {
+  let told: string | undefined;
+  const ask = (): Promise<void> => {
     const now = clock.now();
-    if (probe === undefined || now - probe.at > KEPT_FOR || now < probe.at) probe = { at: now, answer: parts.ready() };
+    if (probe === undefined || now - probe.at > KEPT_FOR || now < probe.at) probe = { at: now, answer: ready() };
     return probe.answer;
   };
+  return async () => {
+    if (draining()) {
+      if (told !== 'draining') log.info('The readiness probe is answered 503: the server is stopping.');
+      told = 'draining';
+      throw new SallyportError('not_ready', 'The server is stopping.');
+    }
+    try {
+      await ask();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (told !== why) log.warn('The readiness probe is answered 503.', { error });
+      told = why;
+      throw new SallyportError('not_ready', 'The server is not ready.', { cause: error });
+    }
+    if (told !== undefined) log.info('The server is ready again.');
+    told = undefined;
+  };
+}
+
+/** Alive: the event loop turns. */
+export function healthRoutes(router: Router, ready: Readiness): void {
   router.get('/health/alive', (ctx) => writeJson(ctx, 200, { status: 'ok' }));
   router.get('/health/ready', async (ctx) => {
-    if (draining()) throw new SallyportError('unavailable', 'The server is stopping.');
-    await ready().catch((cause: unknown) => {
-      throw new SallyportError('unavailable', 'The server is not ready.', { cause });
-    });
+    await ready();
     writeJson(ctx, 200, { status: 'ok' });
   });
 }

@@ -36,6 +36,7 @@ const CODES = {
   upstream_error: 502,
   overloaded: 503,
   unavailable: 503,
+  not_ready: 503, // what is logged is each change, and no answer
   hook_timeout: 504,
 } as const;
 

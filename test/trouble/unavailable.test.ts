@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serverUrl } from '../support/mariadb.ts';
+import { createDatabase, type Database, dsnOf, serverUrl } from '../support/mariadb.ts';
 import { freePort } from '../support/ports.ts';
 import { runCommand } from '../support/server.ts';
 
@@ -14,6 +16,9 @@ const folder = mkdtempSync(join(tmpdir(), 'sallyport-unavailable-'));
 const PASSWORD = 'a-password-nobody-reads';
 /** Greets as a mail server does, at once. */
 let other: Server;
+/** As the reference leaves one. */
+const FOREIGN = ['CREATE TABLE schema_migration (version VARCHAR(14))', 'CREATE TABLE identities (id CHAR(36))'];
+let foreign: Database;
 beforeAll(async () => {
   mkdirSync(join(folder, 'is-a-folder'));
   writeFileSync(join(folder, 'text.sqlite'), 'This is not a database. '.repeat(100));
@@ -21,8 +26,16 @@ beforeAll(async () => {
   other = createServer((socket) => socket.on('error', () => undefined).write('220 mail.example ESMTP\r\n'));
   other.listen(0, '127.0.0.1');
   await once(other, 'listening');
+  foreign = await createDatabase();
+  const connection = await createConnection(foreign.url);
+  for (const table of FOREIGN) await connection.query(table);
+  await connection.end();
+  const file = new DatabaseSync(join(folder, 'foreign.sqlite'));
+  for (const table of FOREIGN) file.exec(table);
+  file.close();
 });
-afterAll(() => {
+afterAll(async () => {
+  await foreign.drop();
   other.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -156,6 +169,25 @@ describe('every command that opens a database says the same', () => {
     expect(output).toContain(`127.0.0.1:${port}, schema port, user sally: the connection is refused (ECONNREFUSED)`);
     expect(output).not.toMatch(/^ {4}at /m);
     expect(output).not.toContain(PASSWORD);
+  });
+});
+
+describe('a database of another program', () => {
+  test.each([
+    ['SQLite', () => `sqlite://${folder}/foreign.sqlite`],
+    ['MySQL or MariaDB', () => dsnOf(foreign.url)],
+  ])('on %s is left alone', async (_engine, dsnOfIt) => {
+    const dsn = dsnOfIt();
+    for (const words of [
+      ['migrate', 'sql', 'up', dsn, '--yes'],
+      ['migrate', 'sql', 'status', dsn],
+    ]) {
+      const { status, output } = await runCommand(words);
+      expect([status, output.trim().split('\n')]).toEqual([
+        1,
+        [expect.stringMatching(/another program: it has identities, schema_migration .*Name one of its own in dsn/)],
+      ]);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Context, Middleware } from 'koa';
-import { SallyportError } from '../../kernel/error.ts';
+import { SallyportError, type Code } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
 import { STATUS_CODES } from '../../kernel/node-http.ts';
 import { wantsErrorPage, type ErrorFacts, type ErrorPages } from '../error-pages.ts';
@@ -53,8 +53,7 @@ export function createErrors({ dev, requestId, log }: ErrorsDependencies): Error
       } catch (error) {
         const known = error instanceof SallyportError ? error : undefined;
         const status = known?.status ?? 500;
-        // Overload errors are not logged: a line for each would add load.
-        if (status >= 500 && known?.code !== 'overloaded')
+        if (status >= 500 && !UNLOGGED.has(known?.code))
           log.error('a request failed', { method: ctx.method, path: ctx.path, status, code: known?.code, error });
         const answer = json(error, ctx);
         if (pages !== undefined && wantsErrorPage(ctx)) pages.show(ctx, { status, ...shown(answer) });
@@ -76,6 +75,9 @@ function shown({ error }: Readonly<Record<string, unknown>>): Pick<ErrorFacts, '
     ...(typeof request === 'string' && { requestId: request }),
   };
 }
+
+/** Overload: a line for each would add load. Readiness: its changes are logged. */
+const UNLOGGED: ReadonlySet<Code | undefined> = new Set<Code | undefined>(['overloaded', 'not_ready']);
 
 /** Errors whose JSON names another status than the answer's own, as in the reference. */
 const TOLD: Readonly<Record<string, number>> = { session_verified_address_required: 400 };

@@ -4,6 +4,7 @@ import type { Dsn } from '../../../config/config.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { databaseOf } from '../databases.ts';
 import type { Lease } from '../lease.ts';
+import { assertOwn } from './assert-own.ts';
 import { migrationLease, patiently, withDatabase, type MigratedDatabase } from './migrated-database.ts';
 import { loadMigration, migrationNames } from './migration-source.ts';
 import {
@@ -36,9 +37,14 @@ export async function migrationStatus(
   folder?: URL,
 ): Promise<readonly { readonly name: string; readonly applied: boolean }[]> {
   const known = await migrationNames(folder);
-  const done = databaseOf(dsn).exists() ? await withDatabase(dsn, async ({ sql }) => await appliedMigrations(sql)) : [];
+  const done = databaseOf(dsn).exists() ? await withDatabase(dsn, readApplied) : [];
   const names = [...new Set([...known, ...done])].toSorted();
   return names.map((name) => ({ name, applied: done.includes(name) }));
+}
+
+async function readApplied({ sql }: MigratedDatabase): Promise<readonly string[]> {
+  await assertOwn(sql);
+  return await appliedMigrations(sql);
 }
 
 /** Names of the migrations that have not run. */
@@ -54,6 +60,7 @@ export async function migrateUp(dsn: Dsn, options: MigrationOptions): Promise<re
   const { log, folder, lease: length = LEASE, wait = WAIT } = options;
   return await withDatabase(dsn, async (database) => {
     const ran: string[] = [];
+    await patiently(database, () => assertOwn(database.sql));
     await patiently(database, () => createMigrationTable(database));
     const lease = migrationLease(database, length);
     const limit = performance.now() + wait;
