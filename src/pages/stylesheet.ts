@@ -79,7 +79,7 @@ button.danger { border-color: var(--bad); color: var(--bad); }
 button.danger:hover { background: var(--bad-soft); }
 button.plain { min-height: 0; border-color: transparent; color: var(--accent); text-decoration: underline; text-underline-offset: 0.2em; }
 button:disabled, [aria-busy] button { opacity: 0.6; cursor: default; }
-.peek { position: absolute; inset: 0.3rem 0.3rem 0.3rem auto; min-height: 0; padding: 0 0.7rem; border: 0; color: var(--accent); font-size: 0.88rem; line-height: 1; }
+.peek { position: absolute; inset-block: 0.3rem; inset-inline: auto 0.3rem; min-height: 0; padding: 0 0.7rem; border: 0; color: var(--accent); font-size: 0.88rem; line-height: 1; }
 input:has(+ .peek) { padding-inline-end: 4.5rem; }
 .or { display: flex; align-items: center; gap: 0.9rem; margin-block: 1.4rem; color: var(--quiet); font-size: 0.9rem; }
 .or::before, .or::after { content: ""; flex: 1; border-block-start: 1px solid var(--line); }
