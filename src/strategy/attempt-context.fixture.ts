@@ -35,6 +35,7 @@ const FLOW = 'f' as FlowId; // no strategy looks into it
 export const attemptContext = (more: Partial<AttemptContext>): AttemptContext => ({
   kind: 'login',
   type: 'browser',
+  client: { network: 'network 192.0.2.7/32', known: false },
   flowId: FLOW,
   requestUrl: 'http://127.0.0.1/self-service/login/browser',
   transientPayload: {},

@@ -97,10 +97,19 @@ export interface View {
   readonly prefilled: string | undefined;
 }
 
+/** Who asks, as far as budgets and shares go by it. */
+export interface Client {
+  /** Undefined: it is not known, and each account stands for itself. */
+  readonly network: string | undefined;
+  /** Somebody signed in, or on a device that has signed in to the account before. */
+  readonly known: boolean;
+}
+
 /** Where the person stands when they submit. */
 export interface AttemptContext {
   readonly kind: FlowKind;
   readonly type: FlowType;
+  readonly client: Client;
   readonly flowId: FlowId;
   readonly requestUrl: string;
   readonly transientPayload: JsonObject;
@@ -150,8 +159,11 @@ export interface Strategy {
   readonly factor?: 'first' | 'second';
   /** True when this submit is for it: by `method`, or by a distinguishing field. Tried in the wire's order. */
   claims(method: string | undefined, body: Body, page: Page): boolean;
-  /** Throws `overloaded` when a try would wait too long, before anything is counted, read or written for it (reliability R-MEM). */
-  readonly admit?: () => void;
+  /**
+   * Throws `overloaded` when a try would wait too long, before anything is counted, read or written for it (reliability
+   * R-MEM). `body`: undefined when a flow begins that may come to such a try.
+   */
+  readonly admit?: (client: Client, body: Body | undefined) => void;
   /** The budgets a try costs. The runner takes each in one atomic statement of its own, before `attempt`. */
   guards(body: Body, about: Guarded): readonly LimitKey[];
   /** What the page shows for this method. Pure, in insertion order. */

@@ -1,7 +1,9 @@
 import { PAGE } from '../../flow/page.ts';
 import { belongsToSession } from '../../flow/flow.ts';
+import { networkKey } from '../../limit/network.ts';
 import { privileged } from '../../session/lifetime.ts';
-import type { AttemptContext } from '../../strategy/strategy.ts';
+import type { AttemptContext, Client } from '../../strategy/strategy.ts';
+import type { Requester } from '../contract.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import type { PrepareParts } from '../parts.ts';
 import { wantsExchange } from '../store-steps/session-token-exchange.ts';
@@ -11,6 +13,14 @@ import { shownPage } from '../view/shown-page.ts';
 
 /** Vault entries of these pages are opened for their strategy. */
 const KEEPS: ReadonlySet<Position['page']> = new Set([PAGE.held, PAGE.away, PAGE.sent]);
+
+/** Whose shares a request takes. */
+export function clientOf({ config }: Pick<PrepareParts, 'config'>, { ip, session }: Requester): Client {
+  return {
+    network: networkKey('flows', ip, config.serve.public.trustedProxies.count)?.subject,
+    known: session !== undefined,
+  };
+}
 
 /** What a strategy is told about the submit and the flow it stands in. */
 export async function attemptContext(parts: PrepareParts, request: FlowRequest, at: Position): Promise<AttemptContext> {
@@ -23,6 +33,7 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
   return {
     kind: row.kind,
     type: row.type,
+    client: clientOf(parts, requester),
     flowId: row.id,
     requestUrl: row.requestUrl,
     transientPayload,

@@ -9,6 +9,7 @@ import type { Runner } from '../parts.ts';
 import { forgiveTries, takeTries } from '../store-steps/rate-limits.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
 import { consumeProviderAnswer } from '../store-steps/vault.ts';
+import { clientOf } from './attempt-context.ts';
 import { continueInOtherFlow } from './continue-in-other-flow.ts';
 import { currentOutcome, passageOf, unmoved, unprepared } from './outcome.ts';
 import { runPhases, type Committed } from './phases.ts';
@@ -22,7 +23,7 @@ export async function submit(runner: Runner, submitted: SubmitRequest): Promise<
   const found = thaw(flow, row);
   if (!found.rests) return unmoved('finished', row, found);
   const strategy = responsible(runner, row, trigger, body, found);
-  strategy?.admit?.();
+  strategy?.admit?.(clientOf(runner, requester), body);
   const request = flowRequest(row, requester, { trigger, body, transientPayload, unreadable, strategy });
   const entered = await enter(runner, flow, request, found);
   if (entered === 'held by another') return unmoved('moved', row, found);

@@ -1,11 +1,26 @@
 import { SallyportError } from '../../kernel/error.ts';
+import { createFairLine, type Waiting } from '../../limit/fair-line.ts';
+
+/** Whose place a hash takes in the line. */
+export type Place = Pick<Waiting, 'network' | 'known'>;
+
+/** What a hash takes. */
+export interface HashCost {
+  /** KiB; those of the configured hash unless given. */
+  readonly memory?: number;
+  /** Processor time, in hashes of the configured kind; 1 unless given. */
+  readonly weight?: number;
+}
 
 /** Hashes in flight and in line: memory and processors are bounded, and nobody waits long (reliability R-MEM). */
 export interface HashBudget {
-  /** Throws `overloaded` when the line is longer than a second's work. `memory` is KiB; the configured hash's unless given. */
-  run<T>(work: () => Promise<T>, memory?: number): Promise<T>;
+  /**
+   * Runs `work` when its turn has come. Throws `overloaded` when the line is longer than a second's work and this place has
+   * to go for the others, be it at once or while it waits (security BF-10).
+   */
+  run<T>(work: () => Promise<T>, place: Place, cost?: HashCost): Promise<T>;
   /** Throws like `run`, before any other work is done for a request that will need a hash. */
-  admit(): void;
+  admit(place: Place): void;
   /** True when a single hash of that size is within what all may take. */
   fits(memory: number): boolean;
 }
@@ -24,29 +39,30 @@ export interface HashLine {
   budgetFor(memory: number): HashBudget;
 }
 
+/** A hash that waits. */
+interface Ticket extends Waiting {
+  readonly memory: number;
+  start(): void;
+  refuse(error: SallyportError): void;
+}
+
 const LONGEST_WAIT = 1_000;
 /** Before anything was measured. */
 const FIRST_GUESS = 30;
 
-/** Runs as many hashes at once as processors and memory allow; the rest wait in line, in order. */
+const overloaded = (): SallyportError =>
+  new SallyportError('overloaded', 'Too many sign-ins at once. Please try again in a moment.', { retryAfter: 1 });
+
+/** Runs as many hashes at once as processors and memory allow; the rest wait in line. */
 export function createHashLine({ total, cores, now }: LineParts): HashLine {
-  const line: { readonly memory: number; readonly start: () => void }[] = [];
+  const line = createFairLine<Ticket>();
   let running = 0;
   let taken = 0;
+  /** Milliseconds of one unit of weight. */
   let mean = FIRST_GUESS;
 
   /** One may always run, however much it takes: a configured hash above the budget is refused at start. */
   const room = (memory: number): boolean => running === 0 || (running < cores && taken + memory <= total);
-
-  /** `most`: so many of the usual size run at once. */
-  const admit = (most: number): void => {
-    if (running >= most && ((line.length + 1) * mean) / most > LONGEST_WAIT) {
-      throw new SallyportError('overloaded', 'Too many sign-ins at once. Please try again in a moment.', {
-        retryAfter: 1,
-      });
-    }
-  };
-
   const enter = (memory: number): void => {
     running += 1;
     taken += memory;
@@ -54,35 +70,40 @@ export function createHashLine({ total, cores, now }: LineParts): HashLine {
   const leave = (memory: number): void => {
     running -= 1;
     taken -= memory;
-    for (let next = line[0]; next !== undefined && room(next.memory); next = line[0]) {
+    for (let next = line.next(); next !== undefined && room(next.memory); next = line.next()) {
       line.shift();
       // The place is taken at once: nobody who comes in between gets it.
       enter(next.memory);
       next.start();
     }
   };
-
-  async function run<T>(work: () => Promise<T>, memory: number): Promise<T> {
-    if (line.length === 0 && room(memory)) enter(memory);
-    else await new Promise<void>((start) => line.push({ memory, start }));
-    const began = now();
-    try {
-      return await work();
-    } finally {
-      mean += (now() - began - mean) / 8;
-      leave(memory);
-    }
-  }
+  const waitIn = (ticket: Omit<Ticket, 'start' | 'refuse'>, length: number): Promise<void> =>
+    new Promise((start, refuse) => {
+      for (const gone of line.join({ ...ticket, start, refuse }, length)) gone.refuse(overloaded());
+    });
 
   return {
     budgetFor(usual) {
       const most = Math.max(1, Math.min(cores, Math.floor(total / usual)));
+      /** The weight that is worked off within the longest wait. */
+      const length = (): number => (LONGEST_WAIT * most) / mean;
       return {
-        admit: () => admit(most),
+        admit(place) {
+          if (line.size === 0 && room(usual)) return;
+          const ticket = { ...place, weight: 1, memory: usual, start: () => undefined, refuse: () => undefined };
+          if (!line.admits(ticket, length())) throw overloaded();
+        },
         fits: (memory) => memory <= Math.max(total, usual),
-        async run(work, memory = usual) {
-          admit(most);
-          return run(work, memory);
+        async run(work, place, { memory = usual, weight = 1 } = {}) {
+          if (line.size === 0 && room(memory)) enter(memory);
+          else await waitIn({ ...place, weight, memory }, length());
+          const began = now();
+          try {
+            return await work();
+          } finally {
+            mean += ((now() - began) / weight - mean) / 8;
+            leave(memory);
+          }
         },
       };
     },

@@ -4,23 +4,23 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { argon2Parameters } from './argon2.ts';
 import { type HashBudget, createHashLine } from './budget.ts';
-import { type Hasher, createHasher } from './hasher.ts';
+import { createHasher } from './hasher.ts';
 
 const argon2 = { memory: 1_024, iterations: 2, parallelism: 1, saltLength: 16, keyLength: 32 };
 const random = { bytes: randomBytes };
+const place = { network: 'home', known: false };
 
-function make(more: { algorithm?: 'argon2' | 'bcrypt'; iterations?: number } = {}): {
-  hasher: Hasher;
-  hashes: () => number;
-} {
-  const line = createHashLine({ total: 200_000, cores: 2, now: () => performance.now() });
-  const budget = line.budgetFor(argon2.memory);
+type Hasher = ReturnType<typeof make>['hasher'];
+
+/** A hasher that counts its hashes; all of them are of one place. */
+function make(more: { algorithm?: 'argon2' | 'bcrypt'; iterations?: number } = {}) {
+  const budget = createHashLine({ total: 200_000, cores: 2, now: () => performance.now() }).budgetFor(argon2.memory);
   let hashes = 0;
   const counting: HashBudget = {
     ...budget,
-    run(work, memory) {
+    run(work, at, cost) {
       hashes += 1;
-      return budget.run(work, memory);
+      return budget.run(work, at, cost);
     },
   };
   const settings = {
@@ -28,7 +28,17 @@ function make(more: { algorithm?: 'argon2' | 'bcrypt'; iterations?: number } = {
     argon2: { ...argon2, iterations: more.iterations ?? 2 },
     bcrypt: { cost: 4 },
   } as const;
-  return { hasher: createHasher({ settings, budget: counting, random }), hashes: () => hashes };
+  const { hash, verify, verifyNobody, stale, accepts } = createHasher({ settings, budget: counting, random });
+  return {
+    hasher: {
+      hash: (password: string) => hash(password, place),
+      verify: (password: string, stored: string) => verify(password, stored, place),
+      verifyNobody: (password: string) => verifyNobody(password, place),
+      stale,
+      accepts,
+    },
+    hashes: () => hashes,
+  };
 }
 
 describe('argon2id', () => {

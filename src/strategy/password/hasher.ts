@@ -3,20 +3,20 @@ import { SallyportError } from '../../kernel/error.ts';
 import type { PasswordHash } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
 import { argon2Parameters, loadArgon2, randomArgon2 } from './argon2.ts';
-import type { HashBudget } from './budget.ts';
+import type { HashBudget, Place } from './budget.ts';
 import { bcryptCost, loadBcrypt, randomBcrypt } from './bcrypt.ts';
 import { importedFormat } from './imported.ts';
 
 /** Hashing behind an interface: what is configured makes hashes, what was imported is still verified. */
 export interface Hasher {
   /** Throws `overloaded` when too many wait, before any of them is worked on. */
-  admit(): void;
+  admit(place: Place): void;
   /** Throws `overloaded` when too many wait, `bad_request` when it is too long. The password is taken as NFC. */
-  hash(password: string): Promise<PasswordHash>;
+  hash(password: string, place: Place): Promise<PasswordHash>;
   /** False, never an error, for whatever does not match or cannot be read. */
-  verify(password: string, hash: string): Promise<boolean>;
+  verify(password: string, hash: string, place: Place): Promise<boolean>;
   /** The same work for somebody unknown (security PW-7). */
-  verifyNobody(password: string): Promise<false>;
+  verifyNobody(password: string, place: Place): Promise<false>;
   /** Made with another algorithm or other parameters than today's. */
   stale(hash: string): boolean;
   /** A format and a cost this server verifies (security PW-3). */
@@ -72,52 +72,57 @@ export function createHasher({
     return found === undefined || !budget.fits(found) ? undefined : found;
   }
 
-  async function verify(password: string, hash: string): Promise<boolean> {
+  async function verify(password: string, hash: string, place: Place): Promise<boolean> {
     if (Buffer.byteLength(password) > LONGEST) return false;
     const composed = password.normalize('NFC');
     // Hashes made elsewhere may have taken the characters as they came (security PW-6).
     const spellings = composed === password ? [composed] : [composed, password];
     const cost = costOf(hash);
-    if (cost !== undefined && (await tryAll(spellings, hash, cost))) return true;
+    if (cost !== undefined && (await tryAll(spellings, hash, place, cost))) return true;
     // The formats of other servers are fast: a wrong password then costs at least what it costs for anybody.
-    if (argon2Parameters(hash) === undefined && bcryptCost(hash) === undefined) await tryAll(spellings, nobody, usual);
+    if (argon2Parameters(hash) === undefined && bcryptCost(hash) === undefined)
+      await tryAll(spellings, nobody, place, usual);
     return false;
   }
 
-  const tryAll = (spellings: readonly string[], hash: string, cost: number): Promise<boolean> =>
-    budget.run(async () => {
-      for (const spelling of spellings) if (await matches(spelling, hash)) return true;
-      return false;
-    }, cost);
-
-  function stale(hash: string): boolean {
-    if (settings.algorithm === 'bcrypt') return bcryptCost(hash) !== settings.bcrypt.cost;
-    const used = argon2Parameters(hash);
-    return !(
-      used?.type === 'argon2id' &&
-      used.memory === memory &&
-      used.iterations === iterations &&
-      used.parallelism === parallelism &&
-      used.keyLength === keyLength
+  const tryAll = (spellings: readonly string[], hash: string, place: Place, memory: number): Promise<boolean> =>
+    budget.run(
+      async () => {
+        for (const spelling of spellings) if (await matches(spelling, hash)) return true;
+        return false;
+      },
+      place,
+      { memory },
     );
-  }
 
   return {
     admit: budget.admit,
-    async hash(password) {
+    async hash(password, place) {
       const bytes = Buffer.byteLength(password);
       const composed = bytes > LONGEST ? password : password.normalize('NFC');
       if (bytes > most || Buffer.byteLength(composed) > most) {
         throw new SallyportError('bad_request', `A password has at most ${most} bytes.`);
       }
-      return budget.run(() => make(composed), usual);
+      return budget.run(() => make(composed), place, { memory: usual });
     },
     verify,
-    async verifyNobody(password) {
-      await verify(password, nobody);
+    async verifyNobody(password, place) {
+      await verify(password, nobody, place);
       return false;
     },
-    stale,
+    stale: (hash) => isStale(settings, hash),
     accepts: (hash) => costOf(hash) !== undefined,
   };
+}
+
+function isStale({ algorithm, argon2, bcrypt }: Config['hashers'], hash: string): boolean {
+  if (algorithm === 'bcrypt') return bcryptCost(hash) !== bcrypt.cost;
+  const used = argon2Parameters(hash);
+  return !(
+    used?.type === 'argon2id' &&
+    used.memory === argon2.memory &&
+    used.iterations === argon2.iterations &&
+    used.parallelism === argon2.parallelism &&
+    used.keyLength === argon2.keyLength
+  );
 }

@@ -14,6 +14,7 @@ import { loginDraft } from '../draft.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
+import { placeOf } from './place.ts';
 
 export interface PasswordLoginParts {
   /** What the registry calls the method. */
@@ -78,15 +79,16 @@ export function createPasswordLogin({
 
     const canonical = lookupIdentifier(identifier);
     const found = canonical && (await identities.findByIdentifier('password', canonical));
+    const place = placeOf(at.client, canonical);
     const hash = found?.credential.config['hashed_password'];
     if (found === undefined || typeof hash !== 'string' || hash === '') {
-      await hasher.verifyNobody(password);
+      await hasher.verifyNobody(password, place);
       return refuse();
     }
-    if (!(await hasher.verify(password, hash))) return refuse();
+    if (!(await hasher.verify(password, hash, place))) return refuse();
     const { identity, credential } = found;
     if (isDeactivated(identity)) return { kind: 'reject', values, messages: [DEACTIVATED] };
-    const better = hasher.stale(hash) ? await hasher.hash(password).catch(() => undefined) : undefined;
+    const better = hasher.stale(hash) ? await hasher.hash(password, place).catch(() => undefined) : undefined;
     const rehash = better && { credential, config: { ...credential.config, hashed_password: better } };
     return {
       kind: 'accept',
@@ -105,7 +107,7 @@ export function createPasswordLogin({
     flow: 'login',
     pages: ['form', 'identifier', 'credentials', 'confirm'],
     claims: (method) => method === name,
-    admit: hasher.admit,
+    admit: (client, body) => hasher.admit(placeOf(client, body && identifierIn(body))),
     guards(body) {
       const canonical = identifierIn(body);
       return canonical === undefined ? [] : [{ budget: 'passwordFailures', subject: canonical }];

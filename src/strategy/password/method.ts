@@ -9,6 +9,7 @@ import { createHashLine, type HashLine } from './budget.ts';
 import { createCommonList } from './common.ts';
 import { createHasher, type Hasher } from './hasher.ts';
 import { createPasswordLogin } from './login.ts';
+import { ADMINISTRATORS } from './place.ts';
 import { createPolicy } from './policy.ts';
 import { createPasswordRegistration } from './registration.ts';
 import { createPasswordSettings } from './settings.ts';
@@ -64,7 +65,7 @@ export const password = defineMethod({
       breaches: createBreaches(settings.breachCheck.host),
     });
     return {
-      passwords: hasher,
+      passwords: { hash: (clear) => hasher.hash(clear, ADMINISTRATORS), accepts: hasher.accepts },
       way: {
         async has(identifier) {
           const found = await identities.findByIdentifier(TYPE, identifier);

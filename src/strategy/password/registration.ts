@@ -10,6 +10,7 @@ import { registrationDraft } from '../draft.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { readTraits, traitNodes } from '../traits.ts';
 import type { Hasher } from './hasher.ts';
+import { placeOf } from './place.ts';
 import type { PasswordPolicy } from './policy.ts';
 
 export interface PasswordRegistrationParts {
@@ -43,7 +44,7 @@ export function createPasswordRegistration({
     if (identifiers.length === 0) return { kind: 'reject', values, messages: [say(4000009)] };
     const weak = await policy.check(password, identifiers);
     if (weak !== undefined) return { kind: 'reject', values, messages: [weak] };
-    const hashed = await hasher.hash(password);
+    const hashed = await hasher.hash(password, placeOf(at.client, identifiers[0]));
     return {
       kind: 'accept',
       values,
@@ -70,7 +71,7 @@ export function createPasswordRegistration({
     flow: 'registration',
     pages: ['form', 'traits', 'credentials'],
     claims: (method) => method === name,
-    admit: hasher.admit,
+    admit: (client) => hasher.admit(placeOf(client)),
     guards: () => [],
     nodes,
     attempt,

@@ -8,6 +8,7 @@ import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
 import type { Attempt, Body, AttemptContext, Strategy } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
+import { placeOf } from './place.ts';
 import type { PasswordPolicy } from './policy.ts';
 
 export interface PasswordSettingsParts {
@@ -39,11 +40,17 @@ export function createPasswordSettings({ name, identities, hasher, policy }: Pas
     if (identifiers.length === 0) return { kind: 'reject', values: {}, messages: [say(4000009)] };
     const weak = await policy.check(password, identifiers);
     if (weak !== undefined) return { kind: 'reject', values: {}, messages: [weak] };
+    const place = placeOf(at.client, identity.id);
     const before = current?.config['hashed_password'];
-    if (typeof before === 'string' && before !== '' && at.privileged && (await hasher.verify(password, before))) {
+    if (
+      typeof before === 'string' &&
+      before !== '' &&
+      at.privileged &&
+      (await hasher.verify(password, before, place))
+    ) {
       return { kind: 'reject', values: {}, messages: [say(4000039, undefined, 'password')] };
     }
-    return keep({ hashed_password: await hasher.hash(password) });
+    return keep({ hashed_password: await hasher.hash(password, place) });
   }
 
   const nodes = (): readonly Node[] => [
@@ -56,7 +63,7 @@ export function createPasswordSettings({ name, identities, hasher, policy }: Pas
     flow: 'settings',
     pages: ['form', 'success', 'held'],
     claims: (method) => method === name,
-    admit: hasher.admit,
+    admit: (client) => hasher.admit(placeOf(client)),
     guards: () => [],
     nodes,
     attempt,

@@ -178,7 +178,7 @@ describe('login', () => {
         },
       },
     });
-    expect(() => strategy.admit?.()).toThrow('full');
+    expect(() => strategy.admit?.({ network: undefined, known: false }, undefined)).toThrow('full');
     expect(asked).toEqual([]);
   });
 
