@@ -14,6 +14,7 @@ import type {
   PrefillRequest,
   RecoveryHandout,
   RecoveryRequest,
+  Requester,
   SubmitRequest,
   Viewer,
 } from './contract.ts';
@@ -22,7 +23,7 @@ import { thaw } from './machine/snapshot.ts';
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts';
 import type { Runner } from './parts.ts';
 import { backgroundPass } from './run/background-work.ts';
-import { begin } from './run/begin.ts';
+import { admit, begin } from './run/begin.ts';
 import { canGoOn, isOff, typedTraits } from './run/can-go-on.ts';
 import { logOut } from './run/logout.ts';
 import { prefillCode } from './run/prefill-code.ts';
@@ -37,6 +38,11 @@ import { viewFlow } from './view/view-flow.ts';
 export interface Engine {
   /** The stored flow; undefined when there is none with this id. */
   find(id: FlowId): Promise<FlowRow | undefined>;
+  /**
+   * Throws `overloaded` when a flow of this kind would come to a try that waits too long, before anything is counted, read or
+   * written for it (reliability R-MEM). Whoever is signed in may begin.
+   */
+  admit(kind: FlowKind, requester: Requester): void;
   /** Opens a flow: runs its `before` hooks, and stores a row when they let the request pass. */
   open(request: OpenRequest): Promise<OpenedFlow>;
   /** Opens a flow in place of one that is over, with the same beginning. */
@@ -88,6 +94,7 @@ export function createEngine(runner: Runner): Engine {
   const { store, strategies } = runner;
   return {
     find: (id) => store.flows.find(id),
+    admit: (kind, requester) => admit(runner, kind, requester),
     open: (request) => begin(runner, request),
     replace: (row, request) => replaceFlow(runner, row, request),
     replaceOpen: (row, request) => replaceFlow(runner, row, { ...request, values: typedTraits(row) }),

@@ -1,12 +1,21 @@
 import { must } from '../../kernel/error.ts';
-import type { OpenedFlow, OpenRequest } from '../contract.ts';
+import type { FlowKind } from '../../flow/flow.ts';
+import type { OpenedFlow, OpenRequest, Requester } from '../contract.ts';
 import { journalRow } from '../journal/journal.ts';
 import { advance, freeze, start } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { newRow } from '../store-steps/open-at.ts';
+import { clientOf } from './attempt-context.ts';
 import { passageOf } from './outcome.ts';
 import { preparePhase } from './phases.ts';
 import { flowRequest } from '../values.ts';
+
+/** Asks the methods that the flow may come to whether they can take one more. */
+export function admit(runner: Runner, kind: FlowKind, requester: Requester): void {
+  if (requester.session !== undefined) return;
+  const client = clientOf(runner, requester);
+  for (const strategy of runner.strategies.get(kind) ?? []) strategy.admit?.(client, undefined);
+}
 
 /** Opens a flow: its `before` hooks first, a row only when they let it pass. */
 export async function begin(runner: Runner, beginning: OpenRequest): Promise<OpenedFlow> {

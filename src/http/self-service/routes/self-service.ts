@@ -43,6 +43,7 @@ async function openFlow(http: HttpContext, ctx: Context, routes: FlowRoutes, typ
   // Before anything is written.
   wantedReturn(http, ctx, kind);
   const requester = await http.requester(ctx);
+  http.engine.admit(kind, requester);
   await takeNetworkBudget(http, requester, 'flows');
   const settings = await routes.open(http, ctx, requester);
   if (settings === undefined) return;
