@@ -74,6 +74,12 @@ export interface IdentityPage {
   readonly next: IdentityId | undefined;
 }
 
+/** Where a credential stands among all. */
+export interface CredentialPlace {
+  readonly identity: IdentityId;
+  readonly type: CredentialType;
+}
+
 /** Reads identities; needs no transaction. */
 export interface IdentityReads {
   find(id: IdentityId): Promise<Identity | undefined>;
@@ -91,6 +97,14 @@ export interface IdentityReads {
   whoHas(
     identifiers: readonly Identifier[],
   ): Promise<{ readonly id: IdentityId; readonly types: readonly CredentialType[] } | undefined>;
+  /**
+   * The configurations of the credentials of a type, of all people, page by page. A page reads at most `size` credentials of
+   * whatever type; `next` is undefined on the last one.
+   */
+  configsOf(
+    type: CredentialType,
+    page: { readonly after: CredentialPlace | undefined; readonly size: number },
+  ): Promise<{ readonly configs: readonly JsonObject[]; readonly next: CredentialPlace | undefined }>;
   findByAddress(kind: 'verifiable' | 'recovery', via: Channel, value: string): Promise<Identity | undefined>;
   /** By id, ascending; the page begins after the id `after`. */
   list(query: { readonly after: IdentityId | undefined; readonly size: number }): Promise<IdentityPage>;

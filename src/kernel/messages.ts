@@ -172,6 +172,7 @@ export const MESSAGES = {
   4070004: error('The verification link is incomplete.'),
   4070005: error('The verification page was open too long. Please try again.'),
   4070006: error('The verification code is wrong or was used before.'),
+  1900009: info('If the password is right, it can no longer be used here: set a new one by recovering your account.'),
   4900003: error(
     'Two accounts were signed in in this browser at once, so neither counts any more. Please sign in again.',
   ),

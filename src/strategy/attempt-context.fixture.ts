@@ -118,6 +118,7 @@ export function people(identity: Identity, credentials: readonly Credential[]) {
     listByOffset: never,
     findMany: never,
     findByAnyIdentifier: never,
+    configsOf: never,
     credentials() {
       asked.push('credentials');
       return Promise.resolve(credentials);

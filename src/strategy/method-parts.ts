@@ -119,6 +119,7 @@ export interface PageChange {
 
 export interface PasswordImport {
   hash(password: string): Promise<string>;
+  /** True for a hash in a known format whose check costs little enough. It counts as stored from then on. */
   accepts(hash: string): boolean;
 }
 

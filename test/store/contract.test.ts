@@ -211,6 +211,36 @@ describe.each(engines)('$name', (engine) => {
       expect(await store.identities.findByAnyIdentifier(stem, 'prefix', 1)).toHaveLength(1);
     });
 
+    test('the configurations of a type are read page by page, whatever else people have', async () => {
+      const marks = [random.uuid(), random.uuid(), random.uuid()];
+      for (const mark of marks) {
+        await store.transaction(async ({ identities }) =>
+          identities.insert(identity(), [
+            credential([name()], { config: { mark } }),
+            credential([name()], { type: 'code', config: { mark: 'of a code' } }),
+          ]),
+        );
+      }
+      const found: unknown[] = [];
+      let pages = 0;
+      let after: Parameters<Store['identities']['configsOf']>[1]['after'];
+      do {
+        const page = await store.identities.configsOf('password', { after, size: 2 });
+        expect(page.configs.length).toBeLessThanOrEqual(2);
+        found.push(...page.configs.map((config) => config['mark']));
+        after = page.next;
+        pages += 1;
+      } while (after !== undefined);
+      expect(pages).toBeGreaterThanOrEqual(3);
+      expect(found).not.toContain('of a code');
+      expect(
+        found
+          .map(String)
+          .filter((mark) => marks.includes(mark))
+          .toSorted(),
+      ).toEqual(marks.toSorted());
+    });
+
     test('lists go on where the page before ended', async () => {
       for (let i = 0; i < 3; i++) await insert(identity());
       const all = await store.identities.listByOffset({ page: 0, size: 1_000 });

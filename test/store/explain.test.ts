@@ -147,6 +147,8 @@ async function everything(store: Store): Promise<void> {
   await identities.list({ after: person.id, size: 10 });
   await identities.listByOffset({ page: 1, size: 10 });
   await identities.findMany([person.id, identity().id]);
+  const { next } = await identities.configsOf('password', { after: undefined, size: 10 });
+  await identities.configsOf('password', { after: next, size: 10 });
   await identities.findByAnyIdentifier(email, 'exact', 10);
   await identities.findByAnyIdentifier(email, 'prefix', 10);
   await sessions.findByToken(tokenHash(made.id));

@@ -1,18 +1,15 @@
 import { hash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** Rounds between two looks at the rest of the server: these hashes run on the main thread. */
-const BREATH = 1_000;
 
 type Name = 'md5' | 'sha256' | 'sha512';
 
 const digest = (name: Name, ...parts: readonly Uint8Array[]): Buffer => hash(name, Buffer.concat(parts), 'buffer');
 
 /** The hash part of MD5-crypt (`$1$`), in crypt's own base64. */
-export async function md5Crypt(password: Buffer, salt: Buffer): Promise<string> {
+export function md5Crypt(password: Uint8Array, salt: Uint8Array): string {
   const alternate = digest('md5', password, salt, password);
-  const ends: Buffer[] = [];
+  const ends: Uint8Array[] = [];
   for (let bits = password.length; bits > 0; bits >>= 1)
     ends.push((bits & 1) === 1 ? Buffer.alloc(1) : password.subarray(0, 1));
   let sum = digest('md5', password, Buffer.from('$1$'), salt, repeated(alternate, password.length), ...ends);
@@ -21,28 +18,20 @@ export async function md5Crypt(password: Buffer, salt: Buffer): Promise<string> 
 }
 
 /** The hash part of SHA-256-crypt (`$5$`) and SHA-512-crypt (`$6$`), in crypt's own base64. */
-export async function shaCrypt(
-  name: 'sha256' | 'sha512',
-  password: Buffer,
-  salt: Buffer,
-  rounds: number,
-): Promise<string> {
+export function shaCrypt(name: 'sha256' | 'sha512', password: Uint8Array, salt: Uint8Array, rounds: number): string {
   const alternate = digest(name, password, salt, password);
-  const ends: Buffer[] = [];
+  const ends: Uint8Array[] = [];
   for (let bits = password.length; bits > 0; bits >>= 1) ends.push((bits & 1) === 1 ? alternate : password);
   let sum = digest(name, password, salt, repeated(alternate, password.length), ...ends);
   const ofPassword = digest(name, ...Array.from({ length: password.length }, () => password));
   const ofSalt = digest(name, ...Array.from({ length: 16 + (sum[0] ?? 0) }, () => salt));
   const p = repeated(ofPassword, password.length);
   const s = repeated(ofSalt, salt.length);
-  for (let i = 0; i < rounds; i++) {
-    sum = round(name, i, sum, p, s);
-    if (i % BREATH === BREATH - 1) await setImmediate();
-  }
+  for (let i = 0; i < rounds; i++) sum = round(name, i, sum, p, s);
   return encode(sum, name === 'sha256' ? SHA256_ORDER : SHA512_ORDER);
 }
 
-function round(name: Name, i: number, sum: Buffer, p: Buffer, s: Buffer): Buffer {
+function round(name: Name, i: number, sum: Buffer, p: Uint8Array, s: Uint8Array): Buffer {
   const odd = i % 2 === 1;
   return digest(name, odd ? p : sum, ...(i % 3 === 0 ? [] : [s]), ...(i % 7 === 0 ? [] : [p]), odd ? sum : p);
 }

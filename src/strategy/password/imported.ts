@@ -1,22 +1,32 @@
 import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual, createCipheriv } from 'node:crypto';
 import { promisify } from 'node:util';
 
-import { md5Crypt, shaCrypt } from './crypt.ts';
+import { cryptOnThread } from './crypt-threads.ts';
 import { hmacMd4 } from './md4.ts';
+import { MD5_CRYPT_PRICE, pbkdf2Price, scryptPrice, shaCryptPrice, type Pbkdf2Digest } from './price.ts';
 
 type Check = (password: string) => Promise<boolean>;
+type Parts = readonly string[];
 interface Format {
+  readonly kind: string | ((parts: Parts) => string);
   readonly pattern: RegExp;
   /** Undefined: it would cost too much, or makes no sense. */
-  check(parts: readonly string[]): Check | undefined;
+  check(parts: Parts): Check | undefined;
   /** KiB a check takes; absent: next to nothing. */
-  memory?(parts: readonly string[]): number;
+  memory?(parts: Parts): number;
+  /** Processor time a check takes, as in `price.ts`; absent: next to nothing. */
+  price?(parts: Parts): number;
+  /** UTF-8 bytes; absent: any. */
+  readonly longest?: number;
 }
 
 export interface Imported {
+  readonly kind: string;
   readonly check: Check;
   /** KiB. */
   readonly memory: number;
+  readonly price: number;
+  readonly longest: number;
 }
 
 const derivePbkdf2 = promisify(pbkdf2);
@@ -48,7 +58,7 @@ const templated = (
   return async (password) => equal(digest(name, fill(template, base64(salt), password)), base64(wanted));
 };
 
-const PBKDF2_DIGESTS: Readonly<Record<string, string>> = {
+const PBKDF2_DIGESTS: Readonly<Record<string, Pbkdf2Digest>> = {
   sha1: 'sha1',
   sha224: 'sha3-224',
   sha256: 'sha256',
@@ -58,41 +68,53 @@ const PBKDF2_DIGESTS: Readonly<Record<string, string>> = {
 
 const sameText = (a: string, b: string): boolean => equal(Buffer.from(a), Buffer.from(b));
 
-/** passlib's default for SHA-512-crypt is 656,000. */
-const MOST_CRYPT_ROUNDS = 1_000_000;
+/** Each round hashes the password anew, and libxcrypt takes no longer one. */
+const LONGEST_OF_CRYPT = 512;
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const roundsOf = (asked: string | undefined): number => Math.max(1_000, asked === undefined ? 5_000 : Number(asked));
+const pbkdf2Digest = (name = ''): Pbkdf2Digest => PBKDF2_DIGESTS[name] ?? 'sha256';
 
 /** Formats of other servers, each with the most it may cost (security PW-3). */
 const FORMATS: readonly Format[] = [
   {
+    kind: 'md5-crypt',
+    price: () => MD5_CRYPT_PRICE,
+    longest: LONGEST_OF_CRYPT,
     pattern: /^\$md5-crypt\$([./0-9A-Za-z]{0,8})\$([./0-9A-Za-z]{22})$/,
     check:
       ([, salt = '', wanted = '']) =>
       async (password) =>
-        sameText(await md5Crypt(Buffer.from(password), Buffer.from(salt)), wanted),
+        sameText(
+          await cryptOnThread({ name: 'md5', password: bytes(password), salt: bytes(salt), rounds: 1_000 }),
+          wanted,
+        ),
   },
   {
+    kind: ([, name]) => `${name}-crypt`,
+    price: ([, , asked]) => shaCryptPrice(roundsOf(asked)),
+    longest: LONGEST_OF_CRYPT,
     pattern: /^\$(sha256|sha512)-crypt\$(?:rounds=(\d{1,10})\$)?([./0-9A-Za-z]{0,16})\$([./0-9A-Za-z]{43,86})$/,
     check([, name, asked, salt = '', wanted = '']) {
-      const rounds = Math.max(1_000, asked === undefined ? 5_000 : Number(asked));
-      if (rounds > MOST_CRYPT_ROUNDS || (name !== 'sha256' && name !== 'sha512')) return undefined;
-      return async (password) =>
-        sameText(await shaCrypt(name, Buffer.from(password), Buffer.from(salt), rounds), wanted);
+      if (name !== 'sha256' && name !== 'sha512') return undefined;
+      const parts = { salt: bytes(salt), rounds: roundsOf(asked) };
+      return async (password) => sameText(await cryptOnThread({ name, ...parts, password: bytes(password) }), wanted);
     },
   },
   {
+    kind: ([, name]) => `pbkdf2 ${pbkdf2Digest(name)}`,
+    price: ([, name, rounds, , wanted]) => pbkdf2Price(pbkdf2Digest(name), Number(rounds), base64(wanted).length),
     pattern: /^\$pbkdf2-(sha\d+)\$i=(\d{1,10}),l=\d{1,4}\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/,
     check([, name = '', rounds, salt, wanted]) {
       const iterations = Number(rounds);
       if (iterations < 1 || iterations > 10_000_000) return undefined;
       const expected = base64(wanted);
       return async (password) =>
-        equal(
-          await derivePbkdf2(password, base64(salt), iterations, expected.length, PBKDF2_DIGESTS[name] ?? 'sha256'),
-          expected,
-        );
+        equal(await derivePbkdf2(password, base64(salt), iterations, expected.length, pbkdf2Digest(name)), expected);
     },
   },
   {
+    kind: 'scrypt',
+    price: ([, cost, block, parallel]) => scryptPrice(Number(cost), Number(block), Number(parallel)),
     pattern: /^\$scrypt\$ln=(\d{1,10}),r=(\d{1,4}),p=(\d{1,4})\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
     memory: ([, cost, block]) => (Number(cost) * Number(block)) / 8,
     check([, cost, block, parallel, salt, wanted]) {
@@ -104,6 +126,8 @@ const FORMATS: readonly Format[] = [
     },
   },
   {
+    kind: 'scrypt',
+    price: ([, cost, block, parallel]) => scryptPrice(2 ** Number(cost), Number(block), Number(parallel)),
     pattern:
       /^\$firescrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]*)\$([A-Za-z0-9+/=]+)$/,
     memory: ([, cost, block]) => (2 ** Number(cost) * Number(block)) / 8,
@@ -124,6 +148,7 @@ const FORMATS: readonly Format[] = [
     },
   },
   {
+    kind: 'digest',
     pattern: /^\{SSHA(256|512)?\}([A-Za-z0-9+/=]+)$/,
     check([, bits, box]) {
       const name = bits === undefined ? 'sha1' : `sha${bits}`;
@@ -134,14 +159,17 @@ const FORMATS: readonly Format[] = [
     },
   },
   {
+    kind: 'digest',
     pattern: /^\$(sha1|sha256|sha512)\$pf=([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
     check: ([, name = '', pf, salt, wanted]) => templated(name, pf, salt, wanted),
   },
   {
+    kind: 'digest',
     pattern: /^\$md5\$pf=([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
     check: ([, pf, salt, wanted]) => templated('md5', pf, salt, wanted),
   },
   {
+    kind: 'digest',
     pattern: /^\$md5\$([A-Za-z0-9+/=]+)$/,
     check:
       ([, wanted]) =>
@@ -149,6 +177,7 @@ const FORMATS: readonly Format[] = [
         equal(digest('md5', password), base64(wanted)),
   },
   {
+    kind: 'digest',
     pattern: /^\$hmac-(md4|md5|sha1|sha224|sha256|sha384|sha512)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/,
     check:
       ([, name = '', wanted, key]) =>
@@ -164,7 +193,15 @@ export function importedFormat(hash: string): Imported | undefined {
     const parts = format.pattern.exec(hash);
     if (parts === null) continue;
     const check = format.check(parts);
-    return check && { check, memory: format.memory?.(parts) ?? 0 };
+    if (check === undefined) return undefined;
+    const { kind, longest = Number.POSITIVE_INFINITY } = format;
+    return {
+      kind: typeof kind === 'string' ? kind : kind(parts),
+      check,
+      memory: format.memory?.(parts) ?? 0,
+      price: format.price?.(parts) ?? 0,
+      longest,
+    };
   }
   return undefined;
 }

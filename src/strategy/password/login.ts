@@ -24,6 +24,8 @@ export interface PasswordLoginParts {
   readonly hasher: Hasher;
   readonly clock: Clock;
   readonly random: Pick<Random, 'uuid'>;
+  /** True where refusals name the recovery, because not every right password can be tried. */
+  leadsOn(): boolean;
 }
 
 const FIELDS: readonly Field[] = [
@@ -56,8 +58,8 @@ function identifierIn(body: Body): Identifier | undefined {
 }
 
 /**
- * Signs in with an identifier and a password. An unknown identifier costs the same work as a known one, so
- * timing does not reveal accounts.
+ * Signs in with an identifier and a password. An unknown identifier costs the same work as a known one, and every refusal
+ * comes at the same time, so that neither tells which accounts exist (security PW-7).
  */
 export function createPasswordLogin({
   name,
@@ -66,6 +68,7 @@ export function createPasswordLogin({
   hasher,
   clock,
   random,
+  leadsOn,
 }: PasswordLoginParts): Strategy {
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
     const { identifier, password } = read(body);
@@ -75,20 +78,20 @@ export function createPasswordLogin({
       ...(password === undefined ? [say(4000002, { property: 'password' }, 'password')] : []),
     ];
     if (identifier === undefined || password === undefined) return { kind: 'reject', values, messages: missing };
-    const refuse = (): Attempt => ({ kind: 'reject', values, messages: [say(4000006)] });
+    // Every refusal is worded alike: it must not tell whose hash it is that is not tried.
+    const messages = [say(4000006), ...(leadsOn() ? [say(1900009)] : [])];
+    const refuse = (): Attempt => ({ kind: 'reject', values, messages });
 
     const canonical = lookupIdentifier(identifier);
     const found = canonical && (await identities.findByIdentifier('password', canonical));
     const place = placeOf(at.client, canonical);
     const hash = found?.credential.config['hashed_password'];
-    if (found === undefined || typeof hash !== 'string' || hash === '') {
-      await hasher.verifyNobody(password, place);
-      return refuse();
-    }
-    if (!(await hasher.verify(password, hash, place))) return refuse();
+    const stored = typeof hash === 'string' && hash !== '' ? hash : undefined;
+    const right = await hasher.signIn(password, stored, place);
+    if (!right || found === undefined || stored === undefined) return refuse();
     const { identity, credential } = found;
     if (isDeactivated(identity)) return { kind: 'reject', values, messages: [DEACTIVATED] };
-    const better = hasher.stale(hash) ? await hasher.hash(password, place).catch(() => undefined) : undefined;
+    const better = hasher.stale(stored) ? await hasher.hash(password, place).catch(() => undefined) : undefined;
     const rehash = better && { credential, config: { ...credential.config, hashed_password: better } };
     return {
       kind: 'accept',

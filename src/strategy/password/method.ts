@@ -1,16 +1,20 @@
 import os from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
 import type { Credential } from '../../identity/identity.ts';
 import { defineMethod } from '../method.ts';
-import type { MethodParts } from '../method-parts.ts';
+import type { MethodParts, PasswordImport } from '../method-parts.ts';
 import { loadArgon2 } from './argon2.ts';
 import { createBreaches } from './breaches.ts';
 import { createHashLine, type HashLine } from './budget.ts';
 import { createCommonList } from './common.ts';
+import { countHashes } from './count-hashes.ts';
 import { createHasher, type Hasher } from './hasher.ts';
 import { createPasswordLogin } from './login.ts';
+import { measureHash } from './measure-hash.ts';
 import { ADMINISTRATORS } from './place.ts';
 import { createPolicy } from './policy.ts';
+import { createRefusalGrid, type RefusalGrid } from './refusal-grid.ts';
 import { createPasswordRegistration } from './registration.ts';
 import { createPasswordSettings } from './settings.ts';
 import { passwordSection } from './settings-section.ts';
@@ -58,6 +62,7 @@ export const password = defineMethod({
     const { schemas, identities, clock, random, log } = parts;
     void hashingLibrary(config).then((library) => log.info('passwords are hashed', { library }));
     const hasher = hasherOf(parts, config);
+    const leadsOn = (): boolean => config.flows.recovery.enabled && parts.once(makeHashing).someNotTried;
     const policy = createPolicy({
       settings,
       algorithm: config.hashers.algorithm,
@@ -65,7 +70,7 @@ export const password = defineMethod({
       breaches: createBreaches(settings.breachCheck.host),
     });
     return {
-      passwords: { hash: (clear) => hasher.hash(clear, ADMINISTRATORS), accepts: hasher.accepts },
+      passwords: importOf(hasher, parts),
       way: {
         async has(identifier) {
           const found = await identities.findByIdentifier(TYPE, identifier);
@@ -74,7 +79,7 @@ export const password = defineMethod({
       },
       strategies: settings.enabled
         ? [
-            createPasswordLogin({ name, schemas, identities, hasher, clock, random }),
+            createPasswordLogin({ name, schemas, identities, hasher, clock, random, leadsOn }),
             createPasswordRegistration({ name, schemas, hasher, policy, clock, random }),
             createPasswordSettings({ name, identities, hasher, policy }),
           ]
@@ -97,14 +102,47 @@ const hashingLibrary = async ({ hashers }: Config): Promise<string> =>
 /** All hashes together may take a quarter of the memory, 256 MiB at most; KiB. */
 const hashMemory = (): number => Math.min(256 * 1_024, os.totalmem() / 4 / 1_024);
 
-const makeLine = (processes: number): HashLine =>
-  createHashLine({
+const now = (): number => performance.now();
+
+/** What a process has once, whatever configurations follow each other: the line of hashes, and when refusals are answered. */
+interface Hashing {
+  readonly line: HashLine;
+  readonly grid: RefusalGrid;
+  /** Hashes are stored that cost too much to be tried, when they were last counted. */
+  someNotTried: boolean;
+}
+
+function makeHashing(processes: number): Hashing {
+  const line = createHashLine({
     total: hashMemory() / processes,
     cores: Math.max(1, Math.floor(os.availableParallelism() / processes)),
-    now: () => performance.now(),
+    now,
   });
-
-function hasherOf({ once, random }: MethodParts, { hashers }: Config): Hasher {
-  const budget = once(makeLine).budgetFor(hashers.argon2.memory);
-  return createHasher({ settings: hashers, budget, random });
+  const grid = createRefusalGrid({ measure: (stored) => measureHash(line, stored), now, sleep });
+  return { line, grid, someNotTried: false };
 }
+
+function hasherOf({ once, random, identities, log }: MethodParts, { hashers }: Config): Hasher {
+  const hashing = once(makeHashing);
+  const { line, grid } = hashing;
+  const hasher = createHasher({ settings: hashers, budget: line.budgetFor(hashers.argon2.memory), grid, random, now });
+  const notTried = (people: number): void => {
+    hashing.someNotTried = people > 0;
+    if (people > 0)
+      log.warn('stored password hashes cost too much to be tried: their people set a new password by recovery', {
+        people,
+      });
+  };
+  grid.countBy((note) => countHashes({ identities, tries: hasher.tries, notTried }, note));
+  return hasher;
+}
+
+/** For the admin API. What is accepted is about to be stored. */
+const importOf = ({ hash, read }: Hasher, { once }: MethodParts): PasswordImport => ({
+  hash: (password) => hash(password, ADMINISTRATORS),
+  accepts(text) {
+    const stored = read(text);
+    if (stored !== undefined) once(makeHashing).grid.note(stored);
+    return stored !== undefined;
+  },
+});

@@ -2,7 +2,8 @@ import type { Config } from '../../config/config.ts';
 import type { PasswordSettings } from './settings-section.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
-import { LONGEST, LONGEST_BCRYPT } from './hasher.ts';
+import { BCRYPT_BYTES } from './bcrypt.ts';
+import { LONGEST } from './stored-hash.ts';
 import { similar } from './similar.ts';
 
 /** Whether a new password may be taken. */
@@ -26,7 +27,7 @@ export function createPolicy({
   readonly common: (password: string) => Promise<boolean>;
   readonly breaches: Breaches;
 }): PasswordPolicy {
-  const most = algorithm === 'bcrypt' ? LONGEST_BCRYPT : LONGEST;
+  const most = algorithm === 'bcrypt' ? BCRYPT_BYTES : LONGEST;
   return {
     async check(typed, identifiers) {
       const tooLong = (bytes: number): Message => say(4000033, { max_length: most, actual_length: bytes }, 'password');

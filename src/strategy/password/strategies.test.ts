@@ -46,12 +46,13 @@ function plainHasher(more: Partial<Hasher> = {}) {
       done.push('verify');
       return Promise.resolve(hash === `hash of ${password}` || hash === `old hash of ${password}`);
     },
-    verifyNobody() {
-      done.push('verify');
-      return Promise.resolve(false);
+    signIn(password, hash) {
+      done.push('sign in');
+      return Promise.resolve(hash === `hash of ${password}` || hash === `old hash of ${password}`);
     },
     stale: (hash) => hash.startsWith('old'),
-    accepts: () => true,
+    read: () => undefined,
+    tries: () => true,
     ...more,
   };
   return { hasher, done };
@@ -69,7 +70,10 @@ const told = (attempt: Attempt) =>
   attempt.kind === 'reject' ? attempt.messages.map(({ id, at }) => [id, at]) : attempt.kind;
 
 describe('login', () => {
-  const start = (hash: string | undefined, more: { identity?: Identity; hasher?: Partial<Hasher> } = {}) => {
+  const start = (
+    hash: string | undefined,
+    more: { identity?: Identity; hasher?: Partial<Hasher>; leadsOn?: boolean } = {},
+  ) => {
     const { reads, asked } = people(more.identity ?? ada, [passwordOf(hash)]);
     const { hasher, done } = plainHasher(more.hasher);
     const strategy = createPasswordLogin({
@@ -79,6 +83,7 @@ describe('login', () => {
       hasher,
       clock,
       random: counting(),
+      leadsOn: () => more.leadsOn ?? false,
     });
     return { strategy, asked, done };
   };
@@ -122,7 +127,19 @@ describe('login', () => {
       messages: [expect.objectContaining({ id: 4000006 })],
     });
     expect(asked).toEqual([`findByIdentifier password ${identifier}`]);
-    expect(done).toEqual(['verify']);
+    expect(done).toEqual(['sign in']);
+  });
+
+  test('where some hashes are not tried, everybody who is refused hears of the recovery', async () => {
+    for (const [identifier, hash] of [
+      ['eve@shop.example', 'hash of secret'],
+      ['ada@shop.example', 'hash of another'],
+      ['ada@shop.example', undefined],
+    ] as const) {
+      const { strategy } = start(hash, { leadsOn: true });
+      const answer = await strategy.attempt(body(identifier, 'secret'), attemptContext({}));
+      expect(answer).toMatchObject({ kind: 'reject', messages: [{ id: 4000006 }, { id: 1900009, type: 'info' }] });
+    }
   });
 
   test('somebody locked out is told so only after the right password', async () => {

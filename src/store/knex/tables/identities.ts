@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { IdentityId } from '../../../kernel/id.ts';
+import type { JsonObject } from '../../../kernel/json.ts';
 import type { Credential, CredentialType, Identity, IdentityReads } from '../../../identity/identity.ts';
 import { comparable } from '../columns.ts';
 import type { Executor, PreparedStatement } from '../connection.ts';
@@ -72,7 +73,7 @@ export function identityReads(executor: Executor, statements: IdentityStatements
 const all = ({ sql }: Executor): Knex.QueryBuilder =>
   sql('identities').select(IDENTITY_COLUMNS.map((column) => `identities.${column}`));
 
-type Lists = Pick<IdentityReads, 'list' | 'listByOffset' | 'findMany' | 'findByAnyIdentifier'>;
+type Lists = Pick<IdentityReads, 'list' | 'listByOffset' | 'findMany' | 'findByAnyIdentifier' | 'configsOf'>;
 
 function findsOne(executor: Executor, statements: IdentityStatements): Omit<IdentityReads, keyof Lists> {
   const { sql } = executor;
@@ -130,6 +131,13 @@ function findsOne(executor: Executor, statements: IdentityStatements): Omit<Iden
   };
 }
 
+interface ConfigRow {
+  readonly identity_id: IdentityId;
+  readonly type: CredentialType;
+  /** Null: of another type. */
+  readonly config: string | null;
+}
+
 function listsMany(executor: Executor): Lists {
   const { sql } = executor;
   return {
@@ -149,6 +157,25 @@ function listsMany(executor: Executor): Lists {
         .limit(size)
         .offset(page * size);
       return { items: await many(executor, rows, identityOf), total };
+    },
+
+    async configsOf(type, { after, size }) {
+      const config = sql.raw('CASE WHEN type = ? THEN config END AS config', [type]);
+      const rows = sql('credentials')
+        .select('identity_id', 'type', config)
+        .orderBy(['identity_id', 'type'])
+        .limit(size);
+      // The first comparison alone bounds the index; the second only tells the credentials of one identity apart.
+      if (after !== undefined)
+        void rows
+          .where('identity_id', '>=', after.identity)
+          .where((either) => void either.where('identity_id', '>', after.identity).orWhere('type', '>', after.type));
+      const found = await executor.rows<ConfigRow>(rows);
+      const last = found.at(-1);
+      return {
+        configs: found.flatMap((row) => (row.config === null ? [] : [JSON.parse(row.config) as JsonObject])),
+        next: found.length < size || last === undefined ? undefined : { identity: last.identity_id, type: last.type },
+      };
     },
 
     async findMany(ids) {
