@@ -18,40 +18,23 @@ export function observeFlows(store: Store, observer: FlowObserver): Store {
         observer.opened(row);
       },
     },
-    async transaction(work) {
-      let pending: (() => void)[] = [];
-      const result = await store.transaction((unit) => {
-        pending = []; // the store runs the work again after a deadlock
-        return work(observedUnit(unit, pending, observer));
-      });
-      for (const notify of pending) notify();
-      return result;
-    },
+    transaction: (work) => store.transaction((unit) => work(observedUnit(unit, observer))),
   };
 }
 
-function observedUnit(unit: Unit, pending: (() => void)[], observer: FlowObserver): Unit {
+function observedUnit(unit: Unit, observer: FlowObserver): Unit {
   return {
     ...unit,
     flows: {
       ...unit.flows,
       async insert(row) {
         await unit.flows.insert(row);
-        pending.push(() => observer.opened(row));
+        unit.afterCommit(() => observer.opened(row));
       },
       async record(row) {
         await unit.flows.record(row);
-        pending.push(() => observer.recorded(row));
+        unit.afterCommit(() => observer.recorded(row));
       },
-    },
-    async tentatively(work, undo) {
-      const before = pending.length;
-      const result = await unit.tentatively(work, undo).catch((error: unknown) => {
-        pending.length = before;
-        throw error;
-      });
-      if (undo(result)) pending.length = before;
-      return result;
     },
   };
 }

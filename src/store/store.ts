@@ -72,4 +72,9 @@ export interface Unit {
    * the error is thrown on.
    */
   tentatively<T>(work: () => Promise<T>, undo: (result: T) => boolean): Promise<T>;
+  /**
+   * Calls `tell` once when this transaction has committed, in order; never when it, or the savepoint around this call, is
+   * undone. `tell` must be quick and must not throw.
+   */
+  afterCommit(tell: () => void): void;
 }

@@ -58,6 +58,7 @@ function watched(unit: Unit, store: Store, wrote: () => void): Unit {
       wrote();
     },
     tentatively: unit.tentatively,
+    afterCommit: unit.afterCommit,
   };
 }
 

@@ -61,7 +61,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
     limits: limitStore(outside, statements.limit),
     errors: errorContainers(outside),
     transaction: async (work) =>
-      await database.transaction(async (inside) => await work(unitOf(inside, statements, clock))),
+      await telling(database, (inside, told) => work(unitOf(inside, told, statements, clock))),
     sweep: createSweep({ kinds: expiringRows(outside), lease: sweepLease(outside), log }),
     ready: async () => await database.probe(assertMigrated),
     close: async () => await database.close(),
@@ -80,7 +80,23 @@ function statementsOf({ sql, dialect }: Executor) {
   };
 }
 
-function unitOf(inside: Executor, statements: Statements, clock: Clock): Unit {
+/** What is called once a transaction has committed, in order. */
+type ToldAfterwards = (() => void)[];
+
+async function telling<T>(
+  database: Database,
+  work: (inside: Executor, told: ToldAfterwards) => Promise<T>,
+): Promise<T> {
+  let told: ToldAfterwards = [];
+  const result = await database.transaction(async (inside) => {
+    told = []; // a try before this one was undone
+    return await work(inside, told);
+  });
+  for (const tell of told) tell();
+  return result;
+}
+
+function unitOf(inside: Executor, told: ToldAfterwards, statements: Statements, clock: Clock): Unit {
   let savepoints = 0;
   return {
     identities: identityWrites(inside, statements.identity),
@@ -93,8 +109,10 @@ function unitOf(inside: Executor, statements: Statements, clock: Clock): Unit {
     setNote: setNote(inside),
     tentatively: async (work, undo) => {
       savepoints += 1;
-      return await savepoint(inside, `part${savepoints}`, work, undo);
+      const before = told.length;
+      return await savepoint(inside, `part${savepoints}`, work, undo, () => (told.length = before));
     },
+    afterCommit: (tell) => void told.push(tell),
   };
 }
 

@@ -12,16 +12,22 @@ export async function savepoint<T>(
   name: string,
   work: () => Promise<T>,
   undo?: (result: T) => boolean,
+  /** Is called when it was undone. */
+  undone: () => void = () => undefined,
 ): Promise<T> {
   await executor.write(plain(`SAVEPOINT ${name}`));
   let result: T;
   try {
     result = await work();
   } catch (error) {
+    undone();
     // After a deadlock the transaction and its savepoints are undone already; the first error is the one to throw.
     await executor.write(back(name)).catch(() => undefined);
     throw error;
   }
-  if (undo?.(result) === true) await executor.write(back(name));
+  if (undo?.(result) === true) {
+    undone();
+    await executor.write(back(name));
+  }
   return result;
 }
