@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolvePluginImports } from '../src/hook/plugin-imports.ts';
+import { eventPages } from './event-page.ts';
 import { flowPages } from './flow-pages.ts';
 
 resolvePluginImports();
@@ -12,3 +13,7 @@ const pages = await flowPages();
 for (const name of await readdir(folder)) if (!pages.has(name)) await rm(join(folder, name));
 for (const [name, text] of pages) await writeFile(join(folder, name), text);
 console.log(`docs/flows: ${[...pages.keys()].join(', ')}`);
+const events = eventPages();
+for (const [name, text] of events)
+  await writeFile(fileURLToPath(new URL(`../docs/reference/${name}`, import.meta.url)), text);
+console.log(`docs/reference: ${[...events.keys()].join(', ')}`);

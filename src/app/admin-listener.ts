@@ -12,6 +12,7 @@ import { createOwnPagesOnly } from '../http/middleware/own-pages-only.ts';
 import { createCanonicalPaths, createUnknownRoutes } from '../http/middleware/paths.ts';
 import { createRequestLimits } from '../http/middleware/request-limits.ts';
 import { adminRedirects } from '../http/other-listener.ts';
+import type { SecurityEvents } from '../event/security-events.ts';
 import { createRouter } from '../http/router.ts';
 import { serveAssets } from '../http/static-assets.ts';
 import type { Asset } from '../pages/asset.ts';
@@ -20,6 +21,7 @@ import type { ListenerParts } from './public-listener.ts';
 export interface AdminAppParts {
   readonly config: Config;
   readonly admin: AdminContext;
+  readonly events: SecurityEvents;
   readonly console: ConsoleContext;
   readonly inbox: InboxParts;
   readonly assets: { readonly style: Asset; readonly script: Asset };
@@ -35,7 +37,8 @@ export function createAdminApp({ first, errors, ready }: ListenerParts, parts: A
   app.use(createHeaders({ varyByCookie: false, https: config.serve.admin.baseUrl.startsWith('https:') }));
   app.use(createRequestLimits());
   app.use(createHostNames({ ...config.serve.admin, names: config.serve.admin.hosts, key: 'serve.admin.hosts' }));
-  app.use(createOwnPagesOnly({ origin: new URL(config.serve.admin.baseUrl).origin, dev: config.dev }));
+  const refused = (why: 'cross_site'): void => parts.events.refused('csrf.refused', { why });
+  app.use(createOwnPagesOnly({ origin: new URL(config.serve.admin.baseUrl).origin, dev: config.dev, refused }));
   app.use(createCanonicalPaths(config.serve.admin.baseUrl, errorPages));
   app.use(createUnknownRoutes(errorPages));
   const router = createRouter();

@@ -4,6 +4,7 @@ import type Koa from 'koa';
 import type { Config } from '../config/config.ts';
 import { createBackground } from '../engine/run/background-work.ts';
 import { guardProcess } from '../hook/call.ts';
+import type { SecurityEvents } from '../event/security-events.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import type { Method } from '../strategy/method.ts';
@@ -31,8 +32,7 @@ export interface Sallyport {
   /** The configuration in force. */
   readonly config: Config;
   readonly log: Log;
-  /** Lines that no level silences. */
-  readonly events: Log;
+  readonly events: SecurityEvents;
   /** Opens both listeners. */
   listen(): Promise<void>;
   /**
@@ -111,6 +111,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
       await Promise.all([background.stop(), couriers.stop()]);
       await generations.close();
       await parts.store.close();
+      parts.events.close();
     },
   });
   return {

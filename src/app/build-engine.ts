@@ -12,6 +12,7 @@ import { must } from '../kernel/error.ts';
 import type { Random } from '../kernel/random.ts';
 import { checkReturnUrl } from '../kernel/return-url.ts';
 import { createLimits, type BudgetSettings, type Limits } from '../limit/budgets.ts';
+import { KEY_KINDS } from '../limit/limit.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
 import { createKeyring } from '../secret/keyring.ts';
 import { hashToken, initCodes, keyedDigest, verifyDigests } from '../secret/token.ts';
@@ -37,7 +38,7 @@ export interface BuiltEngine {
 /** Builds everything that runs flows, in order. */
 export function buildEngine(configuration: Configuration, lent: ProcessParts): BuiltEngine {
   const { config, bound, schemas, methods, loaded } = configuration;
-  const { store, clock, random, log, once, backlog } = lent;
+  const { store, clock, random, log, once, backlog, events } = lent;
   const publicUrl = config.serve.public.baseUrl;
   const fetch = hookFetch(config);
   const hooks = buildHookCaller(configuration, lent);
@@ -60,7 +61,9 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     openVault: (flow, kind) => openVault({ sealing, clock }, store.vault, flow, kind),
   });
   const machines = compileFlows(configuration);
-  const limits = createLimits(store.limits, budgetsOf(configuration), clock);
+  const limits = createLimits(store.limits, budgetsOf(configuration), clock, ({ budget }) =>
+    events.refused('limit.reached', { budget: snakeCase(budget), key_kind: KEY_KINDS[budget] }),
+  );
   const report = reportTo(log);
   const engine = createEngine({
     config,
@@ -83,6 +86,7 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     mailing,
     render: (mail) => renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl }),
     backlog,
+    events,
     nudge: () => lent.nudge(),
     report,
     publicIdentity: (identity) => publicIdentity(identity, publicUrl),
@@ -130,3 +134,6 @@ function budgetsOf({ config: { limits }, methods }: Configuration): BudgetSettin
     ...methods.budgets,
   };
 }
+
+/** `password_failures`, as the configuration has it. */
+const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -3,6 +3,7 @@ import { createWhy } from '../analysis/why.ts';
 import type { OutboxMessage } from '../courier/message.ts';
 import type { AdminContext } from '../http/admin/context.ts';
 import { createReadiness } from '../http/health.ts';
+import { createClientIp, type ClientIpSettings } from '../http/middleware/client-ip.ts';
 import { createErrors } from '../http/middleware/errors.ts';
 import { createRequestId } from '../http/middleware/request-id.ts';
 import { createRequestLog } from '../http/middleware/request-log.ts';
@@ -43,32 +44,47 @@ export interface Web {
   close(): Promise<void>;
 }
 
+/** Who reaches the admin listener is told by its connection. */
+const NO_PROXIES: ClientIpSettings = { count: 0, header: '' };
+
 /** Builds everything that answers requests. */
 export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   const { config } = configuration;
-  const { built, store, clock, random, log, scope, recent, version } = setup;
+  const { built, store, clock, random, log, scope, recent, version, events } = setup;
   const errors = createErrors({ dev: config.dev, requestId: scope.current, log });
   const origins = contentSecurityOrigins(configuration);
-  const http = buildHttpContext(configuration, { built, store, clock, random, origins, errorJson: errors.json, log });
+  const http = buildHttpContext(configuration, {
+    built,
+    store,
+    clock,
+    random,
+    origins,
+    errorJson: errors.json,
+    events,
+  });
   const assets = createAssets();
   const ready = createReadiness({ ready: () => store.ready(), clock, draining: () => setup.draining(), log });
-  const listener = (logsHealth: boolean): ListenerParts => ({
+  const listener = (logsHealth: boolean, proxies: ClientIpSettings): ListenerParts => ({
     first: [
-      createRequestId({ random, scope }),
+      createRequestId({ random, scope, clientIp: createClientIp(proxies) }),
       ...(setup.logsRequests(config.log.level) ? [createRequestLog({ log, clock, health: logsHealth })] : []),
     ],
     errors: errors.middleware,
     ready,
   });
   const why = createWhy({ machines: built.machines, flows: store.flows, outbox: store.outbox, clock });
-  const publicApp = createPublicApp(http, listener(config.serve.public.requestLogForHealth), {
-    flows: [loginFlow, registrationFlow, settingsFlow, verificationFlow, recoveryFlow],
-    assets,
-    texts: withMethods(english, configuration.methods.all),
-    formOrigins: origins,
-    why: async (flow) => (await why.ofFlow(flow)).text,
-    inboxUrl: config.dev && config.courier.keep ? `${config.serve.admin.baseUrl}/inbox` : undefined,
-  });
+  const publicApp = createPublicApp(
+    http,
+    listener(config.serve.public.requestLogForHealth, config.serve.public.trustedProxies),
+    {
+      flows: [loginFlow, registrationFlow, settingsFlow, verificationFlow, recoveryFlow],
+      assets,
+      texts: withMethods(english, configuration.methods.all),
+      formOrigins: origins,
+      why: async (flow) => (await why.ofFlow(flow)).text,
+      inboxUrl: config.dev && config.courier.keep ? `${config.serve.admin.baseUrl}/inbox` : undefined,
+    },
+  );
   const { baseUrl } = config.serve.admin;
   const page: PageContext = {
     name: 'Sallyport',
@@ -77,9 +93,10 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
     links: { home: `${baseUrl}/`, ...(config.dev && { inbox: `${baseUrl}/inbox` }) },
   };
   const pages = buildConsole(configuration, { machines: built.machines, store, recent, why, page, version });
-  const adminApp = createAdminApp(listener(config.serve.admin.requestLogForHealth), {
+  const adminApp = createAdminApp(listener(config.serve.admin.requestLogForHealth, NO_PROXIES), {
     config,
     admin: adminContext(configuration, setup, http),
+    events,
     console: pages,
     inbox: { outbox: store.outbox, baseUrl, page, html: (message) => setup.messageHtml(message) },
     assets,
@@ -94,7 +111,7 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
 
 function adminContext(
   { config, schemas, methods, hash }: Configuration,
-  { built, store, clock, random, log, version }: WebSetup,
+  { built, store, clock, random, events, version }: WebSetup,
   http: HttpContext,
 ): AdminContext {
   const { engine, passwords, providers, report } = built;
@@ -110,7 +127,7 @@ function adminContext(
     pageTokens: pageTokensOf(config.secrets.pagination),
     version,
     revision: config.revision ?? hash,
-    log,
+    events,
     requester: (ctx) => http.requester(ctx),
     errorJson: (error, ctx) => http.errorJson(error, ctx),
     report,

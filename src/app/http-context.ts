@@ -1,8 +1,11 @@
 import type { Context } from 'koa';
+import type { Config } from '../config/config.ts';
 import type { Requester } from '../engine/contract.ts';
+import type { MembersOf } from '../event/catalogue.ts';
+import type { SecurityEvents } from '../event/security-events.ts';
 import { PUBLIC_BODY, readBody } from '../http/middleware/body.ts';
 import { createClientIp } from '../http/middleware/client-ip.ts';
-import { createCsrf } from '../http/middleware/csrf.ts';
+import { createCsrf, type Csrf, type CsrfDependencies } from '../http/middleware/csrf.ts';
 import type { Errors } from '../http/middleware/errors.ts';
 import { createFetchMetadata } from '../http/middleware/fetch-metadata.ts';
 import { createSessionCookie } from '../http/middleware/session-cookie.ts';
@@ -29,12 +32,12 @@ export interface HttpContextSetup {
   /** Origins whose pages may send forms here. */
   readonly origins: readonly string[];
   readonly errorJson: Errors['json'];
-  readonly log: { warn(message: string, facts: Readonly<Record<string, unknown>>): void };
+  readonly events: SecurityEvents;
 }
 
 /** Builds the context of the public routes: cookies, CSRF, the session of a request, the engine. */
 export function buildHttpContext({ config, schemas }: Configuration, setup: HttpContextSetup): HttpContext {
-  const { built, store, clock, random, origins, errorJson, log } = setup;
+  const { built, store, clock, random, origins, errorJson, events } = setup;
   const { engine, limits, providers } = built;
   const cookies = createSessionCookie({
     keyring: createKeyring(config.secrets.cookie, 'session-cookie'),
@@ -42,19 +45,20 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     settings: config.session.cookie,
     baseUrl: config.serve.public.baseUrl,
   });
-  const csrf = createCsrf({
-    signer: createSigner(config.secrets.cookie, 'csrf'),
-    random,
-    settings: config.cookies,
-    writtenBaseUrl: config.serve.public.writtenBaseUrl,
-  });
+  const refused = (why: MembersOf<'csrf.refused'>['why']): void => events.refused('csrf.refused', { why });
+  const csrf = buildCsrf(config, random, refused);
   const clientIp = createClientIp(config.serve.public.trustedProxies);
 
   const sessionOf = async (token: string): Promise<SessionWithIdentity | undefined> => {
     const found = await store.sessions.findByToken(hashToken(token));
     return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
   };
-  const lookUp = createPresentedSession({ cookies, clock, find: sessionOf, log });
+  const lookUp = createPresentedSession({
+    cookies,
+    clock,
+    find: sessionOf,
+    conflict: (identities) => events.refused('session.conflict', { identities }),
+  });
   const presented: HttpContext['presented'] = (ctx) => (ctx.state['presented'] ??= lookUp(ctx));
   const requesterOf = async (ctx: Context): Promise<Requester> => {
     const found = await presented(ctx);
@@ -77,7 +81,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     cookies,
     csrf,
     loops: createLoopGuard(clock),
-    sites: createFetchMetadata({ origins }),
+    sites: createFetchMetadata({ origins, refused }),
     presented,
     session: async (ctx) => (await presented(ctx))?.session,
     sessionOf,
@@ -88,6 +92,16 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     sameSecret: sameToken,
     providers,
   };
+}
+
+function buildCsrf(config: Config, random: Random, refused: CsrfDependencies['refused']): Csrf {
+  return createCsrf({
+    signer: createSigner(config.secrets.cookie, 'csrf'),
+    random,
+    settings: config.cookies,
+    writtenBaseUrl: config.serve.public.writtenBaseUrl,
+    refused,
+  });
 }
 
 /** One text for each header; several values of one name are joined. */

@@ -2,6 +2,8 @@ import process from 'node:process';
 import type { Dsn, LogLevel } from '../config/config.ts';
 import { createJournalBacklog, type JournalBacklog } from '../engine/journal/journal-backlog.ts';
 import { createFormerGrammars, type FormerGrammars } from '../engine/machine/former-grammars.ts';
+import type { SecurityEvent } from '../event/catalogue.ts';
+import type { SecurityEvents } from '../event/security-events.ts';
 import { createHookScope, type HookScope } from '../hook/call.ts';
 import { createRecentFlows, type RecentFlows } from '../http/console/recent-flows.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';
@@ -11,8 +13,9 @@ import { observeFlows } from '../store/flow-events.ts';
 import { createStore } from '../store/knex/create-store.ts';
 import type { Store } from '../store/store.ts';
 import type { MethodParts } from '../strategy/method-parts.ts';
-import { createLog, EVENTS, type Log } from '../telemetry/log.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
 import { createRequestScope, type RequestScope } from '../telemetry/request-scope.ts';
+import { buildEvents } from './build-events.ts';
 import type { Configuration } from './configuration.ts';
 import { reportTo } from './report.ts';
 import { readVersion } from './version.ts';
@@ -25,6 +28,8 @@ export interface Overrides {
   readonly store?: Store;
   /** Sends mails from this process, also where the configuration does not say so. */
   readonly watchCourier?: boolean;
+  /** Gets each security event, in place of the log. */
+  readonly onEvent?: (event: SecurityEvent) => void;
   /** How many processes share this machine: each takes its part of processors, memory for hashes, and connections. */
   readonly processes?: number;
 }
@@ -35,8 +40,7 @@ export interface ProcessParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Lines that no level silences. */
-  readonly events: Log;
+  readonly events: SecurityEvents;
   readonly scope: RequestScope;
   readonly hookScope: HookScope;
   readonly recent: RecentFlows;
@@ -68,7 +72,7 @@ export async function openProcessParts(
 ): Promise<ProcessParts> {
   const { clock = systemClock, random = systemRandom, processes = 1 } = overrides;
   const scope = createRequestScope();
-  const logs = createLogs(config.log, overrides.log, { clock, scope });
+  const logs = createLogs(config, overrides, { clock, random, scope });
   const recent = createRecentFlows(clock);
   const dsn = shareOf(config.dsn, processes);
   const opened = overrides.store ?? (await createStore(dsn, { clock, random, log: logs.log }));
@@ -91,28 +95,23 @@ export async function openProcessParts(
 }
 
 function createLogs(
-  settings: Configuration['config']['log'],
-  given: Log | undefined,
-  { clock, scope }: Pick<ProcessParts, 'clock' | 'scope'>,
+  config: Configuration['config'],
+  { log: given, onEvent }: Overrides,
+  { clock, random, scope }: Pick<ProcessParts, 'clock' | 'random' | 'scope'>,
 ): Pick<ProcessParts, 'log' | 'events' | 'logsRequests' | 'adjustLog'> {
   const write = (line: string): void => void process.stderr.write(line);
-  const options = { clock, write, requestId: scope.current };
-  if (given !== undefined)
-    return {
-      log: given,
-      events: given.with({ logger: 'security' }),
-      logsRequests: () => true,
-      adjustLog: () => undefined,
-    };
-  const log = createLog({ ...settings, ...options });
-  const events = createLog({ ...settings, ...options, ...EVENTS });
+  const told = given?.with({ logger: 'security' });
+  const instead = onEvent ?? (told && ((event: SecurityEvent): void => told.info(event.event, event)));
+  const { events, adjust } = buildEvents(config, { clock, random, scope, write, instead });
+  if (given !== undefined) return { log: given, events, logsRequests: () => true, adjustLog: adjust };
+  const log = createLog({ ...config.log, clock, write, requestId: scope.current });
   return {
     log,
-    events: events.with({ logger: 'security' }),
+    events,
     logsRequests: (level) => level === 'debug' || level === 'trace',
     adjustLog(next) {
       log.adjust(next);
-      events.adjust({ ...next, ...EVENTS });
+      adjust(next);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { lookAgain, type Look, type NotedFiles } from '../config/source/noted-files.ts';
+import type { SecurityEvents } from '../event/security-events.ts';
 import { formatIssue, type Issue } from '../kernel/issue.ts';
-import type { Random } from '../kernel/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Configuration, ReadConfiguration } from './configuration.ts';
 
@@ -11,8 +11,7 @@ export type ReloadResult = 'accepted' | 'refused' | 'unchanged';
 /** The running program whose configuration is replaced. */
 export interface ReloadTarget {
   readonly log: Log;
-  /** Lines that no level silences. */
-  readonly events: Log;
+  readonly events: Pick<SecurityEvents, 'noted'>;
   /** Throws and changes nothing if a part cannot be made. */
   replace(configuration: Configuration): void;
 }
@@ -25,7 +24,6 @@ export interface ReloadParts {
   read(): Promise<ReadConfiguration>;
   /** Says warnings and notes that the configuration before had not. */
   warn(news: Pick<ReadConfiguration, 'warnings' | 'notes'>): void;
-  readonly random: Pick<Random, 'uuid'>;
 }
 
 export interface Reload {
@@ -39,7 +37,7 @@ export interface Reload {
 const LOOK_EVERY = 250;
 
 /** Reads a configuration again, whole, and puts it in force or says what is wrong with it (docs/decisions/0036). */
-export function createReload({ target, first, read, warn, random }: ReloadParts): Reload {
+export function createReload({ target, first, read, warn }: ReloadParts): Reload {
   let last = first;
   let hash = first.configuration?.hash ?? '';
   /** Sources of the configuration in force, and of the last one that was read. */
@@ -63,13 +61,7 @@ export function createReload({ target, first, read, warn, random }: ReloadParts)
     target.replace(configuration);
     warn(newsOf(found, last));
     if (later.length > 0) target.log.warn(laterLine(later), { by });
-    target.events.info('configuration.reloaded', {
-      event: 'configuration.reloaded',
-      version: 1,
-      id: random.uuid(),
-      hash: configuration.hash,
-      by,
-    });
+    target.events.noted('configuration.reloaded', { hash: configuration.hash, by });
     last = found;
     hash = configuration.hash;
     return 'accepted';

@@ -1,13 +1,14 @@
 import process from 'node:process';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { buildCourier, buildDelivery, type Delivery } from '../app/build-courier.ts';
+import { buildEvents, type BuiltEvents } from '../app/build-events.ts';
 import { createCurrent, type Current } from '../app/current.ts';
 import type { ReloadTarget } from '../app/reload.ts';
 import type { Config } from '../config/config.ts';
 import { ADMIN_TIMEOUTS, listen } from '../http/server.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createCourierMetrics } from '../telemetry/courier-metrics.ts';
-import { createLog, EVENTS, type AdjustableLog } from '../telemetry/log.ts';
+import { createLog, type AdjustableLog } from '../telemetry/log.ts';
 import { systemRandom } from '../secret/random.ts';
 import { createStore } from '../store/knex/create-store.ts';
 import { awaitMigrations } from './await-migrations.ts';
@@ -71,7 +72,7 @@ async function courierWatch(
   await awaitMigrations(context, config.dsn, { files, wait: false });
   for (const line of withoutWay(config)) output.warn(line);
 
-  const logs = createLogs(config.log);
+  const logs = createLogs(config);
   const { log } = logs;
   const parts = { clock: systemClock, random: systemRandom, log };
   const store = await createStore(config.dsn, parts);
@@ -102,23 +103,26 @@ async function courierWatch(
 
 interface Logs {
   readonly log: AdjustableLog;
-  /** No level silences it. */
-  readonly events: AdjustableLog;
+  readonly told: BuiltEvents;
 }
 
-function createLogs(settings: Config['log']): Logs {
-  const options = { ...settings, clock: systemClock, write: (line: string) => void process.stderr.write(line) };
-  return { log: createLog(options), events: createLog({ ...options, ...EVENTS }) };
+function createLogs(config: Config): Logs {
+  const options = { clock: systemClock, write: (line: string) => void process.stderr.write(line) };
+  const scope = { origin: () => undefined }; // it answers no requests
+  return {
+    log: createLog({ ...config.log, ...options }),
+    told: buildEvents(config, { ...options, random: systemRandom, scope, instead: undefined }),
+  };
 }
 
 /** What a new configuration changes of a courier: the ways by which messages leave, and the log. */
-const targetOf = (deliveries: Current<Delivery>, { log, events }: Logs): ReloadTarget => ({
+const targetOf = (deliveries: Current<Delivery>, { log, told }: Logs): ReloadTarget => ({
   log,
-  events: events.with({ logger: 'security' }),
+  events: told.events,
   replace(next) {
     deliveries.replace(buildDelivery(next, { log }));
     log.adjust(next.config.log);
-    events.adjust({ ...next.config.log, ...EVENTS });
+    told.adjust(next.config.log);
   },
 });
 

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { systemClock } from '../kernel/clock.ts';
-import { createLog, EVENTS, type Log } from '../telemetry/log.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
 
 /** The output of a command. Only this file writes to the terminal. */
 export interface Output {
@@ -31,7 +31,7 @@ export function createOutput(): Output {
     },
     useJson() {
       // Whatever the level of the log: these lines are few, and each is there to be read.
-      log ??= createLog({ ...EVENTS, format: 'json', clock: systemClock, write });
+      log ??= createLog({ level: 'info', format: 'json', clock: systemClock, write });
       noteNodeWarnings(log);
     },
     terminal: process.stdout.isTTY === true,

@@ -1,6 +1,5 @@
 import { createReload, type ReloadTarget } from '../app/reload.ts';
 import { restartOnlyOf } from '../app/restart-only.ts';
-import { systemRandom } from '../secret/random.ts';
 import type { CommandContext } from './command-context.ts';
 import { readFor, sayWarnings, type CommandSource, type Started } from './load-configuration.ts';
 
@@ -26,7 +25,6 @@ export function reloadOn(context: CommandContext): (target: ReloadTarget, terms:
       first: started,
       read: () => readFor(context, { ...source, running }),
       warn: (news) => sayWarnings(context.output, news, source),
-      random: systemRandom,
     });
     act = () => void reload('signal');
     if (early) act();

@@ -77,6 +77,8 @@ export interface Config {
     /** Each exactly 32 characters. */
     readonly cipher: readonly string[];
     readonly pagination: readonly string[];
+    /** `secrets.default`, or `secrets.cookie` where that is not written: hashes identifiers in events. */
+    readonly events: readonly string[];
   };
   readonly hashers: {
     readonly algorithm: 'argon2' | 'bcrypt';
@@ -122,7 +124,12 @@ export interface Config {
   readonly enumerationMitigation: boolean;
   readonly limits: LimitSettings;
   readonly journal: { readonly keep: number; readonly sample: number };
-  readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
+  readonly log: {
+    readonly level: LogLevel;
+    readonly format: 'json' | 'text';
+    /** Security events are logged, whatever the level is. */
+    readonly events: boolean;
+  };
   readonly featureFlags: Readonly<Partial<Record<FeatureFlag, boolean | string>>>;
   readonly revision: string | undefined;
   /** As `--watch-courier`. */

@@ -21,6 +21,8 @@ export interface Requester {
   readonly userAgent: string | undefined;
   /** The random half of the CSRF cookie that is set if this request changes the signed-in account. */
   readonly nextCsrf: string;
+  /** Whether the account signed in from this device before; absent where nobody can tell. */
+  readonly device?: 'known' | 'new';
 }
 
 /** What a route opens a flow with. */

@@ -31,7 +31,7 @@ import { replaceFlow } from './run/replace.ts';
 import { submit } from './run/submit.ts';
 import { handOutRecovery } from './store-steps/hand-out-recovery.ts';
 import { exchange, wantsExchange } from './store-steps/session-token-exchange.ts';
-import { acceptsReturnTo, destination, shownReturnTo } from './view/return-to.ts';
+import { acceptsReturnTo, destination, hostOf, refusedReturnTo, shownReturnTo } from './view/return-to.ts';
 import { viewFlow } from './view/view-flow.ts';
 
 /** The only entry to the engine: routes open, move and show flows through it, and write nothing past it. */
@@ -91,7 +91,7 @@ export interface Engine {
 }
 
 export function createEngine(runner: Runner): Engine {
-  const { store, strategies } = runner;
+  const { store, strategies, config, events } = runner;
   return {
     find: (id) => store.flows.find(id),
     admit: (kind, requester) => admit(runner, kind, requester),
@@ -111,10 +111,17 @@ export function createEngine(runner: Runner): Engine {
     acceptsReturnTo(kind, url) {
       // For a method without a list of its own the list of the flow counts.
       const methods = (strategies.get(kind) ?? []).map(({ method }) => method);
-      return acceptsReturnTo(runner, kind, url, methods);
+      const accepted = acceptsReturnTo(runner, kind, url, methods);
+      if (!accepted) events.refused('return_to.refused', { where: 'begin', host: hostOf(config, url) });
+      return accepted;
     },
     shownReturnTo: (row) => shownReturnTo(runner, row),
-    destinationOf: (row, method) => destination(runner, row, method),
+    destinationOf(row, method) {
+      const refused = refusedReturnTo(runner, row, method);
+      if (refused !== undefined)
+        events.refused('return_to.refused', { flow: row.id, where: 'use', host: hostOf(config, refused) });
+      return destination(runner, row, method);
+    },
     noteRefusal: (row, cause) => recordRefusal(runner, row, cause),
     methodOfLink: (row) => methodOfLink(runner, row),
     offersSecondFactor: runner.methods.lanes('login').some(({ factor }) => factor === 'second'),

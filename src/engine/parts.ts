@@ -6,6 +6,7 @@ import type { Caller } from '../hook/call.ts';
 import type { Outside } from '../hook/define.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { IdentitySchemas } from '../identity/schema.ts';
+import type { SecurityEvents } from '../event/security-events.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
@@ -50,6 +51,7 @@ export interface Runner {
   render(mail: Mail): OutboxMessage;
   /** Journal rows that could not be written when they were due. */
   readonly backlog: JournalBacklog;
+  readonly events: SecurityEvents;
   /** Tells the courier that there is work; called after a commit. */
   nudge(): void;
   /** Reports an error that no answer can carry: to the log, to metrics. */
@@ -81,11 +83,12 @@ export type WriteParts = Pick<
   | 'sealing'
   | 'mailing'
   | 'render'
+  | 'events'
   | 'publicIdentity'
 >;
 
 /** What the follow phase may use: the network, and no store. */
-export type FollowParts = ViewParts & Pick<Runner, 'hooks' | 'outside' | 'report' | 'clock' | 'random'>;
+export type FollowParts = ViewParts & Pick<Runner, 'hooks' | 'outside' | 'report' | 'clock' | 'random' | 'events'>;
 
 /** What drawing a flow needs. */
 export type ViewParts = Pick<

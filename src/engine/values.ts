@@ -58,6 +58,8 @@ export interface PreparedValues {
   readonly identity: Identity | undefined;
   /** Whose flow the row says it is: the account a challenge went to, proved or not. */
   readonly owner: IdentityId | undefined;
+  /** The account whose proof was refused. */
+  readonly accused: IdentityId | undefined;
   /** What the strategy hands to the store steps. */
   readonly writes: PreparedWrites | undefined;
   /** The owner of a taken identifier may be sent one more message. */
@@ -135,6 +137,7 @@ export function nothingPrepared({ row, identity }: FlowRequest): PreparedValues 
   return {
     identity,
     owner: row.identityId,
+    accused: undefined,
     writes: undefined,
     mayNotifyOwner: false,
     redirectTo: undefined,

@@ -43,7 +43,9 @@ function memory() {
 function start() {
   const clock = { at: 0, now: () => clock.at };
   const { store, writes, windows } = memory();
-  return { limits: createLimits(store, settings, clock), writes, clock, windows };
+  const reached: LimitKey[] = [];
+  const limits = createLimits(store, settings, clock, (key) => void reached.push(key));
+  return { limits, writes, clock, windows, reached };
 }
 
 const ada: LimitKey = { budget: 'passwordFailures', subject: 'ada@example.com' };
@@ -122,6 +124,17 @@ test('a refused key stops the rest from being counted', async () => {
   for (let i = 0; i < 4; i++) await limits.take([flows]);
   expect(await limits.take([flows, ada])).toEqual({ ok: false, retryAfter: 60 });
   expect(windows.size).toBe(1);
+});
+
+test('a limit is said to be reached once for each window and key, however many tries come after it', async () => {
+  const { limits, reached, clock } = start();
+  const eve: LimitKey = { budget: 'flows', subject: 'eve' };
+  for (let i = 0; i < 12; i++) await limits.take([ada]);
+  for (let i = 0; i < 5; i++) await limits.take([eve]);
+  expect(reached).toEqual([ada, eve]);
+  clock.at += MINUTE;
+  for (let i = 0; i < 5; i++) await limits.take([eve]);
+  expect(reached).toEqual([ada, eve, eve]);
 });
 
 describe('a network', () => {

@@ -21,8 +21,16 @@ const LONGEST_DELAY = 15 * 60 * SECOND;
 /** Budgets whose failed tries are cleared by a success. */
 const GUESSES: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'codeFailures']);
 
-/** Rate limits on guesses, mails and new rows, by identifier or network (security BF-1, BF-2). */
-export function createLimits(store: LimitStore, settings: BudgetSettings, clock: Clock): Limits {
+/**
+ * Rate limits on guesses, mails and new rows, by identifier or network (security BF-1, BF-2). `reached` is called once for
+ * each window in which a key has no try left.
+ */
+export function createLimits(
+  store: LimitStore,
+  settings: BudgetSettings,
+  clock: Clock,
+  reached: (key: LimitKey) => void,
+): Limits {
   return {
     async take(keys) {
       for (const key of keys) {
@@ -41,6 +49,7 @@ export function createLimits(store: LimitStore, settings: BudgetSettings, clock:
     const now = clock.now();
     const { count, endsAt } = await store.count(hashOf(key), per, now);
     if (count <= tries) return { ok: true };
+    if (count === tries + 1) reached(key);
     if (key.budget !== 'passwordFailures') return refused(endsAt - now);
     return gate(key, count - tries, endsAt, now);
   }

@@ -19,6 +19,20 @@ export interface LimitKey {
   readonly subject: string;
 }
 
+/** What a budget counts the tries of, for the event of a limit that is reached. */
+export const KEY_KINDS: Readonly<Record<LimitKey['budget'], 'account' | 'address' | 'flow' | 'network'>> = {
+  passwordFailures: 'account',
+  codeFailures: 'account',
+  codeSubmissions: 'flow',
+  sendsAtOnce: 'address',
+  sends: 'address',
+  sendsADay: 'address',
+  networkSends: 'network',
+  sendWarnings: 'address',
+  registrations: 'network',
+  flows: 'network',
+};
+
 /** Counters that survive a restart. Each count is one atomic statement outside any transaction. */
 export interface LimitStore {
   /**

@@ -75,7 +75,13 @@ export type Attempt =
     }
   /** This flow can no longer succeed: a new one is begun, which says why. */
   | { readonly kind: 'restart'; readonly messages: readonly Message[] }
-  | { readonly kind: 'reject'; readonly values: Values; readonly messages: readonly Message[] };
+  | {
+      readonly kind: 'reject';
+      readonly values: Values;
+      readonly messages: readonly Message[];
+      /** Whose proof it is that is wrong, where the account is known. For the operator alone. */
+      readonly identity?: IdentityId | undefined;
+    };
 
 /** What a page is drawn from, gathered once a rendering. Nodes are never stored. */
 export interface View {

@@ -32,15 +32,10 @@ export interface LogOptions {
   write(line: string): void;
   /** The id of the request that is being answered. */
   requestId?(): string | undefined;
-  /** Names that would hide a secret elsewhere and hold none in this log. */
-  readonly open?: ReadonlySet<string>;
 }
 
-/** What makes a log one of events: no level silences them, and the hash of a configuration is shown. */
-export const EVENTS = { level: 'info', open: new Set(['hash']) } as const;
-
 /** Structured lines without secrets (security LG-1, LG-2): JSON for machines, one plain line each for a terminal. */
-export function createLog({ level, format, clock, write, requestId, open }: LogOptions): AdjustableLog {
+export function createLog({ level, format, clock, write, requestId }: LogOptions): AdjustableLog {
   let isJson = format === 'json';
   const logger = pino(
     {
@@ -58,7 +53,7 @@ export function createLog({ level, format, clock, write, requestId, open }: LogO
       (message, facts) => {
         if (!logger.isLevelEnabled(label)) return;
         const request = requestId?.();
-        const all = redact({ ...bound, ...facts }, open);
+        const all = redact({ ...bound, ...facts });
         logger[label]({ ...(request !== undefined && { request_id: request }), ...all }, redactText(message));
       };
     return {
@@ -81,7 +76,7 @@ export function createLog({ level, format, clock, write, requestId, open }: LogO
 }
 
 /** `12:00:00.000 WARN  message key=value`; control characters stay escaped, so that no value can steer the terminal. */
-function asText(line: string): string {
+export function asText(line: string): string {
   // Written by the logger above, hence an object.
   const { level, time, msg, ...facts } = JSON.parse(line) as Record<string, unknown>;
   const stack = traceOf(facts['error']);

@@ -23,19 +23,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(csrf_token_[0-9a-f]{64}|ory_kratos_session|ory_kratos_continuity)=[^\s;"']+/g, `$1=${HIDDEN}`],
 ];
 
-/** A copy for the log: secrets hidden, but not texts named in `open`, texts cut to 8 KiB, errors with their causes, cycles and deep nesting cut. */
-export function redact(
-  facts: Readonly<Record<string, unknown>>,
-  open: ReadonlySet<string> = NONE,
-): Record<string, unknown> {
-  const shown = ([name, value]: [string, unknown]): [string, unknown] => [
-    name,
-    open.has(name) && typeof value === 'string' ? redactText(value) : redactValue(name, value, 0),
-  ];
-  return Object.fromEntries(Object.entries(facts).map(shown));
+/** A copy for the log: secrets hidden, texts cut to 8 KiB, errors with their causes, cycles and deep nesting cut. */
+export function redact(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, redactValue(name, value, 0)]));
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 /** The text with everything that looks like a secret hidden. */
 export function redactText(text: string): string {

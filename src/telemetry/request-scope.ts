@@ -1,15 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** The id of the request that is being answered, in asynchronous storage: for the log alone, never to carry anything else. */
+/** Where a request comes from. */
+export interface RequestOrigin {
+  /** The id of the request. */
+  readonly request: string;
+  /** The address of its client. */
+  readonly client: string;
+}
+
+/** The request that is being answered, in asynchronous storage: for the log and its events alone, never to carry anything else. */
 export interface RequestScope {
-  run<T>(id: string, work: () => T): T;
+  run<T>(origin: RequestOrigin, work: () => T): T;
+  /** The id of the request. */
   current(): string | undefined;
+  origin(): RequestOrigin | undefined;
 }
 
 export function createRequestScope(): RequestScope {
-  const storage = new AsyncLocalStorage<string>();
+  const storage = new AsyncLocalStorage<RequestOrigin>();
   return {
-    run: (id, work) => storage.run(id, work),
-    current: () => storage.getStore(),
+    run: (origin, work) => storage.run(origin, work),
+    current: () => storage.getStore()?.request,
+    origin: () => storage.getStore(),
   };
 }

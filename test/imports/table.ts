@@ -5,7 +5,7 @@
  */
 export type Rows = Readonly<Record<string, readonly string[]>>;
 
-const NOUNS = ['identity', 'session', 'secret', 'limit', 'flow'];
+const NOUNS = ['identity', 'session', 'secret', 'limit', 'flow', 'event'];
 
 /** The folders of src/ and the two files beside them. */
 export const MAY: Rows = {
@@ -67,6 +67,7 @@ export const MAY: Rows = {
   courier: ['language', 'kernel'],
   net: ['config', 'kernel'],
   telemetry: ['config', 'kernel'],
+  event: ['secret', 'limit', 'kernel'],
   session: ['identity', 'kernel'],
   flow: ['kernel'],
   identity: ['kernel'],

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
+import { expectInCatalogue } from '../support/event-schema.ts';
 import { createHttpClient, read, readText } from '../support/http-client.ts';
 import { type ReloadingServer, startReloading } from '../support/reloading.ts';
 import { begin, register, signIn } from '../support/self-service.ts';
@@ -223,6 +224,7 @@ test('only warnings that the configuration before did not have are said', async 
 test('an accepted reading is one event with the hash of what is in force', async () => {
   mkdirSync(join(server.folder, 'unrelated'), { recursive: true });
   const { line } = await server.reload();
+  expectInCatalogue(line);
   expect(line).toMatchObject({
     level: 'info',
     logger: 'security',

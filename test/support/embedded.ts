@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSallyport, type Sallyport } from '../../src/app/build-app.ts';
 import type { Dsn } from '../../src/config/config.ts';
+import type { SecurityEvent } from '../../src/event/catalogue.ts';
 import { systemRandom } from '../../src/secret/random.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';
 import type { Watch } from '../../src/store/knex/connection.ts';
@@ -23,6 +24,8 @@ export interface EmbeddedServer {
   readonly store: Store;
   readonly publicUrl: string;
   readonly adminUrl: string;
+  /** The security events it told, oldest first. */
+  readonly events: readonly SecurityEvent[];
   /** From now on it is so many milliseconds later. */
   pass(milliseconds: number): void;
   stop(): Promise<void>;
@@ -57,9 +60,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const opened = await createStore(dsn, watch === undefined ? dependencies : { ...dependencies, watch });
   const given = options.between?.(opened) ?? opened;
   const store = testsUndone() ? undone(given) : given;
+  const events: SecurityEvent[] = [];
   const app = await createSallyport(
     { files: [file], dev: true, cwd: folder, ...registry },
-    { clock, store, watchCourier },
+    { clock, store, watchCourier, onEvent: (event) => void events.push(event) },
   );
   await app.listen();
   return {
@@ -67,6 +71,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     store,
     publicUrl: `http://127.0.0.1:${ports.public}`,
     adminUrl: `http://127.0.0.1:${ports.admin}`,
+    events,
     pass(milliseconds) {
       ahead += milliseconds;
     },

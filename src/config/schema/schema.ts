@@ -3,6 +3,7 @@ import { courier } from './schema-courier.ts';
 import type { NamedSection } from '../method-section.ts';
 import { FORMER_KEYS } from './former-keys.ts';
 import { flowsOf } from './schema-flows.ts';
+import { log } from './schema-log.ts';
 import { hostedEdition } from './schema-hosted.ts';
 import { serve } from './schema-serve.ts';
 import { oldRoots, oldSecuritySession, oldSelfserviceOf, oldTraits } from './schema-old.ts';
@@ -27,8 +28,6 @@ import {
   type Spec,
 } from './spec.ts';
 import { withFormerKeys } from './with-former-keys.ts';
-
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'warn', 'error', 'fatal', 'panic', 'silent'];
 
 export const HOOK_HEADERS: readonly string[] = [
   'Accept',
@@ -257,12 +256,7 @@ const fixed: MapOf = map({
     },
     { about: 'Traces of requests.', feature: 'tracing' },
   ),
-  log: map({
-    level: oneOf(LOG_LEVELS, 'The least severity that is logged.', { default: 'info' }),
-    format: oneOf(['json', 'text'], 'The form of log lines.', { computed: 'json; text in dev' }),
-    leak_sensitive_values: flag('Logs secrets in clear; here secrets never reach the log.', { default: false }),
-    redaction_text: text('The text that replaces a secret in the log.', { inert: 'secrets never reach the log' }),
-  }),
+  log,
   database: map({
     cleanup: map(
       {

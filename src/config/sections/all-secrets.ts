@@ -47,5 +47,6 @@ export function readAllSecrets(
     cookie: cookies,
     cipher: cipher.length > 0 || devSecrets === undefined ? cipher : [devSecrets.cipher],
     pagination: pagination.length > 0 ? pagination : cookies,
+    events: general.length > 0 ? general : cookies,
   };
 }

@@ -17,7 +17,7 @@ export function readLog(values: TypedValues, { dev, problems }: LoadContext): Co
   ]);
   const level = written === 'warning' ? 'warn' : written === 'panic' ? 'fatal' : written;
   const format = values.maybeText('log.format') ?? (dev ? 'text' : 'json');
-  return { level, format: format === 'text' ? 'text' : 'json' };
+  return { level, format: format === 'text' ? 'text' : 'json', events: values.flag('log.events') };
 }
 
 /** It stands in every quick start of the reference: a note where somebody develops, said whole where people sign in. */

@@ -5,18 +5,18 @@ import { checkReturnUrl } from '../../kernel/return-url.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import type { PrepareParts, ViewParts } from '../parts.ts';
 import { hookView } from '../view/hook-view.ts';
-import { allowedFor, returnToOf } from '../view/return-to.ts';
+import { allowedFor, hostOf, returnToOf } from '../view/return-to.ts';
 import type { FlowRequest } from '../values.ts';
 
 /** The network, the log and the flow's `return_to`, as a prepare or follow hook reaches them. */
 export function hookOutsideApi(
-  parts: Pick<PrepareParts, 'outside'> & ViewParts,
+  parts: Pick<PrepareParts, 'outside' | 'events'> & ViewParts,
   request: FlowRequest,
   at: Position,
   identity: Identity | undefined,
   bound: BoundHook,
 ): Outside {
-  const { config, outside } = parts;
+  const { config, outside, events } = parts;
   const { row } = request;
   return {
     ...outside,
@@ -24,7 +24,10 @@ export function hookOutsideApi(
     returnUrl(fallback) {
       const wanted = returnToOf(row.requestUrl);
       if (wanted === undefined) return fallback;
-      return checkReturnUrl(wanted, { allowed: allowedFor(config, bound.from.dialect), base: fallback }) ?? fallback;
+      const to = checkReturnUrl(wanted, { allowed: allowedFor(config, bound.from.dialect), base: fallback });
+      if (to === undefined)
+        events.refused('return_to.refused', { flow: row.id, where: 'use', host: hostOf(config, wanted) });
+      return to ?? fallback;
     },
   };
 }

@@ -18,6 +18,7 @@ import {
   type StepResult,
   type Written,
 } from '../values.ts';
+import { tellRefused, tellWritten } from './tell-events.ts';
 import { walk } from './walk.ts';
 import { writeStep } from './write-step.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -95,7 +96,9 @@ async function untilCommit(
     .transaction(async (unit): Promise<Committed | 'stale'> => {
       await opens?.(unit, prepared);
       const leg = await writePhase(runner, run, prepared, unit, note);
-      return leg.by === 'store.stale' && again !== undefined ? 'stale' : commit(unit, prepared, leg);
+      if (leg.by === 'store.stale' && again !== undefined) return 'stale';
+      tellWritten(runner, run.request, prepared, leg, unit);
+      return commit(unit, prepared, leg);
     })
     .catch(unlessMoved);
   if (written === undefined) return { prepared, result: { kind: 'moved' } };
@@ -111,13 +114,15 @@ export async function preparePhase(
   from: Position,
   onReached: OnReached = () => undefined,
 ): Promise<Prepared> {
-  return walk(
+  const prepared = await walk(
     run.flow,
     { at: from, values: nothingPrepared(run.request) },
     'prepare',
     (at, values) => tolerate(runner, run, at, values, () => prepareStep(runner, run, at, values)),
     (steps, values) => onReached({ steps, identityId: accountOf(values) }),
   );
+  tellRefused(runner, run.request, prepared);
+  return prepared;
 }
 
 /** Endings of the write phase that take back what it wrote. */

@@ -7,7 +7,7 @@ import { FieldError } from '../../kernel/field-error.ts';
 import { sameJson, type JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say, type MessageNumber } from '../../kernel/messages.ts';
-import type { Attempt, Strategy } from '../../strategy/strategy.ts';
+import type { Attempt, Strategy, Values } from '../../strategy/strategy.ts';
 import type { SubmitTrigger } from '../contract.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import { stepAt } from '../machine/snapshot.ts';
@@ -61,8 +61,7 @@ async function askStrategy(
 ): Promise<StepResult<PreparedValues>> {
   const { strategy, body, unreadable } = request;
   if (strategy === undefined || unreadable !== undefined) {
-    const messages = [unreadable ?? nobody(parts, request)];
-    return { event: { type: 'strategy.reject', values: at.context.values, messages }, values };
+    return refused(at.context.values, [unreadable ?? nobody(parts, request)], values);
   }
   const context = await attemptContext(parts, request, at);
   const attempt = await strategy.attempt(body, context).catch(rejectBadRequest);
@@ -87,12 +86,9 @@ async function afterAttempt(
   const waiting = carried(parts, at);
   switch (attempt.kind) {
     case 'reject':
-      return { event: { type: 'strategy.reject', values: attempt.values, messages: attempt.messages }, values };
+      return refused(attempt.values, attempt.messages, { ...values, accused: attempt.identity });
     case 'restart':
-      return {
-        event: { type: 'strategy.reject', values: at.context.values, messages: attempt.messages },
-        values: { ...values, restart: attempt.messages },
-      };
+      return refused(at.context.values, attempt.messages, { ...values, restart: attempt.messages });
     case 'challenge': {
       const { identity } = attempt;
       const owned = 'identity' in attempt ? { identity, owner: identity?.id } : {};
@@ -136,6 +132,12 @@ async function afterAttempt(
     }
   }
 }
+
+/** Back to the page, with what was typed and what is wrong with it. */
+const refused = (typed: Values, messages: readonly Message[], values: PreparedValues): StepResult<PreparedValues> => ({
+  event: { type: 'strategy.reject', values: typed, messages },
+  values,
+});
 
 /** Values that methods keep, and the flow an app began, are carried from page to page. */
 function carried({ methods }: PrepareParts, { context: { values } }: Position): JsonObject {

@@ -14,6 +14,7 @@ import { continueInOtherFlow } from './continue-in-other-flow.ts';
 import { currentOutcome, passageOf, unmoved, unprepared } from './outcome.ts';
 import { runPhases, type Committed } from './phases.ts';
 import { responsible } from './prepare-step.ts';
+import { tellFailure } from './tell-events.ts';
 import { flowRequest, type FlowRequest, type FlowRun, type Prepared, type Written } from '../values.ts';
 
 /** One submit or return: counts its tries, holds the row where a hook asks for it, and runs the phases. */
@@ -50,6 +51,7 @@ function move(
     ...(again && { again: (prepared) => beginAnew(runner, run, prepared, heldUntil) }),
     async failed(error, reached) {
       if (heldUntil !== undefined) await release(runner, row, heldUntil);
+      tellFailure(runner, request, found, error);
       await recordFailure(runner, { ...passageOf(unprepared(request, found)), ...reached }, error);
     },
   });
@@ -111,6 +113,7 @@ async function enter(
     const heldUntil = await holdIfClaimed(runner, flow, request);
     return heldUntil === 'held by another' ? heldUntil : { heldUntil, exhausted };
   } catch (error) {
+    tellFailure(runner, request, found, error);
     await recordFailure(runner, passageOf(unprepared(request, found)), error);
     throw error;
   }

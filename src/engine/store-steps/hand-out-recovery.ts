@@ -7,7 +7,7 @@ import type { Runner } from '../parts.ts';
 /** Starts a recovery without its `before` hooks: it waits for its code or link, and nothing is mailed. */
 export async function handOutRecovery(runner: Runner, request: RecoveryRequest): Promise<RecoveryHandout> {
   const { method, identity, type, requestUrl, requester } = request;
-  const { challenges, clock, store } = runner;
+  const { challenges, clock, store, events } = runner;
   const challenge = must(challenges.get(method), `The method ${method}`);
   const { lifespan = challenge.lifespan } = request;
   const opened = openAt(runner, {
@@ -28,6 +28,7 @@ export async function handOutRecovery(runner: Runner, request: RecoveryRequest):
   await store.transaction(async (unit) => {
     await unit.flows.insert(row);
     await unit.secrets.put(secret);
+    events.accomplished(unit, 'recovery.started', { flow: row.id, identity: identity.id, method, by: 'admin' });
   });
   return { row, secret: clear, expiresAt: secret.expiresAt };
 }

@@ -29,12 +29,15 @@ export async function takeTries(
 export async function forgiveTries(
   { limits }: { readonly limits: Pick<Runner['limits'], 'forgive'> },
   request: FlowRequest,
-  { at, by }: Written,
+  written: Written,
   writes: LimitWrites,
 ): Promise<void> {
-  const accepted = by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === PAGE.success);
-  if (accepted) await limits.forgive(guardsOf(request), writes);
+  if (isAccepted(written)) await limits.forgive(guardsOf(request), writes);
 }
+
+/** A write phase after which the flow has reached its end, or its page of success. */
+export const isAccepted = ({ at, by }: Written): boolean =>
+  by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === PAGE.success);
 
 function guardsOf({ strategy, body, row }: FlowRequest): readonly LimitKey[] {
   const { values } = row.context;

@@ -51,19 +51,36 @@ function fallbackOf(config: Config, kind: FlowKind, method: string | undefined):
   return own ?? flow.returnUrl ?? (kind === 'settings' ? undefined : config.defaultReturnUrl);
 }
 
+type Leaving = Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>;
+
 /** Where the browser goes after success; undefined in dialect v0.1-job, where only a `redirect` hook leads anywhere. */
-export function destination(
-  { config, bound }: Settings,
-  row: Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>,
-  method: string | undefined,
-): ReturnUrl | undefined {
+export function destination(settings: Settings, row: Leaving, method: string | undefined): ReturnUrl | undefined {
+  const base = ownDestination(settings, row, method);
+  return base && wantedUrl(settings.config, row.requestUrl, base);
+}
+
+/** The `return_to` of a flow at whose end no list accepts it, so that the browser goes elsewhere. */
+export function refusedReturnTo(settings: Settings, row: Leaving, method: string | undefined): string | undefined {
+  const base = ownDestination(settings, row, method);
+  const wanted = returnToOf(row.requestUrl);
+  return base === undefined || wanted === undefined || accepts(settings.config, 'current', wanted, base)
+    ? undefined
+    : wanted;
+}
+
+/** The host of an address that was refused; empty where it has none. */
+export function hostOf({ defaultReturnUrl }: Config, url: string): string {
+  return (URL.parse(url, defaultReturnUrl)?.hostname ?? '').slice(0, 255);
+}
+
+/** Where the browser goes whose request names no `return_to`. */
+function ownDestination({ config, bound }: Settings, row: Leaving, method: string | undefined): ReturnUrl | undefined {
   const { kind } = row;
   const own = kind === 'settings' ? (`${flowUrl(config.flows.settings.uiUrl, row.id)}` as ReturnUrl) : undefined; // checked at start
   if ((kind === 'login' || kind === 'registration') && method !== undefined) {
     if (bound.for(kind, 'after', method).dialect === 'v0.1-job') return undefined; // unknown names have no lane
   }
-  const fallback = fallbackOf(config, kind, method) ?? own ?? config.defaultReturnUrl;
-  return wantedUrl(config, row.requestUrl, fallback);
+  return fallbackOf(config, kind, method) ?? own ?? config.defaultReturnUrl;
 }
 
 /** Where somebody goes who needs no flow: the `return_to` of their request if it is allowed, else the default. */

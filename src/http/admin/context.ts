@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { OutboxReads } from '../../courier/message.ts';
 import type { Requester } from '../../engine/contract.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { SecurityEvents } from '../../event/security-events.ts';
 import type { Factors } from '../../identity/credentials.ts';
 import type { IdentityReads, IdentityWrites } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
@@ -39,7 +40,7 @@ export interface AdminContext {
   readonly version: string;
   /** As `revision` says, or the hash of the configuration. */
   readonly revision: string;
-  readonly log: { info(message: string, facts: Readonly<Record<string, unknown>>): void };
+  readonly events: SecurityEvents;
   requester(ctx: Context): Promise<Requester>;
   /** The JSON of an error, for an entry of a batch. */
   errorJson(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;

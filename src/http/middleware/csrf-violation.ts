@@ -3,16 +3,22 @@ import { SallyportError } from '../../kernel/error.ts';
 import { cookieNames } from '../cookies.ts';
 import { isJsonRequest } from '../negotiate.ts';
 
+/** Which piece is missing or wrong. */
+export interface Violation {
+  readonly why: 'no_cookie' | 'other_cookie' | 'no_token' | 'wrong_token';
+  readonly text: string;
+}
+
 /** Which cookie is missing or wrong. */
-export function cookieReason(ctx: Context, name: string): string {
+export function cookieReason(ctx: Context, name: string): Violation {
   const names = cookieNames(ctx.get('Cookie'));
-  if (names.length === 0) return 'The request carries no cookies at all.';
-  if (!names.includes(name)) return 'The request carries cookies, but not the CSRF cookie.';
-  return 'The CSRF cookie is not the one this flow was started with.';
+  if (names.length === 0) return { why: 'no_cookie', text: 'The request carries no cookies at all.' };
+  if (!names.includes(name)) return { why: 'no_cookie', text: 'The request carries cookies, but not the CSRF cookie.' };
+  return { why: 'other_cookie', text: 'The CSRF cookie is not the one this flow was started with.' };
 }
 
 /** Says which piece was missing; never the expected or the received value (security LG-1). */
-export function violation(ctx: Context, reject: string): SallyportError {
+export function violation(ctx: Context, { text: reject }: Violation): SallyportError {
   const script = ['cors', 'same-origin'].includes(ctx.get('Sec-Fetch-Mode'));
   // As in the reference, an error that is stored for the error page has no `reject_reason`.
   const told = ctx.method === 'GET' || isJsonRequest(ctx) ? { reject_reason: reject } : {};

@@ -19,6 +19,7 @@ function make(secrets: readonly string[] = ['secret'], more: Partial<CsrfDepende
     random: systemRandom,
     settings,
     writtenBaseUrl: BASE,
+    refused: () => undefined,
     ...more,
   });
 }

@@ -4,7 +4,7 @@ import type { CookieSettings } from '../../config/config.ts';
 import type { Random } from '../../kernel/random.ts';
 import { expireVariants, readCookies, setCookie } from '../cookies.ts';
 import { createCsrfTokens, type CsrfSigner } from './csrf-token.ts';
-import { cookieReason, violation } from './csrf-violation.ts';
+import { cookieReason, violation, type Violation } from './csrf-violation.ts';
 
 /** The CSRF cookie: a random half and its signature, bound to the session of the request (security CS-1). */
 export interface Csrf {
@@ -33,12 +33,14 @@ export interface CsrfDependencies {
   readonly settings: CookieSettings;
   /** As written in the configuration, with its trailing slash: the cookie's name is made from it. */
   readonly writtenBaseUrl: string;
+  /** Is told why a request was refused. */
+  readonly refused: (why: Violation['why']) => void;
 }
 
 const YEAR = 31_536_000;
 
 /** Double submit with a masked token that is bound to the session (security CS-1). */
-export function createCsrf({ signer, random, settings, writtenBaseUrl }: CsrfDependencies): Csrf {
+export function createCsrf({ signer, random, settings, writtenBaseUrl, refused }: CsrfDependencies): Csrf {
   const tokens = createCsrfTokens(signer, random);
   const cookieName = csrfCookieName(writtenBaseUrl);
   const { path, domain, secure } = settings;
@@ -57,6 +59,11 @@ export function createCsrf({ signer, random, settings, writtenBaseUrl }: CsrfDep
   const set: Csrf['set'] = (ctx, half, sessionId) =>
     setCookie(ctx, cookieName, tokens.cookieOf(half, sessionId), attributes);
 
+  const refuse = (ctx: Context, found: Violation): never => {
+    refused(found.why);
+    throw violation(ctx, found);
+  };
+
   return {
     set,
     fresh: () => tokens.fresh(),
@@ -72,14 +79,13 @@ export function createCsrf({ signer, random, settings, writtenBaseUrl }: CsrfDep
     },
     owns: (ctx, flowHalf, sessionId) => flowHalf !== '' && read(ctx, sessionId).includes(flowHalf),
     check(ctx, flowHalf, sessionId, submitted) {
-      if (flowHalf === '' || !read(ctx, sessionId).includes(flowHalf))
-        throw violation(ctx, cookieReason(ctx, cookieName));
+      if (flowHalf === '' || !read(ctx, sessionId).includes(flowHalf)) refuse(ctx, cookieReason(ctx, cookieName));
       if (submitted === 'fetch') return;
       const { token } = submitted;
       if (token === undefined || token === '')
-        throw violation(ctx, 'The CSRF cookie is there, but the body carries no csrf_token.');
+        return refuse(ctx, { why: 'no_token', text: 'The CSRF cookie is there, but the body carries no csrf_token.' });
       if (!tokens.matches(token, flowHalf, sessionId))
-        throw violation(ctx, 'The csrf_token of the body does not match the CSRF cookie.');
+        refuse(ctx, { why: 'wrong_token', text: 'The csrf_token of the body does not match the CSRF cookie.' });
     },
   };
 }

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { SallyportError } from '../../kernel/error.ts';
 import { createFetchMetadata } from './fetch-metadata.ts';
 
-const sites = createFetchMetadata({ origins: ['https://id.example.org', 'http://127.0.0.1:4455'] });
+const sites = createFetchMetadata({
+  origins: ['https://id.example.org', 'http://127.0.0.1:4455'],
+  refused: () => undefined,
+});
 
 async function statusOf(
   method: 'GET' | 'POST' | 'DELETE' | 'HEAD',

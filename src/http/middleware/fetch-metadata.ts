@@ -14,12 +14,19 @@ export interface FetchMetadata {
   checkForm(ctx: Context): void;
 }
 
-/** `origins`: of the public URL, of every configured `ui_url`, and the exact ones of the CORS list. */
-export function createFetchMetadata({ origins }: { readonly origins: readonly string[] }): FetchMetadata {
+export interface FetchMetadataParts {
+  /** Of the public URL, of every configured `ui_url`, and the exact ones of the CORS list. */
+  readonly origins: readonly string[];
+  /** Is told that a request was refused. */
+  readonly refused: (why: 'cross_site') => void;
+}
+
+export function createFetchMetadata({ origins, refused }: FetchMetadataParts): FetchMetadata {
   const known = new Set(origins);
   const refuseUnlessKnown = (from: string): void => {
     const origin = URL.parse(from)?.origin;
     if (origin === undefined || origin === 'null' || !known.has(origin)) {
+      refused('cross_site');
       throw new SallyportError('forbidden', 'The request was sent by a page of another site.');
     }
   };

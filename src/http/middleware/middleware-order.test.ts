@@ -15,7 +15,7 @@ const scope = createRequestScope();
 function listener() {
   const seen: (string | undefined)[] = [];
   const app = new Koa();
-  app.use(createRequestId({ random: { uuid: () => 'made-here' }, scope }));
+  app.use(createRequestId({ random: { uuid: () => 'made-here' }, scope, clientIp: () => '192.0.2.7' }));
   app.use(createErrors({ dev: false, requestId: scope.current, log: { error: () => undefined } }).middleware());
   app.use(createRequestLimits());
   app.use(createCanonicalPaths('http://127.0.0.1:4433/auth/'));

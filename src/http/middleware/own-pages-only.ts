@@ -6,15 +6,18 @@ export interface OwnPages {
   readonly origin: string;
   /** A person may come here from another port of this machine, as by the link to the inbox on the pages of `dev`. */
   readonly dev: boolean;
+  /** Is told that a request was refused. */
+  readonly refused: (why: 'cross_site') => void;
 }
 
 /**
  * Refuses with 403 whatever a browser sends on behalf of a page of another origin, for every method: nobody signs in to
  * the admin listener, so that being reached is all it takes (security AD-8). Programs send none of these headers.
  */
-export function createOwnPagesOnly({ origin, dev }: OwnPages): Middleware {
+export function createOwnPagesOnly({ origin, dev, refused }: OwnPages): Middleware {
   return (ctx, next) => {
     if (isFromElsewhere(ctx, origin) && !(dev && isVisit(ctx))) {
+      refused('cross_site');
       const reason = 'A page of another site sent this request. Open the address by hand, or in a new tab.';
       throw new SallyportError('forbidden', reason);
     }

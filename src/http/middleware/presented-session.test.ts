@@ -28,7 +28,7 @@ interface Done {
   readonly issued: readonly string[];
   readonly looked: readonly string[];
   readonly cleared: boolean;
-  readonly warned: readonly unknown[];
+  readonly told: readonly unknown[];
 }
 
 async function present(
@@ -37,7 +37,7 @@ async function present(
 ): Promise<Done> {
   const issued: string[] = [];
   const looked: string[] = [];
-  const warned: unknown[] = [];
+  const told: unknown[] = [];
   let cleared = false;
   let found: unknown;
   const presented = createPresentedSession({
@@ -52,7 +52,7 @@ async function present(
       looked.push(token);
       return sessionOf(token);
     },
-    log: { warn: (_message, { identities }) => void warned.push(identities) },
+    conflict: (identities) => void told.push(identities),
   });
   const app = new Koa();
   app.use(async (ctx) => {
@@ -60,7 +60,7 @@ async function present(
     ctx.body = '';
   });
   await inject(app.callback(), { url: '/', headers });
-  return { found, issued, looked, cleared, warned };
+  return { found, issued, looked, cleared, told };
 }
 
 const named = (found: unknown): unknown => {
@@ -97,7 +97,7 @@ describe('the session a request presents', () => {
       cookies: { read: () => [], issue: () => undefined, clear: () => undefined, clearAll: () => undefined },
       clock: { now: () => NOW },
       find: async (token) => sessionOf(token),
-      log: { warn: () => undefined },
+      conflict: () => undefined,
     });
     // Only these members are looked at; the library under the tests joins doubled headers.
     expect(await presented(ctx as unknown as Koa.Context)).toBeUndefined();
@@ -127,9 +127,9 @@ describe('of several cookies', () => {
   test.each([[['ada-new', 'ben-1']], [['ben-1', 'revoked', 'ada-old', 'ada-new']]])(
     '%j of different people none counts, and all end',
     async (sent) => {
-      const { found, issued, cleared, warned } = await present({}, sent);
+      const { found, issued, cleared, told } = await present({}, sent);
       expect(found).toMatchObject({ code: 'session_conflict' });
-      expect(warned).toEqual([expect.arrayContaining(['ada', 'ben'])]);
+      expect(told).toEqual([expect.arrayContaining(['ada', 'ben'])]);
       expect([issued, cleared]).toEqual([[], true]);
     },
   );

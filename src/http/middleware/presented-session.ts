@@ -18,7 +18,8 @@ export interface PresentedSessionParts {
   readonly clock: Clock;
   /** The active session with this token. */
   find(token: string): Promise<SessionWithIdentity | undefined>;
-  readonly log: { warn(message: string, facts: Readonly<Record<string, unknown>>): void };
+  /** Is told of cookies of different people in one request. */
+  readonly conflict: (identities: readonly string[]) => void;
 }
 
 /** Sessions that are looked up for one request; a browser sends more cookies of one name only if somebody planted them. */
@@ -47,7 +48,7 @@ export function createPresentedSession(parts: PresentedSessionParts) {
  * earlier end than the session has, and where it holds several.
  */
 async function byCookie(
-  { cookies, clock, find, log }: PresentedSessionParts,
+  { cookies, clock, find, conflict }: PresentedSessionParts,
   ctx: Context,
 ): Promise<Presented | undefined> {
   const sent = cookies.read(ctx);
@@ -58,7 +59,7 @@ async function byCookie(
   const people = new Set(active.map(({ session }) => session.identity.id));
   if (people.size > 1 || tokens.length > MOST_TOKENS) {
     cookies.clearAll(ctx);
-    log.warn('session cookies of different people in one request', { path: ctx.path, identities: [...people] });
+    conflict([...people]);
     throw new SallyportError('session_conflict', say(4900003).text);
   }
   const [newest] = active.toSorted((a, b) => provedAt(b.session) - provedAt(a.session));

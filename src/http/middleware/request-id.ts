@@ -1,19 +1,23 @@
+import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Random } from '../../kernel/random.ts';
 
 export interface RequestIdDependencies {
   readonly random: Pick<Random, 'uuid'>;
-  readonly scope: { run<T>(id: string, work: () => T): T };
+  readonly scope: { run<T>(origin: { readonly request: string; readonly client: string }, work: () => T): T };
+  /** The address of a request's client. */
+  clientIp(request: IncomingMessage): string;
 }
 
 /** Gives every request an id, the client's own if it is plain; each line logged during the request carries it. */
-export function createRequestId({ random, scope }: RequestIdDependencies): Middleware {
+export function createRequestId({ random, scope, clientIp }: RequestIdDependencies): Middleware {
   return (ctx, next) => {
+    const client = clientIp(ctx.req);
     const brought = ctx.get('X-Request-Id');
-    if (PLAIN.test(brought)) return scope.run(brought, next);
+    if (PLAIN.test(brought)) return scope.run({ request: brought, client }, next);
     // An id that cannot be logged safely is not echoed either.
     if (brought !== '') delete ctx.req.headers['x-request-id'];
-    return scope.run(random.uuid(), next);
+    return scope.run({ request: random.uuid(), client }, next);
   };
 }
 

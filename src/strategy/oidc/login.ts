@@ -64,7 +64,7 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
   }
 
   function comeIn(provider: Provider, identity: Identity, providerResult: ProviderResult, at: AttemptContext): Attempt {
-    if (isDeactivated(identity)) return { kind: 'reject', values: {}, messages: [DEACTIVATED] };
+    if (isDeactivated(identity)) return { kind: 'reject', values: {}, messages: [DEACTIVATED], identity: identity.id };
     return {
       kind: 'accept',
       identity,

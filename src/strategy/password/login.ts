@@ -4,7 +4,7 @@ import { lookupIdentifier } from '../../identity/identifier.ts';
 import type { IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Identifier } from '../../kernel/id.ts';
+import type { Identifier, IdentityId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -80,7 +80,12 @@ export function createPasswordLogin({
     if (identifier === undefined || password === undefined) return { kind: 'reject', values, messages: missing };
     // Every refusal is worded alike: it must not tell whose hash it is that is not tried.
     const messages = [say(4000006), ...(leadsOn() ? [say(1900009)] : [])];
-    const refuse = (): Attempt => ({ kind: 'reject', values, messages });
+    const refuse = (account: IdentityId | undefined): Attempt => ({
+      kind: 'reject',
+      values,
+      messages,
+      identity: account,
+    });
 
     const canonical = lookupIdentifier(identifier);
     const found = canonical && (await identities.findByIdentifier('password', canonical));
@@ -88,9 +93,9 @@ export function createPasswordLogin({
     const hash = found?.credential.config['hashed_password'];
     const stored = typeof hash === 'string' && hash !== '' ? hash : undefined;
     const right = await hasher.signIn(password, stored, place);
-    if (!right || found === undefined || stored === undefined) return refuse();
+    if (!right || found === undefined || stored === undefined) return refuse(found?.identity.id);
     const { identity, credential } = found;
-    if (isDeactivated(identity)) return { kind: 'reject', values, messages: [DEACTIVATED] };
+    if (isDeactivated(identity)) return { kind: 'reject', values, messages: [DEACTIVATED], identity: identity.id };
     const better = hasher.stale(stored) ? await hasher.hash(password, place).catch(() => undefined) : undefined;
     const rehash = better && { credential, config: { ...credential.config, hashed_password: better } };
     return {

@@ -1,0 +1,148 @@
+import type { About } from '../../event/catalogue.ts';
+import { reasonOfError, reasonOfMessages, type Reason } from '../../event/reason.ts';
+import type { FlowKind } from '../../flow/flow.ts';
+import { lookupIdentifier } from '../../identity/identifier.ts';
+import { must } from '../../kernel/error.ts';
+import type { Unit } from '../../store/store.ts';
+import type { Position } from '../machine/compiled-flow.ts';
+import type { Runner } from '../parts.ts';
+import { isAccepted } from '../store-steps/rate-limits.ts';
+import { accountOf, returned, type FlowRequest, type Prepared, type PreparedValues, type Written } from '../values.ts';
+import { refuses } from './walk.ts';
+
+type EventParts = Pick<Runner, 'events' | 'schemas'>;
+
+/** What a request refused, where it is a security event of its own. */
+const REFUSED = {
+  login: 'login.failed',
+  registration: 'registration.refused',
+  recovery: 'recovery.failed',
+  verification: 'verification.failed',
+} as const satisfies Partial<Record<FlowKind, string>>;
+
+const refusedName = (kind: FlowKind): (typeof REFUSED)[keyof typeof REFUSED] | undefined =>
+  kind in REFUSED ? REFUSED[kind as keyof typeof REFUSED] : undefined;
+
+/** A strategy or a hook refused before anything was written: told at once, whoever wins the flow. */
+export function tellRefused(parts: EventParts, request: FlowRequest, { at, by, values }: Prepared): void {
+  if (refuses(by)) refuse(parts, request, at, reasonOf(request, at, by), values);
+}
+
+/** An error ended the request. */
+export function tellFailure(parts: EventParts, request: FlowRequest, at: Position, error: unknown): void {
+  const reason = reasonOfError(error);
+  if (reason !== undefined) refuse(parts, request, at, reason);
+}
+
+/** What a write phase came to; told when its transaction has committed. */
+export function tellWritten(
+  parts: EventParts,
+  request: FlowRequest,
+  prepared: Prepared,
+  written: Written,
+  unit: Unit,
+): void {
+  const { at, by } = written;
+  const refused = (reason: Reason): void =>
+    unit.afterCommit(() => refuse(parts, request, prepared.at, reason, prepared.values, written.values));
+  if (refuses(prepared.by)) return;
+  if (refuses(by)) return refused(reasonOf(request, at, by));
+  if (request.row.kind === 'recovery' && prepared.values.challenged)
+    return parts.events.accomplished(unit, 'recovery.started', {
+      ...about(parts, request, at, accountOf(prepared.values)),
+      method: request.strategy?.method,
+      by: 'self',
+    });
+  if (!isAccepted(written)) return;
+  if (written.values.hiddenDuplicate) return refused('identifier_taken');
+  if (written.values.diverted !== undefined && request.row.kind === 'login' && written.values.issued === undefined)
+    return refused('hook');
+  accomplish(parts, request, written, unit);
+}
+
+function accomplish({ ...parts }: EventParts, request: FlowRequest, { at, values }: Written, unit: Unit): void {
+  const { events } = parts;
+  const { issued, identity, usedSecret } = values;
+  const method = request.strategy?.method;
+  const known = { ...about(parts, request, at, identity?.id, usedSecret?.address), session: issued?.session.id };
+  const aal = issued?.session.aal === 'aal2' ? 'aal2' : 'aal1';
+  switch (request.row.kind) {
+    case 'login':
+      return events.accomplished(unit, 'login.succeeded', { ...known, method, aal: issued && aal });
+    case 'registration':
+      return events.accomplished(unit, 'registration.succeeded', { ...known, method });
+    case 'recovery':
+      return events.accomplished(unit, 'recovery.succeeded', { ...known, method });
+    case 'verification': {
+      const address = identity?.verifiableAddresses.find(({ value }) => value === usedSecret?.address);
+      return events.accomplished(unit, 'verification.succeeded', { ...known, method, via: address?.via });
+    }
+    case 'settings':
+    case 'logout':
+      return; // what they store has events of its own
+  }
+}
+
+function refuse(
+  parts: EventParts,
+  request: FlowRequest,
+  at: Position,
+  reason: Reason,
+  prepared?: PreparedValues,
+  written?: Written['values'],
+): void {
+  const { row, strategy } = request;
+  const name = refusedName(row.kind);
+  if (name === undefined) return;
+  // A hidden duplicate exists nowhere: the account is the owner's, who is not told of here.
+  const account =
+    written?.hiddenDuplicate === true ? undefined : (prepared?.accused ?? accountOfRequest(request, prepared));
+  const members = { ...about(parts, request, at, account), method: strategy?.method, reason };
+  if (name === 'login.failed') parts.events.refused(name, { ...members, aal: row.requestedAal });
+  else if (name === 'verification.failed') parts.events.refused(name, { ...members, via: viaOf(at) });
+  else parts.events.refused(name, members);
+}
+
+const accountOfRequest = ({ row }: FlowRequest, prepared: PreparedValues | undefined) =>
+  prepared === undefined ? row.identityId : accountOf(prepared);
+
+function reasonOf(request: FlowRequest, at: Position, by: string | undefined): Reason {
+  if (by === 'hook.fail') return 'hook';
+  if (by === 'store.stale') return 'conflict';
+  return reasonOfMessages(at.context.messages, returned(request));
+}
+
+/** The kind of the address that the flow is about. */
+function viaOf({ context: { values } }: Position): 'email' | 'sms' | undefined {
+  if (typeof values['email'] === 'string') return 'email';
+  return typeof values['sms'] === 'string' ? 'sms' : undefined;
+}
+
+/** What every event of a request says of it. */
+export function about(
+  parts: Pick<EventParts, 'schemas'>,
+  { row, requester }: FlowRequest,
+  at: Position,
+  identity: string | undefined,
+  proved = '',
+): About {
+  return {
+    flow: row.id,
+    identity,
+    device: requester.device ?? (row.type === 'api' ? 'app' : undefined),
+    identifier: proved === '' ? identifierOf(parts, at) : proved,
+  };
+}
+
+/** What was typed to say who somebody is; else what a registration's draft would sign in with. */
+function identifierOf(
+  { schemas }: Pick<EventParts, 'schemas'>,
+  { context: { values, draft } }: Position,
+): string | undefined {
+  const typed = values['identifier'] ?? values['email'] ?? values['sms'];
+  if (typeof typed === 'string') return lookupIdentifier(typed);
+  if (draft === null) return undefined;
+  const schema = must(schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
+  const { identifiers, verifiable } = schema.deriveStored(draft.identity.traits);
+  return Object.values(identifiers).flat()[0] ?? verifiable[0]?.value;
+}
