@@ -195,7 +195,7 @@ describe('sallyport config upgrade', () => {
         },
       },
       hashers: { argon2: { memory: '131072KB', key_length: 32 } },
-      session: { lifespan: '1h', cookie: { same_site: 'Strict' } },
+      session: { cookie: { same_site: 'Strict' } },
     });
     expect(output).toMatch(
       /kratos\.yml:14:3 selfservice\.whitelisted_return_urls: is now selfservice\.allowed_return_urls/,
