@@ -34,7 +34,7 @@ const isOrdered = ({ code, path }: Issue): boolean =>
   ORDERED.some(([each, where]) => each === code && where.test(path.replace(/^[A-Z0-9_]+ /, '')));
 
 const keys = schemaKeys().filter(({ values }) => values.length > 0);
-const BASE_NAMES: readonly Base[] = ['v0.1-job', 'v0.3-hook', 'current'];
+const BASE_NAMES: readonly Base[] = ['v0.1-job', 'v0.3-hook', 'between', 'current'];
 
 /** A value, or at least one error, each with words; and no error without an order. */
 function expectAnswer({ config, errors }: Loaded, about: string): void {

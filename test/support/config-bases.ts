@@ -47,6 +47,26 @@ const urls = {
 export const BASES = {
   'v0.1-job': { ...shared, urls: { ...urls, profile_ui: `${UI}/settings`, mfa_ui: `${UI}/mfa` } },
   'v0.3-hook': { ...shared, urls: { ...urls, settings_ui: `${UI}/settings` } },
+  // v0.5: flows below `selfservice.flows`, and old names.
+  between: {
+    dsn: DSN,
+    courier: shared.courier,
+    identity: { default_schema_url: 'file:///etc/sallyport/schema.json' },
+    serve: { public: { base_url: 'http://127.0.0.1:4433/' }, admin: { base_url: 'http://127.0.0.1:4434/' } },
+    secrets: { cookie: [SECRET] },
+    hashers,
+    selfservice: {
+      default_browser_return_url: `${UI}/home`,
+      whitelisted_return_urls: [`${UI}/`],
+      methods: { password: { enabled: true } },
+      flows: {
+        login: { ui_url: `${UI}/login`, lifespan: '10m' },
+        registration: { ui_url: `${UI}/registration` },
+        settings: { ui_url: `${UI}/settings` },
+        error: { ui_url: `${UI}/error` },
+      },
+    },
+  },
   current: {
     dsn: DSN,
     courier: shared.courier,
