@@ -2,6 +2,7 @@ import { moveOldKeys } from './dialect/move-old-keys.ts';
 import type { Checked, Found } from './checked.ts';
 import { hintFor } from './key-hint.ts';
 import { describe, type Problems } from './source/problems.ts';
+import { isServiceLink, SERVICE_LINK_WAY_OUT } from './source/service-link.ts';
 import { revealed, type Note } from './source/revealed.ts';
 import type { Dialect } from './config.ts';
 import { isWithoutEffect, relaxSwitchedOff, switchesOf } from './switched-off.ts';
@@ -180,6 +181,15 @@ function readLeaf(walk: Walk, spec: Leaf, tree: YamlTree, key: string): Found | 
   }
   if ('dropped' in parsed) {
     walk.problems.warn(tree, 'no-effect', describe(tree, spec.secret), parsed.dropped);
+    return undefined;
+  }
+  if (isServiceLink(tree)) {
+    walk.problems.error(
+      tree,
+      'wrong-value',
+      `${describe(tree, spec.secret)}, the address of a service of that name`,
+      SERVICE_LINK_WAY_OUT,
+    );
     return undefined;
   }
   const why = parsed.problem === '' || spec.secret ? '' : `: ${parsed.problem}`;

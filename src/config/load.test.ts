@@ -757,7 +757,7 @@ describe('rules between keys', () => {
       const { secrets: _, ...rest } = BASES[base];
       const said = (await loadText(rest)).errors.map(formatIssue).join('\n');
       expect(said).toBe(
-        `${base === 'current' ? 'secrets.cookie' : 'secrets.session'}: is missing; cookies are sealed: write at least one secret of 32 characters, or set SECRETS_COOKIE`,
+        `config.yaml:1:1 ${base === 'current' ? 'secrets.cookie' : 'secrets.session'}: is missing; cookies are sealed: write at least one secret of 32 characters, or set SECRETS_COOKIE`,
       );
       expect((await loadText(rest, { command: 'check' })).errors).toEqual([]);
     }

@@ -125,7 +125,8 @@ async function readFiles(
     if (tree) trees.push(tree);
   }
   if (trees.length < files.length) return undefined;
-  const nothing: YamlTree = { path: '', place: undefined, kind: 'map', entries: new Map() };
+  // What is missing altogether is missing at the top of the first file.
+  const nothing: YamlTree = { path: '', place: trees[0]?.place, kind: 'map', entries: new Map() };
   return trees.reduce(mergeTrees, nothing);
 }
 

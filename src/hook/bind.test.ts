@@ -204,7 +204,7 @@ describe('what may stand where', () => {
     [
       'current recovery.after',
       'early',
-      /for it: login\.after, registration\.after, settings\.after\.profile; here: allowed here: web_hook, revoke_active_sessions/,
+      /for it: login\.after, registration\.after, settings\.after\.profile; here: web_hook, revoke_active_sessions/,
     ],
     ['v0.1-job settings.after', 'finer', /no hook is allowed here/],
     ['current settings.after', 'early', /for it: .*settings\.after\.profile/],

@@ -50,10 +50,12 @@ function unknownKey(at: At, key: string, path: readonly PropertyKey[] = []): Iss
   const allowed = (path.length === 0 ? at.keys : undefined)?.map((each) => spelled(at.entry.hook, each, at.dialect));
   const near = didYouMean(key, allowed ?? []);
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const known = allowed?.join(', ') ?? 'the keys of its schema';
+  const isOnly = near !== undefined && known === near;
   const only =
     foreignKey(at.entry.hook, key, at.dialect) === 'v0.1-job' ? ' (only lists written with `job:` have it)' : '';
   return {
-    ...issue(at, [...path, key], `unknown key${only}`, `${allowed?.join(', ') ?? 'the keys of its schema'}${hint}`),
+    ...issue(at, [...path, key], `unknown key${only}`, isOnly ? `did you mean ${near}?` : `${known}${hint}`),
     code: 'unknown-key',
   };
 }

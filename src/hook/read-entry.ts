@@ -58,7 +58,7 @@ export function readEntry(
     return refuse([
       'hook-misplaced',
       `the hook "${entry.hook}" is not allowed here`,
-      `for it: ${Object.keys(at).join(', ')}; here: ${allowedText(allowedIn(list, hooks))}`,
+      `for it: ${Object.keys(at).join(', ')}; here: ${allowedIn(list, hooks).join(', ') || 'none'}`,
     ]);
   const meta = saidBy(hook.meta ?? {}, parsed.config, (value) => checkMeta(value, hook));
   if (typeof meta === 'string')

@@ -3,7 +3,7 @@ import { flag, map, oneOf, text } from './spec.ts';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'warn', 'error', 'fatal', 'panic', 'silent'];
 
 export const log = map({
-  level: oneOf(LOG_LEVELS, 'The least severity that is logged.', { default: 'info' }),
+  level: oneOf(LOG_LEVELS, 'The least severity that is logged.', { default: 'info', anyCase: true }),
   format: oneOf(['json', 'text'], 'The form of log lines.', { computed: 'json; text in dev' }),
   events: flag('Security events are logged, at every level (`docs/reference/events.md`).', { default: true }),
   leak_sensitive_values: flag('Logs secrets in clear; here secrets never reach the log.', { default: false }),

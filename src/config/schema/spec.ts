@@ -109,16 +109,23 @@ export function text(about: string, { pattern, wanted, empty, ...more }: TextRul
   });
 }
 
-/** `retired`: values of former releases, which are read past. */
+export interface OneOfRule extends Partial<Meta> {
+  readonly retired?: readonly string[];
+  readonly anyCase?: boolean;
+}
+/** `retired`: values of former releases, which are read past. `anyCase`: capitals are small letters. */
 export const oneOf = (
   values: readonly string[],
   about: string,
-  { retired = [], ...more }: Partial<Meta> & { readonly retired?: readonly string[] } = {},
+  { retired = [], anyCase = false, ...more }: OneOfRule = {},
 ): Leaf =>
   leaf(`one of ${values.join(', ')}`, about, more, (value) => {
     if (typeof value !== 'string') return NO;
     if (retired.includes(value)) return { dropped: `no release of today has it: write one of ${values.join(', ')}` };
-    return values.includes(value) ? ok(value) : NO;
+    if (values.includes(value)) return ok(value);
+    const near = values.find((each) => each.toLowerCase() === value.toLowerCase());
+    if (near === undefined) return NO;
+    return anyCase ? ok(near) : { problem: `it is spelt ${near}` };
   });
 
 export const flag = (about: string, more: Partial<Meta> = {}): Leaf =>

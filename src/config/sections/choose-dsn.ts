@@ -16,12 +16,7 @@ export function chooseDsn(
   if (command === 'dev') return { kind: 'sqlite', file: join(stateFolder, 'sallyport.sqlite') };
   if (!values.has('dsn') && missing !== 'nothing') {
     const say = missing === 'note' ? problems.note : problems.error;
-    say(
-      { path: 'dsn', place: undefined },
-      'missing',
-      'is missing',
-      'name the database: sqlite://…, mysql://… or memory, or set DSN',
-    );
+    say(values.at('dsn'), 'missing', 'is missing', 'name the database: sqlite://…, mysql://… or memory, or set DSN');
   }
   return { kind: 'memory' };
 }

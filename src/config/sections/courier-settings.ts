@@ -3,6 +3,7 @@ import type { Found } from '../checked.ts';
 import type { Config } from '../config.ts';
 import type { ContentSource, HttpRequestSettings, TemplateOverride } from '../courier-config.ts';
 import type { SmtpSettings } from '../../kernel/smtp-settings.ts';
+import type { At } from '../source/yaml-tree.ts';
 import { findPath } from '../source/content.ts';
 import { parseSmtpUri } from './smtp.ts';
 import type { LoadContext } from './load-context.ts';
@@ -159,25 +160,20 @@ function readRequest(
     method: text('method') ?? 'POST',
     headers: Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
     body: sourceOf(find('body')),
-    auth: readAuth(text, `${path}.auth.config`, problems),
+    auth: readAuth(text, { path: `${path}.auth.config`, place: find('auth.type')?.at.place }, problems),
   };
 }
 
 function readAuth(
   text: (key: string) => string | undefined,
-  path: string,
+  { path, place }: At,
   problems: LoadContext['problems'],
 ): HttpRequestSettings['auth'] {
   const type = text('auth.type');
   const part = (key: string): string => {
     const value = text(`auth.config.${key}`);
     if (value === undefined)
-      problems.error(
-        { path: `${path}.${key}`, place: undefined },
-        'missing',
-        'is missing',
-        `auth of type ${type} needs it`,
-      );
+      problems.error({ path: `${path}.${key}`, place }, 'missing', 'is missing', `auth of type ${type} needs it`);
     return value ?? '';
   };
   if (type === 'basic_auth') return { type, user: part('user'), password: part('password') };

@@ -100,7 +100,7 @@ function readListener(
   const parsed = parseConfiguredUrl(written);
   if (typeof parsed !== 'string') {
     problems.error(
-      { path: key('base_url'), place: undefined },
+      { ...values.at(key('host')), path: key('base_url') },
       'missing',
       'cannot be made from host and port',
       'write it',

@@ -53,7 +53,7 @@ export function readTypedValues(
   return {
     find: (key) => checked.values.get(key),
     has: (key) => checked.values.has(key) || checked.broken.has(key),
-    at: (key) => checked.values.get(key)?.at ?? { path: key, place: placeAround(written, key) },
+    at: (key) => checked.values.get(key)?.at ?? { path: key, place: nearestAt(written, key).place },
     maybeText,
     maybeNumber,
     text: (key) => must(maybeText(key), `A value of ${key}`),
@@ -94,10 +94,4 @@ export function belowKey(values: TypedValues, above: string): TypedValues {
     strings: (key) => values.strings(whole(key)),
     record: (key) => values.record(whole(key)),
   };
-}
-
-/** Where the nearest mapping around a key is written; nowhere when that is the whole file. */
-function placeAround(written: YamlTree, key: string): At['place'] {
-  const { path, place } = nearestAt(written, key);
-  return path === key && place === written.place ? undefined : place;
 }
