@@ -17,6 +17,7 @@ import { createCurrent, type Current } from './current.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { openProcessParts, type Overrides, type ProcessParts } from './process-parts.ts';
+import { tellStart } from './tell-start.ts';
 import { logFault } from './report.ts';
 
 export type { Overrides } from './process-parts.ts';
@@ -100,6 +101,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     ...answer,
     config: configuration.config,
     startBackground() {
+      tellStart(parts.events, configuration);
       background.start();
       couriers.start();
     },

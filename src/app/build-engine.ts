@@ -16,9 +16,11 @@ import { KEY_KINDS } from '../limit/limit.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
 import { createKeyring } from '../secret/keyring.ts';
 import { hashToken, initCodes, keyedDigest, verifyDigests } from '../secret/token.ts';
+import type { AccountNotices } from '../store/account-notices.ts';
 import { createStrategies } from '../strategy/create-strategies.ts';
 import { createMailing, type Mailing } from '../strategy/mailing.ts';
 import type { PasswordImport, ProviderCallback } from '../strategy/method-parts.ts';
+import { createAccountNotices } from './account-notices.ts';
 import type { Configuration } from './configuration.ts';
 import type { CompiledFlow } from '../engine/machine/compiled-flow.ts';
 import type { ProcessParts } from './process-parts.ts';
@@ -32,6 +34,7 @@ export interface BuiltEngine {
   readonly limits: Limits;
   /** Sign-in at providers; undefined where it is switched off. */
   readonly providers: ProviderCallback | undefined;
+  readonly notices: AccountNotices;
   readonly report: Runner['report'];
 }
 
@@ -64,6 +67,7 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
   const limits = createLimits(store.limits, budgetsOf(configuration), clock, ({ budget }) =>
     events.refused('limit.reached', { budget: snakeCase(budget), key_kind: KEY_KINDS[budget] }),
   );
+  const notices = createAccountNotices({ events, clock });
   const report = reportTo(log);
   const engine = createEngine({
     config,
@@ -87,12 +91,13 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     render: (mail) => renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl }),
     backlog,
     events,
+    notices,
     nudge: () => lent.nudge(),
     report,
     publicIdentity: (identity) => publicIdentity(identity, publicUrl),
   });
   const passwords = must(strategies.passwords, 'A method that hashes passwords');
-  return { engine, machines, passwords, limits, providers: strategies.providers, report };
+  return { engine, machines, passwords, limits, notices, providers: strategies.providers, report };
 }
 
 function buildHookCaller({ config }: Configuration, { log, hookScope }: ProcessParts): Caller {

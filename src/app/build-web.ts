@@ -17,6 +17,7 @@ import { verificationFlow } from '../http/self-service/routes/verification.ts';
 import { createAssets } from '../pages/asset.ts';
 import { baseOf, type PageContext } from '../pages/page.ts';
 import { english, withMethods } from '../pages/texts.ts';
+import type { Changer } from '../store/account-notices.ts';
 import { createKeyring } from '../secret/keyring.ts';
 import { createAdminApp } from './admin-listener.ts';
 import { buildConsole } from './build-console.ts';
@@ -109,15 +110,20 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   };
 }
 
+const OPERATOR: Changer = { by: 'admin', about: {}, ends: { one: 'admin', others: 'admin' } };
+
 function adminContext(
   { config, schemas, methods, hash }: Configuration,
   { built, store, clock, random, events, version }: WebSetup,
   http: HttpContext,
 ): AdminContext {
-  const { engine, passwords, providers, report } = built;
+  const { engine, passwords, providers, report, notices } = built;
   return {
     config,
-    store,
+    store: {
+      ...store,
+      transaction: (work) => store.transaction((unit) => work(notices.watching(unit, OPERATOR))),
+    },
     engine,
     schemas,
     factors: methods.factors,

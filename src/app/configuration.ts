@@ -14,7 +14,7 @@ import { plainModules, type Modules } from '../hook/modules.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
 import { readCourierFiles, TEMPLATE_ENDINGS, type CourierFiles } from './courier-files.ts';
 import { loadSchemas, type IdentitySchemas } from '../identity/schema.ts';
-import type { Issue } from '../kernel/issue.ts';
+import type { Issue, IssueCode } from '../kernel/issue.ts';
 import { keyedDigest } from '../secret/token.ts';
 import type { Method, MethodSources } from '../strategy/method.ts';
 import { METHODS } from '../strategy/methods.ts';
@@ -55,6 +55,8 @@ export interface Configuration {
   readonly loaded: ReadonlyMap<MethodName, unknown>;
   /** Tells this configuration from another one: over settings and contents of all files, and no way back to them. */
   readonly hash: string;
+  /** The warnings about settings that weaken security. */
+  readonly weak: readonly Pick<Issue, 'code' | 'path'>[];
 }
 
 /** Every error of a configuration at once; and the configuration if there is none. */
@@ -102,10 +104,12 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
   if (config === undefined) return { ...read, configuration: undefined, sources, waiting };
   const parts = await readParts(config, read, { ...source, registry, sources });
   const errors = [...read.errors, ...parts.errors];
+  const warnings = [...read.warnings, ...parts.warnings];
+  const weak = warnings.filter(({ code }) => WEAKENS.has(code));
   return {
-    configuration: errors.length > 0 ? undefined : parts.configuration,
+    configuration: errors.length > 0 ? undefined : parts.configuration && { ...parts.configuration, weak },
     errors,
-    warnings: [...read.warnings, ...parts.warnings],
+    warnings,
     notes: [...read.notes, ...parts.notes],
     at: read.at,
     jsonLines: read.jsonLines,
@@ -113,6 +117,9 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
     waiting,
   };
 }
+
+/** Kinds of warnings about what weakens security, and works. */
+const WEAKENS: ReadonlySet<IssueCode> = new Set(['unsafe', 'production-floor', 'account-revealed']);
 
 /** Reads everything that the settings name. */
 async function readParts(
@@ -160,6 +167,7 @@ async function readParts(
       methods,
       loaded,
       hash: hashOf(config, sources),
+      weak: [],
     },
     errors: [...found.issues, ...binding.issues, ...identities.issues, ...ofMethods.issues, ...courier.issues],
     warnings: [...found.warnings, ...binding.warnings, ...surprises, ...identities.warnings, ...courier.warnings],

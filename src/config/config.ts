@@ -79,6 +79,8 @@ export interface Config {
     readonly pagination: readonly string[];
     /** `secrets.default`, or `secrets.cookie` where that is not written: hashes identifiers in events. */
     readonly events: readonly string[];
+    /** The lists in which older secrets stand behind the first, and how many. */
+    readonly rotated: readonly { readonly key: string; readonly older: number }[];
   };
   readonly hashers: {
     readonly algorithm: 'argon2' | 'bcrypt';

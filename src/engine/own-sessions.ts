@@ -1,5 +1,6 @@
 import type { IdentityId, SessionId } from '../kernel/id.ts';
 import type { Session } from '../session/session.ts';
+import type { Changer } from '../store/account-notices.ts';
 import type { Runner } from './parts.ts';
 
 /** The sessions of one account, as its signed-in person may see and end them. */
@@ -15,15 +16,18 @@ export interface OwnSessions {
   revokeOthers(current: Session): Promise<number>;
 }
 
-export function createOwnSessions({ store, clock }: Pick<Runner, 'store' | 'clock'>): OwnSessions {
+const OWNER: Changer = { by: 'self', about: {}, ends: { one: 'self', others: 'self' } };
+
+export function createOwnSessions({ store, clock, notices }: Pick<Runner, 'store' | 'clock' | 'notices'>): OwnSessions {
   return {
     others: ({ id, identityId }, page) =>
       store.sessions.listOf(identityId, { active: true, now: clock.now(), except: id, ...page }),
     revoke: (owner, id) =>
       store.transaction(async (unit) => {
         const found = await unit.sessions.find(id);
-        if (found?.identity.id === owner) await unit.sessions.revoke(id);
+        if (found?.identity.id === owner) await notices.watching(unit, OWNER).sessions.revoke(id);
       }),
-    revokeOthers: ({ id, identityId }) => store.transaction((unit) => unit.sessions.revokeOthers(identityId, id)),
+    revokeOthers: ({ id, identityId }) =>
+      store.transaction((unit) => notices.watching(unit, OWNER).sessions.revokeOthers(identityId, id)),
   };
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Limits } from '../limit/budgets.ts';
+import type { AccountNotices } from '../store/account-notices.ts';
 import type { Store } from '../store/store.ts';
 import type { Strategies } from '../strategy/create-strategies.ts';
 import type { Mailing } from '../strategy/mailing.ts';
@@ -52,6 +53,7 @@ export interface Runner {
   /** Journal rows that could not be written when they were due. */
   readonly backlog: JournalBacklog;
   readonly events: SecurityEvents;
+  readonly notices: AccountNotices;
   /** Tells the courier that there is work; called after a commit. */
   nudge(): void;
   /** Reports an error that no answer can carry: to the log, to metrics. */

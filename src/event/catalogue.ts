@@ -25,6 +25,12 @@ const noted = kind('noted');
 
 const method = maybe(text('The sign-in method; absent where none was responsible.'));
 const reason = word(REASONS, 'Why it was refused, as a class.');
+const type = text('The type of the credential: `password`, `oidc`, `totp` …');
+const changedBy = word(
+  ['self', 'admin', 'recovery'],
+  'Who changed it: the person, an administrator, or the person in the settings that a recovery opens.',
+);
+
 /**
  * Every security event there is (security LG-3). JSON Schema and docs/reference/events.md are made from this table: a feature
  * that brings an event adds its row here and tells it through `SecurityEvents`.
@@ -56,6 +62,27 @@ export const EVENTS = {
     reason,
     via: maybe(word(['email', 'sms'], 'The kind of the address.')),
   }),
+  'credential.added': accomplished('An account got another way to sign in, or another factor.', {
+    type,
+    by: changedBy,
+  }),
+  'credential.removed': accomplished('An account lost a way to sign in, or a factor.', { type, by: changedBy }),
+  'password.changed': accomplished('A password was replaced.', { by: changedBy }),
+  'address.changed': accomplished(
+    'An identifier, or an address for verification or recovery, was added, removed or replaced; `identifier_hash` is that of the one before.',
+    { type: word(['email', 'sms', 'identifier'], 'What changed.'), by: changedBy },
+  ),
+  'session.issued': accomplished('A session was handed out that no other event of the same act carries.', {
+    cause: word(['exchange'], '`exchange`: an app took the session that its browser signed in with.'),
+  }),
+  'session.revoked': accomplished('Sessions that were active have been ended, by one act.', {
+    cause: word(
+      ['logout', 'self', 'hook', 'replaced', 'admin'],
+      '`self`: the person ended others of theirs; `replaced`: another sign-in in the same client took its place.',
+    ),
+    count: count('How many.'),
+    sessions: list(uuid('A session.'), 'Which; at most 100.'),
+  }),
   'limit.reached': refused('A limit was reached: once for each window and key.', {
     budget: text('The name of the limit below `limits`.'),
     key_kind: word(['account', 'address', 'flow', 'network', 'pair', 'route'], 'What is counted.'),
@@ -81,6 +108,14 @@ export const EVENTS = {
     route: text('The method and the pattern of the path.'),
     audit: text('What was done, such as `identity.patch`.'),
     fields: list(text('A field.'), 'The names of the fields that changed, at most 100; never their values.'),
+  }),
+  'secret.rotated': noted('At start: the newest secret of a list stands before older ones, which are still accepted.', {
+    key: text('The key of the list in the configuration.'),
+    older: count('How many older secrets are still accepted.'),
+  }),
+  'configuration.weak': noted('At start: a setting weakens security.', {
+    key: text('The key in the configuration.'),
+    issue: text('The kind of the warning, as `sallyport check` has it.'),
   }),
 } satisfies Readonly<Record<string, Entry<Nature, Members>>>;
 

@@ -58,7 +58,7 @@ export const MAY: Rows = {
     'kernel',
   ],
   analysis: ['engine', 'strategy', 'hook', 'courier', 'telemetry', 'flow', 'identity', 'config', 'kernel'],
-  engine: ['strategy', 'store/store.ts', 'hook', 'courier', 'config', ...NOUNS, 'kernel'],
+  engine: ['strategy', 'store/store.ts', 'store/account-notices.ts', 'hook', 'courier', 'config', ...NOUNS, 'kernel'],
   diagram: ['flow', 'kernel'],
   strategy: ['courier', 'language', 'config', ...NOUNS, 'kernel'],
   store: ['courier', 'config', ...NOUNS, 'kernel'],

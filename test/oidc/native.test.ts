@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { countStored } from '../support/admin.ts';
+import { eventsIn, expectInCatalogue } from '../support/event-schema.ts';
 import { createHttpClient, type HttpClient, read, readText } from '../support/http-client.ts';
 import { providerEntry } from '../support/oidc-config.ts';
 import { type TestProvider, toCallback } from '../support/provider.ts';
@@ -22,6 +23,7 @@ beforeAll(async () => {
       providerEntry('phone', acme, { provider: 'google', additional_id_token_audiences: ['the-app'] }),
     ],
     selfservice: { allowed_return_urls: [APP, 'https://app.example/area'] },
+    more: { log: { level: 'warning', format: 'json' } },
   })));
 });
 afterAll(() => stop());
@@ -80,6 +82,13 @@ describe('an app whose person signs in in a browser', () => {
 
     const second = await throughBrowser('login');
     expect((await exchange(second.init, second.code)).status).toBe(200);
+
+    const issued = eventsIn(server.log()).filter(({ event }) => event === 'session.issued');
+    for (const event of issued) expectInCatalogue(event);
+    expect(issued).toEqual([
+      expect.objectContaining({ session: readText(taken.json, 'session.id'), device: 'app', cause: 'exchange' }),
+      expect.anything(),
+    ]);
   });
 
   test('is told in the flow what is missing, and goes on with the code it has', async () => {

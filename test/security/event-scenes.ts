@@ -1,7 +1,7 @@
 import type { EventName } from '../../src/event/catalogue.ts';
 import { createPerson } from '../support/admin.ts';
 import type { EmbeddedServer } from '../support/embedded.ts';
-import { createHttpClient, type HttpClient } from '../support/http-client.ts';
+import { createHttpClient, type HttpClient, readText } from '../support/http-client.ts';
 import { newestCode, wrong } from '../support/mailbox.ts';
 import { begin, register, signIn, type Begun, type Kind, type Person } from '../support/self-service.ts';
 
@@ -27,6 +27,24 @@ const asked = new WeakMap<Stage, Begun>();
 const SESSION_COOKIE = 'ory_kratos_session';
 const cookies = new WeakMap<Stage, readonly string[]>();
 
+const ids = new WeakMap<Stage, string>();
+const identityOf = (stage: Stage): string => `${stage.server.adminUrl}/admin/identities/${ids.get(stage)}`;
+
+const tokens = new WeakMap<Stage, string>();
+const headersOf = (stage: Stage): Readonly<Record<string, string>> => ({ 'x-session-token': tokens.get(stage) ?? '' });
+async function signedIn(stage: Stage): Promise<void> {
+  await known(stage);
+  const { json } = await signIn(stage.http, stage.server.publicUrl, stage.person);
+  tokens.set(stage, readText(json, 'session_token'));
+}
+const settings =
+  (json: object) =>
+  async (stage: Stage): Promise<void> => {
+    const headers = headersOf(stage);
+    const { json: flow } = await stage.http.get(`${stage.server.publicUrl}/self-service/settings/api`, { headers });
+    await stage.http.post(readText(flow, 'ui.action'), { headers, json });
+  };
+
 /** Begins a flow, and asks for a code. */
 const askFor = (kind: Kind, body: (person: Person) => object) => async (stage: Stage) => {
   const { server, http, person } = stage;
@@ -43,8 +61,9 @@ const sendCode = (right: boolean) => async (stage: Stage) => {
 };
 const toAddress = ({ email }: Person): object => ({ email });
 
-/** All but those of a process that a signal reaches: test/reload has theirs. */
-export type SceneName = Exclude<EventName, 'configuration.reloaded'>;
+/** Events whose scene needs more than a server: a signal (test/reload), a start (beside these), a provider (test/oidc/native). */
+type Elsewhere = 'configuration.reloaded' | 'configuration.weak' | 'secret.rotated' | 'session.issued';
+export type SceneName = Exclude<EventName, Elsewhere>;
 
 /** One scene for each event there is. */
 export const SCENES: Readonly<Record<SceneName, Scene>> = {
@@ -102,6 +121,52 @@ export const SCENES: Readonly<Record<SceneName, Scene>> = {
       stage.http.get(`${stage.server.publicUrl}/sessions/whoami`, {
         headers: { cookie: (cookies.get(stage) ?? []).map((value) => `${SESSION_COOKIE}=${value}`).join('; ') },
       }),
+  },
+  'password.changed': { before: signedIn, act: settings({ method: 'password', password: 'stars over the harbour' }) },
+  'address.changed': {
+    before: signedIn,
+    act: (stage) => settings({ method: 'profile', traits: { email: `new-${stage.person.email}` } })(stage),
+  },
+  'credential.added': {
+    async before(stage) {
+      const { adminUrl } = stage.server;
+      const { json } = await stage.http.post(`${adminUrl}/admin/identities`, {
+        json: { traits: { email: stage.person.email } },
+      });
+      ids.set(stage, readText(json, 'id'));
+    },
+    act: (stage) =>
+      stage.http.request('PUT', identityOf(stage), {
+        json: {
+          traits: { email: stage.person.email },
+          credentials: { password: { config: { password: stage.person.password } } },
+        },
+      }),
+    tells: ['credential.added', 'admin.write'],
+  },
+  'credential.removed': {
+    async before(stage) {
+      const { adminUrl } = stage.server;
+      const links = ['a', 'b'].map((subject) => ({ provider: 'acme', subject: `${subject} ${stage.person.email}` }));
+      const { json } = await stage.http.post(`${adminUrl}/admin/identities`, {
+        json: { traits: { email: stage.person.email }, credentials: { oidc: { config: { providers: links } } } },
+      });
+      ids.set(stage, readText(json, 'id'));
+    },
+    act: (stage) =>
+      stage.http.request(
+        'DELETE',
+        `${identityOf(stage)}/credentials/oidc?identifier=${encodeURIComponent(`acme:a ${stage.person.email}`)}`,
+      ),
+    tells: ['credential.removed', 'admin.write'],
+  },
+  'session.revoked': {
+    before: signedIn,
+    async act(stage) {
+      await signIn(stage.http, stage.server.publicUrl, stage.person);
+      await stage.http.request('DELETE', `${stage.server.publicUrl}/sessions`, { headers: headersOf(stage) });
+    },
+    tells: ['login.succeeded', 'session.revoked'],
   },
   'admin.write': { act: known },
 };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SecurityEvent } from '../../src/event/catalogue.ts';
 import type { Store } from '../../src/store/store.ts';
+import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { expectInCatalogue } from '../support/event-schema.ts';
 import { createHttpClient } from '../support/http-client.ts';
@@ -47,4 +48,18 @@ describe.each(STORES)('on %s', (_, between) => {
       expect(JSON.stringify(event)).not.toMatch(/event-\d+@|harbour|secret=/);
     }
   });
+});
+
+test('a start tells what weakens security, and which lists hold older secrets', async () => {
+  const secrets = '{ cookie: [short-and-weak-but-taken, an-older-one-that-is-accepted] }';
+  const server = await startEmbedded({ config: `${BASIC_CONFIG}secrets: ${secrets}\n`, files: BASIC_FILES });
+  await server.stop();
+  for (const event of server.events) expectInCatalogue(event);
+  expect(server.events).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ event: 'configuration.weak', key: 'secrets.cookie', issue: 'unsafe' }),
+      expect.objectContaining({ event: 'secret.rotated', key: 'secrets.cookie', older: 1 }),
+    ]),
+  );
+  expect(JSON.stringify(server.events)).not.toMatch(/short-and|older-one/);
 });

@@ -10,6 +10,13 @@ ajvFormats.default(ajv);
 /** What the log adds to an event. */
 const OF_THE_LOG = ['level', 'logger', 'msg'];
 
+/** The security events among the lines of a log in JSON. */
+export const eventsIn = (log: string): readonly Readonly<Record<string, unknown>>[] =>
+  log
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.includes('"logger":"security"'))
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+
 /** The event is as its schema says, and has no member that the table does not know. */
 export function expectInCatalogue(event: Readonly<Record<string, unknown>>): void {
   const name = Object.keys(EVENTS).find((each): each is EventName => each === event['event']);

@@ -48,5 +48,8 @@ export function readAllSecrets(
     cipher: cipher.length > 0 || devSecrets === undefined ? cipher : [devSecrets.cipher],
     pagination: pagination.length > 0 ? pagination : cookies,
     events: general.length > 0 ? general : cookies,
+    rotated: Object.entries({ default: general, cookie: own, cipher, pagination })
+      .filter(([, secrets]) => secrets.length > 1)
+      .map(([name, secrets]) => ({ key: `secrets.${name}`, older: secrets.length - 1 })),
   };
 }

@@ -18,7 +18,7 @@ import {
   type StepResult,
   type Written,
 } from '../values.ts';
-import { tellRefused, tellWritten } from './tell-events.ts';
+import { changerOf, tellRefused, tellWritten } from './tell-events.ts';
 import { walk } from './walk.ts';
 import { writeStep } from './write-step.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -93,7 +93,8 @@ async function untilCommit(
   const outcome = await instead?.(prepared, note);
   if (outcome !== undefined) return { prepared, result: { kind: 'instead', outcome } };
   const written = await runner.store
-    .transaction(async (unit): Promise<Committed | 'stale'> => {
+    .transaction(async (bare): Promise<Committed | 'stale'> => {
+      const unit = runner.notices.watching(bare, changerOf(run.request));
       await opens?.(unit, prepared);
       const leg = await writePhase(runner, run, prepared, unit, note);
       if (leg.by === 'store.stale' && again !== undefined) return 'stale';

@@ -3,6 +3,7 @@ import { reasonOfError, reasonOfMessages, type Reason } from '../../event/reason
 import type { FlowKind } from '../../flow/flow.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
 import { must } from '../../kernel/error.ts';
+import type { Changer } from '../../store/account-notices.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import type { Runner } from '../parts.ts';
@@ -118,6 +119,19 @@ function viaOf({ context: { values } }: Position): 'email' | 'sms' | undefined {
   return typeof values['sms'] === 'string' ? 'sms' : undefined;
 }
 
+/** Who changes an account by this request. */
+export function changerOf({ row, requester }: FlowRequest): Changer {
+  const proof = requester.session?.session.methods.at(-1)?.method ?? '';
+  return {
+    by: row.kind === 'settings' && proof.endsWith('_recovery') ? 'recovery' : 'self',
+    about: { flow: row.id, device: deviceOf({ row, requester }) },
+    ends: { one: row.kind === 'logout' ? 'logout' : 'replaced', others: 'hook' },
+  };
+}
+
+const deviceOf = ({ row, requester }: Pick<FlowRequest, 'row' | 'requester'>): About['device'] =>
+  requester.device ?? (row.type === 'api' ? 'app' : undefined);
+
 /** What every event of a request says of it. */
 export function about(
   parts: Pick<EventParts, 'schemas'>,
@@ -129,7 +143,7 @@ export function about(
   return {
     flow: row.id,
     identity,
-    device: requester.device ?? (row.type === 'api' ? 'app' : undefined),
+    device: deviceOf({ row, requester }),
     identifier: proved === '' ? identifierOf(parts, at) : proved,
   };
 }

@@ -57,7 +57,12 @@ export async function exchange(
   if (!mine || !same(kept.code, runner.sealing.hashToken(returnCode))) return undefined;
   const session = await runner.store.sessions.find(kept.session);
   if (session === undefined) return undefined;
-  const used = await runner.store.transaction((unit) => unit.vault.consume(flow, 'exchange'));
+  const about = { flow, identity: session.identity.id, session: session.session.id, device: 'app' } as const;
+  const used = await runner.store.transaction(async (unit) => {
+    const consumed = await unit.vault.consume(flow, 'exchange');
+    if (consumed) runner.events.accomplished(unit, 'session.issued', { ...about, cause: 'exchange' });
+    return consumed;
+  });
   return used ? { token: kept.token, ...session } : undefined;
 }
 

@@ -1,0 +1,95 @@
+import { changesBetween, type Account, type Change } from '../identity/changes.ts';
+import type { IdentityWrites } from '../identity/identity.ts';
+import type { IdentityId, SessionId } from '../kernel/id.ts';
+import type { SessionWrites } from '../session/session.ts';
+
+/** What of a transaction is watched. */
+export interface Watched {
+  readonly identities: IdentityWrites;
+  readonly sessions: SessionWrites;
+}
+
+/** Is told inside the transaction, once what it is told of is written: what it writes is undone with it. */
+export interface AccountWatcher {
+  changed(before: Account, changes: readonly Change[]): Promise<void>;
+  /** `one`: a session was named; otherwise those of an account. `ids`: at most 100. */
+  revoked(what: {
+    readonly one: boolean;
+    readonly identity: IdentityId;
+    readonly ids: readonly SessionId[];
+    readonly count: number;
+  }): void;
+}
+
+const MOST = 100;
+
+/**
+ * The same transaction, which tells of every change of what an account is reached and entered by, and of every session that
+ * it ends: whoever writes cannot forget to.
+ */
+export function watchAccounts<U extends Watched>(unit: U, now: () => number, watcher: AccountWatcher): U {
+  const { identities, sessions } = unit;
+  const activeOf = async (identity: IdentityId, keep?: SessionId) => {
+    const except = keep === undefined ? {} : { except: keep };
+    const { items, total } = await sessions.listOf(identity, {
+      active: true,
+      now: now(),
+      page: 0,
+      size: MOST,
+      ...except,
+    });
+    return { one: false, identity, ids: items.map(({ id }) => id), count: total };
+  };
+  return {
+    ...unit,
+    identities: {
+      ...identities,
+      async update(identity, change) {
+        // Without credentials an update leaves identifiers and addresses as they are.
+        if (change.credentials === undefined && change.removed === undefined)
+          return identities.update(identity, change);
+        const before = await accountOf(identities, identity.id);
+        const answer = await identities.update(identity, change);
+        if (answer !== undefined || before === undefined) return answer;
+        const changes = changesBetween(before, { identity, credentials: merged(before.credentials, change) });
+        if (changes.length > 0) await watcher.changed(before, changes);
+        return undefined;
+      },
+    },
+    sessions: {
+      ...sessions,
+      async revoke(id) {
+        const found = await sessions.find(id);
+        const ended = await sessions.revoke(id);
+        if (ended && found !== undefined)
+          watcher.revoked({ one: true, identity: found.identity.id, ids: [id], count: 1 });
+        return ended;
+      },
+      async revokeOthers(identity, keep) {
+        const active = await activeOf(identity, keep);
+        const count = await sessions.revokeOthers(identity, keep);
+        if (active.count > 0) watcher.revoked(active);
+        return count;
+      },
+      async deleteOf(identity) {
+        const active = await activeOf(identity);
+        const count = await sessions.deleteOf(identity);
+        if (active.count > 0) watcher.revoked(active);
+        return count;
+      },
+    },
+  };
+}
+
+async function accountOf(identities: IdentityWrites, id: IdentityId): Promise<Account | undefined> {
+  const identity = await identities.find(id);
+  return identity && { identity, credentials: await identities.credentials(id) };
+}
+
+type Written = Parameters<IdentityWrites['update']>[1];
+
+/** The given credentials stand in the place of those of their types, others stay. */
+function merged(before: Account['credentials'], { credentials = [], removed = [] }: Written): Account['credentials'] {
+  const gone = new Set([...credentials.map(({ type }) => type), ...removed]);
+  return [...before.filter(({ type }) => !gone.has(type)), ...credentials];
+}
