@@ -74,4 +74,6 @@ each, with \`level\` \`info\`, \`logger\` \`security\` and \`msg\`, the name onc
   in it is another one, and lines join only within one.
 - No line holds a secret, a query string or a body. Texts have at most 255 characters.
 - \`version\` is raised when a member goes or changes its type, not when one is added: readers must pass by members that they do not
-  know.`;
+  know.
+
+[Watch sign-ins](../guide/security-events.md) has a filter for fail2ban and a pipeline for a SIEM.`;
