@@ -89,6 +89,8 @@ function via(value: unknown, path: string, problem: Problem): Channel | undefine
 
 function channel(value: unknown, path: string, problem: Problem): Channel | undefined {
   if (value === undefined || value === 'email' || value === 'sms') return value;
+  // So it was called from v0.9 to v1.0.
+  if (value === 'phone') return 'sms';
   problem(path, shown(value), 'email or sms is expected');
   return undefined;
 }

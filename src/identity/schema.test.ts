@@ -266,6 +266,13 @@ describe('deriving', () => {
     expect(isProblem(derived) && derived.map((message) => [message.id, message.at])).toEqual([[id, 'traits.x']]);
   });
 
+  test('an address by `phone`, as v0.9 to v1.0 called it, is one by text message', async () => {
+    const schema = await load(ofTraits({ x: tagged({ verification: { via: 'phone' } }, { format: 'tel' }) }));
+    expect(schema.derive({ x: '+49 151 12345678' })).toMatchObject({
+      verifiable: [{ via: 'sms', value: '+4915112345678' }],
+    });
+  });
+
   test('an address is taken as it is where the schema says no-validate', async () => {
     const schema = await load(ofTraits({ x: tagged({ verification: { via: 'email' } }, { format: 'no-validate' }) }));
     expect(schema.derive({ x: 'Room 5' })).toMatchObject({ verifiable: [{ via: 'email', value: 'room 5' }] });
