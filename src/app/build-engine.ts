@@ -11,6 +11,7 @@ import { publicIdentity } from '../identity/json.ts';
 import { must } from '../kernel/error.ts';
 import type { Random } from '../kernel/random.ts';
 import { checkReturnUrl } from '../kernel/return-url.ts';
+import { createWaitingNetworks } from '../limit/waiting-networks.ts';
 import { createLimits, type BudgetSettings, type Limits } from '../limit/budgets.ts';
 import { KEY_KINDS } from '../limit/limit.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
@@ -84,6 +85,7 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     bound,
     outside: { fetch, log: { info: log.info, warn: log.warn } },
     limits,
+    waiting: createWaitingNetworks(clock, LAST_PASSWORD),
     clock,
     random,
     sealing,
@@ -130,14 +132,20 @@ function buildSealing({ config: { secrets } }: Configuration): Sealing {
   };
 }
 
+/** Milliseconds between two password tries of an account whose sum is used up, where nothing else is offered. */
+const LAST_PASSWORD = 15 * 60_000;
+
 /** The configured rate limits, and those that follow from other settings. */
 function budgetsOf({ config: { limits }, methods }: Configuration): BudgetSettings {
-  return {
+  const budgets = {
     ...limits,
     codeSubmissions: limits.codeFailures,
+    lastPasswords: { tries: 1, per: LAST_PASSWORD },
+    strangerSendsEach: { tries: 1, per: limits.strangerSends.per },
     sendWarnings: { tries: 1, per: limits.sends.per },
     ...methods.budgets,
   };
+  return { ...budgets, lastCodeSubmissions: { tries: 1, per: budgets.codeSubmissions.per } };
 }
 
 /** `password_failures`, as the configuration has it. */

@@ -11,6 +11,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Limits } from '../limit/budgets.ts';
+import type { WaitingNetworks } from '../limit/waiting-networks.ts';
 import type { AccountNotices } from '../store/account-notices.ts';
 import type { Store } from '../store/store.ts';
 import type { Strategies } from '../strategy/create-strategies.ts';
@@ -44,6 +45,8 @@ export interface Runner {
   /** The world outside, for hooks. */
   readonly outside: Pick<Outside, 'fetch' | 'log'>;
   readonly limits: Limits;
+  /** Who waits for the last password tries of an account. */
+  readonly waiting: WaitingNetworks;
   readonly clock: Clock;
   readonly random: Random;
   readonly sealing: Sealing;

@@ -31,8 +31,8 @@ export interface FlowRequest {
   readonly identity: Identity | undefined;
   /** What an earlier try, or the flow before, learned from a provider and cannot ask again. */
   readonly providerResult: Json | undefined;
-  /** The flow's own tries at a code are used up. */
-  readonly exhausted: boolean;
+  /** Set when a budget that the form speaks of is used up. Seconds. */
+  readonly exhausted: { readonly retryAfter: number } | undefined;
 }
 
 /** A walk through one phase: where it ended, by which event, through which steps, with which values. */
@@ -127,7 +127,7 @@ export function flowRequest(
     strategy: undefined,
     identity: undefined,
     providerResult: undefined,
-    exhausted: false,
+    exhausted: undefined,
     ...more,
   };
 }

@@ -178,6 +178,12 @@ export const MESSAGES = {
   ),
   5000001: error('{reason}'),
   5000002: error('No way to sign in is available.'),
+
+  // Our own: information from 1900001, errors from 4900001.
+  1900001: info('No further message was sent yet. You can ask for one again in {retry_after} seconds.'),
+  4900001: error(
+    'Too many wrong passwords were tried for this account. Please sign in with a code, or recover the account.',
+  ),
 } as const satisfies Readonly<Record<number, Entry>>;
 
 export type MessageNumber = keyof typeof MESSAGES;

@@ -7,7 +7,15 @@ import { networkKey, networkOf } from './network.ts';
 const MINUTE = 60_000;
 const settings: BudgetSettings = {
   passwordFailures: { tries: 10, per: 15 * MINUTE },
+  networkFailures: { tries: 3, per: MINUTE },
+  strangerFailures: { tries: 5, per: MINUTE },
+  lastPasswords: { tries: 1, per: MINUTE },
   codeFailures: { tries: 5, per: MINUTE },
+  lastCodeSubmissions: { tries: 1, per: MINUTE },
+  strangerSends: { tries: 5, per: MINUTE },
+  strangerSendsADay: { tries: 5, per: MINUTE },
+  strangerSendsEach: { tries: 1, per: MINUTE },
+  recoverySends: { tries: 2, per: MINUTE },
   codeSubmissions: { tries: 5, per: MINUTE },
   sendsAtOnce: { tries: 1, per: MINUTE },
   sendsADay: { tries: 15, per: 24 * 60 * MINUTE },
@@ -21,6 +29,10 @@ const settings: BudgetSettings = {
 function memory() {
   const windows = new Map<string, { count: number; endsAt: number }>();
   const store: LimitStore = {
+    read(key, now) {
+      const window = windows.get(key);
+      return Promise.resolve(window === undefined || window.endsAt <= now ? { count: 0, endsAt: now } : window);
+    },
     count(key, windowMs, now) {
       const old = windows.get(key);
       const window =
@@ -99,6 +111,17 @@ describe('a budget of guesses', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => limits.take([ada])));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(10);
   });
+});
+
+test('what has happened is added up afterwards, and looking counts nothing', async () => {
+  const { limits, clock } = start();
+  const network: LimitKey = { budget: 'networkFailures', subject: 'x' };
+  for (let i = 0; i < 10; i++) expect(await limits.left(network)).toEqual({ ok: true });
+  for (let i = 0; i < 3; i++) await limits.add(network);
+  clock.at = 10_000;
+  expect(await limits.left(network)).toEqual({ ok: false, retryAfter: 50 });
+  clock.at = MINUTE;
+  expect(await limits.left(network)).toEqual({ ok: true });
 });
 
 test('a budget of mails is not forgiven and says when its window ends', async () => {

@@ -12,6 +12,10 @@ export type Taken = { readonly ok: true } | { readonly ok: false; readonly retry
 export interface Limits {
   /** Counts a try against each key in turn, and stops at the first one that has no try left. */
   take(keys: readonly LimitKey[]): Promise<Taken>;
+  /** Whether a key has no try left; counts nothing. */
+  left(key: LimitKey): Promise<Taken>;
+  /** Counts what has happened, whether there was a try left or not. */
+  add(key: LimitKey): Promise<void>;
   /** Clears the failed tries of the keys, in the transaction of the try that succeeded. */
   forgive(keys: readonly LimitKey[], writes: LimitWrites): Promise<void>;
 }
@@ -19,7 +23,7 @@ export interface Limits {
 const SECOND = 1_000;
 const LONGEST_DELAY = 15 * 60 * SECOND;
 /** Budgets whose failed tries are cleared by a success. */
-const GUESSES: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'codeFailures']);
+const GUESSES: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'strangerFailures']);
 
 /**
  * Rate limits on guesses, mails and new rows, by identifier or network (security BF-1, BF-2). `reached` is called once for
@@ -38,6 +42,14 @@ export function createLimits(
         if (!answer.ok) return answer;
       }
       return { ok: true };
+    },
+    async left(key) {
+      const now = clock.now();
+      const { count, endsAt } = await store.read(hashOf(key), now);
+      return count < settings[key.budget].tries ? { ok: true } : refused(endsAt - now);
+    },
+    async add(key) {
+      await store.count(hashOf(key), settings[key.budget].per, clock.now());
     },
     async forgive(keys, writes) {
       for (const key of keys) if (GUESSES.has(key.budget)) await writes.clear(hashOf(key));

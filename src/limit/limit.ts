@@ -2,14 +2,27 @@
 export interface LimitKey {
   /** The name of a budget of the configuration. */
   readonly budget:
+    /** Passwords: for an account from one network, of a network over all accounts, for an account from everywhere. */
     | 'passwordFailures'
-    | 'codeFailures'
-    /** Codes submitted to one flow, right or wrong. */
+    | 'networkFailures'
+    | 'strangerFailures'
+    /** Passwords for an account over its sum, where nothing else is offered. */
+    | 'lastPasswords'
+    /** Codes submitted to one flow, right or wrong; and those of an account whose sum is used up. */
     | 'codeSubmissions'
-    /** Mails: to one recipient for one purpose at a time, to one recipient an hour and a day, for one network. */
+    | 'lastCodeSubmissions'
+    /** Wrong codes of an account over all flows: a sum that refuses nothing. */
+    | 'codeFailures'
+    /** Messages: in one flow at a time; to an address from one network, an hour and a day; the same for recovery. */
     | 'sendsAtOnce'
     | 'sends'
     | 'sendsADay'
+    | 'recoverySends'
+    /** Messages to an address from everywhere, an hour and a day; above the first, for each network. */
+    | 'strangerSends'
+    | 'strangerSendsADay'
+    | 'strangerSendsEach'
+    /** Messages that one network asks for. */
     | 'networkSends'
     /** Warnings in the log that a recipient is over budget. */
     | 'sendWarnings'
@@ -22,11 +35,19 @@ export interface LimitKey {
 /** What a budget counts the tries of, for the event of a limit that is reached. */
 export const KEY_KINDS: Readonly<Record<LimitKey['budget'], 'account' | 'address' | 'flow' | 'network'>> = {
   passwordFailures: 'account',
+  networkFailures: 'network',
+  strangerFailures: 'account',
+  lastPasswords: 'account',
   codeFailures: 'account',
   codeSubmissions: 'flow',
-  sendsAtOnce: 'address',
+  lastCodeSubmissions: 'flow',
+  sendsAtOnce: 'flow',
   sends: 'address',
   sendsADay: 'address',
+  recoverySends: 'address',
+  strangerSends: 'address',
+  strangerSendsADay: 'address',
+  strangerSendsEach: 'address',
   networkSends: 'network',
   sendWarnings: 'address',
   registrations: 'network',
@@ -39,6 +60,8 @@ export interface LimitStore {
    * Adds one to the counter and returns the result. A window that is over begins anew, `windowMs` milliseconds long.
    */
   count(keyHash: string, windowMs: number, now: number): Promise<{ readonly count: number; readonly endsAt: number }>;
+  /** The counter as it is; a window that is over has counted nothing. */
+  read(keyHash: string, now: number): Promise<{ readonly count: number; readonly endsAt: number }>;
 }
 
 /** Clears counters inside the transaction of the try that succeeded. */

@@ -14,6 +14,11 @@ export function networkOf(ip: string): string | undefined {
   return `${ipaddr.fromByteArray([...half, 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`;
 }
 
+/** The network a request is counted for; undefined for loopback while no proxy is trusted, as `networkKey` says. */
+export function countedNetwork(ip: string, trustedProxies: number): string | undefined {
+  return networkKey('flows', ip, trustedProxies)?.subject;
+}
+
 /**
  * The counter of a network. Undefined for loopback while no proxy is trusted: all visitors of a proxy that is missing
  * in the configuration would share one budget.

@@ -49,7 +49,7 @@ export const attemptContext = (more: Partial<AttemptContext>): AttemptContext =>
   privileged: true,
   refresh: false,
   requestedAal: 'aal1',
-  exhausted: false,
+  exhausted: undefined,
   vault: undefined,
   byCode: false,
   providerResult: undefined,
@@ -139,4 +139,4 @@ export function people(identity: Identity, credentials: readonly Credential[]) {
   return { reads, asked };
 }
 
-export const guarded: Guarded = { flowId: FLOW, identityId: undefined, values: {} };
+export const guarded: Guarded = { flowId: FLOW, identityId: undefined, values: {}, network: 'unknown', counted: false };

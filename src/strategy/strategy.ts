@@ -135,8 +135,8 @@ export interface AttemptContext {
   readonly refresh: boolean;
   /** `aal2`: a second factor is to be proved, for the session of `identity`. */
   readonly requestedAal: 'aal1' | 'aal2';
-  /** The flow's own tries at a code are used up. */
-  readonly exhausted: boolean;
+  /** Set when a budget that the form speaks of is used up: nothing is compared. Seconds. */
+  readonly exhausted: { readonly retryAfter: number } | undefined;
   /** `return` after a hold or a provider: what the vault kept; then there is no body. */
   readonly vault: Json | undefined;
   /** An app that takes its session with codes after its person was in a browser. */
@@ -153,6 +153,10 @@ export interface Guarded {
   /** The person a challenge went to. */
   readonly identityId: IdentityId | undefined;
   readonly values: Values;
+  /** The network of the request, `unknown` where it has none. */
+  readonly network: string;
+  /** Whether budgets of a whole network hold for it. */
+  readonly counted: boolean;
 }
 
 /** One way to prove who you are, or to change something, in one kind of flow. Knows nothing of hooks. */
@@ -172,6 +176,8 @@ export interface Strategy {
   readonly admit?: (client: Client, body: Body | undefined) => void;
   /** The budgets a try costs. The runner takes each in one atomic statement of its own, before `attempt`. */
   guards(body: Body, about: Guarded): readonly LimitKey[];
+  /** What a refused try is added to afterwards, over all flows: it refuses nothing, and leaves one try to the next secrets. */
+  sum?(body: Body, about: Guarded): LimitKey | undefined;
   /** What the page shows for this method. Pure, in insertion order. */
   nodes(view: View): readonly Node[];
   /** Read and decide. Never writes, never answers. */

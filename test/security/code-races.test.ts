@@ -13,6 +13,10 @@ const LIMITS = `limits:
   sends_at_once: { tries: 1000000 }
   sends: { tries: 1000000 }
   sends_a_day: { tries: 1000000 }
+  stranger_sends: { tries: 1000000 }
+  stranger_sends_a_day: { tries: 1000000 }
+  recovery_sends: { tries: 1000000 }
+  code_failures: { tries: 1000000 }
 `;
 
 describe.each(durable)('sixteen uses of one secret at once, on $name', ({ place }) => {

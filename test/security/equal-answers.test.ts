@@ -63,17 +63,18 @@ async function see(
   return { answers: answers.map((answer) => shapeOf(answer, flow.id, address)), statements: [...statements] };
 }
 
-/** Everything but ids, moments, tokens and what was typed. */
+/** Everything but ids, moments, tokens, seconds that are left, and what was typed. */
 function shapeOf(answer: Answer, flow: string, address: string): string {
-  const { date: _date, 'x-request-id': _id, 'set-cookie': _cookies, ...headers } = answer.headers;
+  const { date: _date, 'x-request-id': _id, 'set-cookie': _cookies, 'retry-after': wait, ...headers } = answer.headers;
   const cookies = answer.setCookies.map(({ name, attributes }) => `${name} ${[...attributes.keys()].join()}`);
   const body = answer.text
     .replaceAll(flow, 'flow')
     .replaceAll(address, 'address')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'uuid')
+    .replaceAll(/(?<=in |"retry_after":|"available_at_unix":)\d+/g, 'seconds')
     .replaceAll(/"20\d\d-[^"]+Z"/g, 'moment')
     .replaceAll(/"[A-Za-z0-9+/]{86}=="/g, 'token');
-  return JSON.stringify({ status: answer.status, headers, cookies, body });
+  return JSON.stringify({ status: answer.status, waits: wait !== undefined, headers, cookies, body });
 }
 
 describe('with mitigation on', () => {

@@ -5,6 +5,7 @@ import { FORMER_KEYS } from './former-keys.ts';
 import { flowsOf } from './schema-flows.ts';
 import { log } from './schema-log.ts';
 import { hostedEdition } from './schema-hosted.ts';
+import { limits } from './schema-limits.ts';
 import { serve } from './schema-serve.ts';
 import { oldRoots, oldSecuritySession, oldSelfserviceOf, oldTraits } from './schema-old.ts';
 import {
@@ -55,15 +56,6 @@ const secretList = (about: string, more: Partial<Leaf> = {}): Spec =>
   listOf(text('A secret.', { secret: true }), about, { secret: true, ...more });
 
 const sameSite = (about: string, more: Partial<Leaf> = {}): Spec => oneOf(['Strict', 'Lax', 'None'], about, more);
-
-const budget = (about: string, tries: number, per: string): Spec =>
-  map(
-    {
-      tries: integer(1, 1_000_000, 'The number allowed.', { default: tries }),
-      per: duration('The time in which they are counted.', { default: per }),
-    },
-    { about },
-  );
 
 const fixed: MapOf = map({
   version: text('The version the file was written for; decides the dialect.', {
@@ -280,16 +272,7 @@ const fixed: MapOf = map({
       ],
     ]),
   ),
-  limits: map({
-    password_failures: budget('Wrong passwords for one identifier.', 10, '15m'),
-    code_failures: budget('Wrong codes for one identity.', 30, '24h'),
-    sends_at_once: budget('Messages of one kind to one recipient; further ones are not sent.', 1, '30s'),
-    sends: budget('Messages to one recipient that people ask for.', 5, '1h'),
-    sends_a_day: budget('Messages to one recipient that people ask for, over a day.', 15, '24h'),
-    network_sends: budget('Messages asked for from one network.', 100, '1h'),
-    registrations: budget('Registrations from one network.', 20, '1h'),
-    flows: budget('Flows opened from one network.', 60, '1m'),
-  }),
+  limits,
   journal: map({
     keep: duration('How long the records of a flow are kept after its lifespan.', {
       default: '24h',

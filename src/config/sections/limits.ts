@@ -3,10 +3,15 @@ import type { TypedValues } from './typed-values.ts';
 
 export const readLimits = (values: TypedValues): Config['limits'] => ({
   passwordFailures: budget(values, 'password_failures'),
+  networkFailures: budget(values, 'network_failures'),
+  strangerFailures: budget(values, 'stranger_failures'),
   codeFailures: budget(values, 'code_failures'),
   sendsAtOnce: budget(values, 'sends_at_once'),
   sends: budget(values, 'sends'),
   sendsADay: budget(values, 'sends_a_day'),
+  strangerSends: budget(values, 'stranger_sends'),
+  strangerSendsADay: budget(values, 'stranger_sends_a_day'),
+  recoverySends: budget(values, 'recovery_sends'),
   networkSends: budget(values, 'network_sends'),
   registrations: budget(values, 'registrations'),
   flows: budget(values, 'flows'),

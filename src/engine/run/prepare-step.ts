@@ -14,6 +14,7 @@ import { stepAt } from '../machine/snapshot.ts';
 import type { PrepareParts } from '../parts.ts';
 import { mayNotifyOwner } from '../store-steps/hide-taken-identifier.ts';
 import { limitMessages } from '../store-steps/limit-messages.ts';
+import { addFailure } from '../store-steps/rate-limits.ts';
 import { onPage, shownPage } from '../view/shown-page.ts';
 import { attemptContext } from './attempt-context.ts';
 import { callHook, hookAt, passedBy } from './call-hook.ts';
@@ -65,6 +66,7 @@ async function askStrategy(
   }
   const context = await attemptContext(parts, request, at);
   const attempt = await strategy.attempt(body, context).catch(rejectBadRequest);
+  await addFailure(parts, request, attempt);
   return afterAttempt(parts, request, at, values, attempt, strategy);
 }
 
@@ -92,13 +94,13 @@ async function afterAttempt(
     case 'challenge': {
       const { identity } = attempt;
       const owned = 'identity' in attempt ? { identity, owner: identity?.id } : {};
-      const writes = await limitMessages(parts, request, attempt.writes);
+      const { writes, withheld } = await limitMessages(parts, request, attempt.writes);
       return {
         event: {
           type: `challenge.${attempt.page}`,
           draft: attempt.draft ?? null,
           values: { ...attempt.values, ...waiting },
-          messages: attempt.messages,
+          messages: [...withheld, ...attempt.messages],
         },
         values: { ...values, ...owned, writes, challenged: true, providerUrl: attempt.writes?.providerUrl },
       };

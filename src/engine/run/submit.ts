@@ -6,7 +6,7 @@ import { journalRow, recordFailure, rowAfter } from '../journal/journal.ts';
 import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { advance, thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
-import { forgiveTries, takeTries } from '../store-steps/rate-limits.ts';
+import { type Exhausted, forgiveTries, takeTries } from '../store-steps/rate-limits.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
 import { consumeProviderAnswer } from '../store-steps/vault.ts';
 import { clientOf } from './attempt-context.ts';
@@ -106,10 +106,10 @@ async function enter(
   flow: CompiledFlow,
   request: FlowRequest,
   found: Position,
-): Promise<{ readonly heldUntil: number | undefined; readonly exhausted: boolean } | 'held by another'> {
+): Promise<{ readonly heldUntil: number | undefined; readonly exhausted: Exhausted } | 'held by another'> {
   try {
     refuseSwitchedOff(runner, request);
-    const exhausted = (await takeTries(runner, request)) === 'exhausted';
+    const exhausted = await takeTries(runner, request);
     const heldUntil = await holdIfClaimed(runner, flow, request);
     return heldUntil === 'held by another' ? heldUntil : { heldUntil, exhausted };
   } catch (error) {

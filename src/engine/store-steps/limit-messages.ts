@@ -1,42 +1,80 @@
 import type { Mail } from '../../courier/message.ts';
+import { moment, say } from '../../kernel/messages.ts';
+import type { Message } from '../../kernel/message.ts';
+import type { Taken } from '../../limit/budgets.ts';
 import type { LimitKey } from '../../limit/limit.ts';
-import { networkKey } from '../../limit/network.ts';
+import { networkKey, networkOf } from '../../limit/network.ts';
 import { standIn } from '../../strategy/mailing.ts';
 import type { PreparedWrites } from '../../strategy/strategy.ts';
 import type { PrepareParts } from '../parts.ts';
 import type { FlowRequest } from '../values.ts';
 
+/** What may be sent, and the message that tells how long the rest is withheld. */
+export interface LimitedMessages {
+  readonly writes: PreparedWrites | undefined;
+  readonly withheld: readonly Message[];
+}
+
 /**
- * Nobody is flooded with messages: a recipient over its rate limit gets none, the answer stays the same, and what was sent
- * before stays good (security BF-2, BF-8). Unknown addresses are counted like known ones.
+ * Nobody is flooded with messages, and nobody's messages are used up by others: what is asked for from one network counts
+ * against an address and that network, and only far above that against the address alone (security BF-2, BF-8). What is
+ * withheld says so, for addresses nobody has as well; what was sent before stays good.
  */
 export async function limitMessages(
   parts: PrepareParts,
-  { requester, row }: FlowRequest,
+  request: FlowRequest,
   writes: PreparedWrites | undefined,
-): Promise<PreparedWrites | undefined> {
+): Promise<LimitedMessages> {
   const { mails = [], secrets = [] } = writes ?? {};
-  if (mails.length === 0) return writes;
-  const network = networkKey('networkSends', requester.ip, parts.config.serve.public.trustedProxies.count);
-  const sent: boolean[] = [];
+  if (mails.length === 0) return { writes, withheld: [] };
+  const answers: Taken[] = [];
   for (const mail of mails) {
-    const allowed = await parts.limits.take([...keysOf(mail), ...(network === undefined ? [] : [network])]);
-    sent.push(allowed.ok);
-    if (!allowed.ok) await warnOnce(parts, mail, row.id);
+    const answer = await takeMessage(parts, request, mail);
+    answers.push(answer);
+    if (!answer.ok) await warnOnce(parts, mail, request.row.id);
   }
   return {
-    ...writes,
-    mails: mails.map((mail, i) => (sent[i] === true ? mail : standIn(mail))),
-    secrets: secrets.filter((_, i) => sent[i] === true),
+    writes: {
+      ...writes,
+      mails: mails.map((mail, i) => (answers[i]?.ok === true ? mail : standIn(mail))),
+      secrets: secrets.filter((_, i) => answers[i]?.ok === true),
+    },
+    withheld: withheldFor(answers, parts.clock.now()),
   };
 }
 
-/** One kind of message at a time, and a number of messages of all kinds in an hour and in a day. */
-const keysOf = ({ recipient, template }: Mail): readonly LimitKey[] => [
-  { budget: 'sendsAtOnce', subject: `${template.replace(/_(?:in)?valid$/, '')} ${recipient}` },
-  { budget: 'sends', subject: recipient },
-  { budget: 'sendsADay', subject: recipient },
-];
+/** One message at a time in a flow, so many for the address and the network, and for the address alone. */
+async function takeMessage(
+  { limits, config }: Pick<PrepareParts, 'limits' | 'config'>,
+  { requester, row }: FlowRequest,
+  { recipient }: Mail,
+): Promise<Taken> {
+  const recovers = row.kind === 'recovery';
+  // Recovery is the way back of an owner whose other messages were used up.
+  const address = recovers ? `recovery ${recipient}` : recipient;
+  const pair = `${address} ${networkOf(requester.ip) ?? 'unknown'}`;
+  const network = networkKey('networkSends', requester.ip, config.serve.public.trustedProxies.count);
+  const own: readonly LimitKey[] = [
+    { budget: 'sendsAtOnce', subject: `${row.id} ${recipient}` },
+    { budget: recovers ? 'recoverySends' : 'sends', subject: pair },
+    { budget: 'sendsADay', subject: pair },
+    ...(network === undefined ? [] : [network]),
+    { budget: 'strangerSendsADay', subject: address },
+  ];
+  const answer = await limits.take(own);
+  if (!answer.ok) return answer;
+  const all = await limits.take([{ budget: 'strangerSends', subject: address }]);
+  // Above the sum of everybody each network still has one, the owner's too.
+  return all.ok ? all : await limits.take([{ budget: 'strangerSendsEach', subject: pair }]);
+}
+
+/** The longest wait of those that are withheld. */
+function withheldFor(answers: readonly Taken[], now: number): readonly Message[] {
+  const waits = answers.flatMap((answer) => (answer.ok ? [] : [answer.retryAfter]));
+  if (waits.length === 0) return [];
+  const seconds = Math.max(...waits);
+  return [say(1900001, { retry_after: seconds, ...moment('available_at', now + seconds * 1_000) })];
+}
 
 /** The operator is told once an hour, without the address. */
 async function warnOnce({ limits, outside }: PrepareParts, { recipient, template }: Mail, flow: string): Promise<void> {

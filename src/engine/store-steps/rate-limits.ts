@@ -1,46 +1,120 @@
 import { PAGE } from '../../flow/page.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
-import type { LimitKey } from '../../limit/limit.ts';
-import type { LimitWrites } from '../../limit/limit.ts';
+import type { Limits, Taken } from '../../limit/budgets.ts';
+import type { LimitKey, LimitWrites } from '../../limit/limit.ts';
+import { countedNetwork, networkOf } from '../../limit/network.ts';
+import type { Attempt, Guarded } from '../../strategy/strategy.ts';
 import type { Runner } from '../parts.ts';
 import type { FlowRequest, Written } from '../values.ts';
 
+/** Budgets that the form itself speaks of: the strategy refuses, and nobody else pays. */
+const TOLD_BY_THE_FORM: ReadonlySet<LimitKey['budget']> = new Set([
+  'codeSubmissions',
+  'lastCodeSubmissions',
+  'strangerFailures',
+]);
+
+/** The tries a submit may still make: undefined, or why there is none. Seconds. */
+export type Exhausted = { readonly retryAfter: number } | undefined;
+
+type Parts = Pick<Runner, 'limits' | 'config' | 'waiting' | 'strategies'>;
+
 /**
  * Counts the tries of a submit, before anything is tried and outside every transaction, so that nothing can take a try
- * back (security CO-3). `exhausted`: the flow's own tries at a code are used up; the flow says so itself, and what is
- * tried any more counts against no account.
+ * back (security BF-1, CO-3). Answers what the form says itself: the tries of its code are used up, or passwords of
+ * strangers are not tried for this account. Throws 429 for every other budget.
  */
-export async function takeTries(
-  { limits }: Pick<Runner, 'limits'>,
-  request: FlowRequest,
-): Promise<'taken' | 'exhausted'> {
-  const keys = guardsOf(request);
-  const own = keys.filter(({ budget }) => budget === 'codeSubmissions');
-  if (!(await limits.take(own)).ok) return 'exhausted';
-  const answer = await limits.take(keys.filter((key) => !own.includes(key)));
-  if (answer.ok) return 'taken';
-  throw new SallyportError('too_many_requests', 'Too many tries. Please wait before the next one.', {
-    retryAfter: answer.retryAfter,
-  });
+export async function takeTries(parts: Parts, request: FlowRequest): Promise<Exhausted> {
+  const { limits } = parts;
+  const about = guarded(parts, request);
+  for (const key of request.strategy?.guards(request.body, about) ?? []) {
+    const answer = await takeOne(parts, key, about);
+    if (answer.ok) continue;
+    if (TOLD_BY_THE_FORM.has(key.budget) && (key.budget !== 'strangerFailures' || request.row.type === 'browser'))
+      return { retryAfter: answer.retryAfter };
+    throw new SallyportError('too_many_requests', 'Too many tries. Please wait before the next one.', {
+      retryAfter: answer.retryAfter,
+    });
+  }
+  return await lastTry(limits, request, about);
+}
+
+/** A budget; of a network over all accounts only wrong passwords are counted, so that it is read here and counted later. */
+async function takeOne(parts: Parts, key: LimitKey, about: Guarded): Promise<Taken> {
+  const { limits } = parts;
+  if (key.budget === 'networkFailures') return about.counted ? await limits.left(key) : { ok: true };
+  const answer = await limits.take([key]);
+  if (answer.ok || key.budget !== 'strangerFailures' || offersMail(parts)) return answer;
+  return await takeLastPassword(parts, key.subject, about.network);
+}
+
+/**
+ * Where no message can take the place of a password, one try is left every quarter of an hour: for the network that has
+ * waited longest, so that whoever sends most does not take it (security BF-2).
+ */
+async function takeLastPassword({ limits, waiting }: Parts, account: string, network: string): Promise<Taken> {
+  const key = { budget: 'lastPasswords', subject: account } as const;
+  const first = waiting.isFirst(account, network);
+  const answer = await limits.left(key);
+  if (!first) return answer.ok ? { ok: false, retryAfter: 1 } : answer;
+  const taken = await limits.take([key]);
+  if (taken.ok) waiting.leave(account, network);
+  return taken;
+}
+
+/** A recovery, or a way to sign in that waits for a message. */
+const offersMail = ({ config, strategies }: Parts): boolean =>
+  config.flows.recovery.enabled || (strategies.get('login') ?? []).some(({ pages }) => pages.includes(PAGE.sent));
+
+/** A code of an account whose sum is used up has one try; whoever is signed in to the account pays for themselves alone. */
+async function lastTry(
+  limits: Limits,
+  { strategy, row, requester, body }: FlowRequest,
+  about: Guarded,
+): Promise<Exhausted> {
+  const sum = strategy?.sum?.(body, about);
+  const { session } = requester;
+  const isOwner = session !== undefined && session.identity.id === row.identityId;
+  if (sum === undefined || isOwner || (await limits.left(sum)).ok) return undefined;
+  const answer = await limits.take([{ budget: 'lastCodeSubmissions', subject: row.id }]);
+  return answer.ok ? undefined : { retryAfter: answer.retryAfter };
+}
+
+/** Adds up what was refused: a wrong code for its account, a wrong password for its network (security BF-2). */
+export async function addFailure(parts: Parts, request: FlowRequest, attempt: Attempt): Promise<void> {
+  if (attempt.kind !== 'reject' && attempt.kind !== 'restart') return;
+  if (request.exhausted !== undefined) return; // nothing was compared
+  const about = guarded(parts, request);
+  const sum = request.strategy?.sum?.(request.body, about);
+  if (sum !== undefined) await parts.limits.add(sum);
+  const keys = request.strategy?.guards(request.body, about) ?? [];
+  for (const key of keys) if (key.budget === 'networkFailures' && about.counted) await parts.limits.add(key);
 }
 
 /** A submit that was accepted gives back the failed tries before it, in the transaction that stores what it came to. */
 export async function forgiveTries(
-  { limits }: { readonly limits: Pick<Runner['limits'], 'forgive'> },
+  parts: { readonly limits: Pick<Limits, 'forgive'> } & Pick<Runner, 'config'>,
   request: FlowRequest,
   written: Written,
   writes: LimitWrites,
 ): Promise<void> {
-  if (isAccepted(written)) await limits.forgive(guardsOf(request), writes);
+  if (!isAccepted(written)) return;
+  await parts.limits.forgive(request.strategy?.guards(request.body, guarded(parts, request)) ?? [], writes);
 }
 
 /** A write phase after which the flow has reached its end, or its page of success. */
 export const isAccepted = ({ at, by }: Written): boolean =>
   by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === PAGE.success);
 
-function guardsOf({ strategy, body, row }: FlowRequest): readonly LimitKey[] {
+function guarded({ config }: Pick<Runner, 'config'>, { row, requester }: FlowRequest): Guarded {
   const { values } = row.context;
-  const typed = isObject(values) ? (values as JsonObject) : {}; // JSON by construction
-  return strategy?.guards(body, { flowId: row.id, identityId: row.identityId, values: typed }) ?? [];
+  const { count } = config.serve.public.trustedProxies;
+  return {
+    flowId: row.id,
+    identityId: row.identityId,
+    values: isObject(values) ? (values as JsonObject) : {}, // JSON by construction
+    network: networkOf(requester.ip) ?? 'unknown',
+    counted: countedNetwork(requester.ip, count) !== undefined,
+  };
 }

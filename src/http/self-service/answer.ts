@@ -16,6 +16,7 @@ import type { HttpContext } from './context.ts';
 export async function answer(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
   const { kind, row, page, refused, diverted, redirectTo, providerUrl } = outcome;
   await setCookies(http, ctx, outcome, await http.requester(ctx));
+  sayWhenAgain(ctx, outcome);
   if (kind === 'finished') return answerFinished(http, ctx, outcome);
   if (outcome.switchedOff) throw switchedOff(outcome);
   if (diverted !== undefined) return answerDiverted(ctx, outcome, diverted);
@@ -31,6 +32,15 @@ export async function answer(http: HttpContext, ctx: Context, outcome: Outcome):
   if (!outcome.ended && (page !== 'success' || refused || kind === 'moved'))
     return answerPage(http, ctx, outcome, lost ? NOT_SAVED : undefined);
   return row.kind === 'settings' ? answerSaved(http, ctx, outcome) : answerSignedIn(http, ctx, outcome);
+}
+
+/** A message that tells a person to wait tells a program, too. */
+function sayWhenAgain(ctx: Context, { messages }: Outcome): void {
+  const waits = messages.flatMap(({ context }) => {
+    const seconds = context?.['retry_after'];
+    return typeof seconds === 'number' ? [seconds] : [];
+  });
+  if (waits.length > 0) ctx.set('Retry-After', String(Math.max(...waits)));
 }
 
 /** As a login of such an account is answered. */

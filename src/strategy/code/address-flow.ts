@@ -10,7 +10,7 @@ import { comparedText, decode, sends } from '../decode.ts';
 import { acceptProof, holdsAddress, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
 import { identityOfSecret } from '../identity-of-secret.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
-import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
+import { codeTyped, exhausted, guesses, tries } from './code-attempts.ts';
 
 export interface CodeParts extends MailedParts {
   readonly secrets: SecretReads;
@@ -42,7 +42,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
   }
 
   async function prove(body: Body, at: AttemptContext): Promise<Attempt> {
-    if (at.exhausted) return { kind: 'restart', messages: [exhausted()] };
+    if (at.exhausted !== undefined) return { kind: 'restart', messages: [exhausted()] };
     const code = comparedText(decode(body, [{ name: 'code', type: 'string' }]), 'code');
     if (code === undefined)
       return { kind: 'reject', values: at.values, messages: [say(4000002, { property: 'code' }, 'code')] };
@@ -62,7 +62,7 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     pages: ['address', 'sent'],
     claims: (method, body, page) =>
       method === name || (method === undefined && page === 'sent' && bodyField(body, 'code') !== undefined),
-    guards: guessKeys,
+    ...guesses,
     nodes: (view) => kind.nodes(view, name),
     attempt,
   };

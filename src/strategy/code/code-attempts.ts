@@ -13,21 +13,22 @@ export const tries = (body: Body): boolean =>
 export const codeTyped = (text: string | undefined): string =>
   (text ?? '').replace(/[\s\u00AD\u200B-\u200D\uFEFF\p{Pd}]+/gu, '');
 
+/** What a try at a code costs, before it is compared: one of the flow's own (security BF-2, CO-3). */
+export const guessKeys = (body: Body, { flowId }: Guarded): readonly LimitKey[] =>
+  tries(body) ? [{ budget: 'codeSubmissions', subject: flowId }] : [];
+
 /**
- * What a try at a code costs: one of the flow's own, and one of the person's over all flows and days (security BF-2,
- * CO-3). Who is unknown is counted by the address that was typed.
+ * What a wrong code is added to: the account it was sent to, or an address that nobody has, for the same work. Undefined for
+ * a flow that an administrator handed out, which has no address (security BF-2).
  */
-export function guessKeys(body: Body, { flowId, identityId, values }: Guarded): readonly LimitKey[] {
-  if (!tries(body)) return [];
-  const typed = values['email'] ?? values['identifier'];
-  return [
-    { budget: 'codeSubmissions', subject: flowId },
-    {
-      budget: 'codeFailures',
-      subject: identityId ?? (typeof typed === 'string' ? `address ${typed}` : `flow ${flowId}`),
-    },
-  ];
+function wrongCodes(body: Body, { identityId, values }: Guarded): LimitKey | undefined {
+  const address = values['email'] ?? values['sms'] ?? values['identifier'];
+  if (typeof address !== 'string' || !tries(body)) return undefined;
+  return { budget: 'codeFailures', subject: identityId ?? `address ${address}` };
 }
+
+/** What a strategy says of tries at its codes. */
+export const guesses = { guards: guessKeys, sum: wrongCodes } as const;
 
 /** After the last try the flow is over for good, even for the right code (security CO-9). */
 export const exhausted = (): Message => say(4000001, { reason: NO_MORE_TRIES });

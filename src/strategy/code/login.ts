@@ -17,7 +17,7 @@ import { carriedIdentifier, withoutIdentifier } from '../emptied-identifier.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
-import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
+import { codeTyped, exhausted, guesses, tries } from './code-attempts.ts';
 
 export interface CodeLoginParts {
   /** What the registry calls the method. */
@@ -108,7 +108,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
   });
 
   async function prove(code: string | undefined, identifier: string, at: AttemptContext): Promise<Attempt> {
-    if (at.exhausted) return { kind: 'reject', values: at.values, messages: [exhausted()] };
+    if (at.exhausted !== undefined) return { kind: 'reject', values: at.values, messages: [exhausted()] };
     const message = say(4010008);
     const digests = parts.codeDigests(PURPOSE, codeTyped(code));
     const found = await secrets.find(at.flowId, PURPOSE, digests);
@@ -133,7 +133,7 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     pages: ['form', 'identifier', 'credentials', 'confirm', 'sent'],
     claims: (method, body, page) =>
       method === name || (method === undefined && (page === 'sent' ? sends(body, 'code') : sends(body, 'address'))),
-    guards: guessKeys,
+    ...guesses,
     nodes: (view) => nodes(parts, view),
     attempt,
     send,

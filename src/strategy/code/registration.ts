@@ -78,7 +78,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
 
   async function prove(schema: IdentitySchema, body: Body, at: AttemptContext): Promise<Attempt> {
     const { values } = at;
-    if (at.exhausted) return { kind: 'reject', values, messages: [exhausted()] };
+    if (at.exhausted !== undefined) return { kind: 'reject', values, messages: [exhausted()] };
     const draft = must(at.draft, 'The draft of a registration that waits for its code');
     const { traits, decoded } = readTraits(schema, body, [{ name: 'code', type: 'string' }]);
     if (carriesTraits(body) && !sameJson(draft.identity.traits, traits))

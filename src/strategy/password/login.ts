@@ -7,12 +7,13 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Identifier, IdentityId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
+import type { LimitKey } from '../../limit/limit.ts';
 import type { Random } from '../../kernel/random.ts';
 import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, textOf, type Field } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
-import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
+import type { Attempt, Body, AttemptContext, Guarded, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 import { placeOf } from './place.ts';
 
@@ -57,6 +58,17 @@ function identifierIn(body: Body): Identifier | undefined {
   }
 }
 
+/** What a password costs: of its network, of the account in that network, of the account everywhere (security BF-2). */
+function guards(body: Body, { network }: Guarded): readonly LimitKey[] {
+  const canonical = identifierIn(body);
+  if (canonical === undefined) return [];
+  return [
+    { budget: 'networkFailures', subject: network },
+    { budget: 'passwordFailures', subject: `${canonical} ${network}` },
+    { budget: 'strangerFailures', subject: canonical },
+  ];
+}
+
 /**
  * Signs in with an identifier and a password. An unknown identifier costs the same work as a known one, and every refusal
  * comes at the same time, so that neither tells which accounts exist (security PW-7).
@@ -78,6 +90,9 @@ export function createPasswordLogin({
       ...(password === undefined ? [say(4000002, { property: 'password' }, 'password')] : []),
     ];
     if (identifier === undefined || password === undefined) return { kind: 'reject', values, messages: missing };
+    // Strangers have tried too many for this account: no hash is made, and the other ways stay open.
+    if (at.exhausted !== undefined)
+      return { kind: 'reject', values, messages: [say(4900001, { retry_after: at.exhausted.retryAfter })] };
     // Every refusal is worded alike: it must not tell whose hash it is that is not tried.
     const messages = [say(4000006), ...(leadsOn() ? [say(1900009)] : [])];
     const refuse = (account: IdentityId | undefined): Attempt => ({
@@ -116,10 +131,7 @@ export function createPasswordLogin({
     pages: ['form', 'identifier', 'credentials', 'confirm'],
     claims: (method) => method === name,
     admit: (client, body) => hasher.admit(placeOf(client, body && identifierIn(body))),
-    guards(body) {
-      const canonical = identifierIn(body);
-      return canonical === undefined ? [] : [{ budget: 'passwordFailures', subject: canonical }];
-    },
+    guards,
     nodes: (view) => nodes(name, view, labelOf(schemas, view)),
     attempt,
   };

@@ -216,10 +216,14 @@ describe('login', () => {
   test('every spelling of an identifier has the same budget, known or not', () => {
     const { strategy } = start(undefined);
     const subjects = ['ada@shop.example', 'ADA@shop.example ', 'ａda@shop.example', 'a\u200bda@shop.example'].map(
-      (identifier) => strategy.guards(body(identifier, 'x'), guarded)[0],
+      (identifier) => strategy.guards(body(identifier, 'x'), guarded).at(-1),
     );
     expect(new Set(subjects.map((key) => key?.subject))).toEqual(new Set(['ada@shop.example']));
-    expect(strategy.guards(body('nobody', 'x'), guarded)).toEqual([{ budget: 'passwordFailures', subject: 'nobody' }]);
+    expect(strategy.guards(body('nobody', 'x'), { ...guarded, network: '192.0.2.7/32' })).toEqual([
+      { budget: 'networkFailures', subject: '192.0.2.7/32' },
+      { budget: 'passwordFailures', subject: 'nobody 192.0.2.7/32' },
+      { budget: 'strangerFailures', subject: 'nobody' },
+    ]);
   });
 
   const owned = { password: passwordOf('x').identifiers };

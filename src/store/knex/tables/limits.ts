@@ -6,18 +6,20 @@ import { fill, template, type Template } from '../template.ts';
 /** Statements that are built once. */
 export interface LimitStatements {
   readonly find: string;
+  readonly read: string;
   readonly clear: Template;
 }
 
 export function limitStatements(sql: Knex): LimitStatements {
   return {
     find: sql('limits').select('ends_at').where('key_hash', '').toSQL().toNative().sql,
+    read: sql('limits').select('tries', 'ends_at').where('key_hash', '').toSQL().toNative().sql,
     clear: template(sql('limits').where('key_hash', 'key_hash').delete()),
   };
 }
 
 /** Each count is one atomic statement, so that no try is lost however many come at once (reliability R-23). */
-export function limitStore(executor: Executor, { find }: LimitStatements): LimitStore {
+export function limitStore(executor: Executor, { find, read }: LimitStatements): LimitStore {
   const { countTry: text } = executor.dialect;
   return {
     async count(keyHash, windowMs, now) {
@@ -26,6 +28,16 @@ export function limitStore(executor: Executor, { find }: LimitStatements): Limit
       if (count === 1) return { count, endsAt: now + windowMs };
       const row = await executor.first<{ readonly ends_at: number }>({ text: find, values: [keyHash], hot: true });
       return { count, endsAt: row?.ends_at ?? now + windowMs };
+    },
+    async read(keyHash, now) {
+      const row = await executor.first<{ readonly tries: number; readonly ends_at: number }>({
+        text: read,
+        values: [keyHash],
+        hot: true,
+      });
+      return row === undefined || row.ends_at <= now
+        ? { count: 0, endsAt: now }
+        : { count: row.tries, endsAt: row.ends_at };
     },
   };
 }

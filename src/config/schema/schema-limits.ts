@@ -1,0 +1,31 @@
+import { duration, integer, map, type MapOf, type Spec } from './spec.ts';
+
+const budget = (about: string, tries: number, per: string): Spec =>
+  map(
+    {
+      tries: integer(1, 1_000_000, 'The number allowed.', { default: tries }),
+      per: duration('The time in which they are counted.', { default: per }),
+    },
+    { about },
+  );
+
+/** `limits` (security BF-2) */
+export const limits: MapOf = map({
+  password_failures: budget(
+    'Wrong passwords for one account from one network; then a wait of 1 s to 15 min.',
+    10,
+    '15m',
+  ),
+  network_failures: budget('Wrong passwords of one network over all accounts.', 100, '15m'),
+  stranger_failures: budget('Wrong passwords for one account from everywhere, since the last right one.', 100, '24h'),
+  code_failures: budget('Wrong codes for one account over all flows; from then on a code has one try.', 100, '24h'),
+  sends_at_once: budget('Messages within one flow; further ones are withheld.', 1, '30s'),
+  sends: budget('Messages to one address from one network.', 5, '1h'),
+  sends_a_day: budget('Messages to one address from one network, over a day.', 15, '24h'),
+  stranger_sends: budget('Messages to one address from everywhere; above it one an hour for each network.', 30, '1h'),
+  stranger_sends_a_day: budget('Messages to one address from everywhere, over a day.', 300, '24h'),
+  recovery_sends: budget('Recovery messages to one address from one network.', 5, '1h'),
+  network_sends: budget('Messages asked for from one network.', 100, '1h'),
+  registrations: budget('Registrations from one network.', 20, '1h'),
+  flows: budget('Flows opened from one network.', 60, '1m'),
+});
