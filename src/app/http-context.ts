@@ -49,8 +49,10 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
   const csrf = buildCsrf(config, random, refused);
   const clientIp = createClientIp(config.serve.public.trustedProxies);
 
+  const anySessionOf = (token: string): Promise<SessionWithIdentity | undefined> =>
+    store.sessions.findByToken(hashToken(token));
   const sessionOf = async (token: string): Promise<SessionWithIdentity | undefined> => {
-    const found = await store.sessions.findByToken(hashToken(token));
+    const found = await anySessionOf(token);
     return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
   };
   const lookUp = createPresentedSession({
@@ -84,7 +86,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     sites: createFetchMetadata({ origins, refused }),
     presented,
     session: async (ctx) => (await presented(ctx))?.session,
-    sessionOf,
+    anySessionOf,
     requester: (ctx) => (ctx.state['requester'] ??= requesterOf(ctx)),
     body: (ctx) => readBody(ctx, PUBLIC_BODY),
     errorJson,

@@ -16,7 +16,7 @@ describe.each(SERVER_ENGINES)('sign-outs at the same time, on $name', ({ start }
   });
   afterAll(() => server.stop());
 
-  test('Of eight with one session token one ends it, and the others find it over.', async () => {
+  test('Of eight with one session token one ends it, and all are signed out.', async () => {
     const http = createHttpClient({ cookies: false });
     const email = 'uma@sallyport.test';
     const { json } = await register(http, server.publicUrl, { email, password });
@@ -25,11 +25,7 @@ describe.each(SERVER_ENGINES)('sign-outs at the same time, on $name', ({ start }
       http.request('DELETE', `${server.publicUrl}/self-service/logout/api`, { json: body, headers: together(8) });
     const answers = await Promise.all(EIGHT.map(out));
     const later = await out();
-    expect(answers.map(({ status }) => status).toSorted(upwards)).toEqual([
-      204,
-      ...EIGHT.slice(1).map(() => later.status),
-    ]);
-    expect(later.status).toBe(403);
+    expect([...answers, later].map(({ status }) => status)).toEqual([...EIGHT, 9].map(() => 204));
     expect(await mailsTo(server.adminUrl, email, 'logout.after')).toBe(1);
     http.close();
   });
@@ -48,7 +44,12 @@ describe.each(SERVER_ENGINES)('sign-outs at the same time, on $name', ({ start }
     const answers = await Promise.all([out(), out(), out()]);
     const later = await out();
     expect(answers.map(({ status }) => status).toSorted(upwards)).toEqual([204, later.status, later.status]);
-    expect([later.status, read(later.json, 'error.code')]).toEqual([401, 401]);
+    expect(
+      answers
+        .concat(later)
+        .filter(({ status }) => status === 401)
+        .map(({ json }) => read(json, 'error.id')),
+    ).toEqual(['session_inactive', 'session_inactive', 'session_inactive']);
     expect(await mailsTo(server.adminUrl, email, 'logout.after')).toBe(1);
     browser.close();
   });

@@ -28,7 +28,7 @@ export const storeRehash: StoreStepRun = async ({ prepared, unit }, _at, written
 export const revokeSession: StoreStepRun = async ({ request: { row }, unit }, _at, written) => {
   const ended = row.sessionId !== undefined && (await unit.sessions.revoke(row.sessionId));
   // Another request was faster: nothing is done twice, and this one is answered like one that came after it.
-  if (!ended) throw new SallyportError(row.type === 'api' ? 'forbidden' : 'unauthorized', 'The session has ended.');
+  if (!ended) throw new SallyportError('session_inactive', 'The session has ended.');
   return done(written);
 };
 

@@ -35,8 +35,8 @@ export interface HttpContext {
   presented(ctx: Context): Promise<Presented | undefined>;
   /** The active session that the request presents. */
   session(ctx: Context): Promise<SessionWithIdentity | undefined>;
-  /** The active session with this token. */
-  sessionOf(token: string): Promise<SessionWithIdentity | undefined>;
+  /** The session with this token, ended or not, while its row is kept. */
+  anySessionOf(token: string): Promise<SessionWithIdentity | undefined>;
   /** The session and everything else that a flow may know of the client. */
   requester(ctx: Context): Promise<Requester>;
   body(ctx: Context): Promise<Body>;

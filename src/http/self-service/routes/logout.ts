@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { wantedUrl } from '../../../engine/view/return-to.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import type { ReturnUrl } from '../../../kernel/return-url.ts';
-import { bodyField } from '../../../kernel/body.ts';
+import { bodyField, type Body } from '../../../kernel/body.ts';
 import { leave } from '../../redirect.ts';
 import { errorRedirect } from '../error-redirect.ts';
 import { writeJson } from '../../middleware/json.ts';
@@ -41,7 +41,7 @@ async function logOutBrowser(http: HttpContext, ctx: Context): Promise<void> {
   const requester = await http.requester(ctx);
   const presented = await http.presented(ctx);
   if (requester.session === undefined || presented?.by !== 'cookie')
-    throw new SallyportError('unauthorized', 'There is no active session.');
+    throw new SallyportError('session_inactive', 'There is no active session.');
   if (!http.sameSecret(token, http.logoutToken(presented.token)))
     throw new SallyportError('forbidden', 'The token does not belong to this session.');
   const requestUrl = requestUrlOf(http, ctx);
@@ -71,12 +71,24 @@ async function logOutNative(http: HttpContext, ctx: Context): Promise<void> {
       throw new SallyportError('bad_request', 'The body must be JSON with a session_token.', { cause });
     throw cause;
   });
-  const token = bodyField(body, 'session_token');
-  if (token === undefined || token === '') throw new SallyportError('bad_request', 'The body needs a session_token.');
-  const session = await http.sessionOf(token);
-  if (session === undefined) throw new SallyportError('forbidden', 'The session_token belongs to no active session.');
+  const token = sessionTokenIn(body);
+  const session = token === '' ? undefined : await http.anySessionOf(token);
+  if (session === undefined) throw new SallyportError('forbidden', 'The session_token belongs to no session.');
   const requester = await http.requester(ctx);
   const requestUrl = requestUrlOf(http, ctx);
-  await http.engine.logOut({ type: 'api', requestUrl, requester, session });
+  // An app that signs out twice is signed out, whoever was first.
+  if (session.session.active && session.session.expiresAt > http.clock.now())
+    await http.engine.logOut({ type: 'api', requestUrl, requester, session }).catch(unlessEnded);
   ctx.status = 204;
+}
+
+/** Empty where there is none. */
+function sessionTokenIn(body: Body): string {
+  const token = body.kind === 'json' ? body.value['session_token'] : bodyField(body, 'session_token');
+  if (token === undefined || token === null || typeof token === 'string') return token ?? '';
+  throw new SallyportError('bad_request', 'The session_token is not a text.');
+}
+
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof SallyportError && error.code === 'session_inactive')) throw error;
 }
