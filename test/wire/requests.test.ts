@@ -101,6 +101,35 @@ describe('requests as clients send them', () => {
     },
   );
 
+  describe('settings without a session', () => {
+    const at = (kind: string): readonly string[] => ['', '=', `=${UNKNOWN}`, '=nonsense'].map((id) => `${kind}${id}`);
+
+    test.each([
+      ...at('/self-service/settings/flows?id').map((path) => ['GET', path] as const),
+      ...at('/self-service/settings?flow').map((path) => ['POST', path] as const),
+    ])('are not told whether there is such a flow: %s %s', async (method, path) => {
+      const http = createHttpClient({ cookies: false });
+      const body = method === 'POST' ? { json: { method: 'profile', traits: {} } } : {};
+      const answer = await http.request(method, `${server.publicUrl}${path}`, body);
+      expect([answer.status, read(answer.json, 'error.id')]).toEqual([401, undefined]);
+      const form = method === 'POST' ? { form: { method: 'profile' } } : {};
+      const page = await http.request(method, `${server.publicUrl}${path}`, { ...HTML, ...form });
+      expect([page.status, page.location]).toEqual([302, 'http://127.0.0.1:4455/login']);
+      http.close();
+    });
+
+    test('are the same for a flow that there is', async () => {
+      const mine = createHttpClient({ cookies: false });
+      const { json } = await signIn(mine, server.publicUrl, person);
+      const headers = { 'x-session-token': String(read(json, 'session_token')) };
+      const flow = await mine.get(`${server.publicUrl}/self-service/settings/api`, { headers });
+      const id = String(read(flow.json, 'id'));
+      const fetched = await mine.get(`${server.publicUrl}/self-service/settings/flows?id=${id}`);
+      expect([fetched.status, read(fetched.json, 'error.id')]).toEqual([401, undefined]);
+      mine.close();
+    });
+  });
+
   test('two CSRF cookies of one name, as after a change of their domain, lead to the page of a flow', async () => {
     const [before, now] = [createHttpClient(), createHttpClient()];
     await begin(before, server.publicUrl, 'login', 'browser');

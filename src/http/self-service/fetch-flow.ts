@@ -4,7 +4,7 @@ import type { FlowJson } from '../../flow/json.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { flowJson } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
-import { findFlow, isHandedOut, notingRefusal } from './find-flow.ts';
+import { findFlowFor, isHandedOut, notingRefusal } from './find-flow.ts';
 import type { FlowRoutes } from './flow-routes.ts';
 import { replaceStopped } from './replace-flow.ts';
 import { refuseSwitchedOff } from './switched-off.ts';
@@ -16,8 +16,9 @@ export async function readFlow(
   routes: FlowRoutes,
   parameter: 'id' | 'flow',
 ): Promise<FlowJson | 'answered'> {
-  const row = await findFlow(http, ctx, routes.kind, parameter);
   const requester = await http.requester(ctx);
+  const row = await findFlowFor(http, ctx, routes, requester, parameter);
+  if (row === 'answered') return row;
   if (row.type === 'browser' && routes.kind !== 'settings' && !isHandedOut(row))
     await notingRefusal(http, row, async () => http.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch'));
   refuseSwitchedOff(http, row.kind);

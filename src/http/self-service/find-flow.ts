@@ -3,8 +3,10 @@ import type { FlowKind, FlowRow } from '../../flow/flow.ts';
 import { causeOf } from '../../flow/journal.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseFlowId } from '../../kernel/id.ts';
+import type { Requester } from '../../engine/contract.ts';
 import type { HttpContext } from './context.ts';
 import { markFlow } from './beginning.ts';
+import type { FlowRoutes } from './flow-routes.ts';
 
 /** The flow of this kind that the query parameter names. */
 export async function findFlow(
@@ -20,6 +22,22 @@ export async function findFlow(
   if (!row || row.kind !== kind) throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
   markFlow(ctx, row.type, row);
   return row;
+}
+
+/** The flow for a requester: whoever may not know that there is none is told that instead. */
+export async function findFlowFor(
+  http: HttpContext,
+  ctx: Context,
+  { kind, absent }: Pick<FlowRoutes, 'kind' | 'absent'>,
+  requester: Requester,
+  parameter: 'id' | 'flow',
+): Promise<FlowRow | 'answered'> {
+  try {
+    return await findFlow(http, ctx, kind, parameter);
+  } catch (error) {
+    if (absent?.(http, ctx, requester) === true) return 'answered';
+    throw error;
+  }
 }
 
 /** A recovery that an administrator handed out: it is bound to no browser, its code alone proves the person. */

@@ -17,6 +17,8 @@ export interface FlowRoutes {
   over?(body: Body): Message;
   /** What the flow is opened with; throws when the request may not open one; undefined when the answer is written. */
   open(http: HttpContext, ctx: Context, requester: Requester): Promise<OpenSettings | undefined>;
+  /** Runs where there is no such flow: throws when the request may not even know that; true when the answer is written. */
+  absent?(http: HttpContext, ctx: Context, requester: Requester): boolean;
   /** Runs before a submit; throws when the request may not submit; true when the answer is written. */
   admit(http: HttpContext, ctx: Context, row: FlowRow, requester: Requester): Promise<boolean>;
   /** Runs before a flow is shown; throws when the request may not see it; true when the answer is written. */

@@ -17,7 +17,7 @@ import type { HttpContext } from '../context.ts';
 import { markFlow } from '../beginning.ts';
 import { errorRedirect } from '../error-redirect.ts';
 import { readFlow } from '../fetch-flow.ts';
-import { findFlow, isHandedOut, notingRefusal } from '../find-flow.ts';
+import { findFlowFor, isHandedOut, notingRefusal } from '../find-flow.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
 import { takeNetworkBudget } from '../network-limit.ts';
 import { requestUrlOf } from '../request-url.ts';
@@ -60,8 +60,9 @@ async function fetchFlow(http: HttpContext, ctx: Context, routes: FlowRoutes): P
 
 /** One submit: checks who sends it, that the flow is open and belongs to this browser or app, and runs the machine. */
 async function submitFlow(http: HttpContext, ctx: Context, routes: FlowRoutes): Promise<void> {
-  const row = await findFlow(http, ctx, routes.kind, 'flow');
   const requester = await http.requester(ctx);
+  const row = await findFlowFor(http, ctx, routes, requester, 'flow');
+  if (row === 'answered') return;
   const body = await notingRefusal(http, row, () => admit(http, ctx, routes, row, requester));
   if (body === 'answered') return;
   const trigger = { type: 'submit', method: bodyField(body, 'method') } as const;

@@ -8,8 +8,8 @@ import { flowUrl } from '../../../engine/view/return-to.ts';
 import { privileged } from '../../../session/lifetime.ts';
 import { answer, demandConfirmation } from '../answer.ts';
 import { leave } from '../../redirect.ts';
-import { markFlow } from '../beginning.ts';
 import { errorRedirect } from '../error-redirect.ts';
+import { findFlowFor } from '../find-flow.ts';
 import { isBrowserRequest, isJsonRequest, wantsJson } from '../../negotiate.ts';
 import { demandFactors, withReturn } from '../require-aal.ts';
 import type { HttpContext } from '../context.ts';
@@ -37,6 +37,8 @@ export const settingsFlow: FlowRoutes = {
     leave(ctx, 303, login.href);
     return undefined;
   },
+  // Nobody who is not signed in is told whether there is such a flow.
+  absent: refuseNobody,
   async admit(http, ctx, row, requester) {
     return refuseStrangers(http, ctx, row, requester);
   },
@@ -45,15 +47,22 @@ export const settingsFlow: FlowRoutes = {
   },
 };
 
+/** Refuses a client that nobody is signed in to; true when the answer is written. */
+function refuseNobody({ config }: HttpContext, ctx: Context, { session }: Requester): boolean {
+  if (session !== undefined) return false;
+  if (!isBrowserRequest(ctx) || isJsonRequest(ctx))
+    throw new SallyportError('unauthorized', 'There is no active session.');
+  leave(ctx, 302, config.flows.login.uiUrl);
+  return true;
+}
+
 /** Refuses everyone but the signed-in person who opened the flow; true when the answer is written. */
-function refuseStrangers(http: HttpContext, ctx: Context, row: FlowRow, { session }: Requester): boolean {
+function refuseStrangers(http: HttpContext, ctx: Context, row: FlowRow, requester: Requester): boolean {
   const { config } = http;
-  if (session === undefined) {
-    if (row.type === 'api' || !isBrowserRequest(ctx) || isJsonRequest(ctx))
-      throw new SallyportError('unauthorized', 'There is no active session.');
-    leave(ctx, 302, config.flows.login.uiUrl);
-    return true;
-  }
+  const { session } = requester;
+  if (session === undefined && row.type === 'api')
+    throw new SallyportError('unauthorized', 'There is no active session.');
+  if (session === undefined) return refuseNobody(http, ctx, requester);
   if (session.identity.id !== row.identityId)
     throw new SallyportError('security_identity_mismatch', 'The flow belongs to another identity.');
   demandFactors(http, session, config.flows.settings.requiredAal);
@@ -70,10 +79,9 @@ async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> 
   const { config, clock, engine } = http;
   const id = parseFlowId(ctx.query['flow']);
   if (id === undefined) return leadToPage(http, ctx, 'settings');
-  const row = await engine.find(id);
-  if (row?.kind !== 'settings') throw new SallyportError('flow_not_found', 'The flow does not exist or has expired.');
-  markFlow(ctx, row.type, row);
   const requester = await http.requester(ctx);
+  const row = await findFlowFor(http, ctx, settingsFlow, requester, 'flow');
+  if (row === 'answered') return;
   if (refuseStrangers(http, ctx, row, requester)) return;
   if (row.expiresAt > clock.now() && !engine.canGoOn(row)) return replaceStopped(http, ctx, row, requester);
   const method = await engine.heldMethod(row);
