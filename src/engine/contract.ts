@@ -9,6 +9,7 @@ import type { Message } from '../kernel/message.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { ContinueWith } from '../kernel/verdict.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
+import type { Restart } from '../strategy/strategy.ts';
 
 /** The client of a request, with what the request carried; already authenticated. */
 export interface Requester {
@@ -108,7 +109,7 @@ export interface Outcome {
   /** The settings flow that a recovery ends in. */
   readonly settingsFlow: FlowRow | undefined;
   /** The flow cannot succeed any more: messages of the flow that replaces it. */
-  readonly restart: readonly Message[] | undefined;
+  readonly restart: Restart | undefined;
   readonly transientPayload: JsonObject;
   /** The page asks for more (a code, the second half of a form); nothing that was sent was refused. */
   readonly challenged: boolean;

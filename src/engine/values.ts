@@ -9,7 +9,7 @@ import type { Message } from '../kernel/message.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { ContinueWith } from '../kernel/verdict.ts';
 import type { OneTimeSecret } from '../secret/secret.ts';
-import type { PreparedWrites, Strategy, Values } from '../strategy/strategy.ts';
+import type { PreparedWrites, Restart, Strategy, Values } from '../strategy/strategy.ts';
 import type { Diverted, Issued, Requester, SubmitTrigger } from './contract.ts';
 import type { CompiledFlow, Position } from './machine/compiled-flow.ts';
 
@@ -71,7 +71,7 @@ export interface PreparedValues {
   /** The other kind of flow that continues with what was learned. */
   readonly continuesIn: { readonly opening: Opening; readonly values: Values } | undefined;
   /** The flow cannot succeed any more: messages of the flow that replaces it. */
-  readonly restart: readonly Message[] | undefined;
+  readonly restart: Restart | undefined;
   /** The page asks for more; nothing that was sent was refused. */
   readonly challenged: boolean;
 }

@@ -31,6 +31,10 @@ export type FoundSecret = OneTimeSecret & { readonly usedAt: number | undefined 
 export const isUsable = (secret: FoundSecret | undefined, now: number): secret is FoundSecret =>
   secret !== undefined && secret.usedAt === undefined && secret.expiresAt > now;
 
+/** When a secret expired that nobody used in its time, in milliseconds; undefined: it has not. */
+export const expiryOf = (secret: FoundSecret | undefined, now: number): number | undefined =>
+  secret !== undefined && secret.usedAt === undefined && secret.expiresAt <= now ? secret.expiresAt : undefined;
+
 export interface SecretReads {
   /** Finds used and expired secrets too: the caller decides. */
   find(flow: FlowId, purpose: SecretPurpose, digests: readonly string[]): Promise<FoundSecret | undefined>;

@@ -45,6 +45,14 @@ export interface PreparedWrites {
   };
 }
 
+/** A new flow takes the place of one that can no longer succeed. */
+export interface Restart {
+  /** What the new flow says. */
+  readonly messages: readonly Message[];
+  /** When what was sent expired, which is told as a flow that expired then; undefined: another reason. Milliseconds. */
+  readonly expiredAt?: number;
+}
+
 export type Attempt =
   | {
       readonly kind: 'accept' | 'hold';
@@ -74,7 +82,7 @@ export type Attempt =
       readonly writes: PreparedWrites | undefined;
     }
   /** This flow can no longer succeed: a new one is begun, which says why. */
-  | { readonly kind: 'restart'; readonly messages: readonly Message[] }
+  | ({ readonly kind: 'restart' } & Restart)
   | {
       readonly kind: 'reject';
       readonly values: Values;

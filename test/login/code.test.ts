@@ -92,7 +92,7 @@ describe('signing in with a code', () => {
     const late = await ask(email);
     const old = await newestCode(server, email);
     server.pass(601_000);
-    expect(messagesOf((await give(late.action, email, old)).json)).toEqual([4010008]);
+    expect((await give(late.action, email, old)).status).toBe(410);
   });
 
   test('after a hundred wrong codes in a day a code has one try, whatever the flow', async () => {

@@ -108,11 +108,9 @@ describe('verification by a code', () => {
     for (let by = 1; by <= 5; by += 1)
       expect(messagesOf((await give(action, wrong(code, by))).json)).toEqual([4070006]);
     const dead = await give(action, code);
-    expect([dead.status, dead.location]).toEqual([
-      303,
-      expect.stringContaining('/self-service/verification/flows?id='),
-    ]);
-    const next = await http.get(dead.location ?? '');
+    expect([dead.status, read(dead.json, 'error.id')]).toEqual([410, 'self_service_flow_replaced']);
+    const id = readText(dead.json, 'use_flow_id');
+    const next = await http.get(`${server.publicUrl}/self-service/verification/flows?id=${id}`);
     expect(messagesOf(next.json)).toEqual([4000001]);
     expect(await isVerified(server, 'dora@sallyport.test')).toBe(false);
     server.pass(31_000);

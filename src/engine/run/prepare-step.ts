@@ -90,7 +90,7 @@ async function afterAttempt(
     case 'reject':
       return refused(attempt.values, attempt.messages, { ...values, accused: attempt.identity });
     case 'restart':
-      return refused(at.context.values, attempt.messages, { ...values, restart: attempt.messages });
+      return refused(at.context.values, attempt.messages, { ...values, restart: attempt });
     case 'challenge': {
       const { identity } = attempt;
       const owned = 'identity' in attempt ? { identity, owner: identity?.id } : {};

@@ -12,26 +12,32 @@ import { pageUrlOf } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
 import { takeNetworkBudget } from './network-limit.ts';
 
-/** Opens a flow in place of an expired one, with the same beginning. */
+/**
+ * Opens a flow in place of an expired one, with the same beginning. What had expired may be a code of a flow that is
+ * open still: then clients are told by the error in every kind of flow, as by the reference.
+ */
 export async function replaceExpired(
   http: HttpContext,
   ctx: Context,
   row: FlowRow,
   requester: Requester,
   expired: MessageNumber,
+  codeExpiredAt?: number,
 ): Promise<void> {
+  const endedAt = codeExpiredAt ?? row.expiresAt;
   const csrf = row.type === 'browser' ? http.csrf.ensure(ctx, requester.session?.session.id) : '';
-  const messages = [say(expired, moment('expired_at', row.expiresAt))];
+  const messages = [say(expired, moment('expired_at', endedAt))];
   const opened = await http.engine.replace(row, { csrf, requester, messages });
   if (opened.kind !== 'flow') return answerNotOpened(ctx, opened, row.type);
   const error = new SallyportError('self_service_flow_expired', 'The flow has expired; a new one was started.', {
     beside: {
-      expired_at: new Date(row.expiresAt).toISOString(),
-      since: (http.clock.now() - row.expiresAt) * 1_000_000,
+      expired_at: new Date(endedAt).toISOString(),
+      since: (http.clock.now() - endedAt) * 1_000_000,
       use_flow_id: opened.row.id,
     },
     ...continueWithOf(http, opened.row),
   });
+  if (codeExpiredAt !== undefined && isClient(ctx, row)) throw error;
   answerReplaced(http, ctx, opened.row, error);
 }
 
@@ -73,22 +79,28 @@ export async function replaceStopped(
   });
 }
 
-/** Opens a flow in place of one that has passed: a code that was used before, a page that was left open. */
-export async function replaceFinished(
+/**
+ * Opens a flow in place of one that is over: a code that was used before, a page that was left open, too many tries.
+ * Clients of a verification by code are told by the error.
+ */
+export async function replaceOver(
   http: HttpContext,
   ctx: Context,
   row: FlowRow,
   requester: Requester,
-  message: Message,
+  messages: readonly Message[],
 ): Promise<void> {
   const byCode = row.kind === 'verification' && http.engine.methodOfLink(row) === undefined;
-  if (!byCode || !(row.type === 'api' || isJsonRequest(ctx))) return restartFlow(http, ctx, row, requester, [message]);
-  const opened = await replaceUnderNewCookie(http, ctx, row, requester, [message]);
+  if (!byCode || !isClient(ctx, row)) return restartFlow(http, ctx, row, requester, messages);
+  const opened = await replaceUnderNewCookie(http, ctx, row, requester, messages);
   if (opened.kind !== 'flow') return answerNotOpened(ctx, opened, row.type);
-  throw new SallyportError('self_service_flow_replaced', 'The flow was completed; a new one was started.', {
+  throw new SallyportError('self_service_flow_replaced', 'The flow is over; a new one was started.', {
     beside: { use_flow_id: opened.row.id },
   });
 }
+
+/** An app, or a page's script: it reads errors. */
+const isClient = (ctx: Context, { type }: FlowRow): boolean => type === 'api' || isJsonRequest(ctx);
 
 /** The new flow of a browser is bound to a new CSRF cookie. */
 async function replaceUnderNewCookie(

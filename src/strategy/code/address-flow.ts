@@ -1,6 +1,6 @@
 import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
-import type { FoundSecret, SecretPurpose, SecretReads } from '../../secret/secret.ts';
+import { type FoundSecret, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
 import { strictMail } from '../../identity/identifier.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { say } from '../../kernel/messages.ts';
@@ -10,7 +10,7 @@ import { comparedText, decode, sends } from '../decode.ts';
 import { acceptProof, holdsAddress, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
 import { identityOfSecret } from '../identity-of-secret.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
-import { codeTyped, exhausted, guesses, tries } from './code-attempts.ts';
+import { codeTyped, exhausted, guesses, tooOld, tries } from './code-attempts.ts';
 
 export interface CodeParts extends MailedParts {
   readonly secrets: SecretReads;
@@ -21,6 +21,8 @@ export interface CodeParts extends MailedParts {
 export interface CodeKind extends MailedKind {
   readonly purpose: 'verification_code' | 'recovery_code';
   readonly wrong: 4070006 | 4060006;
+  /** The right code after its end leads to a new flow; otherwise it is as wrong as any other. */
+  readonly tellsExpiry: boolean;
   nodes(view: View, name: MethodName): readonly Node[];
 }
 
@@ -50,6 +52,8 @@ export function createAddressCode(kind: CodeKind, parts: CodeParts): Strategy {
     const digests = parts.codeDigests(kind.purpose, codeTyped(code));
     const found = await secrets.find(at.flowId, kind.purpose, digests);
     const own = isSentTo(body, found) ? found : undefined;
+    const late = kind.tellsExpiry ? tooOld(own, at.now) : undefined;
+    if (late !== undefined) return late;
     const identity = await identityOfSecret(identities, own, holdsAddress(kind), at.now);
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
     if (isDeactivated(identity)) return { kind: 'reject', values: at.values, messages: [DEACTIVATED] };

@@ -1,9 +1,10 @@
 import { bodyField } from '../../kernel/body.ts';
 import type { Message } from '../../kernel/message.ts';
 import { NO_MORE_TRIES, say } from '../../kernel/messages.ts';
+import { expiryOf, type FoundSecret } from '../../secret/secret.ts';
 import type { LimitKey } from '../../limit/limit.ts';
 import { sends } from '../decode.ts';
-import type { Body, Guarded } from '../strategy.ts';
+import type { Attempt, Body, Guarded } from '../strategy.ts';
 
 /** True when the body is a try at a code, not a request for one. */
 export const tries = (body: Body): boolean =>
@@ -32,3 +33,9 @@ export const guesses = { guards: guessKeys, sum: wrongCodes } as const;
 
 /** After the last try the flow is over for good, even for the right code (security CO-9). */
 export const exhausted = (): Message => say(4000001, { reason: NO_MORE_TRIES });
+
+/** The right code, too late: a new flow begins, which says that its time was over. */
+export function tooOld(found: FoundSecret | undefined, now: number): Extract<Attempt, { kind: 'restart' }> | undefined {
+  const expiredAt = expiryOf(found, now);
+  return expiredAt === undefined ? undefined : { kind: 'restart', messages: [], expiredAt };
+}

@@ -9,7 +9,7 @@ import { isObject } from '../../kernel/json.ts';
 import { parseMailAddress, takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
-import { isUsable, type OneTimeSecret, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
+import type { OneTimeSecret, SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
@@ -17,7 +17,7 @@ import { carriedIdentifier, withoutIdentifier } from '../emptied-identifier.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
-import { codeTyped, exhausted, guesses, tries } from './code-attempts.ts';
+import { codeTyped, exhausted, guesses, tooOld, tries } from './code-attempts.ts';
 
 export interface CodeLoginParts {
   /** What the registry calls the method. */
@@ -112,19 +112,15 @@ export function createCodeLogin(parts: CodeLoginParts): CodeLogin {
     const message = say(4010008);
     const digests = parts.codeDigests(PURPOSE, codeTyped(code));
     const found = await secrets.find(at.flowId, PURPOSE, digests);
-    const identity = isUsable(found, at.now) ? await holderOf(identities, found, identifier) : undefined;
+    const identity =
+      found !== undefined && found.usedAt === undefined ? await holderOf(identities, found, identifier) : undefined;
+    const late = identity && tooOld(found, at.now);
+    if (late !== undefined) return late;
     if (identity === undefined) return { kind: 'reject', values: at.values, messages: [message] };
     if (isDeactivated(identity)) return { kind: 'reject', values: at.values, messages: [DEACTIVATED] };
-    return {
-      kind: 'accept',
-      values: at.values,
-      identity,
-      draft: loginDraft(identity, at, random),
-      writes: {
-        uses: { purpose: PURPOSE, digests, message },
-        proof: { method: name, aal: 'aal1', completedAt: at.now },
-      },
-    };
+    const proof = { method: name, aal: 'aal1', completedAt: at.now } as const;
+    const writes = { uses: { purpose: PURPOSE, digests, message }, proof } as const;
+    return { kind: 'accept', values: at.values, identity, draft: loginDraft(identity, at, random), writes };
   }
 
   return {

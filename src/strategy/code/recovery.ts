@@ -13,6 +13,7 @@ export const createCodeRecovery = (parts: CodeParts): Strategy =>
       templates: { known: 'recovery_code_valid', unknown: 'recovery_code_invalid' },
       sent: 1060003,
       wrong: 4060006,
+      tellsExpiry: false,
       nodes,
     },
     parts,

@@ -13,7 +13,7 @@ import { registrationDraft } from '../draft.ts';
 import { screenButton } from '../screen-button.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
-import { codeTyped, exhausted, guessKeys, tries } from './code-attempts.ts';
+import { codeTyped, exhausted, guessKeys, tooOld, tries } from './code-attempts.ts';
 import { codeNodes } from './login.ts';
 
 export interface CodeRegistrationParts {
@@ -86,17 +86,16 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     const message = say(4040003);
     const digests = parts.codeDigests(PURPOSE, codeTyped(comparedText(decoded, 'code')));
     const found = await secrets.find(at.flowId, PURPOSE, digests);
+    const late = tooOld(found, at.now);
+    if (late !== undefined) return late;
     if (!isUsable(found, at.now)) return { kind: 'reject', values, messages: [message] };
     const via = found.address.includes('@') ? ('email' as const) : ('sms' as const);
+    const proof = { method: name, aal: 'aal1', completedAt: at.now } as const;
     return {
       kind: 'accept',
       values,
       draft: { ...draft, identity: { ...draft.identity, proved: [{ via, value: found.address }] } },
-      writes: {
-        uses: { purpose: PURPOSE, digests, message },
-        proof: { method: name, aal: 'aal1', completedAt: at.now },
-        credentials: [{ type: 'code', config: {} }],
-      },
+      writes: { uses: { purpose: PURPOSE, digests, message }, proof, credentials: [{ type: 'code', config: {} }] },
     };
   }
 

@@ -13,6 +13,7 @@ export const createCodeVerification = (parts: CodeParts): Strategy =>
       templates: { known: 'verification_code_valid', unknown: 'verification_code_invalid' },
       sent: 1080003,
       wrong: 4070006,
+      tellsExpiry: true,
       nodes,
     },
     parts,

@@ -1,6 +1,6 @@
 import { input, type Node } from '../../flow/json.ts';
 import { moment, say } from '../../kernel/messages.ts';
-import type { SecretReads } from '../../secret/secret.ts';
+import { expiryOf, type SecretReads } from '../../secret/secret.ts';
 import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { readAddress } from '../address.ts';
 import { decode, textOf } from '../decode.ts';
@@ -40,9 +40,8 @@ export function createAddressLink(kind: LinkKind, parts: LinkParts): Strategy {
     const invalid = say(kind.invalid);
     const digests = [parts.hashToken(token)];
     const found = await secrets.find(at.flowId, kind.purpose, digests);
-    if (found !== undefined && found.usedAt === undefined && found.expiresAt <= at.now) {
-      return { kind: 'restart', messages: [say(kind.expired, moment('expired_at', found.expiresAt))] };
-    }
+    const late = expiryOf(found, at.now);
+    if (late !== undefined) return { kind: 'restart', messages: [say(kind.expired, moment('expired_at', late))] };
     const identity = await identityOfSecret(identities, found, holdsAddress(kind), at.now);
     if (identity === undefined) return { kind: 'restart', messages: [invalid] };
     if (isDeactivated(identity)) return { kind: 'restart', messages: [DEACTIVATED] };

@@ -6,7 +6,7 @@ import { SallyportError } from '../../../kernel/error.ts';
 import { parseFlowId } from '../../../kernel/id.ts';
 import { say } from '../../../kernel/messages.ts';
 import { leave } from '../../redirect.ts';
-import { replaceExpired, replaceFinished, replaceStopped, restartFlow } from '../replace-flow.ts';
+import { replaceExpired, replaceOver, replaceStopped, restartFlow } from '../replace-flow.ts';
 import { refuseSwitchedOff } from '../switched-off.ts';
 import { markFlow } from '../beginning.ts';
 import type { HttpContext } from '../context.ts';
@@ -59,7 +59,7 @@ async function fillIn(
 ): Promise<void> {
   const csrf = http.csrf.fresh();
   const page = await http.engine.prefillCode(row, { code, csrf, requester });
-  if (page === 'passed') return replaceFinished(http, ctx, row, requester, say(4070002));
+  if (page === 'passed') return replaceOver(http, ctx, row, requester, [say(4070002)]);
   if (page === 'sent') http.csrf.set(ctx, csrf, requester.session?.session.id);
   leave(ctx, 303, flowUrl(http.config.flows[routes.kind].uiUrl, row.id));
 }

@@ -10,7 +10,7 @@ import { say } from '../../../kernel/messages.ts';
 import { writeJson } from '../../middleware/json.ts';
 import { isJsonRequest } from '../../negotiate.ts';
 import { answerOpened } from '../answer-opened.ts';
-import { replaceExpired, replaceFinished, replaceStopped, restartFlow } from '../replace-flow.ts';
+import { replaceExpired, replaceOver, replaceStopped } from '../replace-flow.ts';
 import { flowJson } from '../answer-parts.ts';
 import { answer } from '../answer.ts';
 import type { HttpContext } from '../context.ts';
@@ -96,9 +96,11 @@ export async function answerOrRestart(
   { routes, outcome, requester, body }: Submitted,
 ): Promise<void> {
   const { row, restart } = outcome;
-  if (restart !== undefined) return restartFlow(http, ctx, row, requester, restart);
+  if (restart?.expiredAt !== undefined)
+    return replaceExpired(http, ctx, row, requester, routes.expired, restart.expiredAt);
+  if (restart !== undefined) return replaceOver(http, ctx, row, requester, restart.messages);
   if (outcome.kind === 'finished' && routes.over !== undefined)
-    return replaceFinished(http, ctx, row, requester, routes.over(body));
+    return replaceOver(http, ctx, row, requester, [routes.over(body)]);
   await answer(http, ctx, outcome);
 }
 
