@@ -36,7 +36,7 @@ import { viewFlow } from './view/view-flow.ts';
 
 /** The only entry to the engine: routes open, move and show flows through it, and write nothing past it. */
 export interface Engine {
-  /** The stored flow; undefined when there is none with this id. */
+  /** The stored flow, or for a day after its end what is left of it; undefined when there is none with this id. */
   find(id: FlowId): Promise<FlowRow | undefined>;
   /**
    * Throws `overloaded` when a flow of this kind would come to a try that waits too long, before anything is counted, read or
@@ -93,7 +93,7 @@ export interface Engine {
 export function createEngine(runner: Runner): Engine {
   const { store, strategies, config, events } = runner;
   return {
-    find: (id) => store.flows.find(id),
+    find: (id) => store.flows.findKept(id),
     admit: (kind, requester) => admit(runner, kind, requester),
     open: (request) => begin(runner, request),
     replace: (row, request) => replaceFlow(runner, row, request),

@@ -90,9 +90,14 @@ export interface JournalStep {
   readonly context?: string;
 }
 
+/** The state of a flow that has been over for some time: what it began with is known for a day, its content is gone. */
+export const OVER_STATE = 'over';
+
 export interface FlowReads {
   /** Prepared statement. */
   find(id: FlowId): Promise<FlowRow | undefined>;
+  /** As `find`, and for a day after its end what is left of a flow: everything but its context, in `OVER_STATE`. */
+  findKept(id: FlowId): Promise<FlowRow | undefined>;
   journal(id: FlowId): Promise<readonly JournalRow[]>;
   /** Rows of all flows, newest first, starting after the row with this id. */
   recent(before: string | undefined, size: number): Promise<readonly JournalRow[]>;

@@ -38,7 +38,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
     key: (name) => ({ ...id(name), token_hash: name.padEnd(64, '.') }),
     with: { flow_id: null },
   },
-  flow: { table: 'flows', at: 'expires_at', key: id },
+  flow: { table: 'flows', at: 'expires_at', key: id, due: 'cleared' },
+  'flow of yesterday': { table: 'flows', at: 'expires_at', key: id, overdue: DAY },
+  'flow without content': { table: 'flows', at: 'expires_at', key: id, with: { state: '"over"' } },
   'flow with a follow phase': { table: 'flows', at: 'expires_at', key: id, with: { follow_due: NOW }, due: 'kept' },
   journal: { table: 'flow_journal', at: 'keep_until', key: id },
   vault: { table: 'vault', at: 'expires_at', key: (name) => ({ kind: name }) },
@@ -98,7 +100,7 @@ describe.each(durable)('$name', (engine) => {
           for (let i = 0; i < due; i += 1) {
             const row = await insert(name, i, NOW - (kind.overdue ?? 0) - (i % 3) * 1_000);
             if (kind.due === 'kept') wanted.push(lineOf(kind.table, row));
-            if (kind.due === 'cleared') wanted.push(lineOf(kind.table, { ...row, body: null }));
+            if (kind.due === 'cleared') wanted.push(lineOf(kind.table, { ...row, body: null, state: '"over"' }));
           }
           for (let i = due; i < due + open; i += 1) wanted.push(lineOf(kind.table, await insert(name, i, NOW + 1 + i)));
         }
@@ -120,6 +122,32 @@ describe.each(durable)('$name', (engine) => {
     const left = (await sql('one_time_secrets').select('id')).map((row: { readonly id: string }) => row.id);
     expect(left).toContain(secrets[1]?.id);
     expect(left).not.toContain(secrets[0]?.id);
+  });
+
+  test('what is left of a flow is what it began with, for a day after its end', async () => {
+    const over = flow({ expiresAt: NOW, finished: true });
+    await store.transaction(async (unit) => {
+      await unit.flows.insert(over);
+      await unit.secrets.put(secret(over));
+      await unit.vault.put({ flowId: over.id, kind: 'hold', box: 'x', expiresAt: NOW + DAY });
+    });
+    await store.sweep({ now: NOW });
+    const left = { ...over, state: 'over', context: {}, revision: over.revision + 1 };
+    expect(await store.flows.findKept(over.id)).toEqual(left);
+    expect(await store.flows.find(over.id)).toBeUndefined();
+    for (const table of ['one_time_secrets', 'vault']) expect(await sql(table).where('flow_id', over.id)).toEqual([]);
+    await store.sweep({ now: NOW + DAY - 1 });
+    expect(await store.flows.findKept(over.id)).toEqual(left);
+    await store.sweep({ now: NOW + DAY });
+    expect(await store.flows.findKept(over.id)).toBeUndefined();
+  });
+
+  test('a submit that has read a flow does not bring it back', async () => {
+    const over = flow({ expiresAt: NOW });
+    await store.transaction((unit) => unit.flows.insert(over));
+    await store.sweep({ now: NOW });
+    const late = store.transaction((unit) => unit.flows.save({ ...over, revision: over.revision + 1 }));
+    await expect(late).rejects.toMatchObject({ code: 'flow_moved' });
   });
 
   test('of several processes one removes: nothing is removed while another holds the lease', async () => {
@@ -179,5 +207,6 @@ describe.each(durable)('$name', (engine) => {
 const kindOf = (name: string): Kind => must(KINDS[name], name);
 
 function lineOf(table: string, row: Row): string {
-  return `${table} ${row['id'] ?? row['key_hash'] ?? row['kind']}${row['body'] === null ? ', cleared' : ''}`;
+  const cleared = row[table === 'flows' ? 'state' : 'body'] === (table === 'flows' ? '"over"' : null);
+  return `${table} ${row['id'] ?? row['key_hash'] ?? row['kind']}${cleared ? ', cleared' : ''}`;
 }

@@ -94,7 +94,7 @@ export const unprepared = (request: FlowRequest, at: Position): Course => ({
 /** What stands there now that another submit has won. */
 export async function currentOutcome(runner: Runner, row: FlowRow): Promise<Outcome> {
   const now = await runner.store.flows.find(row.id);
-  if (now === undefined) throw new SallyportError('flow_not_found', 'The flow has expired.');
+  if (now === undefined) throw new SallyportError('flow_expired', 'The flow has expired.');
   const at = thaw(runner.machineOf(now), now);
   const found = unmoved(at.rests ? 'moved' : 'finished', now, at);
   // The form shows what the other submit has stored.

@@ -85,7 +85,7 @@ async function beginAnew(
   const { flow, request } = run;
   const { row, requester, trigger, body } = request;
   const fresh = await runner.store.flows.find(row.id);
-  if (fresh === undefined) throw new SallyportError('flow_not_found', 'The flow has expired.');
+  if (fresh === undefined) throw new SallyportError('flow_expired', 'The flow has expired.');
   // The account was changed by a rival submit of this very flow: that one has won.
   if (fresh.revision !== row.revision) return () => currentOutcome(runner, row);
   const session = requester.session && (await runner.store.sessions.find(requester.session.session.id));

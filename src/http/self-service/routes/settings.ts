@@ -83,10 +83,10 @@ async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> 
   const row = await findFlowFor(http, ctx, settingsFlow, requester, 'flow');
   if (row === 'answered') return;
   if (refuseStrangers(http, ctx, row, requester)) return;
-  if (row.expiresAt > clock.now() && !engine.canGoOn(row)) return replaceStopped(http, ctx, row, requester);
-  const method = await engine.heldMethod(row);
   const now = clock.now();
-  if (method === undefined || row.expiresAt <= now || !ownBrowser(http, ctx, row, requester))
+  if (row.expiresAt > now && !engine.canGoOn(row)) return replaceStopped(http, ctx, row, requester);
+  const method = row.expiresAt <= now ? undefined : await engine.heldMethod(row);
+  if (method === undefined || !ownBrowser(http, ctx, row, requester))
     return leave(ctx, 303, flowUrl(config.flows.settings.uiUrl, row.id));
   const maxAge = config.flows.settings.privilegedSessionMaxAge;
   if (requester.session && !privileged(requester.session.session, maxAge, now)) return demandConfirmation(http, row);

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Executor, PreparedStatement, Statement } from '../connection.ts';
 import { toPrepared } from '../connection.ts';
+import { OVER, OVER_KEPT } from './flow-rows.ts';
 import { BODY_KEPT, ROW_KEPT } from './outbox-rows.ts';
 
 /** Rows of one table that are removed once their time is over. */
@@ -21,7 +22,6 @@ export interface RemovedBatch {
 /** Tables whose rows go as a whole at a time of their own, by an index that begins with that time. */
 const TABLES: readonly { readonly table: string; readonly key: readonly string[]; readonly at: string }[] = [
   { table: 'sessions', key: ['id'], at: 'expires_at' },
-  { table: 'flows', key: ['id'], at: 'expires_at' },
   { table: 'flow_journal', key: ['id'], at: 'keep_until' },
   { table: 'vault', key: ['flow_id', 'kind'], at: 'expires_at' },
   { table: 'error_containers', key: ['id'], at: 'expires_at' },
@@ -32,14 +32,12 @@ type Key = Readonly<Record<string, string>>;
 
 /** Every kind of row that has an end. One-time secrets are not among them: they are deleted with their flow. */
 export function expiringRows(executor: Executor): readonly ExpiringRows[] {
-  return [...TABLES.map((each) => wholeRows(executor, each)), outboxRows(executor)];
+  return [...TABLES.map((each) => wholeRows(executor, each)), flowRows(executor), outboxRows(executor)];
 }
 
 function wholeRows(executor: Executor, { table, key, at }: (typeof TABLES)[number]): ExpiringRows {
   const { sql } = executor;
-  // A flow whose follow phase is still owed stays until that has run.
-  const due = (rows: Knex.QueryBuilder, now: number): Knex.QueryBuilder =>
-    (table === 'flows' ? rows.whereNull('follow_due') : rows).where(at, '<=', now);
+  const due = (rows: Knex.QueryBuilder, now: number): Knex.QueryBuilder => rows.where(at, '<=', now);
   return {
     table,
     oldest: (now) => oldestOf(executor, due(sql(table), now), at),
@@ -53,6 +51,49 @@ function wholeRows(executor: Executor, { table, key, at }: (typeof TABLES)[numbe
       // The time is compared once more: a row may have been extended since it was found.
       const removed = await executor.write(relaxed(due(withKeys(sql(table), key, keys), now).delete()));
       return { removed, more: keys.length === batch };
+    },
+  };
+}
+
+/**
+ * Flows lose their content first, with their secrets, and are deleted a day after their end: until then whoever comes
+ * back is told that the flow has expired. A flow whose follow phase is still owed stays until that has run.
+ */
+function flowRows(executor: Executor): ExpiringRows {
+  const { sql } = executor;
+  const due = (now: number): Knex.QueryBuilder => sql('flows').whereNull('follow_due').where('expires_at', '<=', now);
+  const clear = async (ids: readonly string[], now: number): Promise<number> => {
+    const content = { state: OVER, context: '{}', busy_until: null };
+    // The revision moves, so that a submit that has read the flow does not bring it back.
+    const moved = { expires_at: sql.raw('expires_at + ?', [OVER_KEPT]), revision: sql.raw('revision + 1') };
+    const cleared = await executor.write(
+      relaxed(
+        due(now)
+          .whereIn('id', ids)
+          .update({ ...content, ...moved }),
+      ),
+    );
+    for (const table of ['one_time_secrets', 'vault'])
+      await executor.write(relaxed(sql(table).whereIn('flow_id', ids).delete()));
+    return cleared;
+  };
+  return {
+    table: 'flows',
+    oldest: (now) => oldestOf(executor, due(now), 'expires_at'),
+    async remove(now, batch) {
+      const found = await executor.rows<{ readonly id: string; readonly deleted: number }>(
+        due(now)
+          .select('id', sql.raw('(state = ? OR expires_at <= ?) AS deleted', [OVER, now - OVER_KEPT]))
+          .orderBy('expires_at')
+          .limit(batch),
+      );
+      const ids = (deleted: boolean): readonly string[] =>
+        found.filter((each) => (each.deleted === 1) === deleted).map(({ id }) => id);
+      const [over, gone] = [ids(false), ids(true)];
+      let removed = 0;
+      if (over.length > 0) removed += await clear(over, now);
+      if (gone.length > 0) removed += await executor.write(relaxed(due(now).whereIn('id', gone).delete()));
+      return { removed, more: found.length === batch };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { FlowKind, FlowRow, FlowType } from '../../../flow/flow.ts';
+import { OVER_STATE, type FlowKind, type FlowRow, type FlowType } from '../../../flow/flow.ts';
 import type { FlowId, IdentityId, SessionId } from '../../../kernel/id.ts';
 import { plainText, readJson } from '../columns.ts';
 
@@ -49,6 +49,11 @@ export const FLOW_COLUMNS = [
   'updated_at',
 ] as const;
 
+/** How long the row of a flow that is over is kept, without its content, in milliseconds. */
+export const OVER_KEPT = 86_400_000;
+/** The `state` of such a row; its `expires_at` is when it goes, not when the flow was over. */
+export const OVER = JSON.stringify(OVER_STATE);
+
 /** The flow that a row stands for. */
 export function flowOf(row: FlowColumns): FlowRow {
   return {
@@ -70,7 +75,7 @@ export function flowOf(row: FlowColumns): FlowRow {
     followDue: row.follow_due ?? undefined,
     busyUntil: row.busy_until ?? undefined,
     issuedAt: row.issued_at,
-    expiresAt: row.expires_at,
+    expiresAt: row.state === OVER ? row.expires_at - OVER_KEPT : row.expires_at,
     updatedAt: row.updated_at,
   };
 }

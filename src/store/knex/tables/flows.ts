@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { FlowReads, FlowStarts, FlowWrites } from '../../../flow/flow.ts';
+import { OVER_STATE, type FlowReads, type FlowStarts, type FlowWrites } from '../../../flow/flow.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import type { FlowId } from '../../../kernel/id.ts';
 import type { Executor } from '../connection.ts';
@@ -29,8 +29,14 @@ export function flowStatements(sql: Knex): FlowStatements {
 /** Reads flows and the journal. */
 export function flowReads(executor: Executor, statements: FlowStatements): FlowReads {
   const { sql } = executor;
+  const findKept: FlowReads['findKept'] = (id) =>
+    one(executor, { text: statements.find, values: [id], hot: true }, flowOf);
   return {
-    find: (id) => one(executor, { text: statements.find, values: [id], hot: true }, flowOf),
+    findKept,
+    async find(id) {
+      const flow = await findKept(id);
+      return flow?.state === OVER_STATE ? undefined : flow;
+    },
 
     journal: (id) =>
       many(
