@@ -43,7 +43,7 @@ function sayWhenAgain(ctx: Context, { messages }: Outcome): void {
   if (waits.length > 0) ctx.set('Retry-After', String(Math.max(...waits)));
 }
 
-/** As a login of such an account is answered. */
+/** Nobody is signed in, and the form is over: as in the reference. */
 const switchedOff = ({ identity }: Outcome): SallyportError =>
   new SallyportError('unauthorized', 'The account is deactivated.', { details: { identity_id: identity?.id } });
 
