@@ -65,9 +65,7 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     openVault: (flow, kind) => openVault({ sealing, clock }, store.vault, flow, kind),
   });
   const machines = compileFlows(configuration);
-  const limits = createLimits(store.limits, budgetsOf(configuration), clock, ({ budget }) =>
-    events.refused('limit.reached', { budget: snakeCase(budget), key_kind: KEY_KINDS[budget] }),
-  );
+  const limits = buildLimits(configuration, { store, clock, events });
   const notices = createAccountNotices({ events, clock });
   const report = reportTo(log);
   const engine = createEngine({
@@ -100,6 +98,15 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
   });
   const passwords = must(strategies.passwords, 'A method that hashes passwords');
   return { engine, machines, passwords, limits, notices, providers: strategies.providers, report };
+}
+
+function buildLimits(
+  configuration: Configuration,
+  { store, clock, events }: Pick<ProcessParts, 'store' | 'clock' | 'events'>,
+): Limits {
+  return createLimits(store.limits, budgetsOf(configuration), clock, ({ budget }) =>
+    events.refused('limit.reached', { budget: snakeCase(budget), key_kind: KEY_KINDS[budget] }),
+  );
 }
 
 function buildHookCaller({ config }: Configuration, { log, hookScope }: ProcessParts): Caller {
