@@ -15,9 +15,11 @@ export default defineHook({
   name: '${name}',
   at: { 'registration.after': 'prepare', 'login.after': 'prepare' },
   timeoutMs: 1_000,
-  run: { prepare: () => (${verdict}) },
+  run: { prepare: (_facts, _config, reach) => (${verdict}) },
 });
 `;
+/** Agrees when it is shown the form that the flow was begun with. */
+const LOOKS = `reach.flow().state === 'choose_method' && reach.flow().ui.nodes.length > 0 ? { kind: 'continue' } : {}`;
 const REFUSES = `{ kind: 'fail', messages: [{ id: 4000001, type: 'error', text: 'refused', context: {} }] }`;
 
 let person = { email: '', password: 'clouds over the harbour' };
@@ -38,6 +40,7 @@ beforeAll(async () => {
       ...MAIL_FILES,
       'plugins/refuses.ts': HOOK('refuses', REFUSES),
       'plugins/nothing.ts': HOOK('nothing', `{ kind: 'continue' }`),
+      'plugins/looks.ts': HOOK('looks', LOOKS),
     },
     args: ['serve', '--dev'],
   });
@@ -112,6 +115,13 @@ describe('a flow that waits goes on as it was begun', () => {
     await change(['style: unified', 'style: profile_first']);
     const later = await open('registration');
     expect([valueOf(later.json, 'method'), valueOf(waiting.json, 'method')]).toEqual(['profile', expect.any(String)]);
+    expect((await registers(waiting)).status).toBe(200);
+  });
+
+  test('a hook sees the form as the flow was begun', async () => {
+    await change([HOOKS, before('looks')]);
+    const waiting = await open('registration');
+    await change(['style: unified', 'style: profile_first']);
     expect((await registers(waiting)).status).toBe(200);
   });
 

@@ -1,6 +1,5 @@
 import type { FlowRow } from '../../flow/flow.ts';
 import type { Wire } from '../../flow/flow-grammar.ts';
-import { must } from '../../kernel/error.ts';
 import { hidesTyping, type Node } from '../../flow/json.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { shownReturnTo } from './return-to.ts';
@@ -26,7 +25,7 @@ export function hookView(
   // It has no form.
   if (row.kind === 'logout') return withoutForm(runner, row);
   const owner = row.kind === 'settings' ? (identity ?? requester.session?.identity) : identity;
-  const flow = must(runner.flows.get(row.kind), row.kind);
+  const flow = runner.machineOf(row);
   const { shown, wire } = viewAt(flow, row, at);
   const rendering = { csrfToken: '', identity: owner, owned: {}, prefilled: undefined };
   const { ui, active, ...members } = render(runner, row, rendering, shown);
