@@ -211,7 +211,7 @@ test('only warnings that the configuration before did not have are said', async 
       .log()
       .slice(logged)
       .split('\n')
-      .filter((line) => line.startsWith('warning: '));
+      .filter((line) => /\bWARN\b|"level":"warn/i.test(line));
   };
   const allOrigins = (text: string): string => text.replace('  public:\n', '  public:\n    cors: { enabled: true }\n');
   await changed('config.yml', allOrigins, async () => {
