@@ -67,6 +67,36 @@ describe('a refusal is answered', () => {
     expect(await answered(101)).toBe(150);
   });
 
+  test('after kinds were measured one at a time, and one that could not be is measured again', async () => {
+    const open: ((took: number | undefined) => void)[] = [];
+    const grid = createRefusalGrid({
+      measure: () =>
+        new Promise((resolve, reject) =>
+          open.push((took) => (took === undefined ? reject(new Error('no thread')) : resolve(took))),
+        ),
+      now: () => 0,
+      sleep: () => Promise.resolve(),
+    });
+    grid.countBy((note) => {
+      note(stored('bcrypt', 4));
+      return Promise.resolve();
+    });
+    await settled();
+    const refused = { began: 0, spellings: 1, own, most: 10 };
+    let waited = grid.wait(refused);
+    for (const took of [25, undefined]) {
+      await settled();
+      expect(open).toHaveLength(1);
+      open.pop()?.(took);
+    }
+    await waited;
+    waited = grid.wait(refused);
+    await settled();
+    open.pop()?.(100);
+    await waited;
+    expect(open).toEqual([]);
+  });
+
   test('in longer steps for a password that is tried in two spellings', async () => {
     const { answered } = start();
     await settled();

@@ -50,11 +50,8 @@ export function createRefusalGrid({ measure, now, sleep }: GridParts): RefusalGr
   let count: Count | undefined;
   let complete = false;
   let begun = 0;
+  const inTurn = oneAtATime();
 
-  const keep = (into: Kinds, stored: StoredHash): void => {
-    const known = into.get(stored.kind)?.stored;
-    if (known === undefined || known.price < stored.price) into.set(stored.kind, { stored });
-  };
   const note = (stored: StoredHash): void => {
     keep(kinds, stored);
     if (fresh !== undefined) keep(fresh, stored);
@@ -80,10 +77,11 @@ export function createRefusalGrid({ measure, now, sleep }: GridParts): RefusalGr
     keep(kinds, stored);
     const kind = kinds.get(stored.kind) ?? { stored };
     // What fails is measured again for the next one: a sign-in that needs it fails by itself.
-    return (kind.took ??= measure(kind.stored).catch(() => {
+    kind.took ??= inTurn(() => measure(kind.stored)).catch(() => {
       delete kind.took;
       return 0;
-    }));
+    });
+    return kind.took;
   };
   async function step({ own, most }: Refused): Promise<number> {
     const ofOwn = await tookOf(own);
@@ -107,4 +105,19 @@ export function createRefusalGrid({ measure, now, sleep }: GridParts): RefusalGr
       await sleep(Math.max(1, Math.ceil(elapsed / length)) * length - elapsed);
     },
   };
+}
+
+/** What is measured at once would lengthen each other. */
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined); // whoever asked for it is told
+    return result;
+  };
+}
+
+function keep(into: Kinds, stored: StoredHash): void {
+  const known = into.get(stored.kind)?.stored;
+  if (known === undefined || known.price < stored.price) into.set(stored.kind, { stored });
 }
