@@ -2,6 +2,8 @@
 //
 //   npm run timing             400 tries a class
 //   npm run timing -- 100      so many
+//   npm run timing -- 100 verification   only what has this in its name
+import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { createPerson } from '../test/support/admin.ts';
 import { createHttpClient, type Answer, type HttpClient } from '../test/support/http-client.ts';
@@ -17,6 +19,21 @@ const KNOWN = 'known-person@sallyport.test';
 const UNKNOWN = 'nobody-there@sallyport.test';
 const PLAIN = 'no-passwords@sallyport.test';
 const OFF = 'switched-off@sallyport.test';
+/** A hash that no password has needs no password: of each kind one as large as it is met. */
+const text = (bytes: number): string => randomBytes(bytes).toString('base64').replaceAll('=', '');
+const crypt = (length: number): string => [...randomBytes(length)].map((byte) => CRYPT[byte % 64]).join('');
+const CRYPT = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** People who came from other servers, by the kind of their hash. */
+const IMPORTED: Readonly<Record<string, string>> = {
+  'bcrypt 12': `$2a$12$${crypt(21)}.${crypt(30)}.`,
+  'PBKDF2-SHA-256, 600,000 rounds': `$pbkdf2-sha256$i=600000,l=32$${text(16)}$${text(32)}`,
+  'scrypt, N = 2^16': `$scrypt$ln=65536,r=8,p=1$${text(16)}==$${text(32)}=`,
+  'SHA-512-crypt': `$sha512-crypt$${crypt(8)}$${crypt(86)}`,
+  'argon2id, 64 MiB, 3 passes': `$argon2id$v=19$m=65536,t=3,p=4$${text(16)}$${text(32)}`,
+  MD5: `$md5$${text(16)}==`,
+};
+const addressOf = (kind: string): string => `${kind.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}@sallyport.test`;
+const imported = Object.fromEntries(Object.keys(IMPORTED).map((kind) => [kind, addressOf(kind)]));
 
 const MORE = `
 security: { account_enumeration: { mitigate: true } }
@@ -44,8 +61,14 @@ const PROBES: readonly Probe[] = [
   {
     name: 'sign-in with a wrong password',
     kind: 'login',
-    classes: { known: KNOWN, unknown: UNKNOWN, 'without password': PLAIN, 'switched off': OFF },
+    classes: { known: KNOWN, unknown: UNKNOWN, 'without password': PLAIN, 'switched off': OFF, ...imported },
     measured: (ask, identifier) => ask({ method: 'password', identifier, password: 'not the right one' }),
+  },
+  {
+    name: 'sign-in with a password of eighty bytes',
+    kind: 'login',
+    classes: { known: KNOWN, unknown: UNKNOWN, 'bcrypt 12': addressOf('bcrypt 12') },
+    measured: (ask, identifier) => ask({ method: 'password', identifier, password: 'x'.repeat(80) }),
   },
   {
     name: 'asking for a sign-in code',
@@ -81,14 +104,18 @@ const PROBES: readonly Probe[] = [
   },
 ];
 
-process.exitCode = await main(Number(process.argv[2] ?? 400));
+process.exitCode = await main(Number(process.argv[2] ?? 400), process.argv[3] ?? '');
 
-async function main(tries: number): Promise<number> {
+async function main(tries: number, part: string): Promise<number> {
   if (!Number.isInteger(tries) || tries < 10) {
     console.error('How many tries a class: a whole number, 10 or more.');
     return 1;
   }
-  const config = mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { passwordless: true, more: MORE });
+  // Hashes as in production.
+  const config = mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { passwordless: true, more: MORE }).replace(
+    /^hashers: .*\n/m,
+    '',
+  );
   const server = await startServer({ config, files: MAIL_FILES, args: ['serve', '--dev'] });
   const http = createHttpClient({ cookies: false });
   try {
@@ -96,7 +123,8 @@ async function main(tries: number): Promise<number> {
     console.log(
       `${tries} tries a class, in random order. A difference of the classes shows as AUC beyond 0.5 ± ${BAR}.`,
     );
-    for (const probe of PROBES) report(probe, await measure(server, http, probe, tries));
+    for (const probe of PROBES.filter(({ name }) => name.includes(part)))
+      report(probe, await measure(server, http, probe, tries));
     return 0;
   } finally {
     http.close();
@@ -108,6 +136,12 @@ async function populate({ adminUrl }: TestServer, http: HttpClient): Promise<voi
   await createPerson(adminUrl, { email: KNOWN, password });
   const off = await createPerson(adminUrl, { email: OFF, password });
   await http.post(`${adminUrl}/admin/identities`, { json: { schema_id: 'person', traits: { email: PLAIN } } });
+  for (const [kind, hashed_password] of Object.entries(IMPORTED)) {
+    const credentials = { password: { config: { hashed_password } } };
+    const json = { schema_id: 'person', traits: { email: addressOf(kind) }, credentials };
+    const { status, text: answer } = await http.post(`${adminUrl}/admin/identities`, { json });
+    if (status !== 201) throw new Error(`cannot import ${kind}: ${status} ${answer}`);
+  }
   const patch = [{ op: 'replace', path: '/state', value: 'inactive' }];
   await http.request('PATCH', `${adminUrl}/admin/identities/${off}`, { json: patch });
 }
