@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Dsn } from '../../src/config/config.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';
 import { knexConfig } from '../../src/store/knex/knex-config.ts';
+import { withDatabase } from '../../src/store/knex/migration/migrated-database.ts';
+import { createMigrationTable } from '../../src/store/knex/migration/migration-table.ts';
 import { loadMigration, migrationNames, migrationSource } from '../../src/store/knex/migration/migration-source.ts';
 import { migrateDown, migrateUp, migrationStatus, pendingMigrations } from '../../src/store/knex/migration/migrate.ts';
 import { clock, durable, quiet, random, type Place } from './engines.ts';
@@ -142,6 +144,7 @@ describe.each(durable)('$name', ({ place }) => {
   });
 
   test('a migration can be stopped after any of its statements and run again', async () => {
+    await withDatabase(at.dsn, createMigrationTable); // the list is made before any of them
     for (const name of await migrationNames()) {
       const whole = await statementsOf(at.dsn, name, Infinity, false);
       await schemaWithout(at.dsn, name);
