@@ -4,6 +4,7 @@ import type { Chart } from '../flow/chart.ts';
 import { elkGraph, readLayout, type Layout } from './layout.ts';
 import type { LayoutAnswer, LayoutOrder } from './layout-worker.ts';
 import { planOf, type Plan } from './plan.ts';
+import { keepNewest } from '../kernel/keep-newest.ts';
 
 /** Plans with their layouts, for pages. */
 export interface Pictures {
@@ -64,11 +65,8 @@ export function createPictures(): Pictures {
       const plan = planOf(chart, closed);
       const key = `${chart.kind} ${chart.shape} ${[...closed].toSorted().join(' ')}`;
       const layout = kept.get(key) ?? ask(elkGraph(plan, true)).then(readLayout);
-      kept.delete(key);
-      kept.set(key, layout);
+      keepNewest(kept, key, layout, KEPT);
       layout.catch(() => kept.delete(key));
-      const [oldest] = kept.keys();
-      if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
       return { plan, layout: await layout };
     },
     async close() {

@@ -1,3 +1,5 @@
+import { keepNewest } from '../kernel/keep-newest.ts';
+
 /** Who may take the one password try that is left for an account: networks wait in the order in which they came. */
 export interface WaitingNetworks {
   /** Puts the network in line, where it is not; true when it is the first. */
@@ -19,9 +21,7 @@ export function createWaitingNetworks(clock: { now(): number }, patience: number
       const line = lines.get(account) ?? new Map<string, number>();
       for (const [each, asked] of line) if (now - asked > patience) line.delete(each);
       if (line.has(network) || line.size < MOST_NETWORKS) line.set(network, now); // a known one keeps its place
-      lines.delete(account);
-      lines.set(account, line);
-      if (lines.size > MOST_ACCOUNTS) lines.delete([...lines.keys()][0] ?? '');
+      keepNewest(lines, account, line, MOST_ACCOUNTS);
       return line.keys().next().value === network;
     },
     leave(account, network) {

@@ -1,5 +1,6 @@
 import type { FlowKind, FlowRow, JournalRow } from '../../flow/flow.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { keepNewest } from '../../kernel/keep-newest.ts';
 
 /** A journal row that this process wrote. */
 export interface RecentSubmit {
@@ -45,12 +46,7 @@ export function createRecentFlows(clock: Clock, most = MOST): RecentFlows {
   const unsent = new Map<string, RecentOpening>();
   const listeners = new Set<(news: FlowNews) => void>();
 
-  const keep = <T>(map: Map<string, T>, id: string, value: T): void => {
-    map.delete(id);
-    map.set(id, value);
-    const [oldest] = map.keys();
-    if (map.size > most && oldest !== undefined) map.delete(oldest);
-  };
+  const keep = <T>(map: Map<string, T>, id: string, value: T): void => keepNewest(map, id, value, most);
   const push = <T>(list: T[], entry: T): void => {
     list.push(entry);
     // Many at once and seldom: `splice` moves the rest of the list.

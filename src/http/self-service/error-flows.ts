@@ -1,4 +1,5 @@
 import type { FlowId } from '../../kernel/id.ts';
+import { keepNewest } from '../../kernel/keep-newest.ts';
 
 /** Under `dev`: the flow of each stored error. Kept in the memory of this process, never stored with the error. */
 export interface ErrorFlows {
@@ -12,11 +13,7 @@ const MOST = 1_000;
 export function createErrorFlows(): ErrorFlows {
   const flows = new Map<string, FlowId>();
   return {
-    remember(error, flow) {
-      flows.set(error, flow);
-      const [oldest] = flows.keys();
-      if (flows.size > MOST && oldest !== undefined) flows.delete(oldest);
-    },
+    remember: (error, flow) => keepNewest(flows, error, flow, MOST),
     find: (error) => flows.get(error),
   };
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Clock } from '../../kernel/clock.ts';
 import { SallyportError } from '../../kernel/error.ts';
+import { keepNewest } from '../../kernel/keep-newest.ts';
 import { PAGES } from './pages-path.ts';
 
 /**
@@ -51,10 +52,7 @@ export function createLoopGuard(clock: Clock): LoopGuard {
       const known = turns.get(session);
       const current = known !== undefined && now - known.since < TURNS_WITHIN ? known : { since: now, count: 0 };
       current.count += 1;
-      turns.delete(session);
-      turns.set(session, current);
-      const [oldest] = turns.keys();
-      if (turns.size > MOST_SESSIONS && oldest !== undefined) turns.delete(oldest);
+      keepNewest(turns, session, current, MOST_SESSIONS);
       if (current.count <= MOST_TURNS) return;
       turns.delete(session);
       throw new SallyportError(

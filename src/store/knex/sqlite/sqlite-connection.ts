@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { PreparedStatement } from '../connection.ts';
+import { keepNewest } from '../../../kernel/keep-newest.ts';
 
 /** Statements kept prepared for each connection, beside the hot ones. */
 const MOST_PREPARED = 256;
@@ -50,13 +51,11 @@ function createStatementCache(database: DatabaseSync): (statement: PreparedState
   const hottest = new Map<string, Kept>();
   const others = new Map<string, Kept>();
   return ({ text, hot }) => {
-    const cache = hot ? hottest : others;
-    const known = cache.get(text);
+    const known = (hot ? hottest : others).get(text);
     if (known !== undefined) return known;
     const statement = prepare(database, text, hot === true);
-    const [oldest] = others.keys();
-    if (others.size >= MOST_PREPARED && oldest !== undefined) others.delete(oldest);
-    cache.set(text, statement);
+    if (hot) hottest.set(text, statement);
+    else keepNewest(others, text, statement, MOST_PREPARED);
     return statement;
   };
 }
