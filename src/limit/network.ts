@@ -14,6 +14,9 @@ export function networkOf(ip: string): string | undefined {
   return `${ipaddr.fromByteArray([...half, 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`;
 }
 
+/** The network as part of a counter's subject: requests without an address share one. */
+export const networkName = (ip: string): string => networkOf(ip) ?? 'unknown';
+
 /** The network a request is counted for; undefined for loopback while no proxy is trusted, as `networkKey` says. */
 export function countedNetwork(ip: string, trustedProxies: number): string | undefined {
   return networkKey('flows', ip, trustedProxies)?.subject;
@@ -25,7 +28,7 @@ export function countedNetwork(ip: string, trustedProxies: number): string | und
  */
 export function networkKey(budget: LimitKey['budget'], ip: string, trustedProxies: number): LimitKey | undefined {
   if (trustedProxies === 0 && isLoopback(ip)) return undefined;
-  return { budget, subject: `network ${networkOf(ip) ?? 'unknown'}` };
+  return { budget, subject: `network ${networkName(ip)}` };
 }
 
 function isLoopback(ip: string): boolean {

@@ -1,6 +1,6 @@
 import { PAGE } from '../../flow/page.ts';
 import { belongsToSession } from '../../flow/flow.ts';
-import { networkKey } from '../../limit/network.ts';
+import { countedNetwork } from '../../limit/network.ts';
 import { privileged } from '../../session/lifetime.ts';
 import type { AttemptContext, Client } from '../../strategy/strategy.ts';
 import type { Requester } from '../contract.ts';
@@ -17,7 +17,7 @@ const KEEPS: ReadonlySet<Position['page']> = new Set([PAGE.held, PAGE.away, PAGE
 /** Whose shares a request takes. */
 export function clientOf({ config }: Pick<PrepareParts, 'config'>, { ip, session }: Requester): Client {
   return {
-    network: networkKey('flows', ip, config.serve.public.trustedProxies.count)?.subject,
+    network: countedNetwork(ip, config.serve.public.trustedProxies.count),
     known: session !== undefined,
   };
 }

@@ -3,7 +3,7 @@ import { moment, say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { Taken } from '../../limit/budgets.ts';
 import type { LimitKey } from '../../limit/limit.ts';
-import { networkKey, networkOf } from '../../limit/network.ts';
+import { networkKey, networkName } from '../../limit/network.ts';
 import { standIn } from '../../strategy/mailing.ts';
 import type { PreparedWrites } from '../../strategy/strategy.ts';
 import type { PrepareParts } from '../parts.ts';
@@ -52,7 +52,7 @@ async function takeMessage(
   const recovers = row.kind === 'recovery';
   // Recovery is the way back of an owner whose other messages were used up.
   const address = recovers ? `recovery ${recipient}` : recipient;
-  const pair = `${address} ${networkOf(requester.ip) ?? 'unknown'}`;
+  const pair = `${address} ${networkName(requester.ip)}`;
   const network = networkKey('networkSends', requester.ip, config.serve.public.trustedProxies.count);
   const own: readonly LimitKey[] = [
     { budget: 'sendsAtOnce', subject: `${row.id} ${recipient}` },

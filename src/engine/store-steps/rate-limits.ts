@@ -3,7 +3,7 @@ import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { Limits, Taken } from '../../limit/budgets.ts';
 import type { LimitKey, LimitWrites } from '../../limit/limit.ts';
-import { countedNetwork, networkOf } from '../../limit/network.ts';
+import { countedNetwork, networkName } from '../../limit/network.ts';
 import type { Attempt, Guarded } from '../../strategy/strategy.ts';
 import type { Runner } from '../parts.ts';
 import type { FlowRequest, Written } from '../values.ts';
@@ -55,9 +55,10 @@ async function takeOne(parts: Parts, key: LimitKey, about: Guarded): Promise<Tak
  */
 async function takeLastPassword({ limits, waiting }: Parts, account: string, network: string): Promise<Taken> {
   const key = { budget: 'lastPasswords', subject: account } as const;
-  const first = waiting.isFirst(account, network);
-  const answer = await limits.left(key);
-  if (!first) return answer.ok ? { ok: false, retryAfter: 1 } : answer;
+  if (!waiting.isFirst(account, network)) {
+    const answer = await limits.left(key);
+    return answer.ok ? { ok: false, retryAfter: 1 } : answer;
+  }
   const taken = await limits.take([key]);
   if (taken.ok) waiting.leave(account, network);
   return taken;
@@ -114,7 +115,7 @@ function guarded({ config }: Pick<Runner, 'config'>, { row, requester }: FlowReq
     flowId: row.id,
     identityId: row.identityId,
     values: isObject(values) ? (values as JsonObject) : {}, // JSON by construction
-    network: networkOf(requester.ip) ?? 'unknown',
+    network: networkName(requester.ip),
     counted: countedNetwork(requester.ip, count) !== undefined,
   };
 }
