@@ -83,7 +83,7 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     bound,
     outside: { fetch, log: { info: log.info, warn: log.warn } },
     limits,
-    waiting: createWaitingNetworks(clock, LAST_PASSWORD),
+    waiting: createWaitingNetworks(clock, 2 * LAST_PASSWORD), // whoever comes when they were told to is still in line
     clock,
     random,
     sealing,

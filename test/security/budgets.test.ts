@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPerson } from '../support/admin.ts';
+import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { type Answer, createHttpClient, type HttpClient, read, readList, readText } from '../support/http-client.ts';
 import { mailsOf, newestCode } from '../support/mailbox.ts';
@@ -35,11 +36,13 @@ function visitor(http: HttpClient, server: EmbeddedServer, from: string): Visito
   };
 }
 
-function open(more: Parameters<typeof mailConfig>[1] = {}) {
+const open = (more: Parameters<typeof mailConfig>[1] = {}) =>
+  openWith(`${PROXY}${mailConfig({ uri: 'smtp://127.0.0.1:1/' }, more)}`, MAIL_FILES);
+
+function openWith(config: string, files: Readonly<Record<string, string>>) {
   const opened = { server: undefined as unknown as EmbeddedServer, http: undefined as unknown as HttpClient };
   beforeAll(async () => {
-    const config = `${PROXY}${mailConfig({ uri: 'smtp://127.0.0.1:1/' }, more)}`;
-    opened.server = await startEmbedded({ config, files: MAIL_FILES });
+    opened.server = await startEmbedded({ config, files });
     opened.http = createHttpClient({ cookies: false });
   });
   afterAll(async () => {
@@ -239,6 +242,31 @@ describe('passwords', () => {
     await owner.send(flow, { method: 'code', email });
     const done = await owner.send(flow, { method: 'code', code: await newestCode(at.server, email) });
     expect(done.status).toBe(RECOVERED);
+  });
+
+  describe('where nothing is mailed', () => {
+    const bare = openWith(`${PROXY}${BASIC_CONFIG}`, BASIC_FILES);
+
+    test('one try is left every quarter of an hour, for the network that has waited longest', async () => {
+      const email = 'bare@sallyport.test';
+      await createPerson(bare.server.adminUrl, { email, password });
+      const [crowd, owner] = [visitor(bare.http, bare.server, CROWD[0] ?? ''), visitor(bare.http, bare.server, OWNER)];
+      for (const from of CROWD.slice(1, 11)) {
+        const stranger = visitor(bare.http, bare.server, from);
+        const flow = await stranger.begin('login');
+        for (let n = 0; n < 10; n += 1) await stranger.send(flow, wrong(email));
+      }
+      const [theirs, mine] = [await crowd.begin('login'), await owner.begin('login')];
+      const status = async (who: Visitor, flow: typeof mine, json: Readonly<Record<string, string>>) =>
+        (await who.send(flow, json)).status;
+      expect(await status(crowd, theirs, wrong(email))).toBe(400); // the try that is left
+      expect(await status(owner, mine, right(email))).toBe(429);
+      for (let n = 0; n < 20; n += 1) expect(await status(crowd, theirs, wrong(email))).toBe(429);
+      bare.server.pass(15 * 60_000);
+      // Whoever waits as long as they were told keeps their place, however often the others ask.
+      expect(await status(crowd, theirs, wrong(email))).toBe(429);
+      expect(await status(owner, mine, right(email))).toBe(200);
+    });
   });
 
   test('one network tries a hundred over all accounts, and right ones are not counted', async () => {
