@@ -124,6 +124,18 @@ test('what has happened is added up afterwards, and looking counts nothing', asy
   expect(await limits.left(network)).toEqual({ ok: true });
 });
 
+test('a sum that is added up afterwards is said to be reached once, too', async () => {
+  const { limits, reached, clock } = start();
+  const network: LimitKey = { budget: 'networkFailures', subject: 'x' };
+  for (let i = 0; i < 2; i++) await limits.add(network);
+  expect(reached).toEqual([]);
+  for (let i = 0; i < 5; i++) await limits.add(network);
+  expect(reached).toEqual([network]);
+  clock.at = MINUTE;
+  for (let i = 0; i < 3; i++) await limits.add(network);
+  expect(reached).toEqual([network, network]);
+});
+
 test('a budget of mails is not forgiven and says when its window ends', async () => {
   const { limits, writes, clock } = start();
   const key: LimitKey = { budget: 'sends', subject: 'x' };

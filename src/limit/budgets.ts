@@ -49,7 +49,9 @@ export function createLimits(
       return count < settings[key.budget].tries ? { ok: true } : refused(endsAt - now);
     },
     async add(key) {
-      await store.count(hashOf(key), settings[key.budget].per, clock.now());
+      const { tries, per } = settings[key.budget];
+      const { count } = await store.count(hashOf(key), per, clock.now());
+      if (count === tries) reached(key);
     },
     async forgive(keys, writes) {
       for (const key of keys) if (GUESSES.has(key.budget)) await writes.clear(hashOf(key));
