@@ -31,7 +31,7 @@ import { replaceFlow } from './run/replace.ts';
 import { submit } from './run/submit.ts';
 import { handOutRecovery } from './store-steps/hand-out-recovery.ts';
 import { exchange, wantsExchange } from './store-steps/session-token-exchange.ts';
-import { acceptsReturnTo, destination, hostOf, refusedReturnTo, shownReturnTo } from './view/return-to.ts';
+import { acceptsReturnTo, hostOf, leave, shownReturnTo } from './view/return-to.ts';
 import { viewFlow } from './view/view-flow.ts';
 
 /** The only entry to the engine: routes open, move and show flows through it, and write nothing past it. */
@@ -117,10 +117,10 @@ export function createEngine(runner: Runner): Engine {
     },
     shownReturnTo: (row) => shownReturnTo(runner, row),
     destinationOf(row, method) {
-      const refused = refusedReturnTo(runner, row, method);
+      const { to, refused } = leave(runner, row, method);
       if (refused !== undefined)
         events.refused('return_to.refused', { flow: row.id, where: 'use', host: hostOf(config, refused) });
-      return destination(runner, row, method);
+      return to;
     },
     noteRefusal: (row, cause) => recordRefusal(runner, row, cause),
     methodOfLink: (row) => methodOfLink(runner, row),

@@ -54,18 +54,20 @@ function fallbackOf(config: Config, kind: FlowKind, method: string | undefined):
 type Leaving = Pick<FlowRow, 'id' | 'kind' | 'requestUrl'>;
 
 /** Where the browser goes after success; undefined in dialect v0.1-job, where only a `redirect` hook leads anywhere. */
-export function destination(settings: Settings, row: Leaving, method: string | undefined): ReturnUrl | undefined {
-  const base = ownDestination(settings, row, method);
-  return base && wantedUrl(settings.config, row.requestUrl, base);
-}
+export const destination = (settings: Settings, row: Leaving, method: string | undefined): ReturnUrl | undefined =>
+  leave(settings, row, method).to;
 
-/** The `return_to` of a flow at whose end no list accepts it, so that the browser goes elsewhere. */
-export function refusedReturnTo(settings: Settings, row: Leaving, method: string | undefined): string | undefined {
+/** The same with `refused`, the `return_to` of the flow where no list accepts it, so that the browser goes elsewhere. */
+export function leave(
+  settings: Settings,
+  row: Leaving,
+  method: string | undefined,
+): { readonly to: ReturnUrl | undefined; readonly refused: string | undefined } {
   const base = ownDestination(settings, row, method);
   const wanted = returnToOf(row.requestUrl);
-  return base === undefined || wanted === undefined || accepts(settings.config, 'current', wanted, base)
-    ? undefined
-    : wanted;
+  if (base === undefined || wanted === undefined) return { to: base, refused: undefined };
+  const to = allowedUrl(settings.config, wanted, base);
+  return { to: to ?? base, refused: to === undefined ? wanted : undefined };
 }
 
 /** The host of an address that was refused; empty where it has none. */
@@ -86,11 +88,11 @@ function ownDestination({ config, bound }: Settings, row: Leaving, method: strin
 /** Where somebody goes who needs no flow: the `return_to` of their request if it is allowed, else the default. */
 export function wantedUrl(config: Config, requestUrl: string, base: ReturnUrl = config.defaultReturnUrl): ReturnUrl {
   const wanted = returnToOf(requestUrl);
-  return (
-    (wanted === undefined ? undefined : checkReturnUrl(wanted, { allowed: allowedFor(config, 'current'), base })) ??
-    base
-  );
+  return (wanted === undefined ? undefined : allowedUrl(config, wanted, base)) ?? base;
 }
+
+const allowedUrl = (config: Config, wanted: string, base: ReturnUrl): ReturnUrl | undefined =>
+  checkReturnUrl(wanted, { allowed: allowedFor(config, 'current'), base });
 
 /** Whether a `return_to` may stand at the beginning of a flow: refused only if no list of the flow could accept it. */
 export function acceptsReturnTo(

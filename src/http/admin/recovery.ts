@@ -6,9 +6,9 @@ import { parseDuration } from '../../kernel/clock.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseIdentityId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
+import { acceptedReturn } from '../accepted-return.ts';
 import { ADMIN_BODY, readJson } from '../middleware/body.ts';
 import { writeJson } from '../middleware/json.ts';
-import { queryValue } from '../query-value.ts';
 import type { AdminContext } from './context.ts';
 import { audit } from './audit.ts';
 import { readObject } from './json-object.ts';
@@ -44,11 +44,7 @@ async function hand(admin: AdminContext, ctx: Context, method: Method): Promise<
     throw new SallyportError('not_found', `selfservice.methods.${method} is switched off.`);
   if (!flows.recovery.enabled)
     throw new SallyportError('bad_request', 'Recovery is switched off: set selfservice.flows.recovery.enabled.');
-  const back = queryValue(ctx, 'return_to');
-  if (back !== undefined && back !== '' && !admin.engine.acceptsReturnTo('recovery', back)) {
-    const reason = 'The address in return_to is not on the list of allowed return URLs.';
-    throw new SallyportError('self_service_flow_return_to_forbidden', reason);
-  }
+  acceptedReturn(admin.engine, ctx, 'return_to', 'recovery');
   const lifespan = readLifespan(body);
   const id = parseIdentityId(body['identity_id']);
   const identity = id && (await admin.store.identities.find(id));
