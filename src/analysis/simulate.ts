@@ -9,9 +9,8 @@ import { HookError } from '../hook/hook-error.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { isObject, sameJson, type JsonObject } from '../kernel/json.ts';
-import { checkReturnUrl, type ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase, Verdict } from '../kernel/verdict.ts';
-import { allowedFor, returnToOf } from '../engine/view/return-to.ts';
+import { acceptedNow, allowedUrl, wantedUrl } from '../engine/view/return-to.ts';
 
 /** A flow that ran, as a hook would have seen it. */
 export interface RecordedFlow {
@@ -75,8 +74,7 @@ export async function simulate(
   const bound = boundFor(parts, phase);
   const caller = createCaller({
     report: () => undefined, // it is counted
-    allowed: (url) =>
-      checkReturnUrl(url, { allowed: allowedFor(settings, 'current'), base: settings.defaultReturnUrl }),
+    allowed: (url) => allowedUrl(settings, url),
   });
   const verdicts: Record<Verdict['kind'] | 'failed', number> = {
     continue: 0,
@@ -150,7 +148,7 @@ function factsOf(
       page: undefined,
       method,
       requestUrl,
-      returnTo: returnToOf(requestUrl),
+      returnTo: acceptedNow(settings, { kind, requestUrl }, [bound.from.dialect]),
       transientPayload: {},
     }, // an id of the database
     point,
@@ -170,11 +168,7 @@ function outsideThat(flow: RecordedFlow, { settings, fetch: allowed }: SimulateP
     fetch: allowed ?? refuse,
     log: { info: () => undefined, warn: () => undefined },
     flow: () => seen(flow),
-    returnUrl(fallback: ReturnUrl) {
-      const wanted = returnToOf(flow.requestUrl);
-      if (wanted === undefined) return fallback;
-      return checkReturnUrl(wanted, { allowed: allowedFor(settings, 'current'), base: fallback }) ?? fallback;
-    },
+    returnUrl: (fallback) => wantedUrl(settings, flow.requestUrl, fallback),
   };
 }
 

@@ -4,13 +4,12 @@ import { compileFlows } from '../engine/machine/compile-flows.ts';
 import { createMachineOf } from '../engine/machine/machines.ts';
 import type { Runner, Sealing } from '../engine/parts.ts';
 import { openVault } from '../engine/store-steps/vault.ts';
-import { allowedFor } from '../engine/view/return-to.ts';
+import { allowedUrl } from '../engine/view/return-to.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import { createCaller, type Caller } from '../hook/call.ts';
 import { publicIdentity } from '../identity/json.ts';
 import { must } from '../kernel/error.ts';
 import type { Random } from '../kernel/random.ts';
-import { checkReturnUrl } from '../kernel/return-url.ts';
 import { createWaitingNetworks } from '../limit/waiting-networks.ts';
 import { createLimits, type BudgetSettings, type Limits } from '../limit/budgets.ts';
 import { KEY_KINDS } from '../limit/limit.ts';
@@ -113,7 +112,7 @@ function buildHookCaller({ config }: Configuration, { log, hookScope }: ProcessP
   return createCaller({
     scope: hookScope,
     report: (fault) => logFault(log, fault, config.dev),
-    allowed: (url) => checkReturnUrl(url, { allowed: allowedFor(config, 'current'), base: config.defaultReturnUrl }),
+    allowed: (url) => allowedUrl(config, url),
   });
 }
 

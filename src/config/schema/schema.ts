@@ -301,4 +301,4 @@ const selfserviceOf = (sections: readonly NamedSection[]): MapOf =>
 
 /** Every key of every dialect: its type, range, default and what it is for. The reference page is made from it. */
 export const schemaOf = (sections: readonly NamedSection[]): MapOf =>
-  withFormerKeys({ ...fixed, keys: { ...fixed.keys, selfservice: selfserviceOf(sections) } }, FORMER_KEYS);
+  withFormerKeys({ ...fixed, keys: { ...fixed.keys, selfservice: selfserviceOf(sections) } }, FORMER_KEYS, sections);

@@ -2,9 +2,23 @@ import { must } from '../../kernel/error.ts';
 import type { FormerKey } from './former-keys.ts';
 import { anything, map, type MapOf, type Spec } from './spec.ts';
 
-/** The schema with the former names beside those of today; each is checked like the key it stands for. */
-export function withFormerKeys(schema: MapOf, rows: readonly FormerKey[]): MapOf {
-  return rows.reduce((made, row) => put(made, row.key.split('.'), specOf(made, row)), schema);
+/**
+ * The schema with the former names beside those of today; each is checked like the key it stands for. A name that stood for
+ * a key of a method is left out where the method is not among these.
+ */
+export function withFormerKeys(
+  schema: MapOf,
+  rows: readonly FormerKey[],
+  methods: readonly { readonly name: string }[],
+): MapOf {
+  return rows
+    .filter((row) => isReadBy(methods, row))
+    .reduce((made, row) => put(made, row.key.split('.'), specOf(made, row)), schema);
+}
+
+function isReadBy(methods: readonly { readonly name: string }[], { meaning }: FormerKey): boolean {
+  const method = meaning.kind === 'same' ? /^selfservice\.methods\.(\w+)\./.exec(meaning.to)?.[1] : undefined;
+  return method === undefined || methods.some(({ name }) => name === method);
 }
 
 /** The spec of a key by its path; `[]` steps into the items of a list. */

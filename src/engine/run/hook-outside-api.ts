@@ -1,11 +1,10 @@
 import type { BoundHook } from '../../hook/bound-hook.ts';
 import type { Outside } from '../../hook/define.ts';
 import type { Identity } from '../../identity/identity.ts';
-import { checkReturnUrl } from '../../kernel/return-url.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import type { PrepareParts, ViewParts } from '../parts.ts';
 import { hookView } from '../view/hook-view.ts';
-import { allowedFor, hostOf, returnToOf } from '../view/return-to.ts';
+import { allowedUrl, hostOf, returnToOf } from '../view/return-to.ts';
 import type { FlowRequest } from '../values.ts';
 
 /** The network, the log and the flow's `return_to`, as a prepare or follow hook reaches them. */
@@ -24,7 +23,7 @@ export function hookOutsideApi(
     returnUrl(fallback) {
       const wanted = returnToOf(row.requestUrl);
       if (wanted === undefined) return fallback;
-      const to = checkReturnUrl(wanted, { allowed: allowedFor(config, bound.from.dialect), base: fallback });
+      const to = allowedUrl(config, wanted, fallback, bound.from.dialect);
       if (to === undefined)
         events.refused('return_to.refused', { flow: row.id, where: 'use', host: hostOf(config, wanted) });
       return to ?? fallback;

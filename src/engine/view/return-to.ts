@@ -17,23 +17,34 @@ export function returnToOf(requestUrl: string): string | undefined {
  */
 export function shownReturnTo(
   { config, bound }: Settings,
+  row: Pick<FlowRow, 'kind' | 'requestUrl'>,
+): string | undefined {
+  const lanes = bound.lanes.filter(({ list }) => list.startsWith(`${row.kind}.`));
+  return acceptedNow(
+    config,
+    row,
+    lanes.map(({ dialect }) => dialect),
+  );
+}
+
+/** The same by the lists of these dialects, beside that of today. */
+export function acceptedNow(
+  config: Config,
   { kind, requestUrl }: Pick<FlowRow, 'kind' | 'requestUrl'>,
+  dialects: readonly Dialect[],
 ): string | undefined {
   const wanted = returnToOf(requestUrl);
   if (wanted === undefined) return undefined;
   const base = fallbackOf(config, kind, undefined) ?? config.defaultReturnUrl;
-  const dialects: ReadonlySet<Dialect> = new Set([
-    'current',
-    ...bound.lanes.filter(({ list }) => list.startsWith(`${kind}.`)).map(({ dialect }) => dialect),
-  ]);
-  return [...dialects].some((dialect) => accepts(config, dialect, wanted, base)) ? wanted : undefined;
+  const lists = new Set<Dialect>(['current', ...dialects]);
+  return [...lists].some((dialect) => accepts(config, dialect, wanted, base)) ? wanted : undefined;
 }
 
 /**
  * Where people may be sent on: the configured list, the server's own flows and its own pages; lists of dialect v0.1-job look at
  * no path (D16).
  */
-export function allowedFor({ allowedReturnUrls, serve }: Config, dialect: Dialect): readonly AllowedUrl[] {
+function allowedFor({ allowedReturnUrls, serve }: Config, dialect: Dialect): readonly AllowedUrl[] {
   const own = ['/self-service', '/ui'].flatMap((path) => {
     const url = parseAllowedUrl(`${serve.public.baseUrl}${path}`, { ignorePath: false });
     return 'problem' in url ? [] : [url];
@@ -91,8 +102,13 @@ export function wantedUrl(config: Config, requestUrl: string, base: ReturnUrl = 
   return (wanted === undefined ? undefined : allowedUrl(config, wanted, base)) ?? base;
 }
 
-const allowedUrl = (config: Config, wanted: string, base: ReturnUrl): ReturnUrl | undefined =>
-  checkReturnUrl(wanted, { allowed: allowedFor(config, 'current'), base });
+/** The address as it was checked; undefined where no list accepts it. A relative one begins at `base`. */
+export const allowedUrl = (
+  config: Config,
+  wanted: string,
+  base: ReturnUrl = config.defaultReturnUrl,
+  dialect: Dialect = 'current',
+): ReturnUrl | undefined => checkReturnUrl(wanted, { allowed: allowedFor(config, dialect), base });
 
 /** Whether a `return_to` may stand at the beginning of a flow: refused only if no list of the flow could accept it. */
 export function acceptsReturnTo(
@@ -120,7 +136,7 @@ export function acceptsReturnTo(
 }
 
 const accepts = (config: Config, dialect: Dialect, wanted: string, base: ReturnUrl): boolean =>
-  checkReturnUrl(wanted, { allowed: allowedFor(config, dialect), base }) !== undefined;
+  allowedUrl(config, wanted, base, dialect) !== undefined;
 
 /** The target of a J `redirect` that lets people choose. */
 function userDefinedTarget(options: unknown): readonly ReturnUrl[] {
