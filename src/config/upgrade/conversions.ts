@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, Pair, Scalar, YAMLMap, YAMLSeq, type Node } from 'yaml';
 import type { Origin } from '../dialect/dialect.ts';
 import {
+  asSection,
   entryAt,
   entryOf,
   isText,
@@ -74,8 +75,8 @@ function convertSampling(surgery: Surgery): void {
 function convertSms(surgery: Surgery, cameWithV1_1: boolean): void {
   const key = 'courier.sms';
   const entry = entryAt(surgery, key);
-  if (entry === undefined || !isMap(entry.value)) return;
-  const section = entry.value as Section; // keys of a checked configuration are text
+  const section = asSection(entry?.value);
+  if (entry === undefined || section === undefined) return;
   const request = entryOf(section, 'request_config');
   if (cameWithV1_1 || scalarOf(entryOf(section, 'enabled')) !== true || request === undefined) {
     surgery.say(key, entry.key, 'is removed: it sent nothing');

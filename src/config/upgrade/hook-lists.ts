@@ -1,7 +1,18 @@
-import { isMap, isSeq, Pair, Scalar, type Node, type YAMLSeq } from 'yaml';
+import { isSeq, Pair, Scalar, type Node, type YAMLSeq } from 'yaml';
 import { isObject } from '../../kernel/json.ts';
 import type { Config, HookEntry, HookList } from '../config.ts';
-import { entryAt, entryOf, isText, place, put, remove, take, type Section, type Surgery } from './surgery.ts';
+import {
+  asSection,
+  entryAt,
+  entryOf,
+  isText,
+  place,
+  put,
+  remove,
+  take,
+  type Section,
+  type Surgery,
+} from './surgery.ts';
 
 type Lists = Pick<Config, 'lists' | 'dialect' | 'methods' | 'listOwners'>;
 
@@ -37,11 +48,11 @@ export function convertLists(surgery: Surgery, { lists, dialect, methods, listOw
 function convertEntries(surgery: Surgery, list: HookList, node: YAMLSeq): void {
   const written = [...node.items];
   for (const [i, item] of written.entries()) {
-    if (!isMap(item)) continue;
-    const section = item as Section; // keys of a checked configuration are text
+    const section = asSection(item);
+    if (section === undefined) continue;
     const entry = list.entries.find(({ path }) => path === `${list.path}[${i}]`);
     if (entry === undefined) {
-      surgery.say(`${list.path}[${i}]`, item, 'is removed: it did nothing');
+      surgery.say(`${list.path}[${i}]`, section, 'is removed: it did nothing');
       node.items = node.items.filter((each) => each !== item);
     } else writeBody(surgery, entry, section);
   }
@@ -49,8 +60,7 @@ function convertEntries(surgery: Surgery, list: HookList, node: YAMLSeq): void {
 }
 
 function writeBody(surgery: Surgery, { hook, config, path }: HookEntry, section: Section): void {
-  const options = entryOf(section, 'config')?.value;
-  const body = isMap(options) ? entryOf(options as Section, 'body')?.value : undefined; // keys of a checked configuration are text
+  const body = entryOf(asSection(entryOf(section, 'config')?.value), 'body')?.value;
   const read = hook === 'web_hook' && isObject(config) ? config['body'] : undefined;
   if (!isText(body) || typeof read !== 'string' || body.value === read || body.value.includes('${env:')) return;
   surgery.say(`${path}.config.body`, body, `is now ${read}`);
@@ -65,10 +75,10 @@ function convertOld(surgery: Surgery, list: HookList, node: YAMLSeq): void {
   const end = list.entries.findIndex(({ hook }) => hook === 'redirect');
   const kept: unknown[] = [];
   for (const [i, entry] of list.entries.entries()) {
-    const item = node.items[i];
-    if (!isMap(item)) continue;
+    const item = asSection(node.items[i]);
+    if (item === undefined) continue;
     const isKept = end === -1 || i <= end;
-    if (isKept && convertEntry(surgery, { list, entry, home }, item as Section)) kept.push(item); // keys of a checked configuration are text
+    if (isKept && convertEntry(surgery, { list, entry, home }, item)) kept.push(item);
     if (!isKept) surgery.say(entry.path, item, 'is removed: it stood after `redirect` and never ran');
   }
   const signsIn = list.entries.slice(0, end === -1 ? undefined : end).some(({ hook }) => hook === 'session');
@@ -117,9 +127,8 @@ function convertEntry(surgery: Surgery, { list, entry, home }: Old, item: Sectio
 }
 
 function writeTarget(item: Section, to: unknown, { doc }: Surgery): void {
-  const options = entryOf(item, 'config')?.value;
-  if (!isMap(options)) return;
-  const section = options as Section; // keys of a checked configuration are text
+  const section = asSection(entryOf(item, 'config')?.value);
+  if (section === undefined) return;
   const [target] = ['to', 'redirect_to', 'default_redirect_url'].flatMap((name) => entryOf(section, name) ?? []);
   if (target === undefined) section.items = [new Pair(new Scalar('to'), doc.createNode(to) as Node)];
   else {

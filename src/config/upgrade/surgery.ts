@@ -85,20 +85,19 @@ function mergeInto(section: Section): void {
   section.items = section.items.filter((entry) => !merged.includes(entry));
   for (const { value } of merged) {
     const maps = isSeq(value) ? value.items : [value];
-    for (const map of maps) {
-      if (!isMap(map)) continue;
-      for (const entry of (map as Section).items) if (!section.has(entry.key.value)) section.items.push(entry);
-    }
+    for (const map of maps)
+      for (const entry of asSection(map)?.items ?? []) if (!section.has(entry.key.value)) section.items.push(entry);
   }
 }
 
 export const split = (path: string): readonly string[] => path.split('.');
 
+/** The node as a section: keys of a checked configuration are text. */
+export const asSection = (node: unknown): Section | undefined => (isMap(node) ? (node as Section) : undefined);
+
 /** The mapping at a path of keys. */
-export function sectionAt({ doc }: Surgery, keys: readonly string[]): Section | undefined {
-  const node: unknown = keys.length === 0 ? doc.contents : doc.getIn(keys, true);
-  return isMap(node) ? (node as Section) : undefined; // keys of a checked configuration are text
-}
+export const sectionAt = ({ doc }: Surgery, keys: readonly string[]): Section | undefined =>
+  asSection(keys.length === 0 ? doc.contents : doc.getIn(keys, true));
 
 export function entryAt(surgery: Surgery, path: string): Entry | undefined {
   const keys = split(path);
