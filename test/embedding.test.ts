@@ -48,6 +48,19 @@ test('Two in one process know nothing of each other, close one after the other, 
   expect(ofProcess()).toEqual(before);
 });
 
+test('A log that the program brings along gets the security events among its lines, each with its logger.', async () => {
+  const lines: (readonly [string, unknown])[] = [];
+  const take = (message: string, facts?: unknown): void => void lines.push([message, facts]);
+  const log = { trace: take, debug: take, info: take, warn: take, error: take, fatal: take, with: () => log };
+  const server = await startEmbedded({ config: BASIC_CONFIG, files: BASIC_FILES, log });
+  await arrive(server);
+  await server.stop();
+  expect(lines).toContainEqual([
+    'registration.succeeded',
+    expect.objectContaining({ logger: 'security', event: 'registration.succeeded', method: 'password' }),
+  ]);
+});
+
 test('Closing twice, at once or again, closes once.', async () => {
   const { app, stop } = await start();
   await Promise.all([app.close(), app.close()]);

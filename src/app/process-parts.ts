@@ -100,8 +100,8 @@ function createLogs(
   { clock, random, scope }: Pick<ProcessParts, 'clock' | 'random' | 'scope'>,
 ): Pick<ProcessParts, 'log' | 'events' | 'logsRequests' | 'adjustLog'> {
   const write = (line: string): void => void process.stderr.write(line);
-  const told = given?.with({ logger: 'security' });
-  const instead = onEvent ?? (told && ((event: SecurityEvent): void => told.info(event.event, event)));
+  const told = given && ((event: SecurityEvent): void => given.info(event.event, { logger: 'security', ...event }));
+  const instead = onEvent ?? told;
   const { events, adjust } = buildEvents(config, { clock, random, scope, write, instead });
   if (given !== undefined) return { log: given, events, logsRequests: () => true, adjustLog: adjust };
   const log = createLog({ ...config.log, clock, write, requestId: scope.current });

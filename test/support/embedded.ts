@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSallyport, type Sallyport } from '../../src/app/build-app.ts';
 import type { Dsn } from '../../src/config/config.ts';
+import type { Log } from '../../src/telemetry/log.ts';
 import type { SecurityEvent } from '../../src/event/catalogue.ts';
 import { systemRandom } from '../../src/secret/random.ts';
 import { createStore } from '../../src/store/knex/create-store.ts';
@@ -38,6 +39,8 @@ export interface EmbeddedOptions extends Pick<ServerOptions, 'config' | 'files' 
   readonly watch?: Watch;
   /** The registry of methods; the server's own unless given. */
   readonly registry?: readonly Method[];
+  /** Gets its log lines, and with them the security events, which are in `events` otherwise. */
+  readonly log?: Log;
   /** Sends what is in its outbox. */
   readonly watchCourier?: boolean;
   /** Puts something between the server and its store. */
@@ -61,9 +64,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const given = options.between?.(opened) ?? opened;
   const store = testsUndone() ? undone(given) : given;
   const events: SecurityEvent[] = [];
+  const { log } = options;
+  const heard = log === undefined ? { onEvent: (event: SecurityEvent) => void events.push(event) } : { log };
   const app = await createSallyport(
     { files: [file], dev: true, cwd: folder, ...registry },
-    { clock, store, watchCourier, onEvent: (event) => void events.push(event) },
+    { clock, store, watchCourier, ...heard },
   );
   await app.listen();
   return {
