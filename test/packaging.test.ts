@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from './support/ports.ts';
@@ -32,10 +32,11 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** The environment of somebody who has no npm around them. */
+/** The environment of somebody who has no npm around them, and whose Node is the one that runs the tests. */
 function plainEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_ENV$|^VITEST|^INIT_CWD$/i.test(name));
-  return { ...Object.fromEntries(own), ...more };
+  const path = [dirname(process.execPath), process.env['PATH']].filter((each) => each !== undefined).join(delimiter);
+  return { ...Object.fromEntries(own), PATH: path, ...more };
 }
 
 function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Ran {
