@@ -30,9 +30,9 @@ export function createAccountNotices({
             }
           }
         },
-        revoked({ one, identity, ids, count }) {
+        revoked({ one, identity, ids, count, because }) {
           const session = one ? ids[0] : undefined;
-          const cause = one ? ends.one : ends.others;
+          const cause = because ?? (one ? ends.one : ends.others);
           events.accomplished(unit, 'session.revoked', { ...about, identity, session, cause, count, sessions: ids });
         },
       }),

@@ -71,6 +71,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
       ip: clientIp(ctx.req),
       userAgent: userAgentOf(ctx),
       nextCsrf: csrf.fresh(),
+      bindings: csrf.halves(ctx, found?.session?.session.id),
     };
   };
   return {

@@ -22,6 +22,8 @@ export interface Requester {
   readonly userAgent: string | undefined;
   /** The random half of the CSRF cookie that is set if this request changes the signed-in account. */
   readonly nextCsrf: string;
+  /** The random halves of the CSRF cookies that came and are valid: what binds the browser to its flows. */
+  readonly bindings: readonly string[];
   /** Whether the account signed in from this device before; absent where nobody can tell. */
   readonly device?: 'known' | 'new';
 }

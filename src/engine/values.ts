@@ -88,6 +88,8 @@ export interface WrittenValues {
   readonly diverted: Diverted | undefined;
   /** A session was asked for, and the account is stored as one that nobody signs in to. */
   readonly switchedOff: boolean;
+  /** This was the first proof of the account: the types of what it voided, `session` among them. */
+  readonly claimed: { readonly voided: readonly string[] } | undefined;
   /** The one-time secret that was consumed. */
   readonly usedSecret: OneTimeSecret | undefined;
   /**
@@ -157,6 +159,7 @@ export function nothingWritten({ identity }: PreparedValues): WrittenValues {
     started: [],
     diverted: undefined,
     switchedOff: false,
+    claimed: undefined,
     usedSecret: undefined,
     hiddenDuplicate: false,
     settingsFlow: undefined,

@@ -72,13 +72,17 @@ export const EVENTS = {
     'An identifier, or an address for verification or recovery, was added, removed or replaced; `identifier_hash` is that of the one before.',
     { type: word(['email', 'sms', 'identifier'], 'What changed.'), by: changedBy },
   ),
+  'account.claimed': accomplished(
+    'The first proof of an account that nobody had proved or vouched for; also when it voided nothing.',
+    { voided: list(text('A type of credential, or `session`.'), 'What of before can no longer be used.') },
+  ),
   'session.issued': accomplished('A session was handed out that no other event of the same act carries.', {
     cause: word(['exchange'], '`exchange`: an app took the session that its browser signed in with.'),
   }),
   'session.revoked': accomplished('Sessions that were active have been ended, by one act.', {
     cause: word(
-      ['logout', 'self', 'hook', 'replaced', 'admin'],
-      '`self`: the person ended others of theirs; `replaced`: another sign-in in the same client took its place.',
+      ['logout', 'self', 'hook', 'replaced', 'admin', 'claimed'],
+      '`self`: the person ended others of theirs; `replaced`: another sign-in in the same client took its place; `claimed`: the first proof of the account voided them.',
     ),
     count: count('How many.'),
     sessions: list(uuid('A session.'), 'Which; at most 100.'),

@@ -98,6 +98,11 @@ export interface FlowReads {
   find(id: FlowId): Promise<FlowRow | undefined>;
   /** As `find`, and for a day after its end what is left of a flow: everything but its context, in `OVER_STATE`. */
   findKept(id: FlowId): Promise<FlowRow | undefined>;
+  /** Registration and verification flows of the account that are bound to one of `bindings`, or are the flow `id`. */
+  begunFor(
+    account: IdentityId,
+    client: { readonly bindings: readonly string[]; readonly id: FlowId },
+  ): Promise<readonly FlowRow[]>;
   journal(id: FlowId): Promise<readonly JournalRow[]>;
   /** Rows of all flows, newest first, starting after the row with this id. */
   recent(before: string | undefined, size: number): Promise<readonly JournalRow[]>;

@@ -4,6 +4,7 @@ import type { Random } from '../kernel/random.ts';
 import { type Factors, credentialsOf } from './credentials.ts';
 import type { Address, Derived } from './derive.ts';
 import type { Credential, Identity, RecoveryAddress, VerifiableAddress } from './identity.ts';
+import { provedByAddress } from './proved.ts';
 import { type IdentitySchema, isProblem } from './schema.ts';
 
 /** What an identity is made with, beside its draft. */
@@ -13,12 +14,18 @@ export interface Making {
   /** Every credential that the identity will have, as `credentialsOf` returns them. */
   readonly credentials: readonly Credential[];
   readonly factors: Pick<Factors, 'availableAal'>;
+  /** Somebody with authority vouches for a new account: an administrator, an import. */
+  readonly vouched?: boolean;
+  /** The user agent of the registration. */
+  readonly madeFrom?: string | undefined;
 }
 
 /** The new identity of a draft, with its addresses. Throws an Error when the traits were not validated before. */
 export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making: Making): Identity {
-  const { now, random, credentials, factors } = making;
-  const { verifiable, recovery } = checked(schema, draft.traits);
+  const { now, random, credentials, factors, vouched = false, madeFrom } = making;
+  const { verifiable, recovery, codeAddresses } = checked(schema, draft.traits);
+  const own = [...verifiable, ...recovery, ...codeAddresses];
+  const proves = draft.proved.some(({ via, value }) => own.some((each) => each.via === via && each.value === value));
   return {
     id: draft.id,
     externalId: draft.externalId ?? undefined,
@@ -31,6 +38,8 @@ export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making
     verifiableAddresses: mergeVerifiable([], verifiable, draft.proved, now, random),
     recoveryAddresses: mergeRecovery([], recovery, now, random),
     availableAal: factors.availableAal(credentials),
+    provedAt: vouched || proves ? now : undefined,
+    madeFrom,
     version: draft.version,
     createdAt: now,
     updatedAt: now,
@@ -50,7 +59,7 @@ export function changedIdentity(
   const { now, random, credentials, factors } = making;
   const same = sameJson(draft.traits, current.traits);
   const { verifiable, recovery } = same ? schema.deriveStored(draft.traits) : checked(schema, draft.traits);
-  return {
+  const changed = {
     ...current,
     externalId: draft.externalId === undefined ? current.externalId : (draft.externalId ?? undefined),
     schemaId: schema.id,
@@ -65,6 +74,7 @@ export function changedIdentity(
     version: draft.version,
     updatedAt: now,
   };
+  return provedByAddress(changed, now);
 }
 
 /**

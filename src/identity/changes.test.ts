@@ -46,6 +46,8 @@ function account({ verifiable = [], recovery = [], phone = [], names = [], confi
       ],
       recoveryAddresses: recovery.map((value) => address('email', value)),
       availableAal: 'aal1',
+      provedAt: 0,
+      madeFrom: undefined,
       version: 1,
       ...times,
     },

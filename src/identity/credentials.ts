@@ -9,6 +9,10 @@ import type { IdentitySchema } from './schema.ts';
 export interface Factors {
   /** The level the person could reach with all factors they have (NIST SP 800-63B, authenticator assurance levels). */
   availableAal(credentials: readonly Credential[]): Aal;
+  /** True when one of them is a second factor that no message can prove: no proof of an address takes it away. */
+  outlivesMail(credentials: readonly Credential[]): boolean;
+  /** True for what says only where messages go: it gives access to nobody but whoever reads them. */
+  isMailed(type: CredentialType): boolean;
   /** In how many ways the person signs in with a first factor. */
   firstFactors(credentials: readonly Credential[]): number;
   /** True when one of these credentials signs its person in as things are configured. */

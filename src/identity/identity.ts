@@ -21,6 +21,13 @@ export interface Identity {
   readonly recoveryAddresses: readonly RecoveryAddress[];
   /** The highest level that its credentials can reach; updated with them. */
   readonly availableAal: Aal;
+  /**
+   * When an address of the account was first proved, or somebody with authority vouched for it; 0: at a time that nobody
+   * wrote down; undefined: never (docs/decisions/0042).
+   */
+  readonly provedAt: number | undefined;
+  /** The user agent of the registration. */
+  readonly madeFrom: string | undefined;
   /** Incremented by every change; 0: not stored yet. */
   readonly version: number;
   readonly createdAt: number;

@@ -1,15 +1,7 @@
 import { type Json, type JsonObject, isObject } from './json.ts';
 import type { Message } from './message.ts';
-
-interface Entry {
-  readonly type: Message['type'];
-  /** `{name}` stands for a member of the message's context. */
-  readonly text: string;
-}
-
-const info = (text: string): Entry => ({ type: 'info', text });
-const success = (text: string): Entry => ({ type: 'success', text });
-const error = (text: string): Entry => ({ type: 'error', text });
+import { error, info, success, type Entry } from './message-entry.ts';
+import { OWN_MESSAGES } from './own-messages.ts';
 
 /** Every message that a person may see, by permanent number. */
 export const MESSAGES = {
@@ -100,9 +92,6 @@ export const MESSAGES = {
   1080002: success('Your e-mail address is verified.'),
   1080003: info('If the address belongs to an account, a verification code is on its way to it.'),
 
-  // Ours.
-  1900007: info('This form has changed since you opened it. Please go on here.'),
-
   4000001: error('{reason}'),
   4000002: error('This field is required.'),
   4000003: error('Use at least {min_length} characters; these are {actual_length}.'),
@@ -172,18 +161,10 @@ export const MESSAGES = {
   4070004: error('The verification link is incomplete.'),
   4070005: error('The verification page was open too long. Please try again.'),
   4070006: error('The verification code is wrong or was used before.'),
-  1900009: info('If the password is right, it can no longer be used here: set a new one by recovering your account.'),
-  4900003: error(
-    'Two accounts were signed in in this browser at once, so neither counts any more. Please sign in again.',
-  ),
   5000001: error('{reason}'),
   5000002: error('No way to sign in is available.'),
 
-  // Our own: information from 1900001, errors from 4900001.
-  1900001: info('No further message was sent yet. You can ask for one again in {retry_after} seconds.'),
-  4900001: error(
-    'Too many wrong passwords were tried for this account. Please sign in with a code, or recover the account.',
-  ),
+  ...OWN_MESSAGES,
 } as const satisfies Readonly<Record<number, Entry>>;
 
 export type MessageNumber = keyof typeof MESSAGES;

@@ -77,8 +77,11 @@ export interface SessionWrites extends SessionReads {
   extend(id: SessionId, expiresAt: number): Promise<boolean>;
   /** True when the session was active. */
   revoke(id: SessionId): Promise<boolean>;
-  /** Revokes all sessions of the identity except `keep`. Returns how many there are, revoked ones included. */
-  revokeOthers(identity: IdentityId, keep: SessionId | undefined): Promise<number>;
+  /**
+   * Revokes all sessions of the identity except `keep`. Returns how many there are, revoked ones included. `because`: why,
+   * for those who watch the transaction, where it is not the act that it belongs to.
+   */
+  revokeOthers(identity: IdentityId, keep: SessionId | undefined, because?: 'claimed'): Promise<number>;
   /** Deletes all sessions of the identity. Returns how many. */
   deleteOf(identity: IdentityId): Promise<number>;
 }

@@ -9,7 +9,7 @@ export interface Changer {
   /** Why a session that is named ends, and why those of an account do. */
   readonly ends: { readonly one: Cause; readonly others: Cause };
 }
-export type Cause = 'logout' | 'self' | 'hook' | 'replaced' | 'admin';
+export type Cause = 'logout' | 'self' | 'hook' | 'replaced' | 'admin' | 'claimed';
 
 /** Tells operators what happens to an account. */
 export interface AccountNotices {

@@ -18,6 +18,7 @@ export interface AccountWatcher {
     readonly identity: IdentityId;
     readonly ids: readonly SessionId[];
     readonly count: number;
+    readonly because: 'claimed' | undefined;
   }): void;
 }
 
@@ -38,7 +39,7 @@ export function watchAccounts<U extends Watched>(unit: U, now: () => number, wat
       size: MOST,
       ...except,
     });
-    return { one: false, identity, ids: items.map(({ id }) => id), count: total };
+    return { one: false, identity, ids: items.map(({ id }) => id), count: total, because: undefined };
   };
   return {
     ...unit,
@@ -62,13 +63,13 @@ export function watchAccounts<U extends Watched>(unit: U, now: () => number, wat
         const found = await sessions.find(id);
         const ended = await sessions.revoke(id);
         if (ended && found !== undefined)
-          watcher.revoked({ one: true, identity: found.identity.id, ids: [id], count: 1 });
+          watcher.revoked({ one: true, identity: found.identity.id, ids: [id], count: 1, because: undefined });
         return ended;
       },
-      async revokeOthers(identity, keep) {
+      async revokeOthers(identity, keep, because) {
         const active = await activeOf(identity, keep);
         const count = await sessions.revokeOthers(identity, keep);
-        if (active.count > 0) watcher.revoked(active);
+        if (active.count > 0) watcher.revoked({ ...active, because });
         return count;
       },
       async deleteOf(identity) {

@@ -84,6 +84,8 @@ export const ada: Identity = {
   verifiableAddresses: [],
   recoveryAddresses: [],
   availableAal: 'aal1',
+  provedAt: 0,
+  madeFrom: undefined,
   version: 7,
   createdAt: 0,
   updatedAt: 0,

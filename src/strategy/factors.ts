@@ -3,13 +3,19 @@ import type { Factors } from '../identity/credentials.ts';
 import type { Credential } from '../identity/identity.ts';
 import type { CredentialRules, Method } from './method.ts';
 
+interface Rule {
+  readonly credential: CredentialRules<MethodSettings>;
+  readonly settings: MethodSettings;
+  /** The method proves an address by a message. */
+  readonly provesAddress: boolean;
+}
+
 /** What credentials prove under this configuration: the sum of what each method says of its own. */
 export function createFactors(methods: readonly Method[], config: Config): Factors {
-  const rules = methods.flatMap(({ name, credential }) => {
+  const rules = methods.flatMap(({ name, credential, provesAddress = false }): readonly Rule[] => {
     const settings = config.methods[name];
-    return credential === undefined || settings === undefined ? [] : [{ credential, settings }];
+    return credential === undefined || settings === undefined ? [] : [{ credential, settings, provesAddress }];
   });
-  type Rule = { readonly credential: CredentialRules<MethodSettings>; readonly settings: MethodSettings };
   const some = (credentials: readonly Credential[], holds: (rule: Rule, credential: Credential) => boolean): boolean =>
     credentials.some((each) => rules.some((rule) => rule.credential.type === each.type && holds(rule, each)));
   const firstFactors = (credentials: readonly Credential[]): number =>
@@ -23,6 +29,9 @@ export function createFactors(methods: readonly Method[], config: Config): Facto
       if (some(credentials, (rule, each) => rule.credential.second?.(each, rule.settings) === true)) return 'aal2';
       return firstFactors(credentials) > 0 ? 'aal1' : 'aal0';
     },
+    outlivesMail: (credentials) =>
+      some(credentials, (rule, each) => !rule.provesAddress && rule.credential.second?.(each, rule.settings) === true),
+    isMailed: (type) => methods.some((method) => method.credential?.type === type && method.provesAddress === true),
     remains: (credentials) =>
       some(credentials, (rule, each) => rule.credential.remains?.(each, rule.settings) === true),
     shown: (owned) =>

@@ -59,6 +59,7 @@ const sendCode = (right: boolean) => async (stage: Stage) => {
   const code = await newestCode(server, person.email);
   await http.post(asked.get(stage)?.action ?? '', { json: { method: 'code', code: right ? code : wrong(code) } });
 };
+const claimed = new WeakMap<Person, Begun>();
 const toAddress = ({ email }: Person): object => ({ email });
 
 /** Events whose scene needs more than a server: a signal (test/reload), a start (beside these), a provider (test/oidc/native). */
@@ -84,6 +85,19 @@ export const SCENES: Readonly<Record<SceneName, Scene>> = {
   'recovery.succeeded': { before: askFor('recovery', toAddress), act: sendCode(true) },
   'recovery.failed': { before: askFor('recovery', toAddress), act: sendCode(false) },
   'verification.succeeded': { before: askFor('verification', toAddress), act: sendCode(true) },
+  'account.claimed': {
+    async before({ server, http, person }) {
+      await register(http, server.publicUrl, person);
+      const flow = await begin(http, server.publicUrl, 'recovery', 'api');
+      await http.post(flow.action, { json: { method: 'code', ...toAddress(person) } });
+      claimed.set(person, flow);
+    },
+    async act({ server, http, person }) {
+      const code = await newestCode(server, person.email);
+      await http.post(claimed.get(person)?.action ?? '', { json: { method: 'code', code } });
+    },
+    tells: ['session.revoked', 'credential.removed', 'account.claimed', 'recovery.succeeded'],
+  },
   'verification.failed': { before: askFor('verification', toAddress), act: sendCode(false) },
   'limit.reached': {
     before: async (stage) => {

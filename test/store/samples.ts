@@ -40,6 +40,8 @@ export function identity(values: Partial<Identity> = {}): Identity {
     verifiableAddresses: [],
     recoveryAddresses: [],
     availableAal: 'aal1',
+    provedAt: 0,
+    madeFrom: undefined,
     version: 1,
     createdAt: NOW,
     updatedAt: NOW,

@@ -20,6 +20,7 @@ const NOBODY: Requester = {
   ip: '',
   userAgent: undefined,
   nextCsrf: '',
+  bindings: [],
 };
 
 /** Runs the follow phases that a server left behind and removes expired rows; these do not wait for each other. */

@@ -141,9 +141,9 @@ const refused = (typed: Values, messages: readonly Message[], values: PreparedVa
   values,
 });
 
-/** Values that methods keep, and the flow an app began, are carried from page to page. */
+/** Values that methods keep, the flow an app began, and whose beginning it is, are carried from page to page. */
 function carried({ methods }: PrepareParts, { context: { values } }: Position): JsonObject {
-  const names = [...methods.keeps, 'origin'];
+  const names = [...methods.keeps, 'origin', 'account'];
   return Object.fromEntries(names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
 

@@ -7,6 +7,7 @@ import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { advance, thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { type Exhausted, forgiveTries, takeTries } from '../store-steps/rate-limits.ts';
+import { openSettingsIfVoided } from '../store-steps/settings-after-proof.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
 import { consumeProviderAnswer } from '../store-steps/vault.ts';
 import { clientOf } from './attempt-context.ts';
@@ -70,9 +71,10 @@ async function commit(
   await unit.flows.save(row);
   await consumeProviderAnswer(unit, request, prepared.values);
   const exchangeCode = await keepExchange(runner, request, leg, unit);
+  const settingsFlow = await openSettingsIfVoided({ parts: runner, request, unit }, leg);
   if (leg.at.phase !== 'follow') await unit.flows.record(journalRow(runner, passage, leg.at));
   await forgiveTries(runner, request, leg, unit.limits);
-  return { written: { ...leg, values: { ...leg.values, exchangeCode } }, row };
+  return { written: { ...leg, values: { ...leg.values, exchangeCode, settingsFlow } }, row };
 }
 
 /** Reads the rows of a submit anew, because the account changed while it was prepared; the answer runs it against them. */

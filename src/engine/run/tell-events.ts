@@ -63,10 +63,11 @@ export function tellWritten(
 
 function accomplish({ ...parts }: EventParts, request: FlowRequest, { at, values }: Written, unit: Unit): void {
   const { events } = parts;
-  const { issued, identity, usedSecret } = values;
+  const { issued, identity, usedSecret, claimed } = values;
   const method = request.strategy?.method;
   const known = { ...about(parts, request, at, identity?.id, usedSecret?.address), session: issued?.session.id };
   const aal = issued?.session.aal === 'aal2' ? 'aal2' : 'aal1';
+  if (claimed !== undefined) events.accomplished(unit, 'account.claimed', { ...known, voided: claimed.voided });
   switch (request.row.kind) {
     case 'login':
       return events.accomplished(unit, 'login.succeeded', { ...known, method, aal: issued && aal });

@@ -7,7 +7,7 @@ import { hookWriteApi } from '../store-steps/hook-write-api.ts';
 import { storeChanges, storeIdentity } from '../store-steps/identity.ts';
 import { storeForMethod } from '../store-steps/method-step.ts';
 import { revokeSession, storeRehash, storeSession } from '../store-steps/session.ts';
-import { openSettings } from '../store-steps/settings-after-recovery.ts';
+import { openSettings } from '../store-steps/settings-after-proof.ts';
 import { bindToBrowser } from '../store-steps/start-verification.ts';
 import type { StoreStepRun, WriteContext } from '../store-steps/write-context.ts';
 import { callHook, hookAt, passedBy } from './call-hook.ts';

@@ -13,7 +13,13 @@ export const storeIdentity: StoreStepRun = async (context, at, written) => {
   const schema = must(schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
   const now = clock.now();
   const credentials = credentialsOf(schema, draft.identity.traits, prepared.writes?.credentials ?? [], [], now);
-  const identity = newIdentity(schema, draft.identity, { now, random, credentials, factors: methods.factors });
+  const identity = newIdentity(schema, draft.identity, {
+    now,
+    random,
+    credentials,
+    factors: methods.factors,
+    madeFrom: request.requester.userAgent,
+  });
   const conflict = await unit.identities.insert(identity, credentials);
   const hidden = hidesTaken(parts, request);
   if (conflict !== undefined && !hidden) return taken(written, [await identifierTakenMessage(parts, conflict, unit)]);

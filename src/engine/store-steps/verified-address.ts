@@ -1,6 +1,8 @@
+import type { Identity } from '../../identity/identity.ts';
+import { isUnproved } from '../../identity/proved.ts';
 import { must } from '../../kernel/error.ts';
-import type { VerifiableAddress } from '../../identity/identity.ts';
 import type { WrittenValues } from '../values.ts';
+import { claim, type Claim } from './first-proof.ts';
 import { done, stale, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
 
 /** Consumes the one-time secret of the proof: by a conditional write, so that it counts once. */
@@ -23,16 +25,31 @@ export const storeRecovered: StoreStepRun = async (context, at, written) => {
   return storeVerified(context, at, written);
 };
 
-async function markVerified({ parts, unit }: WriteContext, written: WrittenValues): Promise<WrittenValues | 'stale'> {
+/** Marks the address that the secret went to. The first proof of an account decides what of it stays. */
+async function markVerified(context: WriteContext, written: WrittenValues): Promise<WrittenValues | 'stale'> {
+  const { parts, unit } = context;
   const identity = must(written.identity, 'The identity of the address');
   const { address } = must(written.usedSecret, 'The one-time secret that was used');
-  const now = parts.clock.now();
-  const proved = (each: VerifiableAddress): boolean => each.value === address && !each.verified;
-  if (!identity.verifiableAddresses.some(proved)) return written;
+  const marked = withVerified(identity, address, parts.clock.now());
+  const first = isUnproved(identity);
+  if (marked === identity && !first) return written;
+  const claimed: Claim = first ? await claim(context, marked) : { identity: marked, change: {}, voided: [] };
+  if ((await unit.identities.update(claimed.identity, claimed.change)) !== undefined) return 'stale';
+  return {
+    ...written,
+    identity: { ...claimed.identity, version: claimed.identity.version + 1 },
+    ...(first && { claimed: { voided: claimed.voided } }),
+  };
+}
+
+/** The account with the address verified, and with that proved; the same object where it was both already. */
+function withVerified(identity: Identity, address: string, now: number): Identity {
+  const open = identity.verifiableAddresses.some(({ value, verified }) => value === address && !verified);
+  if (!open && !isUnproved(identity)) return identity;
   const verifiableAddresses = identity.verifiableAddresses.map((each) =>
-    proved(each) ? { ...each, verified: true, status: 'completed' as const, verifiedAt: now, updatedAt: now } : each,
+    each.value === address && !each.verified
+      ? { ...each, verified: true, status: 'completed' as const, verifiedAt: now, updatedAt: now }
+      : each,
   );
-  const changed = { ...identity, verifiableAddresses, updatedAt: now };
-  if ((await unit.identities.update(changed, {})) !== undefined) return 'stale';
-  return { ...written, identity: { ...changed, version: changed.version + 1 } };
+  return { ...identity, verifiableAddresses, provedAt: identity.provedAt ?? now, updatedAt: now };
 }

@@ -1,5 +1,6 @@
 import { changedIdentity, credentialsOf, newIdentity } from '../../identity/build.ts';
 import type { Credential, CredentialType, Identity, Taken } from '../../identity/identity.ts';
+import { provedByAddress } from '../../identity/proved.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
 import { sameJson, type Json } from '../../kernel/json.ts';
@@ -47,7 +48,7 @@ export async function storeNew(
   const state = input.state ?? 'active';
   const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version: 0 };
   const credentials = credentialsOf(schema, traits, mergeImport(prepared, []), [], now);
-  const built = newIdentity(schema, draft, { now, random, credentials, factors });
+  const built = newIdentity(schema, draft, { now, random, credentials, factors, vouched: true });
   const verifiableAddresses = applySaid(built.verifiableAddresses, input.verifiable, now);
   const identity: Identity = { ...built, externalId, verifiableAddresses };
   refuseTaken(await store.transaction((unit) => unit.identities.insert(identity, credentials)));
@@ -110,7 +111,7 @@ function changed(admin: AdminContext, before: Stored, wanted: Wanted): Stored {
   const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version };
   const built = changedIdentity(schema, before.identity, draft, { now, random, credentials, factors });
   const verifiableAddresses = applySaid(built.verifiableAddresses, wanted.said, now);
-  return { identity: { ...built, externalId, verifiableAddresses }, credentials };
+  return { identity: provedByAddress({ ...built, externalId, verifiableAddresses }, now), credentials };
 }
 
 export const noIdentity = (): SallyportError => new SallyportError('not_found', 'There is no such identity.');

@@ -16,6 +16,8 @@ export interface Csrf {
   token(half: string, sessionId: string | undefined): string;
   /** A random half for a cookie that may be set later. */
   fresh(): string;
+  /** The halves of all valid cookies. */
+  halves(ctx: Context, sessionId: string | undefined): readonly string[];
   /** True for the browser that opened the flow. */
   owns(ctx: Context, flowHalf: string, sessionId: string | undefined): boolean;
   /** Throws `security_csrf_violation` unless cookie, flow and (where given) submitted token agree. */
@@ -67,6 +69,7 @@ export function createCsrf({ signer, random, settings, writtenBaseUrl, refused }
   return {
     set,
     fresh: () => tokens.fresh(),
+    halves: read,
     token: (half, sessionId) => tokens.tokenOf(half, sessionId),
     ensure(ctx, sessionId) {
       const present = read(ctx, sessionId).at(-1);

@@ -21,6 +21,8 @@ export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: O
     if (isJsonRequest(ctx)) throw continueInBrowser(stepUp);
     return leave(ctx, 303, stepUp);
   }
+  const settings = settingsOffer(http, outcome);
+  if (settings?.flow.url !== undefined && !isJsonRequest(ctx)) return leave(ctx, 303, settings.flow.url);
   const to = http.engine.destinationOf(row, method);
   if (!native && !isJsonRequest(ctx)) {
     const page = verificationPage(outcome) ?? to;
@@ -37,6 +39,7 @@ export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: O
   const offers: ContinueWith[] = [
     ...redirectOffer(row, to),
     ...outcome.offers,
+    ...(settings === undefined ? [] : [settings]),
     ...(native && row.kind === 'registration' && issued ? [tokenOffer(issued.token)] : []),
   ];
   writeJson(ctx, 200, {
@@ -45,6 +48,17 @@ export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: O
     ...(row.kind === 'registration' && { identity: person }),
     continue_with: offers.length > 0 ? offers : null,
   });
+}
+
+/** The settings of whoever claimed an account by signing in; undefined where nothing was voided. */
+function settingsOffer(
+  { config }: HttpContext,
+  { row, settingsFlow }: Outcome,
+): Extract<ContinueWith, { readonly action: 'show_settings_ui' }> | undefined {
+  if (settingsFlow === undefined) return undefined;
+  const { id } = settingsFlow;
+  const url = isNative(row) ? {} : { url: flowUrl(config.flows.settings.uiUrl, id) };
+  return { action: 'show_settings_ui', flow: { id, ...url } };
 }
 
 /** Where the second factor is asked for, if the session of a login is too weak without; undefined: it is strong enough. */

@@ -62,6 +62,17 @@ export function flowReads(executor: Executor, statements: FlowStatements): FlowR
       return new Set(rows.map(({ id }) => id));
     },
 
+    begunFor: (account, { bindings, id }) =>
+      many(
+        executor,
+        sql('flows')
+          .select(FLOW_COLUMNS)
+          .where('identity_id', account)
+          .whereIn('kind', ['registration', 'verification'])
+          .where((either) => void either.where('id', id).orWhereIn('csrf', [...bindings])),
+        flowOf,
+      ),
+
     overdue: (now, size) =>
       many(
         executor,

@@ -9,7 +9,7 @@ import type {
   RecoveryAddress,
   VerifiableAddress,
 } from '../../../identity/identity.ts';
-import { keyText, readJson, readJsonOrNull, writeJsonOrNull } from '../columns.ts';
+import { keyText, plainText, readJson, readJsonOrNull, writeJsonOrNull } from '../columns.ts';
 
 const LONGEST_EXTERNAL_ID = 64;
 const LONGEST_SCHEMA_ID = 255;
@@ -27,6 +27,8 @@ export interface IdentityRow {
   readonly verifiable_addresses: string;
   readonly recovery_addresses: string;
   readonly available_aal: Aal;
+  readonly proved_at: number | null;
+  readonly made_from: string | null;
   readonly version: number;
   readonly created_at: number;
   readonly updated_at: number;
@@ -44,6 +46,8 @@ export const IDENTITY_COLUMNS = [
   'verifiable_addresses',
   'recovery_addresses',
   'available_aal',
+  'proved_at',
+  'made_from',
   'version',
   'created_at',
   'updated_at',
@@ -63,6 +67,8 @@ export function identityOf(row: IdentityRow): Identity {
     verifiableAddresses: readJson<readonly VerifiableAddress[]>(row.verifiable_addresses),
     recoveryAddresses: readJson<readonly RecoveryAddress[]>(row.recovery_addresses),
     availableAal: row.available_aal,
+    provedAt: row.proved_at ?? undefined,
+    madeFrom: row.made_from ?? undefined,
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -107,6 +113,8 @@ export function columnsOf(identity: Identity): Omit<IdentityRow, 'id' | 'version
     verifiable_addresses: JSON.stringify(identity.verifiableAddresses),
     recovery_addresses: JSON.stringify(identity.recoveryAddresses),
     available_aal: identity.availableAal,
+    proved_at: identity.provedAt ?? null,
+    made_from: identity.madeFrom === undefined ? null : plainText(identity.madeFrom),
     updated_at: identity.updatedAt,
   };
 }
