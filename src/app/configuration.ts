@@ -68,7 +68,7 @@ export interface ReadConfiguration {
   readonly notes: readonly Issue[];
   /** The place of a key in the files, or of the nearest key around it. */
   readonly at: Loaded['at'];
-  readonly jsonLines: boolean;
+  readonly logFormat: Loaded['logFormat'];
   /** What was read, for whoever watches it. */
   readonly sources: NotedFiles;
   /** Keys whose values in the files take effect at the next start. */
@@ -112,7 +112,7 @@ export async function readConfiguration(source: ConfigurationSource): Promise<Re
     warnings,
     notes: [...read.notes, ...parts.notes],
     at: read.at,
-    jsonLines: read.jsonLines,
+    logFormat: read.logFormat,
     sources,
     waiting,
   };
@@ -126,7 +126,7 @@ async function readParts(
   config: Config,
   read: Loaded,
   source: ConfigurationSource & { readonly registry: readonly Method[]; readonly sources: NotedFiles },
-): Promise<Omit<ReadConfiguration, 'at' | 'jsonLines' | 'sources' | 'waiting'>> {
+): Promise<Omit<ReadConfiguration, 'at' | 'logFormat' | 'sources' | 'waiting'>> {
   const { registry, sources, modules = plainModules } = source;
   const found = await discoverHooks({
     // In a checkout without a configuration the folder is the one of the built-in hooks.

@@ -39,7 +39,7 @@ async function dev(context: CommandContext, { config: files, open = false }: Dev
   context.guard(app);
   await app.listen();
   const stopReloading = watching(app, { started, source, watch: true });
-  if (started.jsonLines) output.note(`Sallyport is running: public ${app.publicUrl}  admin ${app.adminUrl}`);
+  if (started.logFormat === 'json') output.note(`Sallyport is running: public ${app.publicUrl}  admin ${app.adminUrl}`);
   else sayWhere(output, app, files);
   if (open) openBrowser(`${app.publicUrl}/`);
   const why = await context.ended;

@@ -23,7 +23,7 @@ export type Started = ReadConfiguration & { readonly configuration: Configuratio
 export async function readOrRefuse(context: CommandContext, source: CommandSource): Promise<Started> {
   const read = await readFor(context, source);
   const { configuration } = read;
-  if (read.jsonLines && RUNS_LONG.has(source.command)) context.output.useJson();
+  if (read.logFormat === 'json' && RUNS_LONG.has(source.command)) context.output.useJson();
   sayWarnings(context.output, read, source);
   if (configuration !== undefined) return { ...read, configuration };
   throw new CommandError([

@@ -12,7 +12,7 @@ export interface Output {
   warn(text: string): void;
   /** The same, of what ends the command: a sentence, or an error that nobody expected. */
   fail(problem: unknown): void;
-  /** From now on all but what the command was asked for are lines of JSON, as those of the log. */
+  /** From now on all but what the command was asked for are lines of JSON, as those of a log whose format that is. */
   useJson(): void;
   readonly terminal: boolean;
 }

@@ -256,8 +256,8 @@ export interface Loaded extends Findings {
   readonly settled: ReadonlyMap<string, Setting>;
   /** Where a key of today's spelling stands, or the nearest key around it that was written. */
   readonly at: (key: string) => { readonly path: string; readonly place: Place | undefined };
-  /** `log.format: json` is written, so that what a command says beside its log has to be JSON, too. */
-  readonly jsonLines: boolean;
+  /** The form of log lines, also of a configuration that is refused: what a command says beside its log has the same. */
+  readonly logFormat: Config['log']['format'];
 }
 
 export type { Channel };

@@ -11,6 +11,7 @@ import { oldDefaults } from './dialect/old-defaults.ts';
 import { builtInLists, readLists } from './dialect/read-lists.ts';
 import { sayOrigin } from './dialect/say-origin.ts';
 import { interpolate, overlayEnvironment, type Env } from './source/environment.ts';
+import { logFormat } from './sections/log.ts';
 import { readMethods } from './sections/methods.ts';
 import { readTree } from './source/read.ts';
 import type { Note } from './source/revealed.ts';
@@ -52,19 +53,15 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const { files, env, command, cwd, methods: sections, fragment = false, note = ignore } = options;
   const problems = collectProblems();
   const settled: LoadContext['settled'] = new Map();
-  const done = (config: Loaded['config'], at: Loaded['at'], jsonLines = false): Loaded => ({
+  const done = (found: Pick<Loaded, 'config' | 'at' | 'logFormat'>): Loaded => ({
     settled,
-    config: problems.errors.length === 0 && config ? deepFreeze(config) : undefined,
-    errors: sortIssues(problems.errors, files),
-    warnings: sortIssues(problems.warnings, files),
-    notes: sortIssues(problems.notes, files),
-    at,
-    jsonLines,
+    ...found,
+    ...issuesOf(problems, found, files),
   });
 
   const schema = schemaOf(sections);
   const tree = await readFiles(options, problems);
-  if (tree === undefined) return done(undefined, (path) => ({ path, place: undefined }));
+  if (tree === undefined) return done(nothingRead(options));
   const folder = files[0] === undefined ? cwd : dirname(resolve(cwd, files[0]));
   const whole = interpolate(overlayEnvironment(tree, env, schema, problems), env, problems);
   const origin = recogniseOrigin(whole);
@@ -109,8 +106,27 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const { notOffered } = checked;
   const config = buildConfig(values, { methods, sections, notOffered, lists }, context);
   const at: Loaded['at'] = (key) => values.find(key)?.at ?? nearestAt(whole, key);
-  return done(config, at, values.maybeText('log.format') === 'json');
+  return done({ config, at, logFormat: logFormat(values.maybeText('log.format'), dev) });
 }
+
+/** A configuration only where nothing is wrong, and all that is to be said, in the order of the files. */
+const issuesOf = (
+  { errors, warnings, notes }: Problems,
+  { config }: Pick<Loaded, 'config'>,
+  files: readonly string[],
+): Pick<Loaded, 'config' | 'errors' | 'warnings' | 'notes'> => ({
+  config: errors.length === 0 && config ? deepFreeze(config) : undefined,
+  errors: sortIssues(errors, files),
+  warnings: sortIssues(warnings, files),
+  notes: sortIssues(notes, files),
+});
+
+/** What is known of files that are no YAML. */
+const nothingRead = ({ env, dev, command }: LoadOptions): Pick<Loaded, 'config' | 'at' | 'logFormat'> => ({
+  config: undefined,
+  at: (path) => ({ path, place: undefined }),
+  logFormat: logFormat(env['LOG_FORMAT'], dev || command === 'dev'),
+});
 
 const ignore = (): void => undefined;
 

@@ -7,7 +7,7 @@ import { createDatabase, dsnOf } from '../support/mariadb.ts';
 import { freePort } from '../support/ports.ts';
 import { runCommand, spawnMain, startServer } from '../support/server.ts';
 
-/* `log.format: json`: whoever collects the output of a process reads JSON, line by line. */
+/* `log.format: json`, written or by default: whoever collects the output of a process reads JSON, line by line. */
 
 const LOG = 'log: { level: error, format: json }';
 const BASIC = BASIC_CONFIG.replace(/^log: .*$/m, LOG);
@@ -58,7 +58,7 @@ test('so do several processes that share the listeners', async () => {
   await database.drop();
   const said = linesOf(server.log()).map(({ msg }) => msg);
   expect(said).toEqual(expect.arrayContaining([expect.stringMatching(/^worker \d+ is up$/)]));
-});
+}, 60_000);
 
 test('so does a courier of its own', async () => {
   const file = configured(`dsn: sqlite://${folder}/courier.sqlite\n${SECRETS}`);
@@ -82,24 +82,55 @@ test('so does a courier of its own', async () => {
   ]);
 });
 
-describe('and what does not start', () => {
-  test.each([['serve', '--dev'], ['courier', 'watch'], ['dev']])('says why in JSON: %s %s', async (...words) => {
-    const port = await freePort();
-    const command = words.filter((each) => typeof each === 'string');
-    const away = configured(`dsn: mysql://sally:secret@tcp(127.0.0.1:${port})/port\n${SECRETS}`, 'away.yml');
-    const broken = configured(
-      `dsn: sqlite://${folder}/x.sqlite\n${SECRETS}\nselfservice: { nonsense: 1 }`,
-      'broken.yml',
-    );
-    for (const [file, said] of [
-      [away, 'ECONNREFUSED'],
-      [broken, 'nonsense'],
-    ] as const) {
-      const { status, output } = await runCommand([...command, '-c', file]);
-      expect(status).toBe(1);
-      const errors = linesOf(output).filter(({ level }) => level === 'error');
-      expect(errors.map(({ msg }) => msg).join('\n')).toContain(said);
-    }
+describe('and what does not start says why in JSON', () => {
+  const commands = [['serve', '--dev'], ['courier', 'watch'], ['dev']];
+  const errorsOf = async (command: readonly string[], file: string): Promise<string> => {
+    const { status, output } = await runCommand([...command, '-c', file]);
+    expect(status).toBe(1);
+    const errors = linesOf(output).filter(({ level }) => level === 'error');
+    return errors.map(({ msg }) => msg).join('\n');
+  };
+
+  test.each(commands)('for want of a database: %s %s', async (...words) => {
+    const dsn = `mysql://sally:secret@tcp(127.0.0.1:${await freePort()})/port`;
+    const file = configured(`dsn: ${dsn}\n${SECRETS}`, 'away.yml');
+    expect(await errorsOf(words.filter(Boolean), file)).toContain('ECONNREFUSED');
+  });
+
+  test.each(commands)('for a key that nobody knows: %s %s', async (...words) => {
+    const file = configured(`dsn: memory\n${SECRETS}\nselfservice: { nonsense: 1 }`, 'broken.yml');
+    expect(await errorsOf(words.filter(Boolean), file)).toContain('nonsense');
+  });
+});
+
+describe('where no form is written', () => {
+  const files = {
+    'plain.yml': `dsn: memory\n${SECRETS}\nselfservice: { nonsense: 1 }\n`,
+    'no-yaml.yml': 'log: [\n',
+  };
+  const run = (command: readonly string[], file: keyof typeof files, env = {}): ReturnType<typeof runCommand> => {
+    const path = join(folder, file);
+    writeFileSync(path, files[file]);
+    return runCommand([...command, '-c', path], env);
+  };
+
+  test.each([
+    ['plain.yml', 'serve', ''],
+    ['no-yaml.yml', 'serve', ''],
+    ['plain.yml', 'courier', 'watch'],
+  ] as const)('production is told in JSON: %s, %s %s', async (file, ...words) => {
+    const { status, output } = await run(words.filter(Boolean), file);
+    const why = { level: 'error', msg: expect.stringContaining('nothing was started') };
+    expect([status, linesOf(output).at(-1)]).toEqual([1, expect.objectContaining(why)]);
+  });
+
+  test.each([
+    ['plain.yml', ['serve', '--dev'], {}],
+    ['plain.yml', ['dev'], {}],
+    ['no-yaml.yml', ['serve'], { LOG_FORMAT: 'text' }],
+  ] as const)('whoever develops, or asks for it, is told in text: %s, %j', async (file, command, env) => {
+    const { output } = await run(command, file, env);
+    expect(output).toMatch(/^\d+ errors? in the configuration; nothing/m);
   });
 });
 

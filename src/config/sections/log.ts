@@ -16,8 +16,12 @@ export function readLog(values: TypedValues, { dev, problems }: LoadContext): Co
     'silent',
   ]);
   const level = written === 'warning' ? 'warn' : written === 'panic' ? 'fatal' : written;
-  const format = values.maybeText('log.format') ?? (dev ? 'text' : 'json');
-  return { level, format: format === 'text' ? 'text' : 'json', events: values.flag('log.events') };
+  return { level, format: logFormat(values.maybeText('log.format'), dev), events: values.flag('log.events') };
+}
+
+/** Machines collect what a server writes in production; people read it where they develop. */
+export function logFormat(written: string | undefined, dev: boolean): Config['log']['format'] {
+  return (written ?? (dev ? 'text' : 'json')) === 'text' ? 'text' : 'json';
 }
 
 /** It stands in every quick start of the reference: a note where somebody develops, said whole where people sign in. */
