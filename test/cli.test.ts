@@ -7,6 +7,7 @@ import { freePort } from './support/ports.ts';
 import { runCommand } from './support/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-cli-'));
+const SECRETS = 'secrets: { cookie: [a-secret-for-the-tests-of-the-command-line] }\n';
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the command line', () => {
@@ -86,6 +87,30 @@ describe('the command line', () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every(({ applied }) => applied)).toBe(true);
   });
+
+  test('takes migrations as the reference writes them, and says which flag does nothing', async () => {
+    const dsn = `sqlite://${join(folder, 'reference.sqlite')}`;
+    expect((await runCommand(['migrate', 'sql', '-e', '--yes=true', '-q'], { DSN: dsn })).output).toMatch(
+      /^warning: --quiet has no effect: .*\n[^]*Applied \d+ migrations\.$/m,
+    );
+    expect((await runCommand(['migrate', 'sql', dsn, '--yes'])).output).toBe('The database is up to date.\n');
+    const status = await runCommand(['migrate', 'sql', 'status', dsn, '--block', '--format', 'json-pretty']);
+    expect([status.status, Array.isArray(JSON.parse(status.output))]).toEqual([0, true]);
+    const unknown = await runCommand(['migrate', 'sql', 'status', dsn, '--format', 'yaml']);
+    expect([unknown.status, unknown.output]).toEqual([1, expect.stringContaining('table, json, json-pretty')]);
+  }, 60_000);
+
+  test('takes the flags of the reference for a server, and says which do nothing', async () => {
+    const file = join(folder, 'reference.yaml');
+    writeFileSync(file, `dsn: mysql://nobody:nothing@tcp(127.0.0.1:${await freePort()})/x\n${SECRETS}`);
+    const flags = ['--sqa-opt-out', '--disable-telemetry', '--watch-courier=true'];
+    const served = await runCommand(['serve', '--dev=true', ...flags, '-c', file]);
+    expect(served.output).toMatch(/^warning: --sqa-opt-out has no effect/m);
+    expect(served.output).toMatch(/^warning: --disable-telemetry has no effect/m);
+    expect(served.output).toContain('ECONNREFUSED');
+    const inProduction = await runCommand(['serve', '--dev=false', '--sqa-opt-out', '-c', file]);
+    expect(inProduction.output).toMatch(/^\{"level":"warn".*--sqa-opt-out has no effect/m);
+  }, 60_000);
 
   test.each(['public', 'admin'] as const)('says that the %s port is taken, and ends', async (listener) => {
     const holder = createServer();

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Option, type Command } from 'commander';
 import type { Dsn } from '../config/config.ts';
 import { loadSettings } from '../app/configuration.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { migrateDown, migrateUp, migrationStatus } from '../store/knex/migration/migrate.ts';
 import { CommandError } from './output.ts';
-import { configurationFiles, type CommandContext } from './command-context.ts';
+import { configurationFiles, type CommandContext, sayWithoutEffect, withoutEffect } from './command-context.ts';
 import { count } from './load-configuration.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
@@ -13,8 +14,13 @@ interface MigrateOptions {
   readonly readFromEnv?: boolean;
   readonly yes?: boolean;
   readonly steps?: string;
-  readonly format: string;
+  readonly block?: boolean;
+  readonly format: (typeof FORMATS)[number];
 }
+
+const FORMATS = ['table', 'json', 'json-pretty'] as const;
+/** Milliseconds between two looks of `--block`. */
+const LOOK_EVERY = 1_000;
 
 export function defineMigrate(command: Command, context: CommandContext): void {
   command
@@ -26,7 +32,9 @@ export function defineMigrate(command: Command, context: CommandContext): void {
     .option('-e, --read-from-env', 'take the database from the variable DSN')
     .option('-y, --yes', 'do not ask')
     .option('--steps <n>', 'down: how many migrations to take back')
-    .option('--format <format>', 'status: table or json', 'table')
+    .option('--block', 'status: wait until no migration is pending')
+    .addOption(new Option('--format <format>', 'status').choices(FORMATS).default('table'))
+    .addOption(withoutEffect('--quiet', '-q'))
     .action((direction: string, dsn: string | undefined, options: MigrateOptions) =>
       migrate(context, direction, dsn, options),
     );
@@ -43,14 +51,28 @@ async function migrate(
   dsn: string | undefined,
   options: MigrateOptions,
 ): Promise<void> {
+  sayWithoutEffect(context.output, options);
+  // Until v1.0 the reference had no word there: the database stood in its place.
+  if (dsn === undefined && (direction.includes('://') || direction === 'memory'))
+    return await migrate(context, 'up', direction, options);
   const run = Object.hasOwn(DIRECTIONS, direction) ? DIRECTIONS[direction] : undefined;
   if (run === undefined) throw new CommandError(`migrate sql takes up, down or status, not ${direction}.`);
   await run(context, await chooseDsn(context, dsn, options), options);
 }
 
-async function status({ output }: CommandContext, dsn: Dsn, { format }: MigrateOptions): Promise<void> {
-  const migrations = await migrationStatus(dsn);
-  if (format === 'json') return output.print(JSON.stringify(migrations, null, 2));
+async function status(
+  { output, ended }: CommandContext,
+  dsn: Dsn,
+  { format, block = false }: MigrateOptions,
+): Promise<void> {
+  let migrations = await migrationStatus(dsn);
+  let stopped = false;
+  void ended.then(() => (stopped = true));
+  while (block && !stopped && migrations.some(({ applied }) => !applied)) {
+    await delay(LOOK_EVERY);
+    migrations = await migrationStatus(dsn);
+  }
+  if (format !== 'table') return output.print(JSON.stringify(migrations, null, 2));
   for (const { name, applied } of migrations) output.print(`${applied ? 'applied' : 'pending'}  ${name}`);
 }
 

@@ -84,8 +84,18 @@ const COMMANDS: readonly CommandEntry[] = [
 
 /** Runs the command that the arguments name. */
 export async function runProgram(context: CommandContext, args: readonly string[]): Promise<void> {
-  await createProgram(context).parseAsync(commandFirst(args), { from: 'user' });
+  await createProgram(context).parseAsync(commandFirst(plainFlags(args)), { from: 'user' });
 }
+
+/** Flags that the reference takes with a value, too. */
+const SWITCH = /^(--(?:dev|watch-courier|sqa-opt-out|disable-telemetry|read-from-env|yes|block|quiet))=(true|false)$/;
+
+/** `--dev=true` as `--dev`, and `--dev=false` as nothing. */
+const plainFlags = (args: readonly string[]): readonly string[] =>
+  args.flatMap((arg) => {
+    const [, flag = arg, value] = SWITCH.exec(arg) ?? [];
+    return value === 'false' ? [] : [flag];
+  });
 
 /** `--version` as `version`, and `help serve` as `serve --help`: the options of `serve` are known once it is chosen. */
 function commandFirst(args: readonly string[]): readonly string[] {

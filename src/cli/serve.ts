@@ -5,7 +5,7 @@ import { restartOnlyOf, type RestartOnly } from '../app/restart-only.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { leaveRotation } from './drain.ts';
 import { CommandError } from './output.ts';
-import { configurationFiles, type CommandContext } from './command-context.ts';
+import { configurationFiles, type CommandContext, sayWithoutEffect, withoutEffect } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
 import { reloadOn } from './reload-on.ts';
 import { askForRestartOnly, isWorker, leaveCrew, runWorkers } from './workers.ts';
@@ -29,6 +29,8 @@ export function defineServe(command: Command, context: CommandContext): void {
     .option('--watch-courier', 'send mails from this process too')
     .option('--watch', 'read configuration, schemas, templates and plugins again when a file changes')
     .option('--workers <n>', 'so many processes share the listeners (MySQL and MariaDB)')
+    .addOption(withoutEffect('--sqa-opt-out'))
+    .addOption(withoutEffect('--disable-telemetry'))
     .option('--wait-for-migrations', 'wait until somebody has applied pending migrations, instead of ending')
     .addHelpText(
       'after',
@@ -53,6 +55,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const held: { readonly running?: RestartOnly } = isWorker() ? { running: await askForRestartOnly() } : {};
   const source = { files, command: 'serve', dev, watchCourier, ...held } as const;
   const started = await readOrRefuse(whole, source);
+  sayWithoutEffect(whole.output, options);
   const { configuration } = started;
   const { config } = configuration;
   const { dsn } = config;
