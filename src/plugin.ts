@@ -19,6 +19,7 @@ export type {
   Point,
   PublicIdentity,
   ReachIn,
+  RequestFacts,
   SessionFacts,
   Start,
   StartedFlow,

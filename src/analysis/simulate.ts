@@ -156,6 +156,7 @@ function factsOf(
     identity,
     session: undefined,
     wire: { identity, session: undefined },
+    request: undefined,
     headers: {},
     allowedHeaders: settings.clients.hookHeaders,
     started: [],

@@ -12,6 +12,7 @@ import { createSessionCookie } from '../http/middleware/session-cookie.ts';
 import { createPresentedSession } from '../http/middleware/presented-session.ts';
 import type { HttpContext } from '../http/self-service/context.ts';
 import { createLoopGuard } from '../http/self-service/loop-guard.ts';
+import { shownRequestUrl } from '../http/self-service/request-url.ts';
 import { createStoredErrors } from '../http/self-service/stored-errors.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
@@ -70,6 +71,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
       headers: headersOf(ctx),
       ip: clientIp(ctx.req),
       userAgent: userAgentOf(ctx),
+      request: { method: ctx.method, url: shownRequestUrl({ config }, ctx) },
       nextCsrf: csrf.fresh(),
       bindings: csrf.halves(ctx, found?.session?.session.id),
     };

@@ -1,7 +1,7 @@
 import type { FlowKind, FlowRow, FlowType } from '../flow/flow.ts';
 import type { Opening } from '../flow/flow-grammar.ts';
 import type { Page } from '../flow/page.ts';
-import type { StartedFlow } from '../hook/define.ts';
+import type { RequestFacts, StartedFlow } from '../hook/define.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -20,6 +20,8 @@ export interface Requester {
   readonly headers: Readonly<Record<string, string>>;
   readonly ip: string;
   readonly userAgent: string | undefined;
+  /** The request itself, as hooks are told of it; absent where nobody asks. */
+  readonly request?: RequestFacts;
   /** The random half of the CSRF cookie that is set if this request changes the signed-in account. */
   readonly nextCsrf: string;
   /** The random halves of the CSRF cookies that came and are valid: what binds the browser to its flows. */

@@ -55,6 +55,7 @@ const parts: FactParts = {
     session: undefined,
   },
   started: [],
+  request: { method: 'POST', url: 'https://id.example.org/self-service/registration?flow=1' },
   headers: {
     'user-agent': 'test',
     cookie: 'a=b',

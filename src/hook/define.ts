@@ -43,6 +43,12 @@ export interface SessionFacts {
   readonly methods: readonly string[];
 }
 
+/** The request that a hook is called for: address under the public URL, of its query only the flow's id. */
+export interface RequestFacts {
+  readonly method: string;
+  readonly url: string;
+}
+
 /**
  * The account and its session in the form that clients of the API get, whole, as they will be stored. Before that, ids of
  * addresses and devices are the nil id; times are those of the call. An object that the traits lack is `{}` where the
@@ -68,6 +74,8 @@ export interface Facts {
   readonly wire: WireFacts;
   /** Verification flows that this submit has begun so far. */
   readonly started: readonly StartedFlow[];
+  /** Absent where nobody asks: a step that another process left behind is taken up. */
+  readonly request: RequestFacts | undefined;
   /** Only those on the allow list; no cookie, no authorization. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** The same value when the same hook runs again for the same submit: send it as an idempotency key. */

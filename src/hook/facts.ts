@@ -25,7 +25,7 @@ const PRIVATE = ['credentials', 'metadata_admin'];
 
 /** A hook's view of a flow: copies, frozen all the way down, without prototypes, and with nothing but the named members. */
 export function buildFacts(parts: FactParts): Given {
-  const { flow, point, draft, identity, session, wire, started, headers, allowedHeaders, attempt } = parts;
+  const { flow, point, draft, identity, session, wire, started, request, headers, allowedHeaders, attempt } = parts;
   const view = {
     flow: {
       id: flow.id,
@@ -43,6 +43,7 @@ export function buildFacts(parts: FactParts): Given {
     session: session && { id: session.id, aal: session.aal, methods: session.methods },
     wire: { identity: wire.identity && without(wire.identity, PRIVATE), session: wire.session },
     started: started.map(({ id, address, url }) => ({ id, address, url })),
+    request: request && { method: request.method, url: request.url },
     headers: pickHeaders(headers, allowedHeaders),
     attempt,
   };

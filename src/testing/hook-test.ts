@@ -1,30 +1,16 @@
 import assert from 'node:assert/strict';
 import { test as nodeTest } from 'node:test';
-import { buildFacts, type FactParts } from '../hook/facts.ts';
+import { buildFacts } from '../hook/facts.ts';
 import { createCaller } from '../hook/call.ts';
 import type { BoundHook } from '../hook/bound-hook.ts';
-import { sampleIdentity, sampleSession } from './wire-samples.ts';
+import { type CaseFacts, partsOf } from './case-facts.ts';
 import { metaOf, type Hook, type Outside, type Point, type ReachIn, type Writes } from '../hook/define.ts';
 import { phasesOf } from '../hook/phases.ts';
 import { checkAt, checkShape } from '../hook/validate-hook.ts';
 import { checkMeta } from '../hook/validate-meta.ts';
-import type { Draft } from '../kernel/draft.ts';
-import type { FlowId, IdentityId, SessionId } from '../kernel/id.ts';
-import { isObject, type JsonObject } from '../kernel/json.ts';
+import { isObject } from '../kernel/json.ts';
 import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase } from '../kernel/verdict.ts';
-
-/** The flow of a case; members that are left out get a made-up value. */
-export interface CaseFacts {
-  readonly returnTo?: string;
-  readonly method?: string;
-  readonly transientPayload?: JsonObject;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly draft?: { readonly identity?: { readonly traits?: JsonObject; readonly metadataPublic?: JsonObject } };
-  readonly identity?: JsonObject;
-  /** The answer of `reach.flow()`. */
-  readonly flow?: JsonObject;
-}
 
 /** One row: a place and a configuration, and the verdict that is expected, or what its configuration is refused for. */
 export interface HookCase {
@@ -147,51 +133,6 @@ function textIn(texts: Readonly<Record<string, string>>): (uri: string) => Promi
   return (uri) => {
     const text = texts[uri];
     return text === undefined ? Promise.reject(new Error(`${uri} is not among the texts.`)) : Promise.resolve(text);
-  };
-}
-
-const DRAFT: Draft = {
-  identity: {
-    id: '00000000-0000-4000-8000-000000000001' as IdentityId,
-    schemaId: 'default',
-    state: 'active',
-    traits: {},
-    metadataPublic: null,
-    metadataAdmin: null,
-    proved: [],
-    version: 0,
-  },
-  session: { id: '00000000-0000-4000-8000-000000000002' as SessionId },
-};
-
-function partsOf(
-  bound: BoundHook,
-  { returnTo, method, transientPayload = {}, headers = {}, draft, identity: given }: CaseFacts,
-): FactParts {
-  const drafted = bound.point.endsWith('.before')
-    ? undefined
-    : { ...DRAFT, identity: { ...DRAFT.identity, ...draft?.identity } };
-  const identity = given ?? (drafted && sampleIdentity(drafted.identity));
-  return {
-    flow: {
-      id: '00000000-0000-4000-8000-000000000003' as FlowId,
-      kind: bound.point.split('.')[0] as FactParts['flow']['kind'],
-      type: 'browser',
-      page: 'form',
-      method: method ?? bound.method ?? 'password',
-      requestUrl: 'https://id.example/self-service',
-      returnTo,
-      transientPayload,
-    },
-    point: bound.point,
-    draft: drafted,
-    identity,
-    session: undefined,
-    wire: { identity, session: sampleSession(bound.point, identity) },
-    started: [],
-    headers,
-    allowedHeaders: Object.keys(headers),
-    attempt: 'test',
   };
 }
 

@@ -58,6 +58,7 @@ export function factsOf(
     identity,
     session: session && { id: session.id, aal: session.aal, methods: session.methods.map(({ method }) => method) },
     wire: { identity, session: session && sessionJson(session, identity ?? null, runner.clock.now()) },
+    request: requester.request,
     headers: requester.headers,
     allowedHeaders: runner.config.clients.hookHeaders,
     started: known.started,
