@@ -2,7 +2,7 @@ import type { Config, MethodName } from '../config/config.ts';
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { BoundHook } from '../hook/bound-hook.ts';
 import { createCaller } from '../hook/call.ts';
-import { metaOf, type Hook, type Outside, type Point, type Writes } from '../hook/define.ts';
+import { metaOf, type Hook, type Outside, type Point, type SessionFacts, type Writes } from '../hook/define.ts';
 import { buildFacts } from '../hook/facts.ts';
 import { phaseAt } from '../hook/built-in-placement.ts';
 import { HookError } from '../hook/hook-error.ts';
@@ -21,6 +21,8 @@ export interface RecordedFlow {
   readonly method: string | undefined;
   readonly draft: Draft | undefined;
   readonly identity: JsonObject | undefined;
+  /** As it is stored by now. */
+  readonly session: { readonly facts: SessionFacts; readonly wire: JsonObject } | undefined;
 }
 
 export interface SimulateParts {
@@ -134,12 +136,25 @@ function sayWhy(verdict: Verdict | HookError): string {
   return verdict.kind === 'redirect' || verdict.kind === 'divert' ? `to ${verdict.to}` : '';
 }
 
+/** Points at which a hook sees the session that is issued, or in which something is changed. */
+const WITH_SESSION: ReadonlySet<Point> = new Set([
+  'login.after',
+  'settings.before',
+  'settings.after',
+  'logout.before',
+  'logout.after',
+]);
+
+const seesSession = (point: Point, phase: Phase): boolean =>
+  WITH_SESSION.has(point) || (phase === 'follow' && point.endsWith('.after'));
+
 function factsOf(
   flow: RecordedFlow,
   { point, settings }: SimulateParts,
   bound: BoundHook,
 ): ReturnType<typeof buildFacts> {
   const { id, kind, type, requestUrl, method, draft, identity } = flow;
+  const session = seesSession(point, bound.phase) ? flow.session : undefined;
   return buildFacts({
     flow: {
       id: id as never,
@@ -154,8 +169,8 @@ function factsOf(
     point,
     draft: point.endsWith('.before') ? undefined : draft,
     identity,
-    session: undefined,
-    wire: { identity, session: undefined },
+    session: session?.facts,
+    wire: { identity, session: session?.wire },
     request: undefined,
     headers: {},
     allowedHeaders: settings.clients.hookHeaders,

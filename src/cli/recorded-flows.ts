@@ -4,6 +4,7 @@ import { publicIdentity } from '../identity/json.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { isObject } from '../kernel/json.ts';
 import type { RecordedFlow } from '../analysis/simulate.ts';
+import { sessionJson } from '../session/json.ts';
 import type { History } from '../store/knex/open-history.ts';
 
 export interface Wanted {
@@ -31,6 +32,8 @@ export async function recordedFlows(history: History, wanted: Wanted): Promise<r
     const row = await history.find(record.flowId);
     const identity = record.identityId && (await history.identity(record.identityId));
     const draft = row?.context['draft'];
+    const shown = identity && publicIdentity(identity, baseUrl);
+    const session = record.sessionId && (await history.session(record.sessionId));
     const own = isObject(draft) ? (draft as unknown as Draft) : identity && draftOf(identity); // as the engine froze it
     if (accepted && own === undefined) continue;
     found.push({
@@ -41,7 +44,11 @@ export async function recordedFlows(history: History, wanted: Wanted): Promise<r
       method: record.method,
       draft: own,
       // A person who registers has no account when the hook runs.
-      identity: identity && kind !== 'registration' ? publicIdentity(identity, baseUrl) : undefined,
+      identity: kind === 'registration' ? undefined : shown,
+      session: session && {
+        facts: { id: session.id, aal: session.aal, methods: session.methods.map((each) => each.method) },
+        wire: sessionJson(session, shown ?? null, session.issuedAt),
+      },
     });
   }
   return found;

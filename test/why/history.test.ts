@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
 import { createHttpClient, read, type HttpClient } from '../support/http-client.ts';
-import { begin } from '../support/self-service.ts';
+import { begin, signIn } from '../support/self-service.ts';
 import { runCommand, startServer, type TestServer } from '../support/server.ts';
 
 const PASSWORD = 'clouds over the harbour';
@@ -40,6 +40,18 @@ export default defineHook({
   },
 });
 `;
+const ASKS_SESSION = `
+import { defineHook } from 'sallyport/plugin';
+export default defineHook({
+  name: 'asks_session', at: { 'login.after': 'prepare', 'registration.after': 'prepare' }, timeoutMs: 200,
+  run: {
+    prepare({ session, wire }) {
+      const said = [session?.aal, session?.methods.join(), wire.session?.authentication_methods[0].method, wire.session?.active];
+      return { kind: 'fail', messages: [{ id: 9100002, text: JSON.stringify(said), type: 'error' }] };
+    },
+  },
+});
+`;
 
 let server: TestServer;
 let http: HttpClient;
@@ -58,6 +70,7 @@ beforeAll(async () => {
   config = join(server.folder, 'config.yml');
   writeFileSync(join(server.folder, 'picky.ts'), PICKY);
   writeFileSync(join(server.folder, 'writer.ts'), WRITER);
+  writeFileSync(join(server.folder, 'asks_session.ts'), ASKS_SESSION);
   for (const [email, name] of [
     ['ada@sallyport.test', 'Ada'],
     ['ben@elsewhere.test', 'Ben'],
@@ -136,6 +149,17 @@ test('simulate takes what a hook would write, and counts it', async () => {
   const said = await json('simulate', join(server.folder, 'writer.ts'), '--point', 'registration.after');
   expect(said).toMatchObject({ phase: 'write', flows: 5, writes: { 'notes.set': 5, 'sessions.issue': 5 } });
   expect(everything()).toBe(before);
+}, 60_000);
+
+test('simulate shows a hook the session that a sign-in issued, and none before there was one', async () => {
+  const ada = { email: 'ada@sallyport.test', password: PASSWORD };
+  expect((await signIn(http, server.publicUrl, ada)).status).toBe(200);
+  const at = async (point: string): Promise<unknown> => {
+    const said = await json('simulate', join(server.folder, 'asks_session.ts'), '--point', point);
+    return read(said, 'examples.0.why');
+  };
+  expect(await at('login.after')).toBe('9100002 ["aal1","password","password",true]');
+  expect(await at('registration.after')).toBe('9100002 [null,null,null,null]');
 }, 60_000);
 
 test('simulate says what is wrong with where, with what and since when', async () => {

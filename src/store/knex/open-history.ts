@@ -3,12 +3,14 @@ import type { Dsn } from '../../config/config.ts';
 import type { FlowKind, FlowReads, FlowRow } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { Identity } from '../../identity/identity.ts';
-import type { FlowId, IdentityId } from '../../kernel/id.ts';
+import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
 import type { Random } from '../../kernel/random.ts';
+import type { Session } from '../../session/session.ts';
 import type { Database, Executor } from './connection.ts';
 import type { DatabaseSource } from './database-source.ts';
 import { flowReads, flowStatements } from './tables/flows.ts';
 import { identityReads, identityStatements } from './tables/identities.ts';
+import { sessionReads, sessionStatements } from './tables/sessions.ts';
 import { databaseOf } from './databases.ts';
 import { knexConfig } from './knex-config.ts';
 import { assertMigrated } from './migration/assert-migrated.ts';
@@ -20,6 +22,8 @@ export interface History extends Pick<FlowReads, 'find' | 'journal'> {
   /** Submits of a kind that were recorded since a time, newest first. */
   records(kind: FlowKind, since: number, most: number): Promise<readonly RecordedSubmit[]>;
   identity(id: IdentityId): Promise<Identity | undefined>;
+  /** A session whose row is still there. */
+  session(id: SessionId): Promise<Session | undefined>;
   /** The mails that a flow caused, and those sent to its identity while the flow was open; oldest first. */
   mails(id: FlowId, row: FlowRow | undefined): Promise<readonly SentMail[]>;
   close(): Promise<void>;
@@ -29,6 +33,7 @@ export interface RecordedSubmit {
   readonly flowId: FlowId;
   readonly method: string | undefined;
   readonly identityId: IdentityId | undefined;
+  readonly sessionId: SessionId | undefined;
 }
 
 /** A mail without its content and its recipient. */
@@ -66,6 +71,7 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
   const { outside, close } = await openMigrated(source, sql, random);
   const reads = flowReads(outside, flowStatements(sql));
   const identities = identityReads(outside, identityStatements(sql));
+  const sessions = sessionReads(outside, sessionStatements(sql, source.dialect));
   return {
     find: async (id): Promise<FlowRow | undefined> => await reads.find(id),
     journal: async (id) => await reads.journal(id),
@@ -85,21 +91,24 @@ export async function openHistory(dsn: Dsn, random: Random): Promise<History> {
         readonly flow_id: FlowId;
         readonly method: string | null;
         readonly identity_id: IdentityId | null;
+        readonly session_id: SessionId | null;
       }>(
         sql('flow_journal')
-          .select('flow_id', 'method', 'identity_id')
+          .select('flow_id', 'method', 'identity_id', 'session_id')
           .where('kind', kind)
           .where('at', '>=', since)
           .orderBy('at', 'desc')
           .limit(most),
       );
-      return rows.map(({ flow_id: flowId, method, identity_id: identityId }) => ({
+      return rows.map(({ flow_id: flowId, method, identity_id: identityId, session_id: sessionId }) => ({
         flowId,
         method: method ?? undefined,
         identityId: identityId ?? undefined,
+        sessionId: sessionId ?? undefined,
       }));
     },
     identity: async (id) => await identities.find(id),
+    session: async (id) => (await sessions.find(id))?.session,
     mails: async (id, row) => await mailsOf(outside, id, row),
     close,
   };
