@@ -52,25 +52,25 @@ describe('the migration scheme', () => {
     ['the only one', { page: 0, size: 250 }, 5, ['first']],
   ])('links from %s', (_what, query, total, expected) => {
     const { ctx, headers } = asked('/sessions');
-    writeOffsetLinks(ctx, query, total);
+    writeOffsetLinks(ctx, 'https://id.example', query, total);
     expect(rels(headers.get('Link'))).toEqual(expected);
     expect(headers.get('X-Total-Count')).toBe(String(total));
   });
 });
 
 describe('the keyset scheme', () => {
-  test('keeps the other parameters, in the order of their names', () => {
+  test('keeps the other parameters, in the order of their names, and lies below the path of the listener', () => {
     const { ctx, headers } = asked('/admin/identities', 'per_page=9&ids=b&ids=a&credentials_identifier=a%40b');
-    writeKeysetLinks(ctx, 9, { first: '0', next: 'n' });
+    writeKeysetLinks(ctx, 'https://id.example/auth', 9, { first: '0', next: 'n' });
     const query = 'credentials_identifier=a%40b&ids=b&ids=a&page_size=9&page_token=';
     expect(headers.get('Link')).toBe(
-      `</admin/identities?${query}0>; rel="first",</admin/identities?${query}n>; rel="next"`,
+      `</auth/admin/identities?${query}0>; rel="first",</auth/admin/identities?${query}n>; rel="next"`,
     );
   });
 
   test('has no next page behind the last', () => {
     const { ctx, headers } = asked('/admin/sessions');
-    writeKeysetLinks(ctx, 250, { first: 'f', next: undefined });
+    writeKeysetLinks(ctx, 'https://id.example', 250, { first: 'f', next: undefined });
     expect(rels(headers.get('Link'))).toEqual(['first']);
   });
 });

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { SallyportError } from '../kernel/error.ts';
+import { baseOf } from '../pages/page.ts';
 
 /** Offset pages: `page` counts from 0. */
 export interface OffsetQuery {
@@ -40,20 +41,22 @@ function tokenOffset(token: string): number {
   }
 }
 
-/** `Link` and `X-Total-Count` of pages by offset. */
+/** `Link` and `X-Total-Count` of pages by offset. `baseUrl`: of the listener; a proxy may take its path off. */
 export function writeOffsetLinks(
   ctx: Context,
+  baseUrl: string,
   { page, size }: OffsetQuery,
   total: number,
   scheme: 'migration' | 'offset' = 'migration',
 ): void {
+  const path = `${baseOf(baseUrl)}${ctx.path}`;
   const last = Math.max(0, Math.ceil(total / size) - 1);
   const link = (rel: string, to: number, per: number = size): string => {
     const query = new URLSearchParams(ctx.querystring);
     if (scheme === 'offset') {
       query.set('page', String(to));
       query.set('per_page', String(per));
-      return `<${ctx.path}?${query.toString()}>; rel="${rel}"`;
+      return `<${path}?${query.toString()}>; rel="${rel}"`;
     }
     const token = Buffer.from(JSON.stringify({ offset: String(to * per), v: 2 })).toString('base64url');
     for (const [key, value] of Object.entries({
@@ -64,7 +67,7 @@ export function writeOffsetLinks(
     }))
       query.set(key, value);
     query.sort();
-    return `<${ctx.path}?${query.toString()}>; rel="${rel}"`;
+    return `<${path}?${query.toString()}>; rel="${rel}"`;
   };
   const links =
     last === 0
@@ -79,9 +82,10 @@ export function writeOffsetLinks(
   ctx.set('Link', links.join(','));
 }
 
-/** `Link` of pages by keyset: the first page, and the next one if there is one. */
+/** `Link` of pages by keyset: the first page, and the next one if there is one. `baseUrl`: as for pages by offset. */
 export function writeKeysetLinks(
   ctx: Context,
+  baseUrl: string,
   size: number,
   { first, next }: { readonly first: string; readonly next: string | undefined },
 ): void {
@@ -91,7 +95,7 @@ export function writeKeysetLinks(
     query.set('page_size', String(size));
     query.set('page_token', token);
     query.sort();
-    return `<${ctx.path}?${query.toString()}>; rel="${rel}"`;
+    return `<${baseOf(baseUrl)}${ctx.path}?${query.toString()}>; rel="${rel}"`;
   };
   ctx.set('Link', [link('first', first), ...(next === undefined ? [] : [link('next', next)])].join(','));
 }

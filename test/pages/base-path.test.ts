@@ -128,6 +128,28 @@ describe('behind proxies that take a path off, every address in a page lies belo
     expect(said).toMatch(/href=\\"\/tools\/console\/flows\//);
   });
 
+  test('and so do the addresses in the headers of lists, and of what leads to a clean path', async () => {
+    const links = async (address: string): Promise<readonly string[]> =>
+      [...String((await http.get(address)).headers.link).matchAll(/<([^>]+)>/g)].map(([, to = '']) => to);
+    const public_ = [...(await links(`${publicUrl}/sessions?per_page=1`)), ...(await links(`${publicUrl}/schemas`))];
+    const admin = await Promise.all(
+      ['identities', 'identities?page=0', 'sessions', 'courier/messages'].map((list) =>
+        links(`${adminUrl}/admin/${list}`),
+      ),
+    );
+    expect(public_.length).toBeGreaterThan(1);
+    expect(public_.filter((to) => !to.startsWith('/auth/'))).toEqual([]);
+    expect(admin.every((each) => each.length > 0)).toBe(true);
+    expect(admin.flat().filter((to) => !to.startsWith('/tools/console/admin/'))).toEqual([]);
+    for (const [base, path] of [
+      [publicUrl, '//sessions//whoami'],
+      [adminUrl, '/admin//identities/'],
+    ] as const) {
+      const { status, location = '' } = await http.get(`${base}${path}`);
+      expect([status, new URL(location, base).href.startsWith(`${base}/`)]).toEqual([307, true]);
+    }
+  });
+
   test('so that another application on the same host is asked for nothing', () => {
     expect([outside.strays, inside.strays]).toEqual([[], []]);
   });

@@ -68,7 +68,7 @@ describe('messages for operators', () => {
       store,
       pageTokens,
       clock: { now: () => state.now },
-      config: { dev: state.dev },
+      config: { dev: state.dev, serve: { admin: { baseUrl: 'http://127.0.0.1:4434' } } },
     } as unknown as AdminContext;
     courierRoutes(router, admin, '/admin');
     const app = new Koa();

@@ -37,7 +37,7 @@ async function list(admin: AdminContext, ctx: Context): Promise<void> {
   });
   const page = found.slice(0, size);
   const last = found.length > size ? page.at(-1) : undefined;
-  writeKeysetLinks(ctx, size, {
+  writeKeysetLinks(ctx, admin.config.serve.admin.baseUrl, size, {
     first: sealPlace(pageTokens, ctx, undefined, now),
     next: last && sealPlace(pageTokens, ctx, last, now),
   });

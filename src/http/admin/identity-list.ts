@@ -68,19 +68,20 @@ function byNumber(ctx: Context): boolean {
 
 async function listByNumber(admin: AdminContext, ctx: Context, filter: Filter): Promise<readonly Identity[]> {
   const { identities } = admin.store;
+  const { baseUrl } = admin.config.serve.admin;
   const number = Number(queryValue(ctx, 'page'));
   const page = Number.isSafeInteger(number) && number > 0 ? number : 0;
   const size = readSize(queryValue(ctx, 'per_page'), STANDARD, MOST);
   if (page * size > FARTHEST) throw refuse('So far in, pages go by page_token.');
   if (filter.kind === 'none') {
     const { items, total } = await identities.listByOffset({ page, size });
-    writeOffsetLinks(ctx, { page, size }, total, 'offset');
+    writeOffsetLinks(ctx, baseUrl, { page, size }, total, 'offset');
     return items;
   }
   const found = (await matching(admin, filter)).slice(page * size, (page + 1) * size);
   const { total } = await identities.listByOffset({ page: 0, size: 1 });
   // As in the reference: the total ignores every filter but that of identifiers.
-  writeOffsetLinks(ctx, { page, size }, filter.kind === 'identifier' ? found.length : total, 'offset');
+  writeOffsetLinks(ctx, baseUrl, { page, size }, filter.kind === 'identifier' ? found.length : total, 'offset');
   return found;
 }
 
@@ -89,14 +90,15 @@ async function listByToken(admin: AdminContext, ctx: Context, filter: Filter): P
   const token = queryValue(ctx, 'page_token') ?? '';
   const after = token === '' || token === FIRST ? undefined : parseIdentityId(token);
   if (after === undefined && token !== '' && token !== FIRST) throw refuse('page_token cannot be read.');
+  const { baseUrl } = admin.config.serve.admin;
   if (filter.kind === 'none') {
     const { items, next } = await admin.store.identities.list({ after, size });
-    writeKeysetLinks(ctx, size, { first: FIRST, next });
+    writeKeysetLinks(ctx, baseUrl, size, { first: FIRST, next });
     return items;
   }
   const rest = (await matching(admin, filter)).filter(({ id }) => after === undefined || id > after);
   const items = rest.slice(0, size);
-  writeKeysetLinks(ctx, size, { first: FIRST, next: rest.length > size ? items.at(-1)?.id : undefined });
+  writeKeysetLinks(ctx, baseUrl, size, { first: FIRST, next: rest.length > size ? items.at(-1)?.id : undefined });
   return items;
 }
 

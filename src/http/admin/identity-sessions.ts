@@ -20,7 +20,7 @@ export async function listSessions(admin: AdminContext, ctx: Context): Promise<v
   const { items, total } =
     identity === undefined ? { items: [], total: 0 } : await store.sessions.listOf(id, { active, now, ...query });
   const person = identity === undefined ? null : publicIdentity(identity, config.serve.public.baseUrl);
-  writeOffsetLinks(ctx, query, total);
+  writeOffsetLinks(ctx, config.serve.admin.baseUrl, query, total);
   writeJson(
     ctx,
     200,

@@ -76,7 +76,7 @@ async function list(admin: AdminContext, ctx: Context): Promise<void> {
   const owners = await store.identities.findMany([...new Set(page.map(({ session }) => session.identityId))]);
   const byId = new Map(owners.map((identity) => [identity.id, identity]));
   const last = found.length > size ? page.at(-1) : undefined;
-  writeKeysetLinks(ctx, size, {
+  writeKeysetLinks(ctx, admin.config.serve.admin.baseUrl, size, {
     first: sealPlace(pageTokens, ctx, undefined, now),
     next: last && sealPlace(pageTokens, ctx, { createdAt: last.createdAt, id: last.session.id }, now),
   });

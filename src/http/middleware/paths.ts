@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { ErrorPages } from '../error-pages.ts';
+import { baseOf } from '../../pages/page.ts';
 import { asksForPage } from '../negotiate.ts';
 import { lead } from '../redirect.ts';
 
@@ -9,7 +10,7 @@ import { lead } from '../redirect.ts';
  * `baseUrl`: its path stands in front of the redirect's, as a proxy has taken it away. `pages`: for people; programs get text.
  */
 export function createCanonicalPaths(baseUrl: string, pages?: ErrorPages): Middleware {
-  const prefix = new URL(baseUrl).pathname.replace(/\/+$/, '');
+  const prefix = baseOf(baseUrl);
   return (ctx, next) => {
     const path = (ctx.req.url ?? '').split(/[?#]/, 1)[0] ?? '';
     if (!isCanonical(path)) return notFound(ctx, pages);

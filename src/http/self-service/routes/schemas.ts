@@ -5,11 +5,11 @@ import { readOffset, writeOffsetLinks } from '../../pagination.ts';
 import type { HttpContext } from '../context.ts';
 
 /** The configured identity schemas; an id is plain or in unpadded base64url. */
-export function schemaRoutes(router: Router, { schemas }: HttpContext): void {
+export function schemaRoutes(router: Router, { schemas, config }: HttpContext): void {
   router.get('/schemas', async (ctx) => {
     const all = schemas.list();
     const query = readOffset(ctx);
-    writeOffsetLinks(ctx, query, all.length);
+    writeOffsetLinks(ctx, config.serve.public.baseUrl, query, all.length);
     const { page, size } = query;
     writeJson(
       ctx,

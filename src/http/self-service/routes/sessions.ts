@@ -64,7 +64,7 @@ async function others(http: HttpContext, ctx: Context): Promise<void> {
   const query = readOffset(ctx);
   const now = clock.now();
   const { items, total } = await http.engine.sessions.others(session, query);
-  writeOffsetLinks(ctx, query, total);
+  writeOffsetLinks(ctx, config.serve.public.baseUrl, query, total);
   const person = publicIdentity(identity, config.serve.public.baseUrl);
   writeJson(
     ctx,
