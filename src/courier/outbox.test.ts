@@ -294,6 +294,37 @@ describe("an operator's templates", () => {
     expect(warnings.map(formatIssue)).toEqual([expect.stringContaining(told)]);
   });
 
+  test('of v0.3 are read under the name of today, with one warning for each folder', () => {
+    const folder = folderWith({
+      'verify/valid/email.subject.gotmpl': 'Is {{ .To }} yours?',
+      'verify/valid/email.body.gotmpl': '<a href="{{ .VerifyURL }}">yes</a>',
+      'de/verify/valid/email.subject.gotmpl': 'Ist {{ .To }} deine?',
+      'verify/invalid/email.subject.gotmpl': 'Nobody has {{ .To }}',
+    });
+    const { templates, issues, warnings } = loadTemplates({ folder });
+    expect(issues).toEqual([]);
+    expect(warnings.map(formatIssue).sort()).toEqual([
+      expect.stringMatching(/\/de\/verify\/valid\/email\.subject\.gotmpl:1:1 .*rename it to verification\/valid$/),
+      expect.stringMatching(/\/verify\/invalid\/email\.subject\.gotmpl:1:1 .*rename it to verification\/invalid$/),
+      expect.stringMatching(
+        /templates[^/]*\/verify\/valid\/email\.body\.gotmpl:1:1 .*rename it to verification\/valid$/,
+      ),
+    ]);
+    const data = { to: 'ann@example.org', verification_url: 'https://id.example/v?token=1' };
+    const german = { ...data, identity: { traits: { locale: 'de' } } };
+    expect([
+      templates.render('verification_valid', 'subject', data),
+      templates.render('verification_valid', 'subject', german),
+      templates.render('verification_valid', 'html', data),
+      templates.render('verification_invalid', 'subject', data),
+    ]).toEqual([
+      'Is ann@example.org yours?',
+      'Ist ann@example.org deine?',
+      '<a href="https://id.example/v?token=1">yes</a>',
+      'Nobody has ann@example.org',
+    ]);
+  });
+
   test('in a folder that is not there are an issue', () => {
     expect(loadTemplates({ folder: '/nowhere/templates' }).issues).toHaveLength(1);
   });

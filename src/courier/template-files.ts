@@ -35,6 +35,8 @@ interface FoundFile {
   readonly name: string;
   /** Its folder, without the language: that of a message, or of none. */
   readonly folder: string;
+  /** The folder as a former release called it, where it has such a name. */
+  readonly former: string | undefined;
   readonly locale: string | undefined;
 }
 
@@ -47,6 +49,7 @@ export function readTemplateFiles(
   const warnings: Issue[] = [];
   const found = filesBelow(root, issues).map((path) => locate(path, known));
   const read = (path: string): string => readText(join(root, path), issues);
+  warnings.push(...formerFolders(root, found));
   const files = found.flatMap((file): readonly TemplateFile[] => {
     const { path, folder, name, locale } = file;
     const is = known.has(folder) ? partAndLanguage(name) : undefined;
@@ -71,14 +74,37 @@ function locate(path: string, known: ReadonlySet<string>): FoundFile {
   const slash = path.lastIndexOf('/');
   const prefix = path.slice(0, Math.max(slash, 0));
   const [first = '', ...rest] = prefix.split('/');
-  const inLocale = rest.length > 0 && LOCALE.test(first) && known.has(rest.join('/'));
+  const below = todaysName(rest.join('/'));
+  const inLocale = rest.length > 0 && LOCALE.test(first) && known.has(below);
+  const written = inLocale ? rest.join('/') : prefix;
+  const folder = todaysName(written);
   return {
     path,
     prefix,
     name: path.slice(slash + 1),
-    folder: inLocale ? rest.join('/') : prefix,
+    folder,
+    former: folder === written ? undefined : written,
     locale: inLocale ? first.toLowerCase().replaceAll('_', '-') : undefined,
   };
+}
+
+/** Folders that had another name until v0.3. */
+const FORMER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['verify/valid', 'verification/valid'],
+  ['verify/invalid', 'verification/invalid'],
+]);
+
+const todaysName = (folder: string): string => FORMER_NAMES.get(folder) ?? folder;
+
+/** One warning for each folder whose name is an old one. */
+function formerFolders(root: string, found: readonly FoundFile[]): readonly Issue[] {
+  const first = new Map(
+    found.flatMap((file) => (file.former === undefined ? [] : [[file.prefix, file] as const])).toReversed(),
+  );
+  return [...first.values()].map(({ path, former = '', folder }) => ({
+    ...issueAt(join(root, path), `${former} is what v0.3 called this folder`, `rename it to ${folder}`),
+    code: 'old-spelling' as const,
+  }));
 }
 
 /** `email.subject.gotmpl`: the subject, a Go template. */

@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<string, readonly [wire: string, other?: string]>> =
   ExpiresInMinutes: ['expires_in_minutes'],
   RecoveryURL: ['recovery_url'],
   VerificationURL: ['verification_url'],
+  VerifyURL: ['verification_url'], // until v0.3
   RecoveryCode: ['recovery_code', 'verification_code'],
   VerificationCode: ['verification_code'],
   LoginCode: ['login_code'],
