@@ -28,7 +28,7 @@ export interface ReloadingServer extends TestServer {
 export async function startReloading(options: ServerOptions): Promise<ReloadingServer> {
   // For the log as JSON lines, whatever the command makes of it.
   const server = await startServer({ ...options, env: { LOG_FORMAT: 'json', ...options.env } });
-  const readings = (): readonly Reading[] => readingsIn(server.log());
+  const readings = readingsOf(() => server.log());
   const reload = async (): Promise<Reading> => {
     const before = readings().length;
     process.kill(server.pid, 'SIGHUP');
@@ -57,12 +57,22 @@ export async function startReloading(options: ServerOptions): Promise<ReloadingS
   };
 }
 
-/** The lines about readings in a log of JSON lines. */
-export function readingsIn(log: string): readonly Reading[] {
-  return log.split('\n').flatMap((text): readonly Reading[] => {
-    if (!text.startsWith('{')) return [];
-    const line = JSON.parse(text) as Reading['line'];
-    if (read(line, 'event') === 'configuration.reloaded') return [{ result: 'accepted', line }];
-    return String(line['msg']).startsWith('The configuration is not taken') ? [{ result: 'refused', line }] : [];
-  });
+/** The lines about readings in a log of JSON lines that grows; what was read once is not read again. */
+export function readingsOf(log: () => string): () => readonly Reading[] {
+  const found: Reading[] = [];
+  let from = 0;
+  return () => {
+    const text = log();
+    const to = text.lastIndexOf('\n') + 1;
+    for (const line of text.slice(from, to).split('\n')) found.push(...readingIn(line));
+    from = Math.max(from, to);
+    return [...found];
+  };
+}
+
+function readingIn(text: string): readonly Reading[] {
+  if (!text.startsWith('{')) return [];
+  const line = JSON.parse(text) as Reading['line'];
+  if (read(line, 'event') === 'configuration.reloaded') return [{ result: 'accepted', line }];
+  return String(line['msg']).startsWith('The configuration is not taken') ? [{ result: 'refused', line }] : [];
 }

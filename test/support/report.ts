@@ -17,6 +17,12 @@ export function countTests(json: string): Counts {
   return { passed, failed: failed + broken.length, skipped: tests.length - passed - failed };
 }
 
+export const sumOf = (all: readonly Counts[]): Counts => ({
+  passed: all.reduce((sum, { passed }) => sum + passed, 0),
+  failed: all.reduce((sum, { failed }) => sum + failed, 0),
+  skipped: all.reduce((sum, { skipped }) => sum + skipped, 0),
+});
+
 interface Report {
   readonly testResults: readonly {
     readonly status: string;
