@@ -23,6 +23,7 @@ import type { PasswordImport, ProviderCallback } from '../strategy/method-parts.
 import { createAccountNotices } from './account-notices.ts';
 import type { Configuration } from './configuration.ts';
 import type { CompiledFlow } from '../engine/machine/compiled-flow.ts';
+import { createOwnerMails } from './owner-mails.ts';
 import type { ProcessParts } from './process-parts.ts';
 import { logFault, reportTo } from './report.ts';
 
@@ -42,7 +43,6 @@ export interface BuiltEngine {
 export function buildEngine(configuration: Configuration, lent: ProcessParts): BuiltEngine {
   const { config, bound, schemas, methods, loaded } = configuration;
   const { store, clock, random, log, once, backlog, events } = lent;
-  const publicUrl = config.serve.public.baseUrl;
   const fetch = hookFetch(config);
   const hooks = buildHookCaller(configuration, lent);
   const mailing = buildMailing(configuration, random);
@@ -65,7 +65,9 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
   });
   const machines = compileFlows(configuration);
   const limits = buildLimits(configuration, { store, clock, events });
-  const notices = createAccountNotices({ events, clock });
+  const messages = messageParts(configuration, lent);
+  const mails = createOwnerMails({ config, clock, ...messages });
+  const notices = createAccountNotices({ events, mails, clock });
   const report = reportTo(log);
   const engine = createEngine({
     config,
@@ -87,16 +89,27 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     random,
     sealing,
     mailing,
-    render: (mail) => renderMessage(mail, { templates: configuration.courier.templates, clock, random, publicUrl }),
+    ...messages,
     backlog,
     events,
     notices,
-    nudge: () => lent.nudge(),
     report,
-    publicIdentity: (identity) => publicIdentity(identity, publicUrl),
   });
   const passwords = must(strategies.passwords, 'A method that hashes passwords');
   return { engine, machines, passwords, limits, notices, providers: strategies.providers, report };
+}
+
+/** What makes messages, and has them sent. */
+function messageParts(
+  { config, courier: { templates } }: Configuration,
+  { clock, random, nudge }: Pick<ProcessParts, 'clock' | 'random' | 'nudge'>,
+): Pick<Runner, 'render' | 'publicIdentity' | 'nudge'> {
+  const publicUrl = config.serve.public.baseUrl;
+  return {
+    render: (mail) => renderMessage(mail, { templates, clock, random, publicUrl }),
+    publicIdentity: (identity) => publicIdentity(identity, publicUrl),
+    nudge,
+  };
 }
 
 function buildLimits(

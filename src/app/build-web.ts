@@ -110,7 +110,13 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   };
 }
 
-const OPERATOR: Changer = { by: 'admin', about: {}, ends: { one: 'admin', others: 'admin' } };
+const OPERATOR: Changer = {
+  by: 'admin',
+  about: {},
+  recovers: false,
+  client: undefined,
+  ends: { one: 'admin', others: 'admin' },
+};
 
 function adminContext(
   { config, schemas, methods, hash }: Configuration,
@@ -122,7 +128,7 @@ function adminContext(
     config,
     store: {
       ...store,
-      transaction: (work) => store.transaction((unit) => work(notices.watching(unit, OPERATOR))),
+      transaction: (work) => store.transaction((unit) => work(notices.watching(unit, OPERATOR).unit)),
     },
     engine,
     schemas,

@@ -1,5 +1,6 @@
 import type { Findings, Place } from '../kernel/issue.ts';
 import type { Channel } from '../kernel/draft.ts';
+import type { OwnerNotice } from '../kernel/owner-notice.ts';
 import type { AllowedUrl, ReturnUrl } from '../kernel/return-url.ts';
 import type { LimitSettings } from './limit-settings.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
@@ -115,6 +116,8 @@ export interface Config {
     /** `courier.templates`: single parts of single messages. */
     readonly overrides: readonly TemplateOverride[];
     readonly channels: readonly { readonly id: string; readonly request: HttpRequestSettings }[];
+    /** What the owner of an account is told of it; empty where no message can be sent. */
+    readonly notify: readonly OwnerNotice[];
     /** `courier.delivery_strategy: http` */
     readonly http: HttpRequestSettings | undefined;
   };

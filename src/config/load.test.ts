@@ -826,7 +826,11 @@ describe('defaults', () => {
       },
       methods: { password: { breachCheck: { enabled: false } } },
       identity: { defaultSchemaId: 'default', schemas: [{ id: 'default', url: 'builtin:email' }] },
-      courier: { keep: true, smtp: undefined },
+      courier: {
+        keep: true,
+        smtp: undefined,
+        notify: ['recovery_used', 'address_changed', 'password_changed', 'factor_changed'],
+      },
       journal: { keep: 7 * 86_400_000 },
     });
     expect(config?.lists.map(({ name, dialect, entries }) => [name, dialect, entries.map(({ hook }) => hook)])).toEqual(

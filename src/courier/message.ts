@@ -1,5 +1,6 @@
 import type { IdentityId, MessageId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import type { OwnerNotice } from '../kernel/owner-notice.ts';
 
 /** What is no message to a person but a request that a hook has queued. */
 export const PLUGIN_REQUEST = 'web_hook';
@@ -16,6 +17,7 @@ export type TemplateType =
   | 'login_code_valid'
   | 'registration_code_valid'
   | 'account_exists'
+  | `notify_${OwnerNotice}`
   | 'plugin'
   | typeof PLUGIN_REQUEST;
 

@@ -10,6 +10,7 @@ import type { Part, Rendered, TemplateParts } from './template-parts.ts';
 import { accountExists } from './templates/account-exists.ts';
 import { layout } from './templates/layout.ts';
 import { loginCode } from './templates/login-code.ts';
+import { addressChanged, factorChanged, newDevice, passwordChanged, recoveryUsed } from './templates/owner-notices.ts';
 import { plugin } from './templates/plugin.ts';
 import { recoveryCodeInvalid, recoveryCodeValid } from './templates/recovery-code.ts';
 import { recoveryInvalid, recoveryValid } from './templates/recovery.ts';
@@ -35,6 +36,11 @@ const BUILT_IN: Readonly<Record<Rendered, { readonly folder: string; readonly pa
   login_code_valid: { folder: 'login_code/valid', parts: loginCode },
   registration_code_valid: { folder: 'registration_code/valid', parts: registrationCode },
   account_exists: { folder: 'account_exists', parts: accountExists },
+  notify_password_changed: { folder: 'notify_password_changed/valid', parts: passwordChanged },
+  notify_address_changed: { folder: 'notify_address_changed/valid', parts: addressChanged },
+  notify_factor_changed: { folder: 'notify_factor_changed/valid', parts: factorChanged },
+  notify_recovery_used: { folder: 'notify_recovery_used/valid', parts: recoveryUsed },
+  notify_new_device: { folder: 'notify_new_device/valid', parts: newDevice },
   plugin: { folder: 'plugin', parts: plugin },
 };
 

@@ -16,7 +16,13 @@ export interface OwnSessions {
   revokeOthers(current: Session): Promise<number>;
 }
 
-const OWNER: Changer = { by: 'self', about: {}, ends: { one: 'self', others: 'self' } };
+const OWNER: Changer = {
+  by: 'self',
+  about: {},
+  recovers: false,
+  client: undefined,
+  ends: { one: 'self', others: 'self' },
+};
 
 export function createOwnSessions({ store, clock, notices }: Pick<Runner, 'store' | 'clock' | 'notices'>): OwnSessions {
   return {
@@ -25,9 +31,9 @@ export function createOwnSessions({ store, clock, notices }: Pick<Runner, 'store
     revoke: (owner, id) =>
       store.transaction(async (unit) => {
         const found = await unit.sessions.find(id);
-        if (found?.identity.id === owner) await notices.watching(unit, OWNER).sessions.revoke(id);
+        if (found?.identity.id === owner) await notices.watching(unit, OWNER).unit.sessions.revoke(id);
       }),
     revokeOthers: ({ id, identityId }) =>
-      store.transaction((unit) => notices.watching(unit, OWNER).sessions.revokeOthers(identityId, id)),
+      store.transaction((unit) => notices.watching(unit, OWNER).unit.sessions.revokeOthers(identityId, id)),
   };
 }

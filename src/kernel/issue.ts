@@ -38,6 +38,8 @@ export type IssueCode =
   | 'unreachable'
   | 'account-revealed'
   | 'mail-goes-nowhere'
+  // nobody hears of changes of their account
+  | 'owner-not-told'
   // only a courier does it, and this process runs none
   | 'waits-for-courier'
   // of hook entries

@@ -28,6 +28,7 @@ const OF_KEYS = {
   unreachable: 'warn',
   'account-revealed': 'warn',
   'mail-goes-nowhere': 'warn',
+  'owner-not-told': 'warn',
   'waits-for-courier': 'warn',
 } as const satisfies Partial<Record<IssueCode, Weight>>;
 
@@ -41,7 +42,7 @@ export type WarningCode = CodesOf<'warn'>;
 export const weightOf = (code: KeyCode): Weight => OF_KEYS[code];
 
 /** Codes that `serve` never folds into a count: they are about security. */
-const WHOLE: ReadonlySet<IssueCode> = new Set(['unsafe', 'production-floor', 'account-revealed']);
+const WHOLE: ReadonlySet<IssueCode> = new Set(['unsafe', 'production-floor', 'account-revealed', 'owner-not-told']);
 /** Codes that are said before others: they may hide that something else was meant. */
 const FIRST: ReadonlySet<IssueCode> = new Set([
   'unknown-key',

@@ -15,11 +15,15 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/Linux/, 'Linux'],
 ];
 
-/** "Firefox on Linux" from a User-Agent; an unknown one is shown as it is, shortened. */
+/** "Firefox on Linux" from a User-Agent, in words of our own; undefined where it names neither browser nor system. */
+export function knownDevice(userAgent: string | null | undefined): string | undefined {
+  const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
+  const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
+  return browser !== undefined && system !== undefined ? `${browser} on ${system}` : (browser ?? system);
+}
+
+/** As `knownDevice`; an unknown User-Agent is shown as it is, shortened. */
 export function deviceName(userAgent: string | null | undefined): string | undefined {
   if (userAgent === undefined || userAgent === null || userAgent === '') return undefined;
-  const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  if (browser === undefined) return system ?? (userAgent.length > 40 ? `${userAgent.slice(0, 39)}…` : userAgent);
-  return system === undefined ? browser : `${browser} on ${system}`;
+  return knownDevice(userAgent) ?? (userAgent.length > 40 ? `${userAgent.slice(0, 39)}…` : userAgent);
 }

@@ -1,8 +1,10 @@
+import { OWNER_NOTICES, type OwnerNotice } from '../../kernel/owner-notice.ts';
 import { request } from './schema-request.ts';
 import {
   content,
   duration,
   email,
+  flag,
   integer,
   listOf,
   map,
@@ -36,6 +38,14 @@ const template = (name: string, states: readonly ('valid' | 'invalid')[], bySms:
 
 const both = ['valid', 'invalid'] as const;
 const valid = ['valid'] as const;
+
+const NOTICES: Readonly<Record<OwnerNotice, Spec>> = {
+  password_changed: flag('A password was set, replaced or removed.', { default: true }),
+  address_changed: flag('An address, or a name to sign in with, was added, replaced or removed.', { default: true }),
+  factor_changed: flag('Another way to sign in, or a second factor, was added or removed.', { default: true }),
+  recovery_used: flag('A recovery code or link was used.', { default: true }),
+  new_device: flag('Somebody signed in from a device that is not known.', { default: false }),
+};
 
 /** `courier` */
 export const courier: MapOf = map({
@@ -76,6 +86,10 @@ export const courier: MapOf = map({
       default: '1m',
     }),
   }),
+  notify: map(NOTICES, {
+    about:
+      'Messages to the owner of an account about what changed. Without the section none is sent, and a warning says so.',
+  }),
   template_override_path: text('A folder with templates of your own.', { feature: 'courier.template_override_path' }),
   templates: map(
     {
@@ -86,6 +100,7 @@ export const courier: MapOf = map({
         template('verification_code', both, true),
         template('login_code', valid, true),
         template('registration_code', valid, true),
+        ...OWNER_NOTICES.map((name) => template(`notify_${name}`, valid, true)),
       ]),
       verifiable_address_changed: map(
         { email: mail(), sms: sms() },

@@ -4,9 +4,11 @@ import type { Config } from '../config.ts';
 import type { ContentSource, HttpRequestSettings, TemplateOverride } from '../courier-config.ts';
 import type { SmtpSettings } from '../../kernel/smtp-settings.ts';
 import type { At } from '../source/yaml-tree.ts';
+import { OWNER_NOTICES } from '../../kernel/owner-notice.ts';
 import { findPath } from '../source/content.ts';
 import { parseSmtpUri } from './smtp.ts';
 import type { LoadContext } from './load-context.ts';
+import { readOwnerNotices } from './owner-notices.ts';
 import { readOldSms, sayOldSmtp } from './old-courier.ts';
 import type { TypedValues } from './typed-values.ts';
 
@@ -43,9 +45,11 @@ export function readCourier(values: TypedValues, context: LoadContext, publicUrl
       problems.error(at, 'duplicate', `is a second channel ${JSON.stringify(id)}`, 'keep one of them');
   }
   const templates = values.maybeText('courier.template_override_path');
+  const sends = smtp !== undefined || http !== undefined;
+  const keep = command === 'dev' && !sends;
   return {
     smtp,
-    keep: command === 'dev' && smtp === undefined && http === undefined,
+    keep,
     pullCount: values.number('courier.worker.pull_count'),
     pullWait: values.number('courier.worker.pull_wait'),
     lease: readLease(values, problems),
@@ -53,6 +57,7 @@ export function readCourier(values: TypedValues, context: LoadContext, publicUrl
     overrides: readOverrides(values),
     channels: channels.map(({ id, request }) => ({ id, request })),
     http,
+    notify: readOwnerNotices(values, context, { delivers: sends || channels.length > 0, keeps: keep }),
   };
 }
 
@@ -70,7 +75,15 @@ function readLease(values: TypedValues, problems: LoadContext['problems']): numb
   return lease;
 }
 
-const MESSAGES = ['recovery', 'recovery_code', 'verification', 'verification_code', 'login_code', 'registration_code'];
+const MESSAGES = [
+  'recovery',
+  'recovery_code',
+  'verification',
+  'verification_code',
+  'login_code',
+  'registration_code',
+  ...OWNER_NOTICES.map((name) => `notify_${name}`),
+];
 const PARTS = [
   ['email.subject', 'subject'],
   ['email.body.html', 'html'],

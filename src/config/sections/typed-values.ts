@@ -4,13 +4,15 @@ import type { Checked, Found } from '../checked.ts';
 import type { Setting } from '../config.ts';
 import type { MapOf } from '../schema/spec.ts';
 import { specAt } from '../schema/with-former-keys.ts';
-import { nearestAt, type At, type YamlTree } from '../source/yaml-tree.ts';
+import { findTree, nearestAt, type At, type YamlTree } from '../source/yaml-tree.ts';
 
 /** Reads checked values by key, defaults filled in from the schema table. */
 export interface TypedValues {
   find(key: string): Found | undefined;
   /** Whether the key was written, even with a wrong value: then it is not missing. */
   has(key: string): boolean;
+  /** Whether the key, or anything below it, was written. */
+  covers(key: string): boolean;
   /** Where a key was written; its current name when no file has it. */
   at(key: string): At;
   text(key: string): string;
@@ -53,6 +55,7 @@ export function readTypedValues(
   return {
     find: (key) => checked.values.get(key),
     has: (key) => checked.values.has(key) || checked.broken.has(key),
+    covers: (key) => findTree(written, ...key.split('.')) !== undefined,
     at: (key) => checked.values.get(key)?.at ?? { path: key, place: nearestAt(written, key).place },
     maybeText,
     maybeNumber,
@@ -84,6 +87,7 @@ export function belowKey(values: TypedValues, above: string): TypedValues {
   return {
     find: (key) => values.find(whole(key)),
     has: (key) => values.has(whole(key)),
+    covers: (key) => values.covers(whole(key)),
     at: (key) => values.at(whole(key)),
     text: (key) => values.text(whole(key)),
     maybeText: (key) => values.maybeText(whole(key)),

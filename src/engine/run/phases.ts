@@ -19,6 +19,7 @@ import {
   type Written,
 } from '../values.ts';
 import { changerOf, tellRefused, tellWritten } from './tell-events.ts';
+import { tellOwner } from './tell-owner.ts';
 import { walk } from './walk.ts';
 import { writeStep } from './write-step.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -94,11 +95,13 @@ async function untilCommit(
   if (outcome !== undefined) return { prepared, result: { kind: 'instead', outcome } };
   const written = await runner.store
     .transaction(async (bare): Promise<Committed | 'stale'> => {
-      const unit = runner.notices.watching(bare, changerOf(run.request));
+      const watching = runner.notices.watching(bare, changerOf(run.request));
+      const { unit } = watching;
       await opens?.(unit, prepared);
       const leg = await writePhase(runner, run, prepared, unit, note);
       if (leg.by === 'store.stale' && again !== undefined) return 'stale';
       tellWritten(runner, run.request, prepared, leg, unit);
+      await tellOwner(run.request, prepared, leg, watching);
       return commit(unit, prepared, leg);
     })
     .catch(unlessMoved);

@@ -126,6 +126,8 @@ export function changerOf({ row, requester }: FlowRequest): Changer {
   return {
     by: row.kind === 'settings' && proof.endsWith('_recovery') ? 'recovery' : 'self',
     about: { flow: row.id, device: deviceOf({ row, requester }) },
+    recovers: row.kind === 'recovery',
+    client: { ip: requester.ip, userAgent: requester.userAgent },
     ends: { one: row.kind === 'logout' ? 'logout' : 'replaced', others: 'hook' },
   };
 }

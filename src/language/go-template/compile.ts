@@ -21,6 +21,11 @@ const NAMES: Readonly<Record<string, readonly [wire: string, other?: string]>> =
   VerificationCode: ['verification_code'],
   LoginCode: ['login_code'],
   RegistrationCode: ['registration_code'],
+  At: ['at'],
+  Device: ['device'],
+  Network: ['network'],
+  By: ['by'],
+  Changes: ['changes'],
   OAuth2LoginRequest: ['oauth2_login_request'],
 };
 
