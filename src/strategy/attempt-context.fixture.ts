@@ -53,6 +53,7 @@ export const attemptContext = (more: Partial<AttemptContext>): AttemptContext =>
   vault: undefined,
   byCode: false,
   providerResult: undefined,
+  begunAt: 0,
   now: 0,
   ...more,
 });

@@ -151,6 +151,8 @@ export interface AttemptContext {
   readonly byCode: boolean;
   /** What a try before this one, or the flow before, has learned (`PreparedWrites.providerResult`): it is not to be asked for again. */
   readonly providerResult: Json | undefined;
+  /** When the flow was begun. Milliseconds. */
+  readonly begunAt: number;
   /** Milliseconds. */
   readonly now: number;
 }

@@ -34,6 +34,9 @@ test('a connection that needs a fresh proof waits for it, and is made then, with
   const login = new URL(String(read(asked.json, 'redirect_browser_to')));
   const back = login.searchParams.get('return_to') ?? '';
 
+  // The provider says that it was asked just now.
+  const authTime = Math.floor((Date.now() + 10 * MINUTE) / 1_000);
+  provider.says({ sub: 'old', email: 'old@example.org', email_verified: true, name: 'Old', auth_time: authTime });
   const refresh = await begin(http, server.publicUrl, 'login', 'browser', login.search);
   const proved = await viaProvider(http, refresh.action, { provider: 'acme', csrf_token: refresh.csrf });
   expect([proved.status, proved.location]).toEqual([303, back]);

@@ -52,6 +52,7 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
     vault: KEEPS.has(page) ? await openVault(parts, store.vault, row.id, kind) : undefined,
     byCode: wantsExchange(row),
     providerResult,
+    begunAt: row.issuedAt,
     now,
   };
 }

@@ -3,8 +3,10 @@ import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
 import type { Attempt, Body, AttemptContext, Values } from '../strategy.ts';
+import { saysNoTime, shortfallOf, type Asked, type Shortfall } from './answer-check.ts';
+import type { Learned } from './client.ts';
 import type { OidcParts, Provider } from './provider.ts';
-import { sentenceOf, troubleOf, type Trouble } from './provider-error.ts';
+import { sentenceOf, Trouble, troubleOf } from './provider-error.ts';
 import type { ProviderResult } from './provider-profile.ts';
 
 /** Ten minutes: what a provider's answer has to come within (security OI-1). */
@@ -27,6 +29,8 @@ interface Trip {
   /** Milliseconds. */
   readonly until: number;
   readonly typed: JsonObject;
+  /** Absent in entries of earlier versions. */
+  readonly asked?: Asked;
 }
 
 export interface Departure {
@@ -37,7 +41,7 @@ export interface Departure {
 
 /** Sends the browser to a provider: the machine waits on `away`, what must be remembered is in the vault. */
 export async function depart(
-  { sealState, report }: OidcParts,
+  { sealState, privilegedAge, report }: OidcParts,
   provider: Provider,
   body: Body,
   at: AttemptContext,
@@ -47,14 +51,18 @@ export async function depart(
     return reject(
       'An app signs in here with an id_token, or begins its flow with return_session_token_exchange_code=true.',
     );
+  if (at.refresh && provider.preset.protocol !== 'oidc' && !provider.entry.trustRefresh)
+    return fallShort(saysNoTime(provider), provider, report);
   const decoded = decode(body, FIELDS);
   const asked = isObject(decoded['upstream_parameters']) ? decoded['upstream_parameters'] : {};
   const parameters = Object.fromEntries(
     HANDED_ON.flatMap((name) => (typeof asked[name] === 'string' ? [[name, asked[name]]] : [])),
   );
   try {
-    const { url, kept } = await provider.client.begin(sealState(at.flowId), { again: at.refresh, parameters });
-    const trip: Trip = { ...kept, provider: provider.id, until: at.now + ANSWER_WITHIN, typed };
+    const again = at.refresh ? { maxAge: privilegedAge } : undefined;
+    const { url, kept } = await provider.client.begin(sealState(at.flowId), { again, parameters });
+    const until = at.now + ANSWER_WITHIN;
+    const trip: Trip = { ...kept, provider: provider.id, until, typed, asked: parameters };
     return {
       kind: 'challenge',
       page: 'away',
@@ -73,7 +81,7 @@ export async function arrive(
   { providers, report }: OidcParts,
   body: Body,
   at: AttemptContext,
-): Promise<ProviderResult | Extract<Attempt, { kind: 'reject' }>> {
+): Promise<ProviderResult | Rejected> {
   const trip = parseTrip(at.vault);
   const provider = trip && providers.get(trip.provider);
   const query = bodyField(body, 'query') ?? '';
@@ -81,7 +89,13 @@ export async function arrive(
     return reject('This sign-in took too long, or was completed before. Please try again.');
   try {
     const learned = await provider.client.redeem(query, trip);
-    return { ...learned, provider: provider.id, typed: trip.typed };
+    return (
+      judged(provider, learned, trip.asked ?? {}, at, report) ?? {
+        ...learned,
+        provider: provider.id,
+        typed: trip.typed,
+      }
+    );
   } catch (error) {
     return refuse(troubleOf(error, `${provider.id} callback`), provider, report, {});
   }
@@ -94,7 +108,7 @@ export async function accept(
   body: Body,
   at: AttemptContext,
   typed: JsonObject,
-): Promise<ProviderResult | Extract<Attempt, { kind: 'reject' }> | undefined> {
+): Promise<ProviderResult | Rejected | undefined> {
   const decoded = decode(body, FIELDS);
   const token = textOf(decoded, 'id_token');
   if (token === undefined || token === '') return undefined;
@@ -104,23 +118,38 @@ export async function accept(
   if (nonce === undefined || nonce === '')
     return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'id_token_nonce' }, 'id_token_nonce')] };
   try {
-    return { ...(await provider.client.accept(token, nonce)), provider: provider.id, typed };
+    const learned = await provider.client.accept(token, nonce);
+    return judged(provider, learned, {}, at, report) ?? { ...learned, provider: provider.id, typed };
   } catch (error) {
     return refuse(troubleOf(error, `${provider.id} id_token`), provider, report, {});
   }
 }
 
-function refuse(
-  trouble: Trouble,
+type Rejected = Extract<Attempt, { kind: 'reject' }>;
+
+/** The refusal of an answer that does not say what was asked; undefined: it does. */
+function judged(
   provider: Provider,
+  learned: Learned,
+  asked: Asked,
+  at: AttemptContext,
   report: OidcParts['report'],
-  values: Values,
-): Extract<Attempt, { kind: 'reject' }> {
+): Rejected | undefined {
+  const shortfall = shortfallOf(provider, learned, asked, at);
+  return shortfall && fallShort(shortfall, provider, report);
+}
+
+function fallShort(shortfall: Shortfall, { id }: Provider, report: OidcParts['report']): Rejected {
+  if (shortfall.report !== undefined) report(new Trouble('untrusted', shortfall.report), id);
+  return reject(shortfall.reason);
+}
+
+function refuse(trouble: Trouble, provider: Provider, report: OidcParts['report'], values: Values): Rejected {
   if (trouble.kind !== 'cancelled') report(trouble, provider.id);
   return { ...reject(sentenceOf(trouble.kind, provider.label)), values };
 }
 
-export function reject(reason: string): Extract<Attempt, { kind: 'reject' }> {
+export function reject(reason: string): Rejected {
   return { kind: 'reject', values: {}, messages: [say(4000001, { reason })] };
 }
 

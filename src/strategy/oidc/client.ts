@@ -1,7 +1,9 @@
 import type * as OpenId from 'openid-client';
 import type { OidcProvider } from './provider-entry.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
+import type { Json, JsonObject } from '../../kernel/json.ts';
+import { authenticatedAt } from './authenticated-at.ts';
+import { authorizationParameters, pkceOf, type Again } from './authorization-parameters.ts';
 import type { Claims } from './claims.ts';
 import { verifyIdToken } from './id-token.ts';
 import { createKeys, type Keys } from './keys.ts';
@@ -30,6 +32,8 @@ export interface Kept {
 export interface Learned {
   readonly claims: Claims;
   readonly tokens: { readonly id: string; readonly access: string; readonly refresh: string };
+  /** When the person last proved themselves there, as far as the provider says it. Milliseconds. */
+  readonly authenticatedAt?: number;
 }
 
 /** One provider as it is spoken to (OpenID Connect Core, RFC 6749, 7636, 9207). Everything throws `Trouble` alone. */
@@ -37,7 +41,10 @@ export interface ProviderClient {
   /** Where the browser goes. */
   begin(
     state: string,
-    asked: { readonly again: boolean; readonly parameters: Readonly<Record<string, string>> },
+    asked: {
+      readonly again: Again;
+      readonly parameters: Readonly<Record<string, string>>;
+    },
   ): Promise<{ readonly url: string; readonly kept: Kept }>;
   /** What the provider's answer, the query of the callback, comes to. */
   redeem(query: string, kept: Kept): Promise<Learned>;
@@ -103,21 +110,9 @@ export function createProviderClient(parts: ClientParts): ProviderClient {
       const { config } = await know();
       const verifier = pkceOf(entry, preset) ? client.randomPKCECodeVerifier() : '';
       const nonce = client.randomNonce();
-      const url = client.buildAuthorizationUrl(config, {
-        ...preset.parameters,
-        ...(isObject(entry.more['requested_claims']) && { claims: JSON.stringify(entry.more['requested_claims']) }),
-        ...parameters,
-        ...(again && preset.promptAgain !== undefined && { prompt: preset.promptAgain }),
-        ...(preset.responseMode !== undefined && { response_mode: preset.responseMode }),
-        redirect_uri: redirectUri,
-        scope: scopeOf(entry, preset),
-        state,
-        ...(openid && { nonce }),
-        ...(verifier !== '' && {
-          code_challenge: await client.calculatePKCECodeChallenge(verifier),
-          code_challenge_method: 'S256',
-        }),
-      });
+      const challenge = verifier === '' ? undefined : await client.calculatePKCECodeChallenge(verifier);
+      const asked = { redirectUri, state, nonce, challenge, again, parameters };
+      const url = client.buildAuthorizationUrl(config, authorizationParameters(entry, preset, asked));
       url.searchParams.sort();
       return { url: url.href, kept: { state, nonce, verifier } };
     },
@@ -143,6 +138,7 @@ export function createProviderClient(parts: ClientParts): ProviderClient {
             callback: Object.fromEntries(new URLSearchParams(query)),
           }),
           tokens: { id: idToken, access, refresh },
+          ...(claims !== undefined && authenticatedAt(claims, { now: clock.now(), justMade: true })),
         };
       } catch (error) {
         throw troubleOf(error, `${entry.id} callback`);
@@ -153,7 +149,11 @@ export function createProviderClient(parts: ClientParts): ProviderClient {
       const more = entry.more['additional_id_token_audiences'];
       const others = Array.isArray(more) ? more.filter((each) => typeof each === 'string') : [];
       const claims = await verified(idToken, nonce, [entry.clientId, ...others]);
-      return { claims: claimsOf({ idToken: claims, documents: {} }), tokens: { id: idToken, access: '', refresh: '' } };
+      return {
+        claims: claimsOf({ idToken: claims, documents: {} }),
+        tokens: { id: idToken, access: '', refresh: '' },
+        ...authenticatedAt(claims, { now: clock.now(), justMade: false }),
+      };
     },
 
     origins() {
@@ -177,16 +177,6 @@ function withoutTextualTruth({ email_verified: email, phone_number_verified: pho
     ...(email !== undefined && sure('email_verified') && { email_verified: email }),
     ...(phone !== undefined && sure('phone_number_verified') && { phone_number_verified: phone }),
   };
-}
-
-/** PKCE always, also where discovery does not speak of it; `never` has to be written (security OI-2). */
-const pkceOf = ({ pkce }: OidcProvider, preset: Preset): boolean =>
-  pkce === 'force' || (pkce === 'auto' && (preset.protocol === 'oidc' || preset.pkce));
-
-function scopeOf({ scope }: OidcProvider, preset: Preset): string {
-  const asked = scope.length > 0 ? scope : preset.scope;
-  const needed = [...(preset.protocol === 'oidc' ? ['openid'] : []), ...(preset.alwaysScope ?? [])];
-  return [...new Set([...needed, ...asked])].join(' ');
 }
 
 async function learnProvider(parts: ClientParts, issuer: string | undefined): Promise<Known> {

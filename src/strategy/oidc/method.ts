@@ -82,6 +82,7 @@ function createWithProviders(
   const shared: OidcParts = {
     name,
     providers,
+    privilegedAge: Math.max(0, Math.floor(config.flows.settings.privilegedSessionMaxAge / 1_000)),
     sealToken: (token, about) => tokens.seal(token, about),
     sealState: (flowId) => states.seal(`${flowId}.${random.token(43)}`, 'state'),
     report: (error, provider) =>

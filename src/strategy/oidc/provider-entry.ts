@@ -13,6 +13,8 @@ export interface OidcProvider {
   readonly mapperUrl: string | undefined;
   readonly scope: readonly string[];
   readonly pkce: 'auto' | 'never' | 'force';
+  /** A provider that does not say when it asked somebody last confirms a person all the same. */
+  readonly trustRefresh: boolean;
   /** Everything else that was written, checked against the schema of the configuration. */
   readonly more: Readonly<Record<string, unknown>>;
   /** `selfservice.methods.oidc.config.providers[0]`, in the words of the file. */

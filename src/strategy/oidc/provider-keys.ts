@@ -1,4 +1,15 @@
-import { anything, content, listOf, map, oneOf, text, url, type Leaf, type MapOf } from '../../config/schema/spec.ts';
+import {
+  anything,
+  content,
+  flag,
+  listOf,
+  map,
+  oneOf,
+  text,
+  url,
+  type Leaf,
+  type MapOf,
+} from '../../config/schema/spec.ts';
 
 /** Every kind of provider that some version of the reference knows; `presets.ts` has those this server knows. */
 const PROVIDERS = [
@@ -89,6 +100,10 @@ export const providerKeys: MapOf = map(
       feature: 'oidc.update_identity_on_login',
       when: 'automatic',
     }),
+    trust_refresh: flag(
+      'A provider that sends no `auth_time` counts as a fresh proof of who somebody is all the same.',
+      { default: false },
+    ),
     aal2_acr_values: strings('`acr` values that count as a second factor.'),
     aal2_amr_values: strings('`amr` values that count as a second factor.'),
   },

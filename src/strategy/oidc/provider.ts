@@ -40,6 +40,8 @@ export interface OidcParts {
   /** What the registry calls the method. */
   readonly name: MethodName;
   readonly providers: Providers;
+  /** How old a proof may be that changes what is protected. Seconds. */
+  readonly privilegedAge: number;
   /** Seals a provider's token for storage; `about` is the subject it belongs to. */
   sealToken(token: string, about: string): string;
   /** A state: opaque to the browser, and unique. */

@@ -17,6 +17,7 @@ const NAMED: ReadonlySet<string> = new Set([
   'mapper_url',
   'scope',
   'pkce',
+  'trust_refresh',
 ]);
 /** The kinds this server knows the ways of. */
 const KINDS: readonly string[] = [...presets.keys()].toSorted();
@@ -53,6 +54,13 @@ export function readProviders(values: TypedValues, problems: Problems, judged: b
       return [];
     }
     checkKind(item, provider.provider, problems);
+    if (provider.trustRefresh)
+      problems.warn(
+        item.values.get('trust_refresh')?.at ?? item.at,
+        'unsafe',
+        'lets a provider confirm a person without saying when it asked them last',
+        'leave it out where the provider sends auth_time, or people have another way to confirm who they are',
+      );
     const issuer = item.values.get('issuer_url');
     if (judged && issuer !== undefined && provider.issuerUrl?.startsWith('http:') === true)
       problems.judge(
@@ -87,6 +95,7 @@ function readProvider({ values, at }: Checked): OidcProvider | undefined {
     tokenUrl: text('token_url'),
     mapperUrl: text('mapper_url'),
     scope: Array.isArray(scope) ? scope.filter((each) => typeof each === 'string') : [],
+    trustRefresh: values.get('trust_refresh')?.value === true,
     pkce: pkce === 'never' || pkce === 'force' ? pkce : 'auto',
     more: Object.fromEntries([...values].filter(([key]) => !NAMED.has(key)).map(([key, { value }]) => [key, value])),
     path: at.path,

@@ -16,7 +16,7 @@ import { parseResult, subjectOf, resultJson, type ProviderResult } from './provi
 
 export interface OidcSettingsParts extends Pick<
   AccountParts,
-  'name' | 'providers' | 'sealToken' | 'sealState' | 'report' | 'identities'
+  'name' | 'providers' | 'privilegedAge' | 'sealToken' | 'sealState' | 'report' | 'identities'
 > {
   readonly factors: Pick<Factors, 'remains' | 'shown'>;
 }

@@ -258,6 +258,7 @@ describe('mappers are read at start', () => {
     mapperUrl,
     scope: [],
     pkce: 'auto',
+    trustRefresh: false,
     more: rules === undefined ? {} : { claims: rules },
     path: `providers[${id}]`,
     place: undefined,

@@ -25,6 +25,7 @@ const entry = (
   mapperUrl: 'file://m.jsonnet',
   scope: [],
   pkce: 'auto',
+  trustRefresh: false,
   more,
   place: undefined,
   path: 'selfservice.methods.oidc.config.providers[0]',
