@@ -121,6 +121,11 @@ export interface FlowWrites extends FlowReads {
   insert(row: FlowRow): Promise<void>;
   /** `row.revision` is the next; updates only the row that is one behind, else throws `flow_moved`. */
   save(row: FlowRow): Promise<void>;
+  /**
+   * Stores what the page of a refused submit shows, and leaves the revision as it is, so that a rival submit that read the
+   * same row is not turned away by it. `held`: the hold of this submit, which ends. Throws `flow_moved` as `save` does.
+   */
+  amend(row: FlowRow, held: number | undefined): Promise<void>;
   record(row: JournalRow): Promise<void>;
   /** Takes the row for one submit: true when its revision is still `revision` and nobody holds it at `now`. */
   hold(id: FlowId, revision: number, until: number, now: number): Promise<boolean>;

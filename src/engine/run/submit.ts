@@ -1,5 +1,6 @@
 import type { FlowRow } from '../../flow/flow.ts';
 import { SallyportError } from '../../kernel/error.ts';
+import { sameJson } from '../../kernel/json.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Outcome, SubmitRequest } from '../contract.ts';
 import { journalRow, recordFailure, rowAfter } from '../journal/journal.ts';
@@ -47,7 +48,7 @@ function move(
   return runPhases(runner, run, from, {
     instead: (prepared, onReached) =>
       prepared.at.path === 'continued' ? continueInOtherFlow(runner, run, { found, prepared }, onReached) : undefined,
-    commit: (unit, prepared, written) => commit(runner, run, unit, prepared, written),
+    commit: (unit, prepared, written) => commit(runner, run, { found, heldUntil }, unit, prepared, written),
     moved: () => currentOutcome(runner, row),
     ...(again && { again: (prepared) => beginAnew(runner, run, prepared, heldUntil) }),
     async failed(error, reached) {
@@ -58,16 +59,32 @@ function move(
   });
 }
 
+/** Where a submit found its flow, and until when it holds the row. */
+interface Start {
+  readonly found: Position;
+  readonly heldUntil: number | undefined;
+}
+
 /** Everything that commits with the write phase of a submit. */
 async function commit(
   runner: Runner,
   { flow, request }: FlowRun,
+  { found, heldUntil }: Start,
   unit: Unit,
   prepared: Prepared,
   leg: Written,
 ): Promise<Committed> {
   const passage = passageOf({ request, prepared, written: leg });
-  const row = rowAfter(runner, flow, passage, leg.at, request.row.revision + 1);
+  const { revision } = request.row;
+  if (onlyRefused(found, prepared, leg)) {
+    const row = rowAfter(runner, flow, passage, leg.at, revision);
+    // That no try is left is written down once: whoever goes on trying fills neither the flow nor its journal.
+    if (request.exhausted !== undefined && sameJson(found.context, leg.at.context)) return { written: leg, row };
+    await unit.flows.amend(row, heldUntil);
+    await unit.flows.record(journalRow(runner, passage, leg.at));
+    return { written: leg, row };
+  }
+  const row = rowAfter(runner, flow, passage, leg.at, revision + 1);
   await unit.flows.save(row);
   await consumeProviderAnswer(unit, request, prepared.values);
   const exchangeCode = await keepExchange(runner, request, leg, unit);
@@ -76,6 +93,13 @@ async function commit(
   await forgiveTries(runner, request, leg, unit.limits);
   return { written: { ...leg, values: { ...leg.values, exchangeCode, settingsFlow } }, row };
 }
+
+/**
+ * The strategy said no, no hook has run, and the person stands where they stood: what was sent beside it may still be right,
+ * and is not to be told that the flow has moved.
+ */
+const onlyRefused = (found: Position, { by }: Prepared, leg: Written): boolean =>
+  by === 'strategy.reject' && leg.by === undefined && leg.at.path === found.path;
 
 /** Reads the rows of a submit anew, because the account changed while it was prepared; the answer runs it against them. */
 async function beginAnew(

@@ -97,6 +97,8 @@ export function flowStarts(executor: Executor, { insert }: FlowStatements): Flow
   };
 }
 
+const moved = (): SallyportError => new SallyportError('flow_moved', 'Another submit moved the flow.');
+
 /** Writes flows and the journal inside a transaction. */
 export function flowWrites(executor: Executor, statements: FlowStatements): FlowWrites {
   const { sql } = executor;
@@ -109,7 +111,15 @@ export function flowWrites(executor: Executor, statements: FlowStatements): Flow
 
     async save(flow) {
       const saved = await executor.write(fill(statements.save, { ...columnsOf(flow), before: flow.revision - 1 }));
-      if (saved === 0) throw new SallyportError('flow_moved', 'Another submit moved the flow.');
+      if (saved === 0) throw moved();
+    },
+
+    async amend(flow, held) {
+      const { id, revision, shape, state, context, updated_at } = columnsOf(flow);
+      const row = sql('flows').where({ id, revision });
+      const ends = held === undefined ? {} : { busy_until: null };
+      if (held !== undefined) void row.where('busy_until', held);
+      if ((await executor.write(row.update({ shape, state, context, updated_at, ...ends }))) === 0) throw moved();
     },
 
     async record(row) {
