@@ -54,15 +54,7 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   const { built, store, clock, random, log, scope, recent, version, events } = setup;
   const errors = createErrors({ dev: config.dev, requestId: scope.current, log });
   const origins = contentSecurityOrigins(configuration);
-  const http = buildHttpContext(configuration, {
-    built,
-    store,
-    clock,
-    random,
-    origins,
-    errorJson: errors.json,
-    events,
-  });
+  const http = buildHttpContext(configuration, { ...setup, origins, errorJson: errors.json });
   const assets = createAssets();
   const ready = createReadiness({ ready: () => store.ready(), clock, draining: () => setup.draining(), log });
   const listener = (logsHealth: boolean, proxies: ClientIpSettings): ListenerParts => ({

@@ -4,7 +4,6 @@ import type { Requester } from '../engine/contract.ts';
 import type { MembersOf } from '../event/catalogue.ts';
 import type { SecurityEvents } from '../event/security-events.ts';
 import { PUBLIC_BODY, readBody } from '../http/middleware/body.ts';
-import { createClientIp } from '../http/middleware/client-ip.ts';
 import { createCsrf, type Csrf, type CsrfDependencies } from '../http/middleware/csrf.ts';
 import type { Errors } from '../http/middleware/errors.ts';
 import { createFetchMetadata } from '../http/middleware/fetch-metadata.ts';
@@ -22,7 +21,9 @@ import { hashToken, logoutTokenOf, sameToken } from '../secret/token.ts';
 import { usable } from '../session/lifetime.ts';
 import type { SessionWithIdentity } from '../session/session.ts';
 import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { BuiltEngine } from './build-engine.ts';
+import { createClientAddress, type ClientAddress } from './client-address.ts';
 import type { Configuration } from './configuration.ts';
 
 export interface HttpContextSetup {
@@ -34,11 +35,12 @@ export interface HttpContextSetup {
   readonly origins: readonly string[];
   readonly errorJson: Errors['json'];
   readonly events: SecurityEvents;
+  readonly log: Pick<Log, 'warn'>;
 }
 
 /** Builds the context of the public routes: cookies, CSRF, the session of a request, the engine. */
 export function buildHttpContext({ config, schemas }: Configuration, setup: HttpContextSetup): HttpContext {
-  const { built, store, clock, random, origins, errorJson, events } = setup;
+  const { built, store, clock, random, origins, errorJson, events, log } = setup;
   const { engine, limits, providers } = built;
   const cookies = createSessionCookie({
     keyring: createKeyring(config.secrets.cookie, 'session-cookie'),
@@ -48,34 +50,21 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
   });
   const refused = (why: MembersOf<'csrf.refused'>['why']): void => events.refused('csrf.refused', { why });
   const csrf = buildCsrf(config, random, refused);
-  const clientIp = createClientIp(config.serve.public.trustedProxies);
+  const { clientIp, network } = createClientAddress(config.serve.public.trustedProxies, log);
 
   const anySessionOf = (token: string): Promise<SessionWithIdentity | undefined> =>
     store.sessions.findByToken(hashToken(token));
-  const sessionOf = async (token: string): Promise<SessionWithIdentity | undefined> => {
-    const found = await anySessionOf(token);
-    return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
-  };
   const lookUp = createPresentedSession({
     cookies,
     clock,
-    find: sessionOf,
+    async find(token) {
+      const found = await anySessionOf(token);
+      return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
+    },
     conflict: (identities) => events.refused('session.conflict', { identities }),
   });
   const presented: HttpContext['presented'] = (ctx) => (ctx.state['presented'] ??= lookUp(ctx));
-  const requesterOf = async (ctx: Context): Promise<Requester> => {
-    const found = await presented(ctx);
-    return {
-      session: found?.session,
-      byCookie: found?.by === 'cookie',
-      headers: headersOf(ctx),
-      ip: clientIp(ctx.req),
-      userAgent: userAgentOf(ctx),
-      request: { method: ctx.method, url: shownRequestUrl({ config }, ctx) },
-      nextCsrf: csrf.fresh(),
-      bindings: csrf.halves(ctx, found?.session?.session.id),
-    };
-  };
+  const requesterOf = createRequesterOf({ presented, clientIp, network, config }, csrf);
   return {
     engine,
     config,
@@ -88,6 +77,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     loops: createLoopGuard(clock),
     sites: createFetchMetadata({ origins, refused }),
     presented,
+    network,
     session: async (ctx) => (await presented(ctx))?.session,
     anySessionOf,
     requester: (ctx) => (ctx.state['requester'] ??= requesterOf(ctx)),
@@ -96,6 +86,26 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     logoutToken: logoutTokenOf,
     sameSecret: sameToken,
     providers,
+  };
+}
+
+function createRequesterOf(
+  { presented, clientIp, network, config }: ClientAddress & Pick<HttpContext, 'presented' | 'config'>,
+  csrf: Csrf,
+): (ctx: Context) => Promise<Requester> {
+  return async (ctx) => {
+    const found = await presented(ctx);
+    return {
+      session: found?.session,
+      byCookie: found?.by === 'cookie',
+      headers: headersOf(ctx),
+      ip: clientIp(ctx.req),
+      network: network(ctx),
+      userAgent: userAgentOf(ctx),
+      request: { method: ctx.method, url: shownRequestUrl({ config }, ctx) },
+      nextCsrf: csrf.fresh(),
+      bindings: csrf.halves(ctx, found?.session?.session.id),
+    };
   };
 }
 

@@ -8,6 +8,7 @@ import type { JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { ContinueWith } from '../kernel/verdict.ts';
+import type { ClientNetwork } from '../limit/network.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Restart } from '../strategy/strategy.ts';
 
@@ -19,6 +20,8 @@ export interface Requester {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly ip: string;
+  /** The network of that address, as budgets go by it. */
+  readonly network: ClientNetwork;
   readonly userAgent: string | undefined;
   /** The request itself, as hooks are told of it; absent where nobody asks. */
   readonly request?: RequestFacts;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { LimitKey, LimitStore, LimitWrites } from './limit.ts';
 import { type BudgetSettings, createLimits } from './budgets.ts';
-import { networkKey, networkOf } from './network.ts';
+import { clientNetwork, networkKey, networkOf, UNKNOWN_NETWORK } from './network.ts';
 
 const MINUTE = 60_000;
 const settings: BudgetSettings = {
@@ -41,6 +41,11 @@ function memory() {
           : { ...old, count: old.count + 1 };
       windows.set(key, window);
       return Promise.resolve(window);
+    },
+    uncount(key, now) {
+      const window = windows.get(key);
+      if (window !== undefined && window.endsAt > now) windows.set(key, { ...window, count: window.count - 1 });
+      return Promise.resolve();
     },
   };
   const writes: LimitWrites = {
@@ -124,6 +129,15 @@ test('what has happened is added up afterwards, and looking counts nothing', asy
   expect(await limits.left(network)).toEqual({ ok: true });
 });
 
+test('what was counted and did not happen is given back', async () => {
+  const { limits } = start();
+  const network: LimitKey = { budget: 'registrations', subject: 'x' };
+  for (let i = 0; i < 20; i++) expect(await limits.take([network])).toEqual({ ok: true });
+  expect((await limits.left(network)).ok).toBe(false);
+  await limits.giveBack(network);
+  expect((await limits.left(network)).ok).toBe(true);
+});
+
 test('a sum that is added up afterwards is said to be reached once, too', async () => {
   const { limits, reached, clock } = start();
   const network: LimitKey = { budget: 'networkFailures', subject: 'x' };
@@ -193,6 +207,10 @@ describe('a network', () => {
     ['127.0.0.2', 0, true],
     ['192.0.2.7', 0, true],
   ])('%s with %i proxies counts: %s', (ip, proxies, counts) => {
-    expect(networkKey('flows', ip, proxies) !== undefined).toBe(counts);
+    expect(networkKey('flows', clientNetwork(ip, proxies)) !== undefined).toBe(counts);
+  });
+
+  test('that nobody knows has no counter', () => {
+    expect(networkKey('flows', UNKNOWN_NETWORK)).toBeUndefined();
   });
 });

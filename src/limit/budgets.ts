@@ -16,6 +16,8 @@ export interface Limits {
   left(key: LimitKey): Promise<Taken>;
   /** Counts what has happened, whether there was a try left or not. */
   add(key: LimitKey): Promise<void>;
+  /** Takes a counted try back: what it was counted for did not happen. */
+  giveBack(key: LimitKey): Promise<void>;
   /** Clears the failed tries of the keys, in the transaction of the try that succeeded. */
   forgive(keys: readonly LimitKey[], writes: LimitWrites): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function createLimits(
       const { count } = await store.count(hashOf(key), per, clock.now());
       if (count === tries) reached(key);
     },
+    giveBack: (key) => store.uncount(hashOf(key), clock.now()),
     async forgive(keys, writes) {
       for (const key of keys) if (GUESSES.has(key.budget)) await writes.clear(hashOf(key));
     },

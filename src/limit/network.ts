@@ -14,21 +14,28 @@ export function networkOf(ip: string): string | undefined {
   return `${ipaddr.fromByteArray([...half, 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`;
 }
 
-/** The network as part of a counter's subject: requests without an address share one. */
-export const networkName = (ip: string): string => networkOf(ip) ?? 'unknown';
-
-/** The network a request is counted for; undefined for loopback while no proxy is trusted, as `networkKey` says. */
-export function countedNetwork(ip: string, trustedProxies: number): string | undefined {
-  return networkKey('flows', ip, trustedProxies)?.subject;
+/** Where a request came from, as far as budgets go by it. */
+export interface ClientNetwork {
+  /** Part of a counter's subject beside an account or an address. Requests without an address share one name. */
+  readonly name: string;
+  /** Whether budgets of a whole network hold for it. */
+  readonly counted: boolean;
 }
 
+/** Everybody comes through a proxy that nobody declared: they would be one network, and are none (security BF-4). */
+export const UNKNOWN_NETWORK: ClientNetwork = { name: 'unknown', counted: false };
+
 /**
- * The counter of a network. Undefined for loopback while no proxy is trusted: all visitors of a proxy that is missing
- * in the configuration would share one budget.
+ * The network of an address. Loopback is not counted while no proxy is trusted: all visitors of a proxy that is missing in
+ * the configuration would share one budget.
  */
-export function networkKey(budget: LimitKey['budget'], ip: string, trustedProxies: number): LimitKey | undefined {
-  if (trustedProxies === 0 && isLoopback(ip)) return undefined;
-  return { budget, subject: `network ${networkName(ip)}` };
+export function clientNetwork(ip: string, trustedProxies: number): ClientNetwork {
+  return { name: networkOf(ip) ?? UNKNOWN_NETWORK.name, counted: trustedProxies > 0 || !isLoopback(ip) };
+}
+
+/** The counter of a network; undefined for one that is not counted. */
+export function networkKey(budget: LimitKey['budget'], { name, counted }: ClientNetwork): LimitKey | undefined {
+  return counted ? { budget, subject: `network ${name}` } : undefined;
 }
 
 function isLoopback(ip: string): boolean {

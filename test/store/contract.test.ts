@@ -464,6 +464,33 @@ describe.each(engines)('$name', (engine) => {
       expect(await store.flows.find(row.id)).toEqual(next);
     });
 
+    test('what a refused submit shows is stored without a new revision, until another submit has moved on', async () => {
+      const row = flow();
+      const shown = { ...row, context: { messages: ['wrong'] }, updatedAt: NOW + 1 };
+      const next = { ...row, revision: 2, state: 'done', finished: true };
+      const amend = async (held?: number) =>
+        await store.transaction(async ({ flows }) => await flows.amend({ ...shown, finished: true }, held));
+      await store.transaction(async ({ flows }) => flows.insert(row));
+      await amend();
+      await amend();
+      expect(await store.flows.find(row.id)).toEqual(shown);
+      await store.transaction(async ({ flows }) => flows.save(next));
+      await expect(amend()).rejects.toMatchObject({ code: 'flow_moved' });
+      expect(await store.flows.find(row.id)).toEqual(next);
+    });
+
+    test('a refused submit ends its own hold of the row, and no other', async () => {
+      const row = flow();
+      await store.transaction(async ({ flows }) => flows.insert(row));
+      await store.transaction(async ({ flows }) => flows.hold(row.id, 1, NOW + 10, NOW));
+      await store.transaction(async ({ flows }) => flows.amend(row, undefined));
+      const foreign = store.transaction(async ({ flows }) => flows.amend(row, NOW + 11));
+      await expect(foreign).rejects.toMatchObject({ code: 'flow_moved' });
+      expect((await store.flows.find(row.id))?.busyUntil).toBe(NOW + 10);
+      await store.transaction(async ({ flows }) => flows.amend(row, NOW + 10));
+      expect((await store.flows.find(row.id))?.busyUntil).toBeUndefined();
+    });
+
     test('a row is held by one submit at a time', async () => {
       const row = flow();
       await store.transaction(async ({ flows }) => {
@@ -697,6 +724,19 @@ describe.each(engines)('$name', (engine) => {
       expect(await count(NOW + 100)).toEqual({ count: 1, endsAt: NOW + 200 });
       await store.transaction(({ limits }) => limits.clear(key));
       expect(await count(NOW + 101)).toEqual({ count: 1, endsAt: NOW + 201 });
+    });
+
+    test('a try is taken back, as long as its window is open and there is one', async () => {
+      const key = random.uuid();
+      await store.limits.uncount(key, NOW);
+      await store.limits.count(key, 100, NOW);
+      await store.limits.count(key, 100, NOW);
+      await store.limits.uncount(key, NOW + 99);
+      expect(await store.limits.read(key, NOW + 99)).toEqual({ count: 1, endsAt: NOW + 100 });
+      await store.limits.uncount(key, NOW + 100);
+      expect(await store.limits.read(key, NOW + 99)).toEqual({ count: 1, endsAt: NOW + 100 });
+      for (let n = 0; n < 3; n += 1) await store.limits.uncount(key, NOW);
+      expect(await store.limits.read(key, NOW)).toEqual({ count: 0, endsAt: NOW + 100 });
     });
 
     test('an error container comes back whole', async () => {

@@ -114,6 +114,7 @@ async function everything(store: Store): Promise<void> {
     await unit.identities.insert({ ...person, id: identity().id }, [credential([email])]);
     await unit.flows.insert(row);
     await unit.flows.hold(row.id, 1, NOW + 1, NOW);
+    await unit.flows.amend(row, NOW + 1);
     await unit.flows.save({ ...row, revision: 2 });
     await unit.flows.claim(row.id, NOW, NOW);
     await unit.flows.record(journal(row));
@@ -185,6 +186,7 @@ async function everything(store: Store): Promise<void> {
   await outbox.settle(taken?.id ?? mail.id, 'worker', { status: 'sent', dispatch, now: NOW });
   await store.limits.count('key', 1_000, NOW);
   await store.limits.count('key', 1_000, NOW);
+  await store.limits.uncount('key', NOW);
   await store.transaction(({ limits }) => limits.clear('key'));
   await store.errors.find('x');
   await store.sweep({ now: NOW + 1, batch: 10 });

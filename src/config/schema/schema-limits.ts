@@ -26,6 +26,10 @@ export const limits: MapOf = map({
   stranger_sends_a_day: budget('Messages to one address from everywhere, over a day.', 300, '24h'),
   recovery_sends: budget('Recovery messages to one address from one network.', 5, '1h'),
   network_sends: budget('Messages asked for from one network.', 100, '1h'),
-  registrations: budget('Registrations from one network.', 20, '1h'),
-  flows: budget('Flows opened from one network.', 60, '1m'),
+  registrations: budget('Accounts made from one network; forms that are refused do not count.', 20, '1h'),
+  flows: budget(
+    'Rows that one network causes: flows, flows in place of others, errors that wait for their page.',
+    60,
+    '1m',
+  ),
 });

@@ -1,6 +1,5 @@
 import { PAGE } from '../../flow/page.ts';
 import { belongsToSession } from '../../flow/flow.ts';
-import { countedNetwork } from '../../limit/network.ts';
 import { privileged } from '../../session/lifetime.ts';
 import type { AttemptContext, Client } from '../../strategy/strategy.ts';
 import type { Requester } from '../contract.ts';
@@ -15,12 +14,10 @@ import { shownPage } from '../view/shown-page.ts';
 const KEEPS: ReadonlySet<Position['page']> = new Set([PAGE.held, PAGE.away, PAGE.sent]);
 
 /** Whose shares a request takes. */
-export function clientOf({ config }: Pick<PrepareParts, 'config'>, { ip, session }: Requester): Client {
-  return {
-    network: countedNetwork(ip, config.serve.public.trustedProxies.count),
-    known: session !== undefined,
-  };
-}
+export const clientOf = ({ network: { name, counted }, session }: Pick<Requester, 'network' | 'session'>): Client => ({
+  network: counted ? `network ${name}` : undefined,
+  known: session !== undefined,
+});
 
 /** What a strategy is told about the submit and the flow it stands in. */
 export async function attemptContext(parts: PrepareParts, request: FlowRequest, at: Position): Promise<AttemptContext> {
@@ -33,7 +30,7 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
   return {
     kind: row.kind,
     type: row.type,
-    client: clientOf(parts, requester),
+    client: clientOf(requester),
     flowId: row.id,
     requestUrl: row.requestUrl,
     transientPayload,

@@ -4,6 +4,7 @@ import type { CompiledFlow } from '../machine/compiled-flow.ts';
 import { FOLLOW_GRACE } from '../machine/compile.ts';
 import { followPhase } from './phases.ts';
 import type { Requester } from '../contract.ts';
+import { UNKNOWN_NETWORK } from '../../limit/network.ts';
 import type { Runner } from '../parts.ts';
 import { thaw } from '../machine/snapshot.ts';
 import { flowRequest, nothingPrepared, nothingWritten, standing, type FlowRun } from '../values.ts';
@@ -18,6 +19,7 @@ const NOBODY: Requester = {
   byCookie: false,
   headers: {},
   ip: '',
+  network: UNKNOWN_NETWORK,
   userAgent: undefined,
   nextCsrf: '',
   bindings: [],

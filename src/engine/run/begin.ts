@@ -2,6 +2,7 @@ import { must } from '../../kernel/error.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import type { OpenedFlow, OpenRequest, Requester } from '../contract.ts';
 import { journalRow } from '../journal/journal.ts';
+import { takeNetworkBudget } from '../../limit/take-network-budget.ts';
 import { advance, freeze, start } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { newRow } from '../store-steps/open-at.ts';
@@ -13,13 +14,17 @@ import { flowRequest } from '../values.ts';
 /** Asks the methods that the flow may come to whether they can take one more. */
 export function admit(runner: Runner, kind: FlowKind, requester: Requester): void {
   if (requester.session !== undefined) return;
-  const client = clientOf(runner, requester);
+  const client = clientOf(requester);
   for (const strategy of runner.strategies.get(kind) ?? []) strategy.admit?.(client, undefined);
 }
 
-/** Opens a flow: its `before` hooks first, a row only when they let it pass. */
+/**
+ * Opens a flow, whatever it is opened for: its `before` hooks first, a row only when they let it pass. Throws 429 before
+ * either when the network has caused too many.
+ */
 export async function begin(runner: Runner, beginning: OpenRequest): Promise<OpenedFlow> {
   const { kind, opening, requester, messages = [], values: typed = {} } = beginning;
+  await takeNetworkBudget(runner.limits, requester.network, 'flows');
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
   const request = flowRequest(newRow(runner, flow, beginning), requester);
   const opened = advance(flow, start(flow), { type: opening, draft: null, values: typed, messages });

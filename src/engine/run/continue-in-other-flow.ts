@@ -1,5 +1,6 @@
 import type { FlowKind } from '../../flow/flow.ts';
 import { must } from '../../kernel/error.ts';
+import { takeNetworkBudget } from '../../limit/take-network-budget.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Outcome } from '../contract.ts';
 import { journalRow, rowAfter, unlessMoved } from '../journal/journal.ts';
@@ -31,6 +32,7 @@ export async function continueInOtherFlow(
   onReached: OnReached,
 ): Promise<Outcome> {
   const { request } = from;
+  await takeNetworkBudget(runner.limits, request.requester.network, 'flows');
   const { opening, values } = must(ending.prepared.values.continuesIn, 'Where the flow continues');
   const kind: FlowKind = opening === 'open.complete' ? 'registration' : 'login';
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);

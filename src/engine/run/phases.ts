@@ -5,6 +5,7 @@ import type { Unit } from '../../store/store.ts';
 import type { Outcome } from '../contract.ts';
 import { journalRow, rowAfter, unlessMoved } from '../journal/journal.ts';
 import type { Runner } from '../parts.ts';
+import { countAccount } from '../store-steps/account-budget.ts';
 import { followStep } from './follow-step.ts';
 import { outcomeOf, passageOf, type Course } from './outcome.ts';
 import { prepareStep } from './prepare-step.ts';
@@ -20,7 +21,7 @@ import {
 } from '../values.ts';
 import { changerOf, tellRefused, tellWritten } from './tell-events.ts';
 import { tellOwner } from './tell-owner.ts';
-import { walk } from './walk.ts';
+import { refuses, walk } from './walk.ts';
 import { writeStep } from './write-step.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 
@@ -93,23 +94,29 @@ async function untilCommit(
   note({ steps: prepared.steps, identityId: accountOf(prepared.values) });
   const outcome = await instead?.(prepared, note);
   if (outcome !== undefined) return { prepared, result: { kind: 'instead', outcome } };
-  const written = await runner.store
-    .transaction(async (bare): Promise<Committed | 'stale'> => {
-      const watching = runner.notices.watching(bare, changerOf(run.request));
-      const { unit } = watching;
-      await opens?.(unit, prepared);
-      const leg = await writePhase(runner, run, prepared, unit, note);
-      if (leg.by === 'store.stale' && again !== undefined) return 'stale';
-      tellWritten(runner, run.request, prepared, leg, unit);
-      await tellOwner(run.request, prepared, leg, watching);
-      return commit(unit, prepared, leg);
-    })
-    .catch(unlessMoved);
+  const store = (): Promise<Committed | 'stale' | undefined> =>
+    runner.store
+      .transaction(async (bare): Promise<Committed | 'stale'> => {
+        const watching = runner.notices.watching(bare, changerOf(run.request));
+        const { unit } = watching;
+        await opens?.(unit, prepared);
+        const leg = await writePhase(runner, run, prepared, unit, note);
+        if (leg.by === 'store.stale' && again !== undefined) return 'stale';
+        tellWritten(runner, run.request, prepared, leg, unit);
+        await tellOwner(run.request, prepared, leg, watching);
+        return commit(unit, prepared, leg);
+      })
+      .catch(unlessMoved);
+  const written = await countAccount(runner, run.request, prepared, store, isStored);
   if (written === undefined) return { prepared, result: { kind: 'moved' } };
   if (written !== 'stale') return { prepared, result: { kind: 'committed', ...written } };
   const goOn = must(await again?.(prepared), 'What goes on with the account as it is now');
   return { prepared, result: { kind: 'again', goOn } };
 }
+
+/** Committed, and not as the refusal of a page. */
+const isStored = (result: Committed | 'stale' | undefined): boolean =>
+  result !== undefined && result !== 'stale' && !refuses(result.written.by);
 
 /** Outside any transaction: asks the strategy and the hooks that may refuse. */
 export async function preparePhase(

@@ -7,6 +7,7 @@ import { journalRow, recordFailure, rowAfter } from '../journal/journal.ts';
 import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { advance, thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
+import { demandRoom } from '../store-steps/account-budget.ts';
 import { type Exhausted, forgiveTries, takeTries } from '../store-steps/rate-limits.ts';
 import { openSettingsIfVoided } from '../store-steps/settings-after-proof.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
@@ -26,7 +27,7 @@ export async function submit(runner: Runner, submitted: SubmitRequest): Promise<
   const found = thaw(flow, row);
   if (!found.rests) return unmoved('finished', row, found);
   const strategy = responsible(runner, row, trigger, body, found);
-  strategy?.admit?.(clientOf(runner, requester), body);
+  strategy?.admit?.(clientOf(requester), body);
   const request = flowRequest(row, requester, { trigger, body, transientPayload, unreadable, strategy });
   const entered = await enter(runner, flow, request, found);
   if (entered === 'held by another') return unmoved('moved', row, found);
@@ -135,6 +136,7 @@ async function enter(
 ): Promise<{ readonly heldUntil: number | undefined; readonly exhausted: Exhausted } | 'held by another'> {
   try {
     refuseSwitchedOff(runner, request);
+    await demandRoom(runner, request);
     const exhausted = await takeTries(runner, request);
     const heldUntil = await holdIfClaimed(runner, flow, request);
     return heldUntil === 'held by another' ? heldUntil : { heldUntil, exhausted };

@@ -3,7 +3,7 @@ import { moment, say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { Taken } from '../../limit/budgets.ts';
 import type { LimitKey } from '../../limit/limit.ts';
-import { networkKey, networkName } from '../../limit/network.ts';
+import { networkKey } from '../../limit/network.ts';
 import { standIn } from '../../strategy/mailing.ts';
 import type { PreparedWrites } from '../../strategy/strategy.ts';
 import type { PrepareParts } from '../parts.ts';
@@ -45,15 +45,15 @@ export async function limitMessages(
 
 /** One message at a time in a flow, so many for the address and the network, and for the address alone. */
 async function takeMessage(
-  { limits, config }: Pick<PrepareParts, 'limits' | 'config'>,
+  { limits }: Pick<PrepareParts, 'limits'>,
   { requester, row }: FlowRequest,
   { recipient }: Mail,
 ): Promise<Taken> {
   const recovers = row.kind === 'recovery';
   // Recovery is the way back of an owner whose other messages were used up.
   const address = recovers ? `recovery ${recipient}` : recipient;
-  const pair = `${address} ${networkName(requester.ip)}`;
-  const network = networkKey('networkSends', requester.ip, config.serve.public.trustedProxies.count);
+  const pair = `${address} ${requester.network.name}`;
+  const network = networkKey('networkSends', requester.network);
   const own: readonly LimitKey[] = [
     { budget: 'sendsAtOnce', subject: `${row.id} ${recipient}` },
     { budget: recovers ? 'recoverySends' : 'sends', subject: pair },

@@ -3,7 +3,6 @@ import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { Limits, Taken } from '../../limit/budgets.ts';
 import type { LimitKey, LimitWrites } from '../../limit/limit.ts';
-import { countedNetwork, networkName } from '../../limit/network.ts';
 import type { Attempt, Guarded } from '../../strategy/strategy.ts';
 import type { Runner } from '../parts.ts';
 import type { FlowRequest, Written } from '../values.ts';
@@ -27,7 +26,7 @@ type Parts = Pick<Runner, 'limits' | 'config' | 'waiting' | 'strategies'>;
  */
 export async function takeTries(parts: Parts, request: FlowRequest): Promise<Exhausted> {
   const { limits } = parts;
-  const about = guarded(parts, request);
+  const about = guarded(request);
   for (const key of request.strategy?.guards(request.body, about) ?? []) {
     const answer = await takeOne(parts, key, about);
     if (answer.ok) continue;
@@ -86,7 +85,7 @@ async function lastTry(
 export async function addFailure(parts: Parts, request: FlowRequest, attempt: Attempt): Promise<void> {
   if (attempt.kind !== 'reject' && attempt.kind !== 'restart') return;
   if (request.exhausted !== undefined) return; // nothing was compared
-  const about = guarded(parts, request);
+  const about = guarded(request);
   const sum = request.strategy?.sum?.(request.body, about);
   if (sum !== undefined) await parts.limits.add(sum);
   const keys = request.strategy?.guards(request.body, about) ?? [];
@@ -95,27 +94,26 @@ export async function addFailure(parts: Parts, request: FlowRequest, attempt: At
 
 /** A submit that was accepted gives back the failed tries before it, in the transaction that stores what it came to. */
 export async function forgiveTries(
-  parts: { readonly limits: Pick<Limits, 'forgive'> } & Pick<Runner, 'config'>,
+  parts: { readonly limits: Pick<Limits, 'forgive'> },
   request: FlowRequest,
   written: Written,
   writes: LimitWrites,
 ): Promise<void> {
   if (!isAccepted(written)) return;
-  await parts.limits.forgive(request.strategy?.guards(request.body, guarded(parts, request)) ?? [], writes);
+  await parts.limits.forgive(request.strategy?.guards(request.body, guarded(request)) ?? [], writes);
 }
 
 /** A write phase after which the flow has reached its end, or its page of success. */
 export const isAccepted = ({ at, by }: Written): boolean =>
   by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === PAGE.success);
 
-function guarded({ config }: Pick<Runner, 'config'>, { row, requester }: FlowRequest): Guarded {
+function guarded({ row, requester }: FlowRequest): Guarded {
   const { values } = row.context;
-  const { count } = config.serve.public.trustedProxies;
   return {
     flowId: row.id,
     identityId: row.identityId,
     values: isObject(values) ? (values as JsonObject) : {}, // JSON by construction
-    network: networkName(requester.ip),
-    counted: countedNetwork(requester.ip, count) !== undefined,
+    network: requester.network.name,
+    counted: requester.network.counted,
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { createClientIp } from './client-ip.ts';
+import { comesThroughUndeclaredProxy, createClientIp } from './client-ip.ts';
 
 function ipOf(
   count: number,
@@ -51,4 +51,20 @@ test('an address has one spelling', () => {
   expect(ipOf(0, '::ffff:127.0.0.1')).toBe('127.0.0.1');
   expect(ipOf(0, '::1')).toBe('::1');
   expect(ipOf(0, undefined)).toBe('127.0.0.1');
+});
+
+test.each<readonly [boolean, number, string | undefined, IncomingMessage['headers']]>([
+  [true, 0, '10.0.0.7', { 'x-forwarded-for': '203.0.113.7' }],
+  [true, 0, '172.16.0.7', { forwarded: 'for=203.0.113.7' }],
+  [true, 0, '::ffff:192.168.1.7', { 'x-forwarded-for': '203.0.113.7' }],
+  [true, 0, 'fd00::7', { 'x-forwarded-for': '203.0.113.7' }],
+  [true, 0, '100.64.0.7', { 'x-forwarded-for': '203.0.113.7' }],
+  [false, 0, '10.0.0.7', {}],
+  [false, 0, '10.0.0.7', { 'x-real-ip': '203.0.113.7' }],
+  [false, 0, '203.0.113.7', { 'x-forwarded-for': '10.0.0.7' }],
+  [false, 0, undefined, { 'x-forwarded-for': '203.0.113.7' }],
+  [false, 1, '10.0.0.7', { 'x-forwarded-for': '203.0.113.7' }],
+])('%s: an undeclared proxy, of %i declared ones, is %s with %j', (undeclared, count, peer, headers) => {
+  const request = { headers, socket: { remoteAddress: peer } } as IncomingMessage; // nothing else is read
+  expect(comesThroughUndeclaredProxy({ count, header: 'X-Forwarded-For' }, request)).toBe(undeclared);
 });

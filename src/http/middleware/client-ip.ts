@@ -27,6 +27,22 @@ export function createClientIp({
   };
 }
 
+const FORWARDING = ['x-forwarded-for', 'forwarded'];
+const PRIVATE: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'carrierGradeNat']);
+
+/**
+ * True for a request that came through a proxy which nobody declared: no proxy is trusted, the peer's address is a private
+ * one, and it writes whom it forwards. Nobody is told by such an address from anybody else (security BF-4).
+ */
+export function comesThroughUndeclaredProxy(
+  { count }: ClientIpSettings,
+  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
+): boolean {
+  if (count > 0 || !FORWARDING.some((name) => headers[name] !== undefined)) return false;
+  const peer = canonical(socket.remoteAddress ?? '');
+  return peer !== undefined && PRIVATE.has(ipaddr.parse(peer).range());
+}
+
 /** The canonical spelling of an address; IPv4 mapped into IPv6 becomes IPv4, and a port is dropped. */
 function canonical(text: string): string | undefined {
   const [, v6, v4] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(text) ?? [];

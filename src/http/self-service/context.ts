@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Body } from '../../kernel/body.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { ClientNetwork } from '../../limit/network.ts';
 import type { Limits } from '../../limit/budgets.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
 import type { Csrf } from '../middleware/csrf.ts';
@@ -37,6 +38,8 @@ export interface HttpContext {
   session(ctx: Context): Promise<SessionWithIdentity | undefined>;
   /** The session with this token, ended or not, while its row is kept. */
   anySessionOf(token: string): Promise<SessionWithIdentity | undefined>;
+  /** The network that the request came from, as budgets go by it. */
+  network(ctx: Context): ClientNetwork;
   /** The session and everything else that a flow may know of the client. */
   requester(ctx: Context): Promise<Requester>;
   body(ctx: Context): Promise<Body>;

@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { SallyportError, type Code } from '../../kernel/error.ts';
 import type { JsonObject } from '../../kernel/json.ts';
+import { takeNetworkBudget } from '../../limit/take-network-budget.ts';
 import { writeJson } from '../middleware/json.ts';
 import { isJsonRequest, wantsJson } from '../negotiate.ts';
 import { leave } from '../redirect.ts';
@@ -33,6 +34,10 @@ function goesToErrorPage(ctx: Context, { code, status }: SallyportError): boolea
 }
 
 async function sendToErrorPage(http: HttpContext, ctx: Context, cause: SallyportError): Promise<void> {
+  await takeNetworkBudget(http.limits, http.network(ctx), 'flows').catch((refusal: unknown) => {
+    // What went wrong on our side is told as such, without a row.
+    throw cause.status < 500 ? refusal : cause;
+  });
   const json = http.errorJson(cause, ctx)['error'] as JsonObject; // made by us as JSON
   const again =
     cause.code === 'session_conflict' ? beginningOf(http.config, 'login', undefined) : startAgain(http.config, ctx);

@@ -10,7 +10,6 @@ import { leave } from '../redirect.ts';
 import { answerNotOpened } from './answer-opened.ts';
 import { pageUrlOf } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
-import { takeNetworkBudget } from './network-limit.ts';
 
 /**
  * Opens a flow in place of an expired one, with the same beginning. What had expired may be a code of a flow that is
@@ -66,7 +65,6 @@ export async function replaceStopped(
   row: FlowRow,
   requester: Requester,
 ): Promise<void> {
-  await takeNetworkBudget(http, requester, 'flows');
   const csrf = row.type === 'browser' ? http.csrf.ensure(ctx, requester.session?.session.id) : '';
   const opened = await http.engine.replaceOpen(row, { csrf, requester, messages: [say(1900007)] });
   if (opened.kind !== 'flow') return answerNotOpened(ctx, opened, row.type);
@@ -112,8 +110,9 @@ async function replaceUnderNewCookie(
 ): Promise<OpenedFlow> {
   if (row.type === 'api') return engine.replace(row, { csrf: '', requester, messages });
   const half = csrf.fresh();
+  const opened = await engine.replace(row, { csrf: half, requester, messages });
   csrf.set(ctx, half, requester.session?.session.id);
-  return engine.replace(row, { csrf: half, requester, messages });
+  return opened;
 }
 
 /** Recovery and verification redirect every client to the new flow; other flows answer with the error and its id. */

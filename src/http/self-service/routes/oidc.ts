@@ -9,7 +9,6 @@ import { answer } from '../answer.ts';
 import { leave } from '../../redirect.ts';
 import { markFlow } from '../beginning.ts';
 import { errorRedirect } from '../error-redirect.ts';
-import { takeNetworkBudget } from '../network-limit.ts';
 import { replaceStopped } from '../replace-flow.ts';
 import { refuseSwitchedOff } from '../switched-off.ts';
 import type { HttpContext } from '../context.ts';
@@ -57,7 +56,6 @@ async function finishSignIn(http: HttpContext, providers: ProviderCallback, ctx:
       'bad_request',
       'This answer of the provider was used before, came too late, or belongs to another attempt. Please start again.',
     );
-  await takeNetworkBudget(http, requester, row.kind === 'registration' ? 'registrations' : 'flows');
   const body = { kind: 'json', value: { query: ctx.querystring } } as const;
   const trigger = { type: 'return', method: providers.method } as const;
   const outcome = await http.engine.submit({ row, trigger, requester, body });

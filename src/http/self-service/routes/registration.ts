@@ -1,7 +1,6 @@
 import type Router from '@koa/router';
 import { wantedUrl } from '../../../engine/view/return-to.ts';
 import { leave } from '../../redirect.ts';
-import { takeNetworkBudget } from '../network-limit.ts';
 import { isJsonRequest } from '../../negotiate.ts';
 import { requestUrlOf } from '../request-url.ts';
 import type { HttpContext } from '../context.ts';
@@ -25,10 +24,7 @@ export const registrationFlow: FlowRoutes = {
     return undefined;
   },
   async admit(http, ctx, row, requester) {
-    if (requester.session === undefined) {
-      await takeNetworkBudget(http, requester, 'registrations');
-      return false;
-    }
+    if (requester.session === undefined) return false;
     if (row.type === 'api' || isJsonRequest(ctx)) throw alreadyAvailable();
     leave(ctx, 302, http.config.defaultReturnUrl);
     return true;

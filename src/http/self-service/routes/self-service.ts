@@ -19,7 +19,6 @@ import { errorRedirect } from '../error-redirect.ts';
 import { readFlow } from '../fetch-flow.ts';
 import { findFlowFor, isHandedOut, notingRefusal } from '../find-flow.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
-import { takeNetworkBudget } from '../network-limit.ts';
 import { requestUrlOf } from '../request-url.ts';
 import { readSubmitBody } from '../submit-body.ts';
 import { refuseOpening, refuseSwitchedOff } from '../switched-off.ts';
@@ -44,7 +43,6 @@ async function openFlow(http: HttpContext, ctx: Context, routes: FlowRoutes, typ
   wantedReturn(http, ctx, kind);
   const requester = await http.requester(ctx);
   http.engine.admit(kind, requester);
-  await takeNetworkBudget(http, requester, 'flows');
   const settings = await routes.open(http, ctx, requester);
   if (settings === undefined) return;
   const csrf = type === 'browser' ? String(ctx.state['csrf']) : '';

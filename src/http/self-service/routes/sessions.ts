@@ -5,7 +5,7 @@ import { must, SallyportError } from '../../../kernel/error.ts';
 import { parseSessionId } from '../../../kernel/id.ts';
 import { sessionJson } from '../../../session/json.ts';
 import type { SessionWithIdentity } from '../../../session/session.ts';
-import { takeNetworkBudget } from '../network-limit.ts';
+import { takeNetworkBudget } from '../../../limit/take-network-budget.ts';
 import { queryValue } from '../../query-value.ts';
 import { writeJson } from '../../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../../pagination.ts';
@@ -50,7 +50,7 @@ async function takeSession(http: HttpContext, ctx: Context): Promise<void> {
   const init = queryValue(ctx, 'init_code');
   const back = queryValue(ctx, 'return_to_code');
   if (!init || !back) throw new SallyportError('bad_request', 'init_code and return_to_code are both needed.');
-  await takeNetworkBudget(http, await http.requester(ctx), 'flows');
+  await takeNetworkBudget(http.limits, http.network(ctx), 'flows');
   const found = await http.engine.exchange(init, back);
   if (found === undefined) throw new SallyportError('not_found', 'The codes do not match, or were used before.');
   const person = publicIdentity(found.identity, http.config.serve.public.baseUrl);

@@ -8,18 +8,26 @@ export interface LimitStatements {
   readonly find: string;
   readonly read: string;
   readonly clear: Template;
+  readonly uncount: Template;
 }
 
 export function limitStatements(sql: Knex): LimitStatements {
   return {
     find: sql('limits').select('ends_at').where('key_hash', '').toSQL().toNative().sql,
     read: sql('limits').select('tries', 'ends_at').where('key_hash', '').toSQL().toNative().sql,
+    uncount: template(
+      sql('limits')
+        .where('key_hash', 'key_hash')
+        .where('ends_at', '>', 'now')
+        .where('tries', '>', 'none')
+        .update({ tries: sql.raw('tries - 1') }),
+    ),
     clear: template(sql('limits').where('key_hash', 'key_hash').delete()),
   };
 }
 
 /** Each count is one atomic statement, so that no try is lost however many come at once (reliability R-23). */
-export function limitStore(executor: Executor, { find, read }: LimitStatements): LimitStore {
+export function limitStore(executor: Executor, { find, read, uncount }: LimitStatements): LimitStore {
   const { countTry: text } = executor.dialect;
   return {
     async count(keyHash, windowMs, now) {
@@ -28,6 +36,9 @@ export function limitStore(executor: Executor, { find, read }: LimitStatements):
       if (count === 1) return { count, endsAt: now + windowMs };
       const row = await executor.first<{ readonly ends_at: number }>({ text: find, values: [keyHash], hot: true });
       return { count, endsAt: row?.ends_at ?? now + windowMs };
+    },
+    async uncount(keyHash, now) {
+      await executor.write(fill(uncount, { key_hash: keyHash, now, none: 0 }));
     },
     async read(keyHash, now) {
       const row = await executor.first<{ readonly tries: number; readonly ends_at: number }>({
