@@ -36,14 +36,24 @@ export interface Line {
   measure(bench: Bench, database: DatabaseKind, place: Place): Promise<readonly Result[]>;
 }
 
+/** Throws for a word that no line begins with: a line that was asked for is never left out in silence. */
+export function chosen<T extends { readonly name: string }>(
+  lines: readonly T[],
+  only: readonly string[],
+): readonly T[] {
+  const names = ({ name }: T, word: string): boolean => name.startsWith(word.replaceAll('-', ' '));
+  const unknown = only.find((word) => !lines.some((line) => names(line, word)));
+  if (unknown !== undefined)
+    throw new Error(`No line begins with ${unknown}: ${lines.map(({ name }) => name).join(', ')}.`);
+  return lines.filter((line) => only.length === 0 || only.some((word) => names(line, word)));
+}
+
 const BOTH: readonly DatabaseKind[] = ['SQLite', 'MariaDB'];
 
 /** Measures the lines asked for, each on a database of its own. */
 export async function measureAll(bench: Bench, lines: readonly Line[]): Promise<readonly Result[]> {
   const { only, databases } = bench.options;
-  const asked = lines.filter(({ name }) => only.length === 0 || only.some((word) => name.startsWith(word)));
-  if (asked.length === 0)
-    throw new Error(`No line begins with ${only.join(' or ')}: ${lines.map(({ name }) => name).join(', ')}.`);
+  const asked = chosen(lines, only);
   const results: Result[] = [];
   for (const line of asked) {
     for (const database of BOTH.filter((each) => line.on.includes(each) && databases.includes(each))) {

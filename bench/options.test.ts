@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { chosen } from './bench.ts';
 import { readOptions } from './options.ts';
 
 test('nothing said: three rounds of everything, on both databases', () => {
@@ -28,4 +29,21 @@ test.each([
   [['--fast'], '--fast'],
 ])('%j is refused', (args, words) => {
   expect(() => readOptions(args)).toThrow(words);
+});
+
+const lines = [{ name: 'whoami' }, { name: 'flow init' }, { name: 'login' }];
+
+test.each([
+  [[], ['whoami', 'flow init', 'login']],
+  [['flow'], ['flow init']],
+  [
+    ['flow-init', 'login'],
+    ['flow init', 'login'],
+  ],
+])('%j chooses lines', (only, expected) => {
+  expect(chosen(lines, only).map(({ name }) => name)).toEqual(expected);
+});
+
+test('a word that no line begins with is refused, also beside others', () => {
+  expect(() => chosen(lines, ['whoami', 'floo'])).toThrow('No line begins with floo: whoami, flow init, login.');
 });
