@@ -4,7 +4,7 @@ import { initialTransition, transition } from 'xstate';
 import { readConfiguration } from '../src/app/configuration.ts';
 import { compileFlows } from '../src/engine/machine/compile-flows.ts';
 import type { CompiledFlow, Position } from '../src/engine/machine/compiled-flow.ts';
-import { advance, freeze, start, thaw } from '../src/engine/machine/snapshot.ts';
+import { advance, freeze, openFlow, start, thaw } from '../src/engine/machine/snapshot.ts';
 import type { FlowEvent, FlowState } from '../src/flow/flow-grammar.ts';
 import { formatIssue } from '../src/kernel/issue.ts';
 
@@ -197,6 +197,25 @@ describe.each(EXAMPLES)('the machines of examples/%s', (example) => {
         }
       }
       expect(moves).toBeGreaterThan(0);
+    }
+  });
+
+  test('are opened where their opening leads, each time anew where something is brought along', async () => {
+    const { flows } = await machinesOf(example);
+    for (const flow of flows.values()) {
+      const first = openFlow(flow, { type: 'open' });
+      expect(first).toEqual(advance(flow, start(flow), { type: 'open' }));
+      expect(openFlow(flow, { type: 'open', draft: null, values: {}, messages: [] })).toBe(first);
+      const brought = [
+        { values: { traits: { email: 'a@sallyport.test' } } },
+        { messages: [{ id: 1010003, text: 'again', type: 'info' as const }] },
+      ];
+      for (const each of brought) {
+        const event = { type: 'open' as const, ...each };
+        expect(openFlow(flow, event).context).toEqual(advance(flow, start(flow), event).context);
+        expect(openFlow(flow, event)).not.toBe(first);
+      }
+      expect(openFlow(flow, { type: 'open' })).toBe(first);
     }
   });
 

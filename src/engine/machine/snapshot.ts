@@ -1,6 +1,6 @@
 import { createActor, initialTransition, type AnyActorScope } from 'xstate';
 import type { FlowRow } from '../../flow/flow.ts';
-import type { FlowContext, FlowEvent, Meta, Step } from '../../flow/flow-grammar.ts';
+import type { FlowContext, FlowEvent, Meta, Opening, Step } from '../../flow/flow-grammar.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { statePath } from '../../kernel/state-path.ts';
@@ -11,6 +11,8 @@ type Effects = readonly { readonly type: string }[];
 /** What a machine needs to move, made once: XState's own `transition` makes an actor each time, which costs more than the move. */
 interface Mover {
   readonly opening: Position;
+  /** Where each opening leads that brings nothing along: the same for everybody. */
+  readonly opened: Map<string, Position>;
   /** The snapshots rows have been read as, by state; only the context is a row's own. */
   readonly known: Map<string, Snapshot>;
   /** By path: as many as the machine has states. */
@@ -26,7 +28,7 @@ function moverOf(machine: Machine): Mover {
   const [opening, effects] = initialTransition(machine);
   const places: Mover['places'] = new Map();
   const first = positionOf(places, sound(opening as Snapshot, effects));
-  const mover = { opening: first, known: new Map(), places, move: moving(machine) };
+  const mover = { opening: first, opened: new Map(), known: new Map(), places, move: moving(machine) };
   movers.set(machine, mover);
   return mover;
 }
@@ -55,6 +57,18 @@ function moving(machine: Machine): Mover['move'] {
 
 /** Where a flow begins: on `opening`. */
 export const start = ({ machine }: CompiledFlow): Position => moverOf(machine).opening;
+
+/** A flow that has just been opened, on the state its opening leads to. */
+export function openFlow(flow: CompiledFlow, event: Extract<FlowEvent, { readonly type: Opening }>): Position {
+  if (bringsAnything(event)) return advance(flow, start(flow), event);
+  const { opened } = moverOf(flow.machine);
+  const at = opened.get(event.type) ?? advance(flow, start(flow), event);
+  opened.set(event.type, at);
+  return at;
+}
+
+const bringsAnything = ({ method, draft, values, messages }: Partial<FlowContext>): boolean =>
+  (method ?? draft ?? null) !== null || (messages?.length ?? 0) > 0 || Object.keys(values ?? {}).length > 0;
 
 /** The only way a flow moves. Refuses what the state does not take, and flow machines that have effects. */
 export function advance({ machine }: CompiledFlow, { snapshot }: Position, event: FlowEvent): Position {

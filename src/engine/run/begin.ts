@@ -3,7 +3,7 @@ import type { FlowKind } from '../../flow/flow.ts';
 import type { OpenedFlow, OpenRequest, Requester } from '../contract.ts';
 import { journalRow } from '../journal/journal.ts';
 import { takeNetworkBudget } from '../../limit/take-network-budget.ts';
-import { advance, freeze, start } from '../machine/snapshot.ts';
+import { freeze, openFlow } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { newRow } from '../store-steps/open-at.ts';
 import { clientOf } from './attempt-context.ts';
@@ -27,7 +27,7 @@ export async function begin(runner: Runner, beginning: OpenRequest): Promise<Ope
   await takeNetworkBudget(runner.limits, requester.network, 'flows');
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
   const request = flowRequest(newRow(runner, flow, beginning), requester);
-  const opened = advance(flow, start(flow), { type: opening, draft: null, values: typed, messages });
+  const opened = openFlow(flow, { type: opening, draft: null, values: typed, messages });
   const prepared = await preparePhase(runner, { flow, request, hookFailures: 'fatal' }, opened);
   const { at, values, steps } = prepared;
   if (!at.rests) {

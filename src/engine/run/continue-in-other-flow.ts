@@ -5,7 +5,7 @@ import type { Unit } from '../../store/store.ts';
 import type { Outcome } from '../contract.ts';
 import { journalRow, rowAfter, unlessMoved } from '../journal/journal.ts';
 import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
-import { advance, freeze, start } from '../machine/snapshot.ts';
+import { advance, freeze, openFlow } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { forgiveTries } from '../store-steps/rate-limits.ts';
 import { keepExchange, wantsExchange } from '../store-steps/session-token-exchange.ts';
@@ -42,7 +42,7 @@ export async function continueInOtherFlow(
   // An app's codes belong to the flow it began.
   const origin = wantsExchange(request.row) ? { origin: ending.found.context.values['origin'] ?? request.row.id } : {};
   const event = { type: opening, method, draft, values: { ...values, ...origin }, messages };
-  return runPhases(runner, next, advance(flow, start(flow), event), {
+  return runPhases(runner, next, openFlow(flow, event), {
     instead: (prepared) => (prepared.at.finished ? turnBack(runner, from, ending, prepared) : undefined),
     opens: (unit, prepared) => open(runner, from, ending, next.request, prepared, unit),
     commit: (unit, prepared, written) => commit(runner, from, ending, next, unit, prepared, written),

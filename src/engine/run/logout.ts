@@ -2,7 +2,7 @@ import { must } from '../../kernel/error.ts';
 import type { LogoutRequest, Outcome } from '../contract.ts';
 import { journalRow, rowAfter } from '../journal/journal.ts';
 import { FOLLOW_GRACE } from '../machine/compile.ts';
-import { advance, start } from '../machine/snapshot.ts';
+import { openFlow } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { newRow } from '../store-steps/open-at.ts';
 import { passageOf } from './outcome.ts';
@@ -31,7 +31,7 @@ export async function logOut(
   });
   const request = flowRequest(row, { ...requester, session }, { identity });
   const run: FlowRun = { flow, request, hookFailures: 'reported' };
-  return runPhases(runner, run, advance(flow, start(flow), { type: 'open' }), {
+  return runPhases(runner, run, openFlow(flow, { type: 'open' }), {
     async commit(unit, prepared, written) {
       const passage = passageOf({ request, prepared, written });
       const moved = rowAfter(runner, flow, passage, written.at, row.revision + 1);

@@ -4,7 +4,7 @@ import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { OpenRequest } from '../contract.ts';
 import type { CompiledFlow } from '../machine/compiled-flow.ts';
-import { advance, freeze, start } from '../machine/snapshot.ts';
+import { freeze, openFlow } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 
 /** What a row is made from: a route's request, and what only the engine sets. */
@@ -20,7 +20,7 @@ export function openAt(
 ): FlowRow {
   const { kind, opening, values = {}, messages = [] } = beginning;
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
-  const at = advance(flow, start(flow), { type: opening, values, messages });
+  const at = openFlow(flow, { type: opening, values, messages });
   return { ...newRow(runner, flow, beginning), ...freeze(at) };
 }
 
