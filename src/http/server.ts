@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { SallyportError } from '../kernel/error.ts';
 import { codeOf, describeFailure } from '../kernel/failure.ts';
 import { createServer } from '../kernel/node-http.ts';
@@ -47,7 +47,8 @@ export async function listen(
   timeouts: ServerTimeouts,
 ): Promise<Listening> {
   const state = { draining: false, closing: false };
-  const open = new Set<ServerResponse>();
+  /** The newest answer of each connection. Of pipelined ones only the last may end the connection. */
+  const latest = new Map<Socket, ServerResponse>();
   const server = createServer(
     {
       headersTimeout: timeouts.headers,
@@ -58,29 +59,30 @@ export async function listen(
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => {
-      open.add(response);
-      response.once('close', () => {
-        open.delete(response);
-        // The connection of an answer that was half sent when closing began is idle now: close it.
-        if (state.closing) server.closeIdleConnections();
-      });
+      latest.set(request.socket, response);
       if (state.draining) response.setHeader('Connection', 'close');
+      if (state.closing) endAfter(response);
       handler(request, response);
     },
   );
+  // A listener for each connection, not for each answer: those cost a tenth of the smallest request.
+  server.on('connection', (socket) => {
+    socket.once('close', () => latest.delete(socket));
+  });
   server.on('clientError', (error: Unread, socket) => {
-    answerUnread(
-      error,
-      socket,
-      [...open].some((each) => each.socket === socket && each.headersSent),
-    );
+    const answer = latest.get(socket as Socket); // no other connection is accepted
+    answerUnread(error, socket, answer !== undefined && answer.headersSent && !answer.writableFinished);
   });
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   // Node drops header fields above this count silently; a few more are kept, so that too many can be refused.
   server.maxHeadersCount = MAX_HEADERS + 10;
+  /** The connection of an answer that was half sent when closing began is idle behind it: close it. */
+  const endAfter = (response: ServerResponse): void => {
+    response.once('close', () => server.closeIdleConnections());
+  };
   const drain = (): void => {
     state.draining = true;
-    for (const response of open) if (!response.headersSent) response.setHeader('Connection', 'close');
+    for (const response of latest.values()) if (!response.headersSent) response.setHeader('Connection', 'close');
   };
   await occupy(server, address);
   return {
@@ -89,6 +91,7 @@ export async function listen(
     close(within) {
       drain();
       state.closing = true;
+      for (const response of latest.values()) if (!response.writableFinished) endAfter(response);
       return close(server, within); // ends idle connections, too
     },
   };
