@@ -1,23 +1,32 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Random } from '../../../kernel/random.ts';
 import { createBackoff } from '../retry-backoff.ts';
 import type { Unavailable } from '../unavailable.ts';
 import { createWriteQueue } from '../write-queue.ts';
 import { sqliteFault } from './errors.ts';
 import { BUSY_LIMIT } from './open-sqlite.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { runGroup, type Member, type Shared } from './write-group.ts';
 
 /** A request waits so many milliseconds for the writes before it. */
 const LONGEST_WAIT = 5_000;
+/** So many writes share a commit at most: the first of them waits for the last. */
+const MOST_TOGETHER = 32;
 
 /** Who may use the file now: one write at a time in this process, and no other process that holds the lock. */
 export interface SqliteAccess {
-  /** Runs a write in its turn. Throws `unavailable` after `limit` milliseconds, or when the file is damaged. */
+  /** Runs a write alone, in its turn. Throws `unavailable` after `limit` milliseconds, or when the file is damaged. */
   write<T>(work: () => Promise<T>, limit?: number): Promise<T>;
+  /** Runs a write in its turn, in one commit with those that wait beside it. Throws as `write`. */
+  share<T>(shared: Shared<T>): Promise<T>;
   read<T>(work: () => T): Promise<T>;
   /** Runs the last task, after every write that is waiting. */
   close(work: () => Promise<void>): Promise<void>;
 }
 
 export interface AccessParts {
+  readonly writer: DatabaseSync;
+  readonly writing: SqliteConnection;
   readonly random: Random;
   /** True when reads and writes share a connection: then a read waits for its turn and sees no open transaction. */
   readonly shared: boolean;
@@ -26,8 +35,15 @@ export interface AccessParts {
   readonly damaged: (error: unknown) => void;
 }
 
-export function createAccess({ random, shared, unavailable, damaged }: AccessParts): SqliteAccess {
-  const queue = createWriteQueue(LONGEST_WAIT);
+export function createAccess({ writer, writing, random, shared, unavailable, damaged }: AccessParts): SqliteAccess {
+  const queue = createWriteQueue<Member>({
+    longest: LONGEST_WAIT,
+    most: MOST_TOGETHER,
+    together: async (members) => {
+      if (damage === undefined) await runGroup({ writer, writing, whileLocked, answerFor }, members);
+      else for (const member of members) member.failed(unavailable(damage));
+    },
+  });
   let damage: unknown;
 
   return {
@@ -36,6 +52,11 @@ export function createAccess({ random, shared, unavailable, damaged }: AccessPar
         if (damage !== undefined) throw unavailable(damage);
         return await whileLocked(work);
       }, limit),
+
+    share: async <T>(one: Shared<T>) =>
+      await new Promise<T>((resolve, reject) => {
+        queue.join(memberOf(one, resolve, reject), reject);
+      }),
 
     async read(work) {
       const task = async (): Promise<ReturnType<typeof work>> => await Promise.resolve(work());
@@ -71,4 +92,29 @@ export function createAccess({ random, shared, unavailable, damaged }: AccessPar
     }
     return fault === 'retry' || fault === 'unavailable' || fault === 'damaged' ? unavailable(error) : error;
   }
+}
+
+function memberOf<T>(one: Shared<T>, resolve: (result: T) => void, reject: (error: unknown) => void): Member {
+  let result: { readonly value: T } | undefined;
+  let together = false;
+  return {
+    relaxed: one.relaxed,
+    async alone() {
+      together = false;
+      result = { value: await one.alone() };
+    },
+    async within() {
+      together = true;
+      result = { value: await one.within() };
+    },
+    async done() {
+      try {
+        if (together) await one.committed?.();
+        if (result !== undefined) resolve(result.value);
+      } catch (error) {
+        reject(error);
+      }
+    },
+    failed: reject,
+  };
 }

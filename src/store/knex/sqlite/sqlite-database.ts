@@ -36,7 +36,7 @@ export function createSqliteDatabase(parts: SqliteParts): Database {
   const { sql, writer, reader, random, watch, unavailable, damaged } = parts;
   const writing = createConnection(writer);
   const reading = reader === writer ? writing : createConnection(reader);
-  const access = createAccess({ random, shared: reader === writer, unavailable, damaged });
+  const access = createAccess({ writer, writing, random, shared: reader === writer, unavailable, damaged });
   const outside: Executor = {
     dialect: sqliteDialect,
     sql,
@@ -48,8 +48,15 @@ export function createSqliteDatabase(parts: SqliteParts): Database {
 
   return {
     outside,
-    transaction: async (work) =>
-      await access.write(async () => await transaction({ sql, writer, writing, watch }, work)),
+    transaction: async (work) => {
+      const own = { sql, writer, writing, watch };
+      return await access.share({
+        relaxed: false,
+        alone: async () => await transaction(own, work),
+        within: async () => await bounded(own, work, PART),
+        committed: async () => await watch?.({ what: 'committed', statement: undefined }),
+      });
+    },
     async probe(check) {
       await check(outside);
       const unwatched = { sql, writer, writing, watch: undefined };
@@ -72,39 +79,57 @@ export function createSqliteDatabase(parts: SqliteParts): Database {
 
   async function write<T>(statement: Statement, run: (one: PreparedStatement) => T): Promise<T> {
     const one = toPrepared(statement);
-    return await access.write(async () => {
+    // A statement that fails undoes itself, also inside of a transaction.
+    const work = async (): Promise<T> => {
       await watch?.({ what: 'statement', statement: one });
-      if (one.relaxed !== true) return run(one);
-      writing.exec('PRAGMA synchronous = NORMAL');
-      try {
-        return run(one);
-      } finally {
-        writing.exec('PRAGMA synchronous = FULL');
-      }
-    });
+      return run(one);
+    };
+    return await access.share({ relaxed: one.relaxed === true, alone: work, within: work });
   }
 }
+
+type Work<T> = (inside: Executor) => Promise<T>;
+
+/** The statements around a work. */
+interface Border {
+  readonly begin: string;
+  readonly end: string;
+  readonly undo: string;
+}
+const WHOLE: Border = { begin: 'BEGIN IMMEDIATE', end: 'COMMIT', undo: 'ROLLBACK' };
+/** A part of a transaction of several works. */
+const PART: Border = {
+  begin: 'SAVEPOINT part_of_group',
+  end: 'RELEASE part_of_group',
+  undo: 'ROLLBACK TO part_of_group; RELEASE part_of_group',
+};
 
 interface TransactionParts extends Pick<SqliteParts, 'sql' | 'writer' | 'watch'> {
   readonly writing: SqliteConnection;
 }
 
-async function transaction<T>(parts: TransactionParts, work: (inside: Executor) => Promise<T>): Promise<T> {
+async function transaction<T>(parts: TransactionParts, work: Work<T>): Promise<T> {
+  const { watch } = parts;
+  const result = await bounded(parts, work, WHOLE);
+  await watch?.({ what: 'committed', statement: undefined });
+  return result;
+}
+
+async function bounded<T>(parts: TransactionParts, work: Work<T>, border: Border): Promise<T> {
   const { writer, writing, watch } = parts;
   await watch?.({ what: 'begin', statement: undefined });
-  writing.exec('BEGIN IMMEDIATE');
+  writing.exec(border.begin);
   const { inside, end } = executorInside(parts);
   try {
     const result = await work(inside);
     end();
     await watch?.({ what: 'commit', statement: undefined });
-    writing.exec('COMMIT');
-    await watch?.({ what: 'committed', statement: undefined });
+    writing.exec(border.end);
     return result;
   } catch (error) {
     end();
     // After FULL or IOERR SQLite may have rolled back by itself.
-    if (writer.isTransaction) writing.exec('ROLLBACK');
+    if (writer.isTransaction) writing.exec(border.undo);
     await watch?.({ what: 'rollback', statement: undefined });
     throw error;
   }
