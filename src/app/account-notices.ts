@@ -1,5 +1,7 @@
+import type { Config } from '../config/config.ts';
 import type { SecurityEvents } from '../event/security-events.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { momentOf } from '../session/lifetime.ts';
 import type { AccountNotices } from '../store/account-notices.ts';
 import { watchAccounts } from '../store/watch-accounts.ts';
 import type { OwnerMails } from './owner-mails.ts';
@@ -9,10 +11,12 @@ export function createAccountNotices({
   events,
   mails,
   clock,
+  config,
 }: {
   readonly events: SecurityEvents;
   readonly mails: OwnerMails;
   readonly clock: Clock;
+  readonly config: Pick<Config, 'session'>;
 }): AccountNotices {
   return {
     watching(unit, changer) {
@@ -20,7 +24,7 @@ export function createAccountNotices({
       const act = mails.during(unit, changer);
       return {
         recovered: (before) => act.recovered(before),
-        unit: watchAccounts(unit, () => clock.now(), {
+        unit: watchAccounts(unit, () => momentOf(config.session, clock.now()), {
           async changed({ identity }, changes) {
             const known = { ...about, identity: identity.id };
             for (const change of changes) {

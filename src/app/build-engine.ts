@@ -67,7 +67,7 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
   const limits = buildLimits(configuration, { store, clock, events });
   const messages = messageParts(configuration, lent);
   const mails = createOwnerMails({ config, clock, ...messages });
-  const notices = createAccountNotices({ events, mails, clock });
+  const notices = createAccountNotices({ events, mails, clock, config });
   const report = reportTo(log);
   const engine = createEngine({
     config,

@@ -18,17 +18,17 @@ import type { Random } from '../kernel/random.ts';
 import { createKeyring } from '../secret/keyring.ts';
 import { createSigner } from '../secret/sign.ts';
 import { hashToken, logoutTokenOf, sameToken } from '../secret/token.ts';
-import { usable } from '../session/lifetime.ts';
 import type { SessionWithIdentity } from '../session/session.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltEngine } from './build-engine.ts';
 import { createClientAddress, type ClientAddress } from './client-address.ts';
 import type { Configuration } from './configuration.ts';
+import { createUsableSession } from './usable-session.ts';
 
 export interface HttpContextSetup {
-  readonly built: Pick<BuiltEngine, 'engine' | 'limits' | 'providers'>;
-  readonly store: Pick<Store, 'sessions' | 'errors'>;
+  readonly built: Pick<BuiltEngine, 'engine' | 'limits' | 'providers' | 'report'>;
+  readonly store: Pick<Store, 'sessions' | 'errors' | 'transaction'>;
   readonly clock: Clock;
   readonly random: Random;
   /** Origins whose pages may send forms here. */
@@ -57,10 +57,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
   const lookUp = createPresentedSession({
     cookies,
     clock,
-    async find(token) {
-      const found = await anySessionOf(token);
-      return found && usable(found.session, found.identity, clock.now()) ? found : undefined;
-    },
+    find: createUsableSession({ ...setup, config, find: anySessionOf, report: built.report }),
     conflict: (identities) => events.refused('session.conflict', { identities }),
   });
   const presented: HttpContext['presented'] = (ctx) => (ctx.state['presented'] ??= lookUp(ctx));

@@ -100,6 +100,12 @@ export interface Config {
     /** A session can be extended this long before it ends; equal to lifespan: always. */
     readonly earliestExtend: number;
     readonly requiredAal: 'aal1' | 'highest_available';
+    /** Milliseconds after which an unused session has ended; 0: it lasts as long as its lifespan. */
+    readonly inactivity: number;
+    /** Active sessions of one account; 0: any number. */
+    readonly maxPerIdentity: number;
+    /** What a sign-in does that would be one too many. */
+    readonly whenFull: 'end_oldest' | 'refuse';
     readonly cookie: CookieSettings & { readonly name: string; readonly persistent: boolean };
   };
   /** CSRF and continuity cookies. */

@@ -900,3 +900,18 @@ describe('defaults', () => {
     ]);
   });
 });
+
+test.each([
+  [{}, { inactivity: 0, maxPerIdentity: 0, whenFull: 'end_oldest' }],
+  [{ inactivity: 0 }, { inactivity: 0 }],
+  [
+    { inactivity: '30m', max_per_identity: 5, when_full: 'refuse' },
+    { inactivity: 1_800_000, maxPerIdentity: 5, whenFull: 'refuse' },
+  ],
+])('sessions end by use and by number as %j says', async (session, expected) => {
+  expect((await load('current', { session })).session).toMatchObject(expected);
+});
+
+test('a duration that may be nothing may come from the environment', async () => {
+  expect((await load('current', {}, { env: { SESSION_INACTIVITY: '0' } })).session.inactivity).toBe(0);
+});

@@ -1,4 +1,5 @@
 import type { IdentityId, SessionId } from '../kernel/id.ts';
+import { momentOf } from '../session/lifetime.ts';
 import type { Session } from '../session/session.ts';
 import type { Changer } from '../store/account-notices.ts';
 import type { Runner } from './parts.ts';
@@ -24,10 +25,20 @@ const OWNER: Changer = {
   ends: { one: 'self', others: 'self' },
 };
 
-export function createOwnSessions({ store, clock, notices }: Pick<Runner, 'store' | 'clock' | 'notices'>): OwnSessions {
+export function createOwnSessions({
+  config,
+  store,
+  clock,
+  notices,
+}: Pick<Runner, 'config' | 'store' | 'clock' | 'notices'>): OwnSessions {
   return {
     others: ({ id, identityId }, page) =>
-      store.sessions.listOf(identityId, { active: true, now: clock.now(), except: id, ...page }),
+      store.sessions.listOf(identityId, {
+        ...momentOf(config.session, clock.now()),
+        active: true,
+        except: id,
+        ...page,
+      }),
     revoke: (owner, id) =>
       store.transaction(async (unit) => {
         const found = await unit.sessions.find(id);

@@ -81,8 +81,8 @@ export const EVENTS = {
   }),
   'session.revoked': accomplished('Sessions that were active have been ended, by one act.', {
     cause: word(
-      ['logout', 'self', 'hook', 'replaced', 'admin', 'claimed'],
-      '`self`: the person ended others of theirs; `replaced`: another sign-in in the same client took its place; `claimed`: the first proof of the account voided them.',
+      ['logout', 'self', 'hook', 'replaced', 'admin', 'claimed', 'limit'],
+      '`self`: the person ended others of theirs; `replaced`: another sign-in in the same client took its place; `claimed`: the first proof of the account voided them; `limit`: there were more than `session.max_per_identity`.',
     ),
     count: count('How many.'),
     sessions: list(uuid('A session.'), 'Which; at most 100.'),

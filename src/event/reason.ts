@@ -15,6 +15,7 @@ export const REASONS = [
   'hook',
   'inactive',
   'conflict',
+  'sessions_full',
   'state',
   'error',
 ] as const;
@@ -31,6 +32,7 @@ const BY_MESSAGE: ReadonlyMap<number, Reason> = new Map([
   ...of('identifier_taken', 4000007, 4000027, 4000028),
   ...of('method', 4010002, 4010003, 4010005, 4010006, 5000002),
   ...of('inactive', 4010011),
+  ...of('sessions_full', 4900004),
   ...of('state', 4010007, 4040002, 4060001, 4060002, 4070003),
 ]);
 

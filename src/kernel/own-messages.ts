@@ -18,4 +18,5 @@ export const OWN_MESSAGES = {
   4900003: error(
     'Two accounts were signed in in this browser at once, so neither counts any more. Please sign in again.',
   ),
+  4900004: error('You are signed in on as many devices as this account may be. Please sign out on one of them first.'),
 } as const;

@@ -6,6 +6,8 @@ export interface SessionJson {
   readonly id: string;
   readonly authenticated_at?: string;
   readonly expires_at?: string;
+  /** Of the page of sessions alone: a use after the last proof, as far as it is known. */
+  readonly last_used_at?: string;
   readonly authenticator_assurance_level?: string;
   readonly authentication_methods?: readonly { readonly method: string; readonly provider?: string }[];
   readonly devices?: readonly {

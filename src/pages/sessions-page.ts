@@ -24,10 +24,13 @@ export function renderSessionsPage({ current, others, action, csrfToken }: Sessi
     const [device] = session.devices ?? [];
     const name = deviceName(device?.user_agent) ?? texts.unknown;
     const where = [device?.ip_address, device?.location].filter((part) => part !== undefined && part !== '').join(', ');
+    const used = moment(session.last_used_at);
     return html`<li>
       <div>
         <strong>${name}</strong>${ours && html` <span class="badge good">${texts.current}</span>`}
-        <p>${where}${where !== '' && ' · '}${moment(session.authenticated_at)}</p>
+        <p>
+          ${where}${where !== '' && ' · '}${moment(session.authenticated_at)}${used && html` · ${texts.lastUsed} ${used}`}
+        </p>
       </div>
       ${!ours && signOut(texts.signOut, 'session', session.id, name)}
     </li>`;

@@ -60,6 +60,7 @@ export const english = {
     signOutOthers: 'Sign out everywhere else',
     none: 'You are signed in nowhere else.',
     unknown: 'Unknown device',
+    lastUsed: 'last used',
   },
   inbox: {
     title: 'Inbox',

@@ -4,10 +4,11 @@ import type { Aal } from '../identity/identity.ts';
 import type { IdentityId, SessionId } from '../kernel/id.ts';
 import { aalOf, strongEnough } from './aal.ts';
 import { sessionJson } from './json.ts';
-import { extendable, privileged, usable } from './lifetime.ts';
+import { extendable, live, momentOf, privileged, usable, writesUse } from './lifetime.ts';
 import type { AuthenticationMethod, Session } from './session.ts';
 
 const now = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
 const by = (method: AuthenticationMethod['method'], aal: Aal): AuthenticationMethod => ({
   method,
   aal,
@@ -20,6 +21,7 @@ const session: Session = {
   issuedAt: now,
   authenticatedAt: now,
   expiresAt: now + 1_000,
+  lastSeenAt: undefined,
   aal: 'aal1',
   methods: [{ ...by('oidc', 'aal1'), provider: 'workid' }],
   devices: [{ id: 'd', ipAddress: '127.0.0.1', userAgent: undefined, location: '' }],
@@ -47,10 +49,34 @@ test.each<[Aal, Aal, 'aal1' | 'highest_available', boolean]>([
 
 describe('a session', () => {
   test('is usable until it is revoked, over, or its person is locked out', () => {
-    expect(usable(session, { state: 'active' }, now)).toBe(true);
-    expect(usable(session, { state: 'active' }, now + 1_000)).toBe(false);
-    expect(usable({ ...session, active: false }, { state: 'active' }, now)).toBe(false);
-    expect(usable(session, { state: 'inactive' }, now)).toBe(false);
+    const at = (time: number) => momentOf({ inactivity: 0 }, time);
+    expect(usable(session, { state: 'active' }, at(now))).toBe(true);
+    expect(usable(session, { state: 'active' }, at(now + 1_000))).toBe(false);
+    expect(usable({ ...session, active: false }, { state: 'active' }, at(now))).toBe(false);
+    expect(usable(session, { state: 'inactive' }, at(now))).toBe(false);
+  });
+
+  test.each([
+    ['the last proof', undefined, 30 * MINUTE - 1, true],
+    ['the last proof, for too long', undefined, 30 * MINUTE, false],
+    ['a later use', 20 * MINUTE, 50 * MINUTE - 1, true],
+    ['a later use, for too long', 20 * MINUTE, 50 * MINUTE, false],
+  ])('is live as long as it was used since %s', (_, seen, later, expected) => {
+    const lastSeenAt = seen === undefined ? undefined : now + seen;
+    const used = { ...session, expiresAt: now + 1_000 * MINUTE, lastSeenAt };
+    expect(live(used, momentOf({ inactivity: 30 * MINUTE }, now + later))).toBe(expected);
+    expect(live(used, momentOf({ inactivity: 0 }, now + later))).toBe(true);
+  });
+
+  test.each([
+    ['nothing, where no session ends by it', 0, 60, undefined],
+    ['nothing, five minutes after the last one', 30, 4, undefined],
+    ['a use every five minutes', 30, 5, 0],
+    ['uses so near that none ends between two', 4, 2, 0],
+  ])('of its uses is written down: %s', (_, inactivity, later, before) => {
+    const at = now + later * MINUTE;
+    const expected = before === undefined ? undefined : now + before;
+    expect(writesUse(session, { inactivity: inactivity * MINUTE }, at)).toBe(expected);
   });
 
   test('may be extended only near its end, if the configuration says so', () => {

@@ -26,6 +26,8 @@ export interface Session {
   readonly issuedAt: number;
   readonly authenticatedAt: number;
   readonly expiresAt: number;
+  /** When a request used it last, as far as that is written down; undefined: not since its last proof. */
+  readonly lastSeenAt: number | undefined;
   readonly aal: Aal;
   readonly methods: readonly AuthenticationMethod[];
   readonly devices: readonly Device[];
@@ -36,28 +38,37 @@ export interface SessionWithIdentity {
   readonly identity: Identity;
 }
 
+/** A moment, and since when a session must have been used to be active then; undefined: it may be unused. */
+export interface SessionMoment {
+  readonly now: number;
+  readonly usedSince: number | undefined;
+}
+
 export interface SessionReads {
   /** One prepared statement, run by every request with a session. Finds unusable sessions too: the caller decides. */
   findByToken(hash: TokenHash): Promise<SessionWithIdentity | undefined>;
   find(id: SessionId): Promise<SessionWithIdentity | undefined>;
-  /** Newest first; `page` counts from 0. `active` means not revoked and not expired at `now`; undefined: all. */
+  /**
+   * Newest first; `page` counts from 0. `active` means not revoked, and at that moment neither expired nor unused for too
+   * long; undefined: all.
+   */
   listOf(
     identity: IdentityId,
-    query: {
+    query: SessionMoment & {
       readonly active: boolean | undefined;
-      readonly now: number;
       readonly except?: SessionId;
       readonly page: number;
       readonly size: number;
     },
   ): Promise<{ readonly items: readonly Session[]; readonly total: number }>;
   /** Newest first, then by id. The page begins after the session `after`. */
-  list(query: {
-    readonly active: boolean | undefined;
-    readonly now: number;
-    readonly after: { readonly createdAt: number; readonly id: SessionId } | undefined;
-    readonly size: number;
-  }): Promise<readonly { readonly session: Session; readonly createdAt: number }[]>;
+  list(
+    query: SessionMoment & {
+      readonly active: boolean | undefined;
+      readonly after: { readonly createdAt: number; readonly id: SessionId } | undefined;
+      readonly size: number;
+    },
+  ): Promise<readonly { readonly session: Session; readonly createdAt: number }[]>;
 }
 
 export interface SessionWrites extends SessionReads {
@@ -73,6 +84,8 @@ export interface SessionWrites extends SessionReads {
   ): Promise<'stale' | undefined>;
   /** Changes a session after another factor or a refresh, and its token. Returns `stale` when it is revoked. */
   update(session: Session, token: TokenHash | undefined): Promise<'stale' | undefined>;
+  /** Writes down that an active session was used `now`, unless a use after `before` is written down already. */
+  seen(id: SessionId, now: number, before: number): Promise<void>;
   /** Moves the expiry of an active session. True when the session was active. */
   extend(id: SessionId, expiresAt: number): Promise<boolean>;
   /** True when the session was active. */
@@ -82,6 +95,16 @@ export interface SessionWrites extends SessionReads {
    * for those who watch the transaction, where it is not the act that it belongs to.
    */
   revokeOthers(identity: IdentityId, keep: SessionId | undefined, because?: 'claimed'): Promise<number>;
+  /**
+   * Waits until no other transaction issues a session for the identity, so that what is read next stays as it is until
+   * this one ends.
+   */
+  lock(identity: IdentityId): Promise<void>;
+  /** Revokes active sessions of the identity, the oldest first, until `keep` and `most - 1` others are left. Returns which. */
+  endOldest(
+    identity: IdentityId,
+    query: SessionMoment & { readonly most: number; readonly keep: SessionId },
+  ): Promise<readonly SessionId[]>;
   /** Deletes all sessions of the identity. Returns how many. */
   deleteOf(identity: IdentityId): Promise<number>;
 }

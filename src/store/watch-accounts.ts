@@ -1,7 +1,7 @@
 import { changesBetween, type Account, type Change } from '../identity/changes.ts';
 import type { IdentityWrites } from '../identity/identity.ts';
 import type { IdentityId, SessionId } from '../kernel/id.ts';
-import type { SessionWrites } from '../session/session.ts';
+import type { SessionMoment, SessionWrites } from '../session/session.ts';
 
 /** What of a transaction is watched. */
 export interface Watched {
@@ -18,7 +18,8 @@ export interface AccountWatcher {
     readonly identity: IdentityId;
     readonly ids: readonly SessionId[];
     readonly count: number;
-    readonly because: 'claimed' | undefined;
+    /** Why, where it is not the act that the transaction is for. */
+    readonly because: 'claimed' | 'limit' | undefined;
   }): void;
 }
 
@@ -28,13 +29,13 @@ const MOST = 100;
  * The same transaction, which tells of every change of what an account is reached and entered by, and of every session that
  * it ends: whoever writes cannot forget to.
  */
-export function watchAccounts<U extends Watched>(unit: U, now: () => number, watcher: AccountWatcher): U {
+export function watchAccounts<U extends Watched>(unit: U, moment: () => SessionMoment, watcher: AccountWatcher): U {
   const { identities, sessions } = unit;
   const activeOf = async (identity: IdentityId, keep?: SessionId) => {
     const except = keep === undefined ? {} : { except: keep };
     const { items, total } = await sessions.listOf(identity, {
+      ...moment(),
       active: true,
-      now: now(),
       page: 0,
       size: MOST,
       ...except,
@@ -65,6 +66,12 @@ export function watchAccounts<U extends Watched>(unit: U, now: () => number, wat
         if (ended && found !== undefined)
           watcher.revoked({ one: true, identity: found.identity.id, ids: [id], count: 1, because: undefined });
         return ended;
+      },
+      async endOldest(identity, query) {
+        const ids = await sessions.endOldest(identity, query);
+        const told = { one: false, identity, ids: ids.slice(0, MOST), count: ids.length, because: 'limit' } as const;
+        if (ids.length > 0) watcher.revoked(told);
+        return ids;
       },
       async revokeOthers(identity, keep, because) {
         const active = await activeOf(identity, keep);

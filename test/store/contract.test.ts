@@ -344,7 +344,17 @@ describe.each(engines)('$name', (engine) => {
       await insert(inactive);
       expect((await signIn({ ...person, version: 2 })).stale).toBe('stale');
       expect((await signIn(inactive)).stale).toBe('stale');
-      expect((await store.sessions.listOf(person.id, { active: undefined, now: NOW, page: 0, size: 9 })).total).toBe(0);
+      expect(
+        (
+          await store.sessions.listOf(person.id, {
+            active: undefined,
+            now: NOW,
+            usedSince: undefined,
+            page: 0,
+            size: 9,
+          })
+        ).total,
+      ).toBe(0);
     });
 
     test('one flow issues one session', async () => {
@@ -398,11 +408,55 @@ describe.each(engines)('$name', (engine) => {
       const keep = must(own[0], 'session').made.id;
       expect(await store.transaction(async ({ sessions }) => sessions.revokeOthers(person.id, keep))).toBe(2);
       const of = async (active: boolean | undefined) =>
-        await store.sessions.listOf(person.id, { active, now: NOW, page: 0, size: 9 });
+        await store.sessions.listOf(person.id, { active, now: NOW, usedSince: undefined, page: 0, size: 9 });
       expect((await of(true)).items.map(({ id }) => id)).toEqual([keep]);
       expect((await of(false)).total).toBe(2);
       expect(await store.transaction(async ({ sessions }) => sessions.deleteOf(person.id))).toBe(3);
       expect((await of(undefined)).total).toBe(0);
+    });
+
+    test('the oldest are ended until as many are left as may be', async () => {
+      const person = identity();
+      await insert(person);
+      const own = [];
+      for (const at of [0, 10, 20, 30]) own.push((await signIn(person, { issuedAt: NOW + at })).made.id);
+      const unused = await signIn(person, { issuedAt: NOW + 5, authenticatedAt: NOW - DAY });
+      const [oldest, second, third, newest] = own.map((id) => must(id, 'session'));
+      const end = async (most: number) =>
+        await store.transaction(async ({ sessions }) => {
+          await sessions.lock(person.id);
+          return sessions.endOldest(person.id, { most, keep: must(oldest, 'session'), now: NOW, usedSince: NOW - 1 });
+        });
+      expect(await end(3)).toEqual([second]);
+      expect(await end(3)).toEqual([]);
+      expect(new Set(await end(1))).toEqual(new Set([third, newest]));
+      const { items } = await store.sessions.listOf(person.id, {
+        active: true,
+        now: NOW,
+        usedSince: undefined,
+        page: 0,
+        size: 9,
+      });
+      expect(items.map(({ id }) => id)).toEqual([unused.made.id, oldest]);
+    });
+
+    test('a use is written down once within a time, and tells which sessions are active', async () => {
+      const person = identity();
+      await insert(person);
+      const { made } = await signIn(person);
+      const seen = async (now: number) => {
+        await store.transaction(async ({ sessions }) => sessions.seen(made.id, now, now - 300));
+        return (await store.sessions.find(made.id))?.session.lastSeenAt;
+      };
+      expect(await seen(NOW + 1_000)).toBe(NOW + 1_000);
+      expect(await seen(NOW + 1_200)).toBe(NOW + 1_000);
+      expect(await seen(NOW + 1_300)).toBe(NOW + 1_300);
+      const total = async (active: boolean, usedSince: number) =>
+        (await store.sessions.listOf(person.id, { active, now: NOW + 2_000, usedSince, page: 0, size: 9 })).total;
+      expect([await total(true, NOW + 1_299), await total(false, NOW + 1_299)]).toEqual([1, 0]);
+      expect([await total(true, NOW + 1_300), await total(false, NOW + 1_300)]).toEqual([0, 1]);
+      await store.transaction(async ({ sessions }) => sessions.revoke(made.id));
+      expect(await seen(NOW + 3_000)).toBe(NOW + 1_300);
     });
 
     test('lists are newest first, page by page, with the expired among the inactive', async () => {
@@ -413,20 +467,28 @@ describe.each(engines)('$name', (engine) => {
       const { items, total } = await store.sessions.listOf(person.id, {
         active: true,
         now: NOW + 1_010,
+        usedSince: undefined,
         page: 0,
         size: 2,
       });
       expect(total).toBe(3);
       expect(items.map(({ issuedAt }) => issuedAt - NOW)).toEqual([30, 20]);
       const except = must(items[0], 'session').id;
-      const rest = await store.sessions.listOf(person.id, { active: undefined, now: NOW, except, page: 1, size: 2 });
+      const rest = await store.sessions.listOf(person.id, {
+        active: undefined,
+        now: NOW,
+        usedSince: undefined,
+        except,
+        page: 1,
+        size: 2,
+      });
       expect(rest.total).toBe(3);
       expect(rest.items.map(({ issuedAt }) => issuedAt - NOW)).toEqual([10]);
 
       const mine = new Set(times.map((at) => NOW + at));
       const seen: number[] = [];
       for (let after: { createdAt: number; id: (typeof items)[0]['id'] } | undefined; ;) {
-        const page = await store.sessions.list({ active: undefined, now: NOW, after, size: 1 });
+        const page = await store.sessions.list({ active: undefined, now: NOW, usedSince: undefined, after, size: 1 });
         const [last] = page;
         if (last === undefined) break;
         if (last.session.identityId === person.id) seen.push(last.createdAt);

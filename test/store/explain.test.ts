@@ -107,7 +107,7 @@ async function everything(store: Store): Promise<void> {
   const made = session(person);
   const mail = message();
   const after = { createdAt: NOW + 1, id: made.id };
-  const page = { now: NOW, page: 1, size: 10 };
+  const page = { now: NOW, usedSince: NOW - 1, page: 1, size: 10 };
 
   await store.transaction(async (unit) => {
     await unit.identities.insert(person, [credential([email])]);
@@ -127,6 +127,9 @@ async function everything(store: Store): Promise<void> {
     await unit.sessions.insert(made, tokenHash(made.id), { version: 1 }, row.id);
     await unit.sessions.update(made, tokenHash(`${made.id}2`));
     await unit.sessions.extend(made.id, NOW);
+    await unit.sessions.seen(made.id, NOW, NOW - 1);
+    await unit.sessions.lock(person.id);
+    await unit.sessions.endOldest(person.id, { most: 1, keep: made.id, now: NOW, usedSince: NOW - 1 });
     await unit.sessions.revokeOthers(person.id, made.id);
     await unit.sessions.revoke(made.id);
     await unit.outbox.put(mail);
@@ -157,8 +160,8 @@ async function everything(store: Store): Promise<void> {
   for (const active of [undefined, true, false]) {
     await sessions.listOf(person.id, { active, ...page });
     await sessions.listOf(person.id, { active, ...page, except: made.id });
-    await sessions.list({ active, now: NOW, after: undefined, size: 10 });
-    await sessions.list({ active, now: NOW, after, size: 10 });
+    await sessions.list({ active, now: NOW, usedSince: NOW - 1, after: undefined, size: 10 });
+    await sessions.list({ active, now: NOW, usedSince: NOW - 1, after, size: 10 });
   }
   await flows.find(row.id);
   await flows.journal(row.id);

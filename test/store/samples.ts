@@ -69,6 +69,7 @@ export function session(of: Identity, values: Partial<Session> = {}): Session {
     issuedAt: NOW,
     authenticatedAt: NOW,
     expiresAt: NOW + 86_400_000,
+    lastSeenAt: undefined,
     aal: 'aal1',
     methods: [{ method: 'password', aal: 'aal1', completedAt: NOW }],
     devices: [{ id: random.uuid(), ipAddress: '127.0.0.1', userAgent: 'test', location: '' }],

@@ -7,6 +7,7 @@ import { log } from './schema-log.ts';
 import { hostedEdition } from './schema-hosted.ts';
 import { limits } from './schema-limits.ts';
 import { serve } from './schema-serve.ts';
+import { sameSite, session } from './schema-session.ts';
 import { oldRoots, oldSecuritySession, oldSelfserviceOf, oldTraits } from './schema-old.ts';
 import {
   anything,
@@ -54,8 +55,6 @@ const strings = (about: string, value: readonly string[]): Spec => listOf(text('
 
 const secretList = (about: string, more: Partial<Leaf> = {}): Spec =>
   listOf(text('A secret.', { secret: true }), about, { secret: true, ...more });
-
-const sameSite = (about: string, more: Partial<Leaf> = {}): Spec => oneOf(['Strict', 'Lax', 'None'], about, more);
 
 const fixed: MapOf = map({
   version: text('The version the file was written for; decides the dialect.', {
@@ -132,50 +131,7 @@ const fixed: MapOf = map({
       }),
     }),
   }),
-  session: map({
-    lifespan: duration('How long a session lasts.', { default: '24h' }),
-    earliest_possible_extend: duration('A session can be extended this long before it ends.', {
-      computed: 'the lifespan',
-    }),
-    whoami: map({
-      required_aal: oneOf(['aal1', 'highest_available'], 'The assurance level `whoami` asks for.', {
-        default: 'highest_available',
-      }),
-      tokenizer: map({
-        templates: recordOf(
-          map(
-            {
-              jwks_url: content('The keys that sign tokens, as a JSON web key set.', { secret: true }),
-              claims_mapper_url: content('The Jsonnet file that makes the claims.'),
-              ttl: duration('How long a token lasts.', { default: '1m' }),
-              subject_source: oneOf(['id', 'external_id'], 'The member of the identity that becomes `sub`.', {
-                default: 'id',
-              }),
-            },
-            { required: ['jwks_url'] },
-          ),
-          'Sessions as JSON web tokens.',
-          { feature: 'session.whoami.tokenizer' },
-        ),
-      }),
-    }),
-    cookie: map({
-      name: text('The name of the session cookie.', {
-        default: 'ory_kratos_session',
-        pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/,
-        wanted: 'a cookie name',
-      }),
-      persistent: flag('The session cookie outlives the browser.', { default: true }),
-      domain: text('The domain of the session cookie.', { computed: '`cookies.domain`' }),
-      path: text('The path of the session cookie.', {
-        computed: '`cookies.path`',
-        pattern: /^\/[^;\s]*$/,
-        wanted: 'a path',
-      }),
-      same_site: sameSite('SameSite of the session cookie.', { computed: '`cookies.same_site`' }),
-      secure: textFlag('Secure of the session cookie.', { computed: '`cookies.secure`' }),
-    }),
-  }),
+  session,
   cookies: map({
     domain: text('The domain of all cookies.', { computed: 'the host alone' }),
     path: text('The path of all cookies.', { default: '/', pattern: /^\/[^;\s]*$/, wanted: 'a path' }),

@@ -165,7 +165,8 @@ const LONGEST = 100 * 365 * 86_400_000;
 export const duration = (about: string, more: Partial<Meta> & { readonly zero?: true } = {}): Leaf => {
   const { zero, ...meta } = more;
   return leaf('a duration such as 15m, 24h or 1h30m', about, meta, (value) => {
-    const ms = parseDuration(value);
+    const none = zero === true && (value === 0 || value === '0');
+    const ms = none ? 0 : parseDuration(value);
     if (ms === undefined) return typeof value === 'number' ? { problem: 'a unit is missing' } : NO;
     if (ms > LONGEST) return { problem: 'that is more than 100 years' };
     return ms > 0 || zero ? ok(ms) : { problem: 'must be longer than 0' };

@@ -6,7 +6,7 @@ import { consumeSecret, storeRecovered, storeVerified } from '../store-steps/ver
 import { hookWriteApi } from '../store-steps/hook-write-api.ts';
 import { storeChanges, storeIdentity } from '../store-steps/identity.ts';
 import { storeForMethod } from '../store-steps/method-step.ts';
-import { revokeSession, storeRehash, storeSession } from '../store-steps/session.ts';
+import { FULL, revokeSession, storeRehash, storeSession } from '../store-steps/session.ts';
 import { openSettings } from '../store-steps/settings-after-proof.ts';
 import { bindToBrowser } from '../store-steps/start-verification.ts';
 import type { StoreStepRun, WriteContext } from '../store-steps/write-context.ts';
@@ -55,6 +55,7 @@ async function askHook(context: WriteContext, at: Position, before: WrittenValue
     api.reach,
   );
   const values = api.written();
+  if (api.full()) return { event: { type: 'hook.fail', messages: [FULL] }, values };
   switch (verdict.kind) {
     case 'continue':
       return {

@@ -3,6 +3,7 @@ import type { Credential, CredentialType, Identity } from '../../identity/identi
 import { must, SallyportError } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
+import { momentOf } from '../../session/lifetime.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** What the first proof of an account leaves of it: the account, what is stored with it, and the types that are void. */
@@ -41,7 +42,7 @@ export async function holdsBeginning(
 
 /** Takes back everything that gives access, but for what only says where messages go. */
 async function voidAll({ parts, unit }: WriteContext, proved: Identity): Promise<Claim> {
-  const { schemas, clock, methods } = parts;
+  const { config, schemas, clock, methods } = parts;
   const now = clock.now();
   const { factors } = methods;
   const before = await unit.identities.credentials(proved.id);
@@ -53,7 +54,12 @@ async function voidAll({ parts, unit }: WriteContext, proved: Identity): Promise
   const kept = before.filter(({ type }) => factors.isMailed(type));
   const schema = must(schemas.get(proved.schemaId), `Schema ${proved.schemaId}`);
   const credentials = credentialsOf(schema, proved.traits, [], kept, now);
-  const { total } = await unit.sessions.listOf(proved.id, { active: true, now, page: 0, size: 1 });
+  const { total } = await unit.sessions.listOf(proved.id, {
+    ...momentOf(config.session, now),
+    active: true,
+    page: 0,
+    size: 1,
+  });
   await unit.sessions.revokeOthers(proved.id, undefined, 'claimed');
   await unit.secrets.voidOf(proved.id);
   return {

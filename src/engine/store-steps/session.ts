@@ -2,17 +2,24 @@ import { must, SallyportError } from '../../kernel/error.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import type { SessionId, TokenHash } from '../../kernel/id.ts';
+import type { Message } from '../../kernel/message.ts';
+import { say } from '../../kernel/messages.ts';
 import { aalOf } from '../../session/aal.ts';
+import { momentOf } from '../../session/lifetime.ts';
 import type { AuthenticationMethod, Session } from '../../session/session.ts';
 import type { Issued } from '../contract.ts';
 import type { WriteParts } from '../parts.ts';
 import type { FlowRequest, PreparedValues, WrittenValues } from '../values.ts';
-import { done, stale, type StoreStepRun, type WriteContext } from './write-context.ts';
+import { done, stale, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
+
+/** The account has as many sessions as it may have, and a further sign-in is refused. */
+export const FULL: Message = say(4900004);
 
 /** Issues the session of the flow, and stores the password's new hash where its parameters have changed. */
 export const storeSession: StoreStepRun = async (context, at, written) => {
   const issued = await issueSession(context, written, must(at.context.draft ?? undefined, 'The draft'));
   if (issued === 'stale') return stale(written);
+  if (issued === 'full') return taken(written, [FULL]);
   return storeRehash(context, at, { ...written, issued });
 };
 
@@ -34,13 +41,13 @@ export const revokeSession: StoreStepRun = async ({ request: { row }, unit }, _a
 
 /**
  * The session of a login or registration: a new one; or the known one under a new token, for a person who proves themselves
- * again or adds a second factor. `stale`: the account changed since it was read.
+ * again or adds a second factor. `stale`: the account changed since it was read; `full`: it has as many as it may have.
  */
 export async function issueSession(
   context: WriteContext,
   written: WrittenValues,
   draft: Draft,
-): Promise<Issued | 'stale'> {
+): Promise<Issued | 'stale' | 'full'> {
   const { parts, request, prepared, unit } = context;
   const { requester, row } = request;
   const identity = must(written.identity, 'The identity that signs in');
@@ -51,9 +58,35 @@ export async function issueSession(
     if ((await unit.sessions.update(session, rotated)) === 'stale') return 'stale';
     return { token: rotated === undefined ? '' : token, session, renewed };
   }
+  if (await isFull(context, session)) return 'full';
   if ((await unit.sessions.insert(session, hash, identity, row.id)) === 'stale') return 'stale';
   if (requester.session !== undefined) await unit.sessions.revoke(requester.session.session.id as SessionId);
+  await endSurplus(context, session);
   return { token, session, renewed };
+}
+
+/** True where one session more is refused. A recovery is the owner's way back, and never is. */
+async function isFull({ parts, request, unit }: WriteContext, { identityId }: Session): Promise<boolean> {
+  const { maxPerIdentity, whenFull } = parts.config.session;
+  if (maxPerIdentity === 0 || whenFull !== 'refuse' || request.row.kind === 'recovery') return false;
+  await unit.sessions.lock(identityId);
+  const replaced = request.requester.session?.session.id;
+  const { total } = await unit.sessions.listOf(identityId, {
+    ...momentOf(parts.config.session, parts.clock.now()),
+    active: true,
+    ...(replaced !== undefined && { except: replaced }),
+    page: 0,
+    size: 1,
+  });
+  return total >= maxPerIdentity;
+}
+
+/** Ends the oldest sessions beyond the number that an account may have. Whoever inserted a session holds the account's row. */
+async function endSurplus({ parts, unit }: WriteContext, { id, identityId }: Session): Promise<void> {
+  const { maxPerIdentity: most } = parts.config.session;
+  if (most === 0) return;
+  const moment = momentOf(parts.config.session, parts.clock.now());
+  await unit.sessions.endOldest(identityId, { ...moment, most, keep: id });
 }
 
 /** A second factor alone signs nobody in. */
@@ -84,6 +117,7 @@ export function plannedSession(
     id: must(draft.session?.id, 'The session id of the draft'),
     identityId: identity.id,
     active: true,
+    lastSeenAt: undefined,
     authenticatedAt: now,
     ...anew,
     aal: aalOf([proof]),

@@ -3,6 +3,7 @@ import { publicIdentity } from '../../identity/json.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
 import { sessionJson } from '../../session/json.ts';
+import { live, momentOf } from '../../session/lifetime.ts';
 import { writeJson } from '../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../pagination.ts';
 import { queryFlag } from '../query-value.ts';
@@ -16,15 +17,16 @@ export async function listSessions(admin: AdminContext, ctx: Context): Promise<v
   const active = queryFlag(ctx, 'active');
   const query = readOffset(ctx);
   const now = clock.now();
+  const moment = momentOf(config.session, now);
   const identity = await store.identities.find(id);
   const { items, total } =
-    identity === undefined ? { items: [], total: 0 } : await store.sessions.listOf(id, { active, now, ...query });
+    identity === undefined ? { items: [], total: 0 } : await store.sessions.listOf(id, { ...moment, active, ...query });
   const person = identity === undefined ? null : publicIdentity(identity, config.serve.public.baseUrl);
   writeOffsetLinks(ctx, config.serve.admin.baseUrl, query, total);
   writeJson(
     ctx,
     200,
-    items.map((each) => sessionJson(each, person, now)),
+    items.map((each) => sessionJson({ ...each, active: live(each, moment) }, person, now)),
   );
 }
 

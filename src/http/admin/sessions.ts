@@ -6,7 +6,7 @@ import { SallyportError } from '../../kernel/error.ts';
 import { parseSessionId, type SessionId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { sessionJson } from '../../session/json.ts';
-import { extendable } from '../../session/lifetime.ts';
+import { extendable, live, momentOf } from '../../session/lifetime.ts';
 import type { Session, SessionWithIdentity } from '../../session/session.ts';
 import { writeJson } from '../middleware/json.ts';
 import { openPlace, sealPlace } from '../page-token.ts';
@@ -58,12 +58,14 @@ async function load({ store }: AdminContext, id: SessionId): Promise<SessionWith
 function shown(admin: AdminContext, session: Session, identity: Identity | undefined, expand: Expand): JsonObject {
   const { config, clock } = admin;
   const person = identity && publicIdentity(identity, config.serve.public.baseUrl);
-  const json = sessionJson(session, person ?? null, clock.now());
+  const now = clock.now();
+  const active = live(session, momentOf(config.session, now));
+  const json = sessionJson({ ...session, active }, person ?? null, now);
   return expand.identity ? json : { ...json, identity: null };
 }
 
 async function list(admin: AdminContext, ctx: Context): Promise<void> {
-  const { store, clock, pageTokens } = admin;
+  const { store, clock, config, pageTokens } = admin;
   const active = queryFlag(ctx, 'active');
   const expand = readExpand(ctx);
   const size = readSize(queryValue(ctx, 'page_size'));
@@ -71,7 +73,7 @@ async function list(admin: AdminContext, ctx: Context): Promise<void> {
   const place = openPlace(pageTokens, ctx, queryValue(ctx, 'page_token'), { now });
   const id = parseSessionId(place?.id);
   const after = place && id && { createdAt: place.createdAt, id };
-  const found = await store.sessions.list({ active, now, after, size: size + 1 });
+  const found = await store.sessions.list({ ...momentOf(config.session, now), active, after, size: size + 1 });
   const page = found.slice(0, size);
   const owners = await store.identities.findMany([...new Set(page.map(({ session }) => session.identityId))]);
   const byId = new Map(owners.map((identity) => [identity.id, identity]));
@@ -112,7 +114,8 @@ async function extend(admin: AdminContext, ctx: Context): Promise<void> {
     const found = await unit.sessions.find(id);
     if (found === undefined) throw noSession();
     const { session } = found;
-    if (!session.active || session.expiresAt <= now || !extendable(session, config.session, now)) return false;
+    const moment = momentOf(config.session, now);
+    if (!live(session, moment) || !extendable(session, config.session, now)) return false;
     return unit.sessions.extend(id, now + config.session.lifespan);
   });
   if (extended) audit(admin, ctx, 'session.extend', id, ['expires_at']);

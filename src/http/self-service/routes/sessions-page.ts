@@ -5,6 +5,7 @@ import { parseSessionId } from '../../../kernel/id.ts';
 import type { SessionJson } from '../../../pages/session-json.ts';
 import { renderSessionsPage } from '../../../pages/sessions-page.ts';
 import { sessionJson } from '../../../session/json.ts';
+import { lastUse } from '../../../session/lifetime.ts';
 import { leave } from '../../redirect.ts';
 import type { HttpContext } from '../context.ts';
 import { errorRedirect } from '../error-redirect.ts';
@@ -35,7 +36,10 @@ async function sessionsPage(http: HttpContext, ctx: Context, parts: PagesParts):
   const now = clock.now();
   const { items } = await engine.sessions.others(session.session, { page: 0, size: MOST_SHOWN });
   const half = csrf.ensure(ctx, session.session.id);
-  const others = items.map((each) => sessionJson(each, null, now) as unknown as SessionJson); // as in `shownSession`
+  const others = items.map((each) => ({
+    ...(sessionJson(each, null, now) as unknown as SessionJson), // as in `shownSession`
+    ...(lastUse(each) > each.authenticatedAt && { last_used_at: new Date(lastUse(each)).toISOString() }),
+  }));
   const view = { current, others, action: `${base}${PAGES}/sessions`, csrfToken: csrf.token(half, session.session.id) };
   showPage(ctx, renderSessionsPage(view, pageContextOf(http, await http.presented(ctx), parts)), parts.formOrigins);
 }

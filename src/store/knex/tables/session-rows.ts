@@ -11,6 +11,7 @@ export interface SessionRow {
   readonly issued_at: number;
   readonly authenticated_at: number;
   readonly expires_at: number;
+  readonly last_seen: number | null;
   readonly aal: Aal;
   readonly methods: string;
   readonly devices: string;
@@ -24,6 +25,7 @@ export const SESSION_COLUMNS = {
   issued_at: 's.issued_at',
   authenticated_at: 's.authenticated_at',
   expires_at: 's.expires_at',
+  last_seen: 's.last_seen',
   aal: 's.aal',
   methods: 's.methods',
   devices: 's.devices',
@@ -38,6 +40,7 @@ export function sessionOf(row: SessionRow): Session {
     issuedAt: row.issued_at,
     authenticatedAt: row.authenticated_at,
     expiresAt: row.expires_at,
+    lastSeenAt: row.last_seen ?? undefined,
     aal: row.aal,
     methods: readJson<readonly AuthenticationMethod[]>(row.methods),
     devices: readJson<readonly Device[]>(row.devices),

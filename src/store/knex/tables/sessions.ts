@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { SallyportError } from '../../../kernel/error.ts';
-import type { SessionReads, SessionWithIdentity, SessionWrites } from '../../../session/session.ts';
+import type { SessionId } from '../../../kernel/id.ts';
+import type { SessionMoment, SessionReads, SessionWithIdentity, SessionWrites } from '../../../session/session.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Executor, PreparedStatement } from '../connection.ts';
 import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identity-rows.ts';
@@ -51,6 +52,32 @@ export function sessionStatements(sql: Knex, dialect: Dialect): SessionStatement
   };
 }
 
+/** Sessions that are active at a moment, that are not, or all. */
+function which(
+  rows: Knex.QueryBuilder,
+  active: boolean | undefined,
+  { now, usedSince }: SessionMoment,
+): Knex.QueryBuilder {
+  if (active === undefined) return rows;
+  if (active) {
+    const lasting = rows.where('s.active', 1).where('s.expires_at', '>', now);
+    if (usedSince === undefined) return lasting;
+    return lasting.where(
+      (either) => void either.where('s.authenticated_at', '>', usedSince).orWhere('s.last_seen', '>', usedSince),
+    );
+  }
+  return rows.where((either) => {
+    void either.where('s.active', 0).orWhere('s.expires_at', '<=', now);
+    if (usedSince !== undefined)
+      void either.orWhere(
+        (unused) =>
+          void unused
+            .where('s.authenticated_at', '<=', usedSince)
+            .where((never) => void never.whereNull('s.last_seen').orWhere('s.last_seen', '<=', usedSince)),
+      );
+  });
+}
+
 /** Reads sessions, with the identity where a request needs both. */
 export function sessionReads(executor: Executor, statements: SessionStatements): SessionReads {
   const { sql } = executor;
@@ -59,27 +86,20 @@ export function sessionReads(executor: Executor, statements: SessionStatements):
       session: sessionOf(row),
       identity: identityOf(row),
     }));
-  /** Sessions that are usable at `now`, that are not, or all. */
-  const which = (rows: Knex.QueryBuilder, active: boolean | undefined, now: number): Knex.QueryBuilder => {
-    if (active === undefined) return rows;
-    if (active) return rows.where('s.active', 1).where('s.expires_at', '>', now);
-    return rows.where((either) => void either.where('s.active', 0).orWhere('s.expires_at', '<=', now));
-  };
-
   return {
     findByToken: (hash) => withIdentity({ text: statements.byToken, values: [hash], hot: true }),
     find: (id) => withIdentity({ text: statements.byId, values: [id], hot: true }),
 
-    async listOf(identity, { active, now, except, page, size }) {
+    async listOf(identity, { active, except, page, size, ...moment }) {
       const own = sql('sessions as s').where('s.identity_id', identity);
-      const rows = which(except === undefined ? own : own.whereNot('s.id', except), active, now);
+      const rows = which(except === undefined ? own : own.whereNot('s.id', except), active, moment);
       const total = await count(executor, rows);
       const shown = newestFirst(rows.select(SESSION_COLUMNS), { after: undefined, size }, 's.').offset(page * size);
       return { items: await many(executor, shown, sessionOf), total };
     },
 
-    async list({ active, now, after, size }) {
-      const rows = which(sql('sessions as s'), active, now);
+    async list({ active, after, size, ...moment }) {
+      const rows = which(sql('sessions as s'), active, moment);
       return await many(
         executor,
         newestFirst(rows.select(SESSION_COLUMNS).select('s.created_at'), { after, size }, 's.'),
@@ -92,12 +112,36 @@ export function sessionReads(executor: Executor, statements: SessionStatements):
   };
 }
 
+/** Sessions that one sign-in ends at most, when the number that is allowed was lowered; the next one goes on. */
+const MOST_ENDED = 1_000;
+
+/** Keeps to a number of sessions of one identity. */
+function sessionsByNumber(executor: Executor): Pick<SessionWrites, 'lock' | 'endOldest'> {
+  const { sql } = executor;
+  return {
+    async lock(identity) {
+      await executor.rows(executor.dialect.locked(sql('identities').select('id').where('id', identity)));
+    },
+
+    async endOldest(identity, { most, keep, ...moment }) {
+      const own = sql('sessions as s').select({ id: 's.id' }).where('s.identity_id', identity).whereNot('s.id', keep);
+      const others = which(own, true, moment);
+      const size = MOST_ENDED;
+      const rows = newestFirst(others, { after: undefined, size }, 's.').offset(most - 1);
+      const ids = (await executor.rows<{ readonly id: SessionId }>(rows)).map(({ id }) => id);
+      if (ids.length > 0) await executor.write(sql('sessions').whereIn('id', ids).update({ active: 0 }));
+      return ids;
+    },
+  };
+}
+
 /** Issues, extends and revokes sessions inside a transaction. */
 export function sessionWrites(executor: Executor, statements: SessionStatements): SessionWrites {
   const { sql } = executor;
 
   return {
     ...sessionReads(executor, statements),
+    ...sessionsByNumber(executor),
 
     async insert(session, token, identity, flow) {
       const values = {
@@ -133,6 +177,12 @@ export function sessionWrites(executor: Executor, statements: SessionStatements)
           }),
       );
       return changed === 0 ? 'stale' : undefined;
+    },
+
+    async seen(id, now, before) {
+      const used = sql('sessions').where({ id, active: 1 });
+      const unseen = used.where((either) => void either.whereNull('last_seen').orWhere('last_seen', '<=', before));
+      await executor.write(unseen.update({ last_seen: now }));
     },
 
     extend: async (id, expiresAt) =>
