@@ -69,6 +69,7 @@ export const view = (more: Partial<View>): View => ({
   owned: {},
   refresh: false,
   requestedAal: 'aal1',
+  hasPage: () => false,
   prefilled: undefined,
   ...more,
 });

@@ -44,7 +44,8 @@ export interface Position {
   readonly row: Pick<FlowRow, 'kind' | 'refresh' | 'requestedAal'>;
   readonly page: Page;
   readonly values: Readonly<Record<string, unknown>>;
-  readonly flows: Config['flows'];
+  /** Whether the flow's own machine has a page: one that waits keeps the machine that it was begun with. */
+  readonly hasPage: (page: Page) => boolean;
 }
 
 /** What is read at start because the settings name it, such as a file. */

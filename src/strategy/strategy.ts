@@ -96,6 +96,8 @@ export interface View {
   readonly kind: FlowKind;
   readonly type: FlowType;
   readonly page: Page;
+  /** Whether the flow's own machine has a page. */
+  readonly hasPage: (page: Page) => boolean;
   /** The identity schema of this flow. */
   readonly schemaId: string;
   /** What was typed, or else the draft's or the identity's traits; at most 16 KiB. */
@@ -175,6 +177,8 @@ export interface Strategy {
   readonly flow: FlowKind;
   /** The pages it has a lane on. */
   readonly pages: readonly Page[];
+  /** It takes part only in flows whose own machine has this page. */
+  readonly within?: Page;
   /** Which factor of a login it proves; `first` where it is absent. The engine asks it in flows for that factor alone. */
   readonly factor?: 'first' | 'second';
   /** True when this submit is for it: by `method`, or by a distinguishing field. Tried in the wire's order. */

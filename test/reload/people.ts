@@ -161,7 +161,7 @@ const methodsOf = (json: unknown): readonly unknown[] =>
 function stepOf(json: unknown, steps: readonly Step[]): Step {
   const methods = methodsOf(json);
   const step = steps.findLast(({ method }) => methods.includes(method));
-  if (step === undefined) throw new Error(`no button for these steps: ${JSON.stringify(methods)}`);
+  if (step === undefined) throw new Error(`no button for these steps: ${JSON.stringify(json)}`);
   return step;
 }
 

@@ -118,6 +118,56 @@ describe('a flow that waits goes on as it was begun', () => {
     expect((await registers(waiting)).status).toBe(200);
   });
 
+  test('a registration in two steps, on either of them, where registrations have one by now', async () => {
+    await change(['style: unified', 'style: profile_first']);
+    const first = await open('registration');
+    const second = await open('registration');
+    expect((await send(app, second, { method: 'profile', traits })).status).toBe(400);
+    await change(['style: profile_first', 'style: unified']);
+    const shown = await app.get(`${server.publicUrl}/self-service/registration/flows?id=${first.id}`);
+    expect([shown.status, valueOf(shown.json, 'method')]).toEqual([200, 'profile']);
+    const answer = await send(app, first, { method: 'profile', traits: { email: `other-${person.email}` } });
+    expect([answer.status, messagesOf(answer.json)]).toEqual([400, [1040009]]);
+    for (const [flow, email] of [
+      [first, `other-${person.email}`],
+      [second, person.email],
+    ] as const) {
+      const sent = await send(app, flow, { method: 'password', traits: { email }, password: person.password });
+      expect(sent.status, sent.text).toBe(200);
+    }
+  });
+
+  test('a sign-in that asks for the identifier first, on either page, where all is asked at once by now', async () => {
+    await register(app, server.publicUrl, person);
+    await change(['login:\n', 'login:\n      style: identifier_first\n']);
+    const first = await open('login');
+    const second = await open('login');
+    expect((await send(app, second, { method: 'identifier_first', identifier: person.email })).status).toBe(400);
+    await change([/\n +style: identifier_first/, '']);
+    const answer = await send(app, first, { method: 'identifier_first', identifier: person.email });
+    expect([answer.status, answer.text.includes('"name":"password"')]).toEqual([400, true]);
+    for (const flow of [first, second]) {
+      const json = { method: 'password', identifier: person.email, password: person.password };
+      const sent = await send(app, flow, json);
+      expect(sent.status, sent.text).toBe(200);
+    }
+  });
+
+  test('a registration by code in two steps keeps its way back, and one in one step gets none', async () => {
+    const one = await open('registration');
+    expect((await send(app, one, { method: 'code', traits })).status).toBe(400);
+    await change(['style: unified', 'style: profile_first']);
+    const two = await open('registration');
+    const other = { email: `two-${person.email}` };
+    await send(app, two, { method: 'profile', traits: other });
+    expect((await send(app, two, { method: 'code', traits: other })).status).toBe(400);
+    const backOf = async ({ id }: Begun): Promise<boolean> =>
+      (await app.get(`${server.publicUrl}/self-service/registration/flows?id=${id}`)).text.includes('"name":"screen"');
+    expect([await backOf(one), await backOf(two)]).toEqual([false, true]);
+    await change(['style: profile_first', 'style: unified']);
+    expect([await backOf(one), await backOf(two)]).toEqual([false, true]);
+  });
+
   test('a hook sees the form as the flow was begun', async () => {
     await change([HOOKS, before('looks')]);
     const waiting = await open('registration');
@@ -126,16 +176,19 @@ describe('a flow that waits goes on as it was begun', () => {
   });
 
   test('a verification by code, where links are mailed by now, and the reverse', async () => {
+    // Two people: the first proof of an account ends what else was mailed to it.
+    const other = { ...person, email: `other-${person.email}` };
     await register(app, server.publicUrl, person);
+    await register(app, server.publicUrl, other);
     const byCode = await open('verification');
     await send(app, byCode, { method: 'code', email: person.email });
     const code = await newestCode(server, person.email);
     await change([/(verification:[\s\S]*?use: )code/, '$1link']);
     const byLink = await open('verification');
-    await send(app, byLink, { method: 'link', email: person.email });
+    await send(app, byLink, { method: 'link', email: other.email });
     const passed = await send(app, byCode, { method: 'code', code });
     expect([passed.status, read(passed.json, 'state')]).toEqual([200, 'passed_challenge']);
-    const link = await newestLink(server, person.email);
+    const link = await newestLink(server, other.email);
     await change([/(verification:[\s\S]*?use: )link/, '$1code']);
     const followed = await browser.get(link, { accept: 'text/html' });
     const shown = await browser.get(`${server.publicUrl}/self-service/verification/flows?id=${byLink.id}`);

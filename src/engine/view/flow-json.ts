@@ -8,7 +8,7 @@ import { say } from '../../kernel/messages.ts';
 import type { IdentitySchema } from '../../identity/schema.ts';
 import type { View } from '../../strategy/strategy.ts';
 import { destination, shownReturnTo } from './return-to.ts';
-import { activeOf, drawsPage, shownPage } from './shown-page.ts';
+import { activeOf, drawsPage, hasPage, shownPage } from './shown-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { ViewParts } from '../parts.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -82,6 +82,7 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identi
     kind: row.kind,
     type: row.type,
     page: shownPage(runner, row, at),
+    hasPage: (each) => hasPage(runner.machineOf(row), each),
     schemaId,
     values: context.values,
     messages,

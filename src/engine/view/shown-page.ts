@@ -2,15 +2,27 @@ import type { FlowRow } from '../../flow/flow.ts';
 import { PAGE, type Page } from '../../flow/page.ts';
 import type { Strategy } from '../../strategy/strategy.ts';
 import type { Runner } from '../parts.ts';
-import type { Position } from '../machine/compiled-flow.ts';
+import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 
 /** The page a person sees; a method may show another one than the machine stands on. */
-export const shownPage = ({ config, methods }: Pick<Runner, 'config' | 'methods'>, row: FlowRow, at: Position): Page =>
-  methods.shownPage({ row, page: at.page, values: at.context.values, flows: config.flows });
+export const shownPage = (
+  { machineOf, methods }: Pick<Runner, 'machineOf' | 'methods'>,
+  row: FlowRow,
+  at: Position,
+): Page =>
+  methods.shownPage({
+    row,
+    page: at.page,
+    values: at.context.values,
+    hasPage: (page) => hasPage(machineOf(row), page),
+  });
+
+/** Whether a machine has a page. */
+export const hasPage = ({ config: { states } }: CompiledFlow, page: Page): boolean => Object.hasOwn(states, page);
 
 /** The strategies that have a part on the page a flow stands on. A login asks for one factor, and only for its methods. */
 export function onPage(
-  runner: Pick<Runner, 'config' | 'machineOf' | 'methods' | 'strategies'>,
+  runner: Pick<Runner, 'machineOf' | 'methods' | 'strategies'>,
   row: FlowRow,
   at: Position,
 ): readonly Strategy[] {
@@ -20,6 +32,7 @@ export function onPage(
   return (runner.strategies.get(row.kind) ?? []).filter(
     (strategy) =>
       strategy.pages.some((page) => pages.has(page)) &&
+      (strategy.within === undefined || hasPage(runner.machineOf(row), strategy.within)) &&
       (mailed === undefined || mailed.has(strategy.method)) &&
       (row.kind !== 'login' || (strategy.factor ?? 'first') === factor),
   );

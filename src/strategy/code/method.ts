@@ -98,12 +98,11 @@ function createSignIn(
 ) {
   const lifespan = settings.signInLifespan;
   const login = createCodeLogin({ ...parts, settings: { lifespan, mitigate: config.enumerationMitigation } });
-  const twoSteps = config.flows.registration.style !== 'unified';
   const way: SignInWay = {
     has: (_identifier, owner) => Promise.resolve(owner?.types.includes(TYPE) === true),
     begin: login.send,
   };
-  return { way, strategies: [login, createCodeRegistration({ ...parts, settings: { lifespan, twoSteps } })] };
+  return { way, strategies: [login, createCodeRegistration({ ...parts, settings: { lifespan } })] };
 }
 
 const hasAddress = ({ config: { addresses } }: Credential): boolean => Array.isArray(addresses) && addresses.length > 0;

@@ -28,8 +28,6 @@ export interface CodeRegistrationParts {
   readonly settings: {
     /** Milliseconds. */
     readonly lifespan: number;
-    /** Two pages: there is a way back to the choice of credentials. */
-    readonly twoSteps: boolean;
   };
 }
 
@@ -99,7 +97,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     };
   }
 
-  function nodes({ page, schemaId, values, messages }: View): readonly Node[] {
+  function nodes({ page, hasPage, schemaId, values, messages }: View): readonly Node[] {
     if (page === 'traits') return [];
     const schema = must(schemas.get(schemaId), `Schema ${schemaId}`);
     const sent = page === 'sent';
@@ -108,7 +106,8 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     return [
       ...traits,
       ...codeNodes(name, 1070012),
-      ...(settings.twoSteps ? [screenButton(parts.groups.traits, 'credential-selection')] : []),
+      // In two steps there is a way back to the choice of credentials.
+      ...(hasPage('credentials') ? [screenButton(parts.groups.traits, 'credential-selection')] : []),
     ];
   }
 

@@ -1,7 +1,10 @@
 import { defineMethod } from '../method.ts';
 import { createIdentifierFirst } from './login.ts';
 
-/** The identifier on a page of its own, before the ways to sign in. It proves nothing; `login.style` switches it on. */
+/**
+ * The identifier on a page of its own, before the ways to sign in. It proves nothing. `login.style` decides whether a flow that
+ * begins has that page; one that waits on it goes on, whatever the style is by then.
+ */
 export const identifierFirst = defineMethod({
   name: 'identifier_first',
   group: 'identifier_first',
@@ -15,19 +18,16 @@ export const identifierFirst = defineMethod({
     return event === 'strategy.reject' && page === 'identifier' ? { identifier: '' } : undefined;
   },
   create: ({ schemas, identities, groups, firstFactors, waysIn }, { name, config }) => ({
-    strategies:
-      config.flows.login.style === 'unified'
-        ? []
-        : [
-            createIdentifierFirst({
-              name,
-              schemas,
-              identities,
-              groups,
-              mitigate: config.enumerationMitigation,
-              firstFactors,
-              ways: waysIn,
-            }),
-          ],
+    strategies: [
+      createIdentifierFirst({
+        name,
+        schemas,
+        identities,
+        groups,
+        mitigate: config.enumerationMitigation,
+        firstFactors,
+        ways: waysIn,
+      }),
+    ],
   }),
 });

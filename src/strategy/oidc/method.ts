@@ -39,12 +39,12 @@ export const oidc = defineMethod<OidcSettings, Mappers>({
 
   // While a provider is asked the person sees the page they left from, because people press Back; a connection that waits
   // is asked for on the form everybody signs in with.
-  shownPage({ row: { kind, refresh }, page, values, flows }) {
-    const twoPages = kind === 'login' && flows.login.style !== 'unified';
+  shownPage({ row: { kind, refresh }, page, values, hasPage }) {
+    const twoPages = kind === 'login' && hasPage('identifier');
     if (page === 'link' || (page === 'away' && values['link'] !== undefined)) return twoPages ? 'credentials' : 'form';
     if (page !== 'away') return undefined;
     if (refresh) return 'confirm';
-    if (kind === 'registration' && flows.registration.style !== 'unified') return 'traits';
+    if (kind === 'registration' && hasPage('traits')) return 'traits';
     return twoPages ? 'identifier' : 'form';
   },
 

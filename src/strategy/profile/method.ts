@@ -21,9 +21,10 @@ export const profile = defineMethod({
     if (event === 'challenge.traits') return { screen: 'previous', traits };
     return event === 'strategy.reject' && page === 'traits' ? { traits: {} } : undefined;
   },
-  create: ({ schemas }, { name, settings, config }) => ({
+  create: ({ schemas }, { name, settings }) => ({
     strategies: [
-      ...(config.flows.registration.style === 'unified' ? [] : [createProfileRegistration({ name, schemas })]),
+      // A registration that waits on the page of its traits goes on, whatever the style is by then.
+      createProfileRegistration({ name, schemas }),
       ...(settings.enabled ? [createProfileSettings({ name, schemas })] : []),
     ],
   }),

@@ -48,6 +48,7 @@ export function createProfileRegistration({ name, schemas }: ProfileParts): Stra
     method: name,
     flow: 'registration',
     pages: ['traits', 'credentials', 'sent'],
+    within: 'traits',
     claims: (method, body) => sends(body, 'screen') || method === `${name}:back` || method === name,
     guards: () => [],
     nodes,
