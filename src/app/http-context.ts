@@ -6,6 +6,7 @@ import type { SecurityEvents } from '../event/security-events.ts';
 import { PUBLIC_BODY, readBody } from '../http/middleware/body.ts';
 import { createCsrf, type Csrf, type CsrfDependencies } from '../http/middleware/csrf.ts';
 import type { Errors } from '../http/middleware/errors.ts';
+import { createMailedCodeCookie } from '../http/middleware/mailed-code-cookie.ts';
 import { createFetchMetadata } from '../http/middleware/fetch-metadata.ts';
 import { createSessionCookie } from '../http/middleware/session-cookie.ts';
 import { createPresentedSession } from '../http/middleware/presented-session.ts';
@@ -70,6 +71,12 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     limits,
     errors: createStoredErrors({ rows: store.errors, clock, random, dev: config.dev }),
     cookies,
+    mailedCode: createMailedCodeCookie({
+      keyring: createKeyring(config.secrets.cookie, 'mailed-code'),
+      clock,
+      settings: config.session.cookie,
+      baseUrl: config.serve.public.baseUrl,
+    }),
     csrf,
     loops: createLoopGuard(clock),
     sites: createFetchMetadata({ origins, refused }),
@@ -78,7 +85,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     session: async (ctx) => (await presented(ctx))?.session,
     anySessionOf,
     requester: (ctx) => (ctx.state['requester'] ??= requesterOf(ctx)),
-    body: (ctx) => readBody(ctx, PUBLIC_BODY),
+    body: (ctx) => (ctx.state['body'] ??= readBody(ctx, PUBLIC_BODY)),
     errorJson,
     logoutToken: logoutTokenOf,
     sameSecret: sameToken,

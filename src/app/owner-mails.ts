@@ -9,7 +9,7 @@ import type { IdentityId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { OWNER_NOTICES, type OwnerNotice } from '../kernel/owner-notice.ts';
 import { networkOf } from '../limit/network.ts';
-import { knownDevice } from '../pages/device-name.ts';
+import { knownDevice } from '../kernel/device-name.ts';
 import type { Changer } from '../store/account-notices.ts';
 
 export interface OwnerMailParts {

@@ -58,8 +58,8 @@ export function createPublicApp(http: HttpContext, { first, errors, ready }: Lis
   loginRoutes(router, http);
   registrationRoutes(router, http);
   settingsRoutes(router, http);
-  verificationRoutes(router, http);
-  recoveryRoutes(router, http);
+  verificationRoutes(router, http, pages);
+  recoveryRoutes(router, http, pages);
   oidcRoutes(router, http);
   logoutRoutes(router, http);
   errorRoutes(router, http);

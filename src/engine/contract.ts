@@ -72,6 +72,8 @@ export interface SubmitRequest {
   readonly transientPayload?: JsonObject;
   /** A field that every method has cannot be read: the flow stays on its page, which says so. */
   readonly unreadable?: Message | undefined;
+  /** The flow is bound to the browser with this half of a CSRF cookie, if the submit is accepted. */
+  readonly bindsTo?: string;
 }
 
 /** A session that a request created or renewed. */
@@ -113,7 +115,11 @@ export interface Outcome {
   readonly exchangeCode: string | undefined;
   /** The provider's page, where the person signs in. */
   readonly providerUrl: string | undefined;
-  /** The settings flow that a recovery ends in. */
+  /** What the first proof of the account voided of before; empty, when it was none or voided nothing. */
+  readonly voided: readonly string[];
+  /** Whoever got the message had not asked for it: the flow is over. */
+  readonly disowned: boolean;
+  /** The settings flow that a recovery ends in, and a sign-in that was the first proof. */
   readonly settingsFlow: FlowRow | undefined;
   /** The flow cannot succeed any more: messages of the flow that replaces it. */
   readonly restart: Restart | undefined;
@@ -159,6 +165,8 @@ export interface Viewer {
   readonly csrfToken: string;
   /** The account shown in settings and in a refresh. */
   readonly identity: Identity | undefined;
+  /** The code of a mailed link that this browser has opened. */
+  readonly prefilled?: string;
   /** In place of the messages that are stored with the flow. */
   readonly messages?: readonly Message[];
 }
@@ -166,10 +174,10 @@ export interface Viewer {
 /** A session that an app fetches with its two codes. */
 export type ExchangedSession = { readonly token: string } & SessionWithIdentity;
 
-/** The code of a mailed link, for the browser that opened the link. */
-export interface PrefillRequest {
-  readonly code: string;
-  /** The random half of the CSRF cookie that this browser gets. */
-  readonly csrf: string;
-  readonly requester: Requester;
+/** What the page of a mailed link is drawn with. */
+export interface LinkViewer {
+  /** The masked CSRF token of the browser. */
+  readonly csrfToken: string;
+  /** Messages of a submit of this page that was refused. */
+  readonly messages?: readonly Message[];
 }

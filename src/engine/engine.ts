@@ -1,17 +1,17 @@
 import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { Cause } from '../flow/journal.ts';
-import type { FlowJson } from '../flow/json.ts';
-import { PAGE, type Page } from '../flow/page.ts';
+import type { FlowJson, Ui } from '../flow/json.ts';
+import { PAGE } from '../flow/page.ts';
 import type { FlowId } from '../kernel/id.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import { sameToken } from '../secret/token.ts';
 import type {
   ExchangedSession,
+  LinkViewer,
   LogoutRequest,
   OpenedFlow,
   OpenRequest,
   Outcome,
-  PrefillRequest,
   RecoveryHandout,
   RecoveryRequest,
   Requester,
@@ -26,7 +26,7 @@ import { backgroundPass } from './run/background-work.ts';
 import { admit, begin } from './run/begin.ts';
 import { canGoOn, isOff, typedTraits } from './run/can-go-on.ts';
 import { logOut } from './run/logout.ts';
-import { prefillCode } from './run/prefill-code.ts';
+import { lookAtLink } from './run/look-at-link.ts';
 import { replaceFlow } from './run/replace.ts';
 import { submit } from './run/submit.ts';
 import { handOutRecovery } from './store-steps/hand-out-recovery.ts';
@@ -58,8 +58,12 @@ export interface Engine {
   logOut(request: LogoutRequest): Promise<Outcome>;
   /** Starts a recovery whose code or link an administrator hands over. */
   handOutRecovery(request: RecoveryRequest): Promise<RecoveryHandout>;
-  /** Stores the code of an opened link for its browser, if the flow waits for it; the page the flow stands on. */
-  prefillCode(row: FlowRow, request: PrefillRequest): Promise<Page>;
+  /**
+   * The page that is shown before a mailed link is used, as its form; undefined where the link cannot be used. Writes nothing.
+   */
+  lookAtLink(request: Omit<SubmitRequest, 'trigger'>, viewer: LinkViewer): Promise<Ui | undefined>;
+  /** Whether a mailed link of the flow shows a page before it is used. */
+  confirmsLink(row: Pick<FlowRow, 'kind' | 'shape' | 'followDue'>): boolean;
 
   /** The flow as clients see it. */
   view(row: FlowRow, viewer: Viewer): Promise<FlowJson>;
@@ -103,7 +107,13 @@ export function createEngine(runner: Runner): Engine {
     submit: (request) => submit(runner, request),
     logOut: (request) => logOut(runner, request),
     handOutRecovery: (request) => handOutRecovery(runner, request),
-    prefillCode: (row, request) => prefillCode(runner, row, request),
+    lookAtLink: (request, viewer) =>
+      lookAtLink(
+        runner,
+        { ...request, trigger: { type: 'return', method: methodOfLink(runner, request.row) } },
+        viewer,
+      ),
+    confirmsLink: (row) => runner.methods.confirmsLink(methodOfLink(runner, row)),
     view: (row, viewer) => viewFlow(runner, row, viewer),
     heldMethod: (row) => heldMethod(runner, row),
     initCodeOf: (row) => (wantsExchange(row) ? runner.sealing.initCode(row.id) : undefined),

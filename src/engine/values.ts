@@ -31,6 +31,8 @@ export interface FlowRequest {
   readonly identity: Identity | undefined;
   /** What an earlier try, or the flow before, learned from a provider and cannot ask again. */
   readonly providerResult: Json | undefined;
+  /** The flow is bound to the browser with this half of a CSRF cookie, if the submit is accepted. */
+  readonly bindsTo: string | undefined;
   /** Set when a budget that the form speaks of is used up. Seconds. */
   readonly exhausted: { readonly retryAfter: number } | undefined;
 }
@@ -52,6 +54,11 @@ export interface StepResult<Gathered> {
   readonly note?: string;
 }
 
+/** A credential that was shown beside the proof of an address; `login`: the sign-in whose tries it cost. */
+export type ShownCredential =
+  | { readonly right: true; readonly login: FlowRequest }
+  | { readonly right: false; readonly messages: readonly Message[] };
+
 /** What the prepare phase found out. Nothing is stored yet. */
 export interface PreparedValues {
   /** The account as it was read. */
@@ -62,6 +69,8 @@ export interface PreparedValues {
   readonly accused: IdentityId | undefined;
   /** What the strategy hands to the store steps. */
   readonly writes: PreparedWrites | undefined;
+  /** Undefined: none was shown beside the proof. */
+  readonly credential: ShownCredential | undefined;
   /** The owner of a taken identifier may be sent one more message. */
   readonly mayNotifyOwner: boolean;
   /** The target of a `redirect` hook. */
@@ -129,6 +138,7 @@ export function flowRequest(
     strategy: undefined,
     identity: undefined,
     providerResult: undefined,
+    bindsTo: undefined,
     exhausted: undefined,
     ...more,
   };
@@ -141,6 +151,7 @@ export function nothingPrepared({ row, identity }: FlowRequest): PreparedValues 
     owner: row.identityId,
     accused: undefined,
     writes: undefined,
+    credential: undefined,
     mayNotifyOwner: false,
     redirectTo: undefined,
     providerUrl: undefined,

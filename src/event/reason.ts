@@ -17,6 +17,7 @@ export const REASONS = [
   'conflict',
   'sessions_full',
   'state',
+  'not_me',
   'error',
 ] as const;
 export type Reason = (typeof REASONS)[number];
@@ -26,7 +27,7 @@ const of = (reason: Reason, ...numbers: readonly MessageNumber[]): readonly (rea
 
 /** The class of a refusal by the number of its message; every other one is about a field of the form. */
 const BY_MESSAGE: ReadonlyMap<number, Reason> = new Map([
-  ...of('credentials', 4000006, 4000015, 4000035, 4000037, 4010009),
+  ...of('credentials', 1900002, 4000006, 4000015, 4000035, 4000037, 4010009),
   ...of('code', 4000008, 4000012, 4000016, 4000036, 4010008, 4040003, 4060004, 4060006, 4070001, 4070006),
   ...of('password', 4000005, 4000031, 4000032, 4000033, 4000034, 4000039),
   ...of('identifier_taken', 4000007, 4000027, 4000028),

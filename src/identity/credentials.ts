@@ -21,6 +21,14 @@ export interface Factors {
   shown(owned: CredentialSummary): number;
 }
 
+/** The identifiers of credentials that hold something. */
+export const summaryOf = (credentials: readonly Credential[]): CredentialSummary =>
+  Object.fromEntries(
+    credentials
+      .filter(({ config }) => Object.keys(config).length > 0)
+      .map(({ type, identifiers }) => [type, identifiers]),
+  );
+
 type Fresh = readonly { readonly type: CredentialType; readonly config: JsonObject }[];
 
 const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];

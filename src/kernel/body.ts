@@ -1,3 +1,4 @@
+import { parseBoolean } from './boolean.ts';
 import type { JsonObject } from './json.ts';
 
 /** The body of a request, checked for size, depth, duplicate and prototype keys, not for its meaning. */
@@ -18,4 +19,11 @@ export function bodyField(body: Body, name: string): string | undefined {
 export function onlyValue(values: readonly string[]): string | undefined {
   const [first] = values;
   return values.every((each) => each === first) ? first : undefined;
+}
+
+/** True for a button of this name that was pressed: its field is true, as a text or in JSON. */
+export function pressed(body: Body, name: string): boolean {
+  if (body.kind === 'json' && Object.hasOwn(body.value, name) && body.value[name] === true) return true;
+  const text = bodyField(body, name);
+  return text !== undefined && parseBoolean(text) === true;
 }

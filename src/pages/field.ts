@@ -91,6 +91,8 @@ const DANGEROUS: ReadonlySet<string> = new Set([
   'passkey_remove',
 ]);
 const PLAINER: ReadonlySet<string> = new Set([
+  'set_new',
+  'not_me',
   'resend',
   'email',
   'sms',

@@ -1,4 +1,4 @@
-import { deviceName } from './device-name.ts';
+import { deviceName } from '../kernel/device-name.ts';
 import { attributes, html, type Html } from './html.ts';
 import { moment } from './relative-time.ts';
 import { page, textsOf, type PageContext } from './page.ts';

@@ -20,6 +20,11 @@ export const english = {
   sendLinkAgain: 'Send the link again',
   otherAddress: 'Use another address',
   verified: { title: 'Address confirmed', lead: 'Thank you. That is all.' },
+  link: {
+    verification: { title: 'Confirm your address', lead: 'One click, and the address is confirmed.' },
+    recovery: { title: 'Back into your account', lead: 'One click, and you are signed in and can set a new password.' },
+    over: { title: 'Thank you', lead: 'We have taken it back.' },
+  },
   logout: { title: 'Sign out', lead: '' },
   toLogin: ['Already have an account?', 'Sign in'],
   backToLogin: ['Remembered after all?', 'Sign in'],
@@ -182,28 +187,3 @@ export type Texts = Fixed & {
   readonly groups: Readonly<Record<string, readonly [title: string, lead: string]>>;
   readonly welcome: { readonly methods: Readonly<Record<string, string>> };
 };
-
-/** What a method brings of its own: the title of its part of the settings, and the name of its proof. */
-export interface MethodTexts {
-  readonly name: string;
-  readonly group: string;
-  readonly texts?: {
-    readonly section?: readonly [title: string, lead: string];
-    readonly proof?: string;
-    readonly recovery?: string;
-  };
-}
-
-/** The texts with those of the methods in them. */
-export function withMethods(texts: Texts, methods: readonly MethodTexts[]): Texts {
-  const sections = methods.flatMap(({ group, texts: own }) => (own?.section ? [[group, own.section] as const] : []));
-  const proofs = methods.flatMap(({ name, texts: own }): (readonly [string, string])[] => [
-    ...(own?.proof === undefined ? [] : [[name, own.proof] as const]),
-    ...(own?.recovery === undefined ? [] : [[`${name}_recovery`, own.recovery] as const]),
-  ]);
-  return {
-    ...texts,
-    groups: { ...texts.groups, ...Object.fromEntries(sections) },
-    welcome: { ...texts.welcome, methods: { ...texts.welcome.methods, ...Object.fromEntries(proofs) } },
-  };
-}

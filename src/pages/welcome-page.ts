@@ -1,4 +1,4 @@
-import { deviceName } from './device-name.ts';
+import { deviceName } from '../kernel/device-name.ts';
 import { html, type Content, type Html } from './html.ts';
 import { moment } from './relative-time.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';

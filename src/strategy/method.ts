@@ -128,6 +128,8 @@ export interface Method<S extends MethodSettings = MethodSettings, L = unknown> 
   identifiedBy?(extension: Extension): boolean;
   /** How long a secret is good that the method mails; milliseconds. */
   secretLifespan?(settings: S): number;
+  /** A link that it mails shows a page before it is used. */
+  confirmsLink?(settings: S): boolean;
   /** A proof by this method proves the address that the secret went to. */
   readonly provesAddress?: boolean;
 

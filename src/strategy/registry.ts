@@ -44,6 +44,8 @@ export interface Methods {
   readonly possibleFirstFactors: readonly MethodName[];
   /** True when a proof by the method proves the address that the secret went to. */
   provesAddress(method: MethodName): boolean;
+  /** True when a link that the method mails shows a page before it is used. */
+  confirmsLink(method: MethodName | undefined): boolean;
   /** How long a secret is good that the method mails: milliseconds; 0 where it mails none. */
   secretLifespan(method: MethodName): number;
   /** Rate limits that follow from settings of methods. */
@@ -105,6 +107,10 @@ export function bindMethods(all: readonly Method[], config: Config): Methods {
     firstFactors: lanesOf('login').flatMap(({ method, factor }) => (factor === 'second' ? [] : [method])),
     possibleFirstFactors: all.flatMap(({ name, section }) => (section?.firstFactor === undefined ? [] : [name])),
     provesAddress: (name) => named(name)?.provesAddress === true,
+    confirmsLink(name) {
+      const method = named(name);
+      return method?.confirmsLink?.(under(method).settings) === true;
+    },
     secretLifespan(name) {
       const method = named(name);
       return method?.secretLifespan?.(under(method).settings) ?? 0;

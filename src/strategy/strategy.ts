@@ -171,6 +171,14 @@ export interface Guarded {
   readonly counted: boolean;
 }
 
+/** How a credential is shown beside another proof, on a page of another flow. */
+export interface Beside {
+  /** Fields for what an account owns; none of them is required. */
+  nodes(owned: CredentialSummary): readonly Node[];
+  /** The sign-in that the fields of a body stand for; undefined where they are empty. */
+  submit(body: Body, owned: CredentialSummary): Body | undefined;
+}
+
 /** One way to prove who you are, or to change something, in one kind of flow. Knows nothing of hooks. */
 export interface Strategy {
   readonly method: MethodName;
@@ -192,6 +200,8 @@ export interface Strategy {
   guards(body: Body, about: Guarded): readonly LimitKey[];
   /** What a refused try is added to afterwards, over all flows: it refuses nothing, and leaves one try to the next secrets. */
   sum?(body: Body, about: Guarded): LimitKey | undefined;
+  /** Of a login: a person shows the credential beside the proof of an address (docs/decisions/0042). */
+  readonly beside?: Beside;
   /** What the page shows for this method. Pure, in insertion order. */
   nodes(view: View): readonly Node[];
   /** Read and decide. Never writes, never answers. */

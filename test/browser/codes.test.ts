@@ -136,6 +136,12 @@ describe.each([
     expect(await isVerified(server, email)).toBe(false);
     expect(await other.inputValue('input[name="code"]')).toMatch(/^\d{6}$/);
     await press(other);
+    // Nobody has confirmed the account yet, and this browser has not made it.
+    expect([path(other), await told(other)]).toEqual(['/ui/verification', [1900002]]);
+    await shoot(other, 'first-proof');
+    expect(await other.inputValue('input[name="code"]')).toMatch(/^\d{6}$/);
+    await other.fill('input[name="password"]', password);
+    await press(other);
     expect(await told(other)).toEqual([1080002]);
     expect(await isVerified(server, email)).toBe(true);
     await signIn(other, server, email);
@@ -254,6 +260,11 @@ describe('verification and recovery by link', () => {
     await shoot(page, 'verification-link');
     const other = await chromium.visitor();
     await other.goto(link);
+    expect([await told(other), await heading(other)]).toEqual([[1900004, 1900002], 'Confirm your address']);
+    await shoot(other, 'mailed-link-verification');
+    expect(await isVerified(server, email)).toBe(false);
+    await other.fill('input[name="password"]', password);
+    await press(other);
     expect([await told(other), await heading(other)]).toEqual([[1080002], 'Address confirmed']);
     expect(await isVerified(server, email)).toBe(true);
     await other.goto(link);
@@ -272,6 +283,9 @@ describe('verification and recovery by link', () => {
     await shoot(page, 'recovery-link');
     const other = await chromium.visitor();
     await other.goto(link);
+    expect([await told(other), await heading(other)]).toEqual([[1900004], 'Back into your account']);
+    await shoot(other, 'mailed-link-recovery');
+    await press(other);
     expect([path(other), await told(other)]).toEqual(['/ui/settings', [1060001]]);
     expect(await home(old, server)).not.toContain(email);
     await changePassword(other);

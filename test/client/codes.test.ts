@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPerson } from '../support/admin.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { readText } from '../support/http-client.ts';
+import { pressLink } from '../support/mailed-link.ts';
 import { isVerified, newestCode, newestLink, wrong } from '../support/mailbox.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
 import { messagesOf } from '../support/self-service.ts';
@@ -270,7 +271,7 @@ describe('@ory/client as it comes from npm: verification and recovery by link', 
   /** Opens a link in a browser of its own, and the settings that it leads to. */
   async function follow(link: string) {
     const browser = browserOf(server);
-    const opened = await browser.http.get(link, { accept: 'text/html' });
+    const opened = await pressLink(browser.http, link);
     expect([opened.status, opened.location]).toEqual([303, expect.stringContaining('/settings?flow=')]);
     const id = new URL(opened.location ?? '').searchParams.get('flow') ?? '';
     const { data: settings } = await browser.api.getSettingsFlow({ id });
@@ -289,7 +290,7 @@ describe('@ory/client as it comes from npm: verification and recovery by link', 
     });
     expect([asked.status, messagesOf(asked.data)]).toEqual([200, [1080001]]);
     const browser = browserOf(server);
-    await browser.http.get(await newestLink(server, email), { accept: 'text/html' });
+    await pressLink(browser.http, await newestLink(server, email));
     expect(await isVerified(server, email)).toBe(true);
     browser.http.close();
   });

@@ -24,6 +24,8 @@ const WEB_HOOKS: Why = { record: '0015-web-hooks' };
 const DEACTIVATED: Why = { record: '0028-a-deactivated-account-is-told-on-the-form' };
 const ANSWERS: Why = { record: '0031-what-a-web-hook-may-answer' };
 
+const LINKS: Why = { record: '0043-a-mailed-link-shows-a-page-first' };
+
 const ABSENT = /^nothing$/;
 const EMPTY = /^$/;
 
@@ -96,6 +98,35 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
   { scenario: 'recovery-link-browser', path: /^body\.request_url$/, why: MAILED },
   // A replacement is of the same kind as what it replaces: a native app gets no cookie and can go on.
   { scenario: 'verification-code-api', exchange: 4, path: /^cookies\.csrf_token/, got: /^not set$/, why: MAILED },
+
+  // A link shows a page, and its button does what the link itself did.
+  ...(
+    [
+      ['recovery-link-browser', 4],
+      ['verification-link', 3],
+      ['admin-recovery-link', 1],
+    ] as const
+  ).flatMap(([scenario, exchange]): readonly AllowedDifference[] => [
+    { scenario, exchange, path: /^link\.page$/, got: /^shown$/, why: LINKS },
+    // A redirect has a body where a GET is answered.
+    { scenario, exchange, path: /^headers\.Content-Type$/, expected: /^text\/html/, got: EMPTY, why: LINKS },
+    { scenario, exchange, path: /^body$/, expected: /^<html>$/, got: EMPTY, why: LINKS },
+  ]),
+  // The code of an opened link is in a cookie of its own, which was not recorded, and not in the flow.
+  {
+    scenario: 'verification-code-browser',
+    exchange: 3,
+    path: /^cookies\.shop_session_code$/,
+    expected: /^not set$/,
+    why: LINKS,
+  },
+  {
+    scenario: 'verification-code-browser',
+    exchange: 4,
+    path: /^body\.ui\.nodes\[code\/code\]\.attributes\.value$/,
+    got: ABSENT,
+    why: LINKS,
+  },
 
   // The method that a hook refused is not the one the flow is in the middle of.
   { scenario: 'hooks-login-interrupt', path: /^body\.active$/, got: ABSENT, why: WEB_HOOKS },

@@ -1,4 +1,5 @@
 import { type Answer, formEncode, read, type RequestOptions } from '../support/http-client.ts';
+import { linkForm } from '../support/mailed-link.ts';
 import { type Bindings, createBindings, filled } from './bindings.ts';
 import { compare, compareJson, type Difference } from './compare.ts';
 import { LATER_GROUPS, LATER_EXCHANGES } from './later.ts';
@@ -111,10 +112,33 @@ async function play(
   bindings: Bindings,
 ): Promise<readonly Difference[]> {
   const url = filled(`${request.host}${request.path}`, bindings);
-  const answer = await theatre.http.request(request.method, url, optionsOf(request, bindings));
+  const options = optionsOf(request, bindings);
+  const opened = await theatre.http.request(request.method, url, options);
+  const pressed = await pressLinkOf(opened, options, theatre);
+  const answer = pressed?.answer ?? opened;
   const leaving = leadingAway(answer, theatre);
   const differences = compare(response, leaving?.answer ?? answer, bindings, LATER_GROUPS);
-  return leaving === undefined ? differences : [...differences, leaving.difference];
+  return [...differences, ...[leaving, pressed].flatMap((more) => more?.difference ?? [])];
+}
+
+/**
+ * A mailed link that shows a page first: its button is pressed, and what that answers is compared with what was recorded for
+ * the link itself.
+ */
+async function pressLinkOf(
+  opened: Answer,
+  { headers = {} }: RequestOptions,
+  { http }: Theatre,
+): Promise<{ readonly answer: Answer; readonly difference: Difference } | undefined> {
+  if (opened.method !== 'GET' || opened.status !== 200 || !/\?flow=[^&]+&token=/.test(opened.url)) return undefined;
+  const sent = [headers['cookie'] ?? '', ...opened.setCookies.map(({ name, value }) => `${name}=${value}`)];
+  const cookie = sent.filter((each) => each !== '').join('; ');
+  const { action, hidden } = linkForm(await http.get(opened.url, { headers: { cookie } }));
+  const answer = await http.post(action, { form: { ...hidden, method: 'link' }, headers: { ...headers, cookie } });
+  const names = new Set(answer.setCookies.map(({ name }) => name));
+  const kept = opened.setCookies.filter(({ name }) => !names.has(name));
+  const difference = { path: 'link.page', expected: 'not shown', got: 'shown' };
+  return { answer: { ...answer, setCookies: [...kept, ...answer.setCookies] }, difference };
 }
 
 /**

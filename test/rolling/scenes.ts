@@ -374,7 +374,7 @@ const TWO_PAGES: typeof ONE_PAGE = {
       await asks(stage, { method: 'link', email: stage.email }, 'sent_email');
     },
     async finish(stage) {
-      const answer = await stage.visitor.get(await linkFor(stage), 'text/html');
+      const answer = await stage.visitor.follow(await linkFor(stage));
       expect(answer.status, answer.text).toBe(303);
       expect(await isVerified(stage.server, stage.email)).toBe(true);
     },
@@ -386,7 +386,7 @@ const TWO_PAGES: typeof ONE_PAGE = {
       await asks(stage, { method: 'link', email: stage.email }, 'sent_email');
     },
     async finish(stage) {
-      const answer = await stage.visitor.get(await linkFor(stage), 'text/html');
+      const answer = await stage.visitor.follow(await linkFor(stage));
       expect([answer.status, answer.location], answer.text).toEqual([303, expect.stringContaining('/settings?flow=')]);
       await isSignedIn(stage);
     },

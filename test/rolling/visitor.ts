@@ -1,4 +1,5 @@
 import { type Answer, createHttpClient, type HttpClient, read, readList, readText } from '../support/http-client.ts';
+import { pressLink } from '../support/mailed-link.ts';
 import { type Kind, messagesOf, valueOf } from '../support/self-service.ts';
 
 /**
@@ -38,6 +39,8 @@ export interface Visitor {
   begin(kind: Kind, query?: string): Promise<void>;
   send(fields: Fields): Promise<Answer>;
   get(url: string, accept?: string): Promise<Answer>;
+  /** Opens a mailed link, and presses the button of its page. */
+  follow(link: string): Promise<Answer>;
   /** Stays in the flow that an answer leads to. */
   enter(answer: Answer): void;
   /** Presses the button of a provider and stays there. */
@@ -68,6 +71,7 @@ export function createVisitor({ publicUrl }: Addresses, from?: Left): Visitor {
 
   return {
     get,
+    follow: (link) => pressLink(http, link.replace(BASE, publicUrl)),
     send,
     shown,
     async begin(wanted, query = '') {

@@ -167,7 +167,214 @@ describe('what a stranger set up gives no access after the owner’s first', () 
   });
 });
 
+/** Asks for a code in a browser of its own; the form that takes it. */
+async function askedIn(http: HttpClient, email: string) {
+  const flow = await begin(http, server.publicUrl, 'verification', 'browser');
+  await http.post(flow.action, { json: { method: 'code', email, csrf_token: flow.csrf } });
+  const code = await newestCode(server, email);
+  const send = (more: object = {}): Promise<Answer> =>
+    http.post(flow.action, { json: { method: 'code', code, csrf_token: flow.csrf, ...more } });
+  return { send, flow };
+}
+
+const namesIn = ({ json }: Answer): readonly string[] =>
+  readList(json, 'ui.nodes').map((node) => String(read(node, 'attributes.name')));
+
+describe('a verification in another browser than the one that made the account', () => {
+  const AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+
+  test('says when and from which device it was made, and asks for its password', async () => {
+    const email = someone();
+    const laptop = createHttpClient();
+    const made = await begin(laptop, server.publicUrl, 'registration', 'browser');
+    const json = { method: 'password', traits: { email }, password, csrf_token: made.csrf };
+    expect((await laptop.post(made.action, { json, headers: { 'user-agent': AGENT } })).status).toBe(200);
+    const from = server.events.length;
+    const phone = createHttpClient();
+    const { send } = await askedIn(phone, email);
+    const asked = await send();
+    expect([asked.status, read(asked.json, 'state'), messagesOf(asked.json)]).toEqual([200, 'sent_email', [1900002]]);
+    const {
+      created_at: at,
+      created_at_unix: unix,
+      device,
+    } = read(asked.json, 'ui.messages.0.context') as Record<string, unknown>; // JSON
+    expect([Math.floor(Date.parse(String(at)) / 1000), device]).toEqual([unix, 'Firefox on Linux']);
+    expect(namesIn(asked)).toEqual(expect.arrayContaining(['code', 'csrf_token', 'password', 'set_new', 'not_me']));
+    expect(await isVerified(server, email)).toBe(false);
+
+    const wrong = await send({ password: 'fog over the harbour' });
+    expect([messagesOf(wrong.json), await isVerified(server, email)]).toEqual([[4000006, 1900002], false]);
+    expect(claims(from)).toEqual([]);
+    const right = await send({ password });
+    expect([read(right.json, 'state'), await isVerified(server, email)]).toEqual(['passed_challenge', true]);
+    expect([await isSignedIn(laptop), await takesPassword(email)]).toEqual([true, true]);
+    expect(claims(from)).toEqual([expect.objectContaining({ voided: [] })]);
+    laptop.close();
+    phone.close();
+  });
+
+  test('keeps everything for whoever signs in there, too', async () => {
+    const email = someone();
+    const laptop = await registeredBrowser(email);
+    const phone = createHttpClient();
+    await signIn(phone, server.publicUrl, { email, password }, 'browser');
+    const { send } = await askedIn(phone, email);
+    expect(read((await send()).json, 'state')).toBe('passed_challenge');
+    expect([await isSignedIn(laptop), await isSignedIn(phone), await takesPassword(email)]).toEqual([true, true, true]);
+    laptop.close();
+    phone.close();
+  });
+
+  test('voids everything for whoever sets a new one, and leads to where one is set', async () => {
+    const email = someone();
+    const stranger = await registeredBrowser(email);
+    const from = server.events.length;
+    const owner = createHttpClient();
+    const { send } = await askedIn(owner, email);
+    await send();
+    const passed = await send({ set_new: true });
+    expect([read(passed.json, 'state'), messagesOf(passed.json)]).toEqual(['passed_challenge', [1080002, 1900003]]);
+    expect(voidedIn(passed.json)).toEqual(['password', 'session']);
+    expect([await isSignedIn(stranger), await takesPassword(email), await isVerified(server, email)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(claims(from)).toEqual([expect.objectContaining({ voided: ['password', 'session'] })]);
+    stranger.close();
+    owner.close();
+  });
+
+  test('leads a browser that sets a new one to the recovery', async () => {
+    const email = someone();
+    (await registeredBrowser(email)).close();
+    const owner = createHttpClient();
+    const flow = await begin(owner, server.publicUrl, 'verification', 'browser');
+    await owner.post(flow.action, { json: { method: 'code', email, csrf_token: flow.csrf } });
+    const form = { code: await newestCode(server, email), csrf_token: flow.csrf, set_new: 'true' };
+    const answer = await owner.post(flow.action, { form, accept: 'text/html' });
+    expect([answer.status, answer.location]).toEqual([303, `${server.publicUrl}/self-service/recovery/browser`]);
+    owner.close();
+  });
+
+  test('tries the password as a sign-in does: strangers have ten', async () => {
+    const email = someone();
+    (await registeredBrowser(email)).close();
+    const phone = createHttpClient();
+    const answers: Answer[] = [];
+    for (let flow = 0; flow < 3; flow += 1) {
+      server.pass(31_000);
+      const { send } = await askedIn(phone, email);
+      for (let n = 0; n < 4; n += 1) answers.push(await send({ password: `fog ${flow} ${n} over the harbour` }));
+    }
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(2);
+    expect(await takesPassword(email)).toBe(false); // its network waits
+    phone.close();
+  });
+
+  test('asks nothing where there is nothing to keep: an account that signs in by codes alone', async () => {
+    const email = someone();
+    const { store } = server;
+    const stranger = await registeredBrowser(email);
+    const found = await stranger.get(`${server.adminUrl}/admin/identities?credentials_identifier=${email}`);
+    const id = readText(found.json, '0.id');
+    await stranger.request('DELETE', `${server.adminUrl}/admin/identities/${id}/credentials/password`);
+    await stranger.request('DELETE', `${server.adminUrl}/admin/identities/${id}/sessions`);
+    expect(await store.identities.find(id as Parameters<typeof store.identities.find>[0])).toBeDefined();
+    const { send } = await askedIn(createHttpClient(), email);
+    expect(read((await send()).json, 'state')).toBe('passed_challenge');
+    stranger.close();
+  });
+});
+
+describe('whoever got a code and had not asked for it', () => {
+  test('ends the flow, and deletes an account that nobody has proved', async () => {
+    const email = someone();
+    const stranger = await registeredBrowser(email);
+    const from = server.events.length;
+    const owner = createHttpClient();
+    const { send, flow } = await askedIn(owner, email);
+    const over = await send({ not_me: true });
+    expect([over.status, read(over.json, 'flow'), messagesOf(over.json)]).toEqual([200, flow.id, [1900010]]);
+    expect(await isSignedIn(stranger)).toBe(false);
+    const { json } = await owner.get(`${server.adminUrl}/admin/identities?credentials_identifier=${email}`);
+    expect(json).toEqual([]);
+    expect((await send()).status).toBeGreaterThanOrEqual(400);
+    expect(server.events.slice(from)).toContainEqual(
+      expect.objectContaining({ event: 'verification.failed', reason: 'not_me' }),
+    );
+    expect((await register(owner, server.publicUrl, { email, password }, 'browser')).status).toBe(200);
+    stranger.close();
+    owner.close();
+  });
+
+  test('takes nothing from an account that is proved, and a wrong code ends nothing', async () => {
+    const email = someone();
+    await createPerson(server.adminUrl, { email, password });
+    const http = createHttpClient();
+    const { send } = await askedIn(http, email);
+    expect(messagesOf((await send({ not_me: true, code: '000000' })).json)).toEqual([4070006]);
+    expect(messagesOf((await send({ not_me: true })).json)).toEqual([1900010]);
+    expect(await takesPassword(email)).toBe(true);
+    const again = await send();
+    expect([again.status, read(again.json, 'state')]).not.toEqual([200, 'passed_challenge']);
+    expect(await isVerified(server, email)).toBe(false);
+    http.close();
+  });
+});
+
 describe('nothing is void', () => {
+  test('for an app that verifies the flow it was given with its registration', async () => {
+    const verifying = await startEmbedded({
+      config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[{ hook: show_verification_ui }]' }),
+      files: MAIL_FILES,
+    });
+    const before = server;
+    server = verifying;
+    try {
+      const email = someone();
+      const app = createHttpClient({ cookies: false });
+      const { json } = await register(app, server.publicUrl, { email, password });
+      const offer = readList(json, 'continue_with').find((each) => read(each, 'action') === 'show_verification_ui');
+      const action = `${server.publicUrl}/self-service/verification?flow=${readText(offer, 'flow.id')}`;
+      const code = await newestCode(server, email);
+      const passed = await app.post(action, { json: { method: 'code', code } });
+      expect([read(passed.json, 'state'), await takesPassword(email)]).toEqual(['passed_challenge', true]);
+      // Another app that asks for a code of its own has made nothing.
+      const other = someone();
+      await register(app, server.publicUrl, { email: other, password });
+      const flow = await begin(app, server.publicUrl, 'verification', 'api');
+      await app.post(flow.action, { json: { method: 'code', email: other } });
+      const asked = await app.post(flow.action, { json: { method: 'code', code: await newestCode(server, other) } });
+      expect(messagesOf(asked.json)).toEqual([1900002]);
+      app.close();
+    } finally {
+      server = before;
+      await verifying.stop();
+    }
+  });
+
+  test('for the browser that registered, in the verification that the server began and in one of its own', async () => {
+    const verifying = await startEmbedded({
+      config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[{ hook: show_verification_ui }]' }),
+      files: MAIL_FILES,
+    });
+    const before = server;
+    server = verifying;
+    try {
+      const email = someone();
+      const browser = await registeredBrowser(email);
+      const { send } = await askedIn(browser, email);
+      expect([read((await send()).json, 'state'), await takesPassword(email)]).toEqual(['passed_challenge', true]);
+      browser.close();
+    } finally {
+      server = before;
+      await verifying.stop();
+    }
+  });
+
   test('for a recovery in the browser that made the account', async () => {
     const quiet = await startEmbedded({
       config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[]' }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BASIC_CONFIG, VERIFIED_FILES } from '../support/basic-config.ts';
 import { createHttpClient, read, type HttpClient } from '../support/http-client.ts';
 import { linksIn, startMailSink, type MailSink } from '../support/mail-sink.ts';
+import { pressLink } from '../support/mailed-link.ts';
 import { register } from '../support/self-service.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -45,7 +46,7 @@ describe('the link of a verification mail', () => {
     expect(await verified(email)).toBe(false);
     const link = await linkOf(email);
     const other = createHttpClient({ accept: 'text/html' });
-    const opened = await other.get(link);
+    const opened = await pressLink(other, link, { method: 'link', password });
     expect(opened.status, opened.text).toBe(303);
     expect(await verified(email)).toBe(true);
     const again = await other.get(link);
@@ -60,7 +61,7 @@ describe('the link of a verification mail', () => {
     const forged = link.replace(/token=(.)/, (_all, sign: string) => `token=${sign === 'a' ? 'b' : 'a'}`);
     expect((await http.get(forged)).status).toBeLessThan(500);
     expect(await verified(email)).toBe(false);
-    expect((await http.get(link)).status).toBeLessThan(400);
+    expect((await pressLink(http, link, { method: 'link', password })).status).toBeLessThan(400);
     expect(await verified(email)).toBe(true);
   });
 });

@@ -26,7 +26,7 @@ export function outcomeOf(
   refused = refuses(written?.by ?? prepared.by),
 ): Outcome {
   const { redirectTo, providerUrl, restart, challenged } = prepared.values;
-  const { identity, issued, offers, started, diverted, switchedOff, settingsFlow, exchangeCode } =
+  const { identity, issued, offers, started, diverted, switchedOff, claimed, settingsFlow, exchangeCode } =
     written?.values ?? nothingWritten(prepared.values);
   return {
     ...unmoved('ran', row, at),
@@ -39,6 +39,7 @@ export function outcomeOf(
     switchedOff,
     exchangeCode,
     providerUrl,
+    voided: claimed?.voided ?? [],
     settingsFlow,
     restart,
     transientPayload: request.transientPayload,
@@ -65,6 +66,8 @@ export function unmoved(kind: Outcome['kind'], row: FlowRow, at: Position): Outc
     switchedOff: false,
     exchangeCode: undefined,
     providerUrl: undefined,
+    voided: [],
+    disowned: false,
     settingsFlow: undefined,
     restart: undefined,
     transientPayload: {},

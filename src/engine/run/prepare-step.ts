@@ -19,6 +19,7 @@ import { onPage, shownPage } from '../view/shown-page.ts';
 import { attemptContext } from './attempt-context.ts';
 import { callHook, hookAt, passedBy } from './call-hook.ts';
 import { hookOutsideApi } from './hook-outside-api.ts';
+import { shownCredential } from './shown-credential.ts';
 import type { FlowRun, PreparedValues, StepResult } from '../values.ts';
 
 /** No strategy is responsible: the message of each kind of flow. */
@@ -99,7 +100,7 @@ async function afterAttempt(
         event: {
           type: `challenge.${attempt.page}`,
           draft: attempt.draft ?? null,
-          values: { ...attempt.values, ...waiting },
+          values: { ...attempt.values, ...waiting, ...askedFrom(request) },
           messages: [...withheld, ...attempt.messages],
         },
         values: { ...values, ...owned, writes, challenged: true, providerUrl: attempt.writes?.providerUrl },
@@ -128,11 +129,18 @@ async function afterAttempt(
           ...values,
           writes: attempt.writes,
           identity: attempt.identity ?? values.identity,
+          credential: await shownCredential(parts, request, at, attempt.identity),
           mayNotifyOwner: await mayNotifyOwner(parts, request, addresses),
         },
       };
     }
   }
+}
+
+/** Whoever opens a link is told from which device it was asked for. */
+function askedFrom({ row, requester: { userAgent } }: FlowRun['request']): JsonObject {
+  const mailed = row.kind === 'verification' || row.kind === 'recovery';
+  return mailed && userAgent !== undefined ? { from: userAgent } : {};
 }
 
 /** Back to the page, with what was typed and what is wrong with it. */

@@ -8,11 +8,12 @@ import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { advance, thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { demandRoom } from '../store-steps/account-budget.ts';
-import { type Exhausted, forgiveTries, takeTries } from '../store-steps/rate-limits.ts';
+import { type Exhausted, forgiveTries, isAccepted, takeTries } from '../store-steps/rate-limits.ts';
 import { openSettingsIfVoided } from '../store-steps/settings-after-proof.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
 import { consumeProviderAnswer } from '../store-steps/vault.ts';
 import { clientOf } from './attempt-context.ts';
+import { disown } from './disown.ts';
 import { continueInOtherFlow } from './continue-in-other-flow.ts';
 import { currentOutcome, passageOf, unmoved, unprepared } from './outcome.ts';
 import { runPhases, type Committed } from './phases.ts';
@@ -22,16 +23,18 @@ import { flowRequest, type FlowRequest, type FlowRun, type Prepared, type Writte
 
 /** One submit or return: counts its tries, holds the row where a hook asks for it, and runs the phases. */
 export async function submit(runner: Runner, submitted: SubmitRequest): Promise<Outcome> {
-  const { row, trigger, requester, body, transientPayload = {}, unreadable } = submitted;
+  const { row, trigger, requester, body, transientPayload = {}, unreadable, bindsTo } = submitted;
   const flow = runner.machineOf(row);
   const found = thaw(flow, row);
   if (!found.rests) return unmoved('finished', row, found);
   const strategy = responsible(runner, row, trigger, body, found);
   strategy?.admit?.(clientOf(requester), body);
-  const request = flowRequest(row, requester, { trigger, body, transientPayload, unreadable, strategy });
+  const request = flowRequest(row, requester, { trigger, body, transientPayload, unreadable, strategy, bindsTo });
   const entered = await enter(runner, flow, request, found);
   if (entered === 'held by another') return unmoved('moved', row, found);
   const { heldUntil, exhausted } = entered;
+  const disowned = await disown(runner, { ...request, exhausted }, found);
+  if (disowned !== undefined) return disowned;
   return move(runner, { flow, request: { ...request, exhausted }, hookFailures: 'fatal' }, found, heldUntil);
 }
 
@@ -85,13 +88,17 @@ async function commit(
     await unit.flows.record(journalRow(runner, passage, leg.at));
     return { written: leg, row };
   }
-  const row = rowAfter(runner, flow, passage, leg.at, revision + 1);
+  const moved = rowAfter(runner, flow, passage, leg.at, revision + 1);
+  const binds = request.bindsTo !== undefined && isAccepted(leg);
+  const row: FlowRow = binds ? { ...moved, csrf: request.bindsTo } : moved;
   await unit.flows.save(row);
   await consumeProviderAnswer(unit, request, prepared.values);
   const exchangeCode = await keepExchange(runner, request, leg, unit);
   const settingsFlow = await openSettingsIfVoided({ parts: runner, request, unit }, leg);
   if (leg.at.phase !== 'follow') await unit.flows.record(journalRow(runner, passage, leg.at));
   await forgiveTries(runner, request, leg, unit.limits);
+  const { credential } = prepared.values;
+  if (credential?.right === true) await forgiveTries(runner, credential.login, leg, unit.limits);
   return { written: { ...leg, values: { ...leg.values, exchangeCode, settingsFlow } }, row };
 }
 

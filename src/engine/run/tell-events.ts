@@ -3,6 +3,7 @@ import { reasonOfError, reasonOfMessages, type Reason } from '../../event/reason
 import type { FlowKind } from '../../flow/flow.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
 import { must } from '../../kernel/error.ts';
+import type { IdentityId } from '../../kernel/id.ts';
 import type { Changer } from '../../store/account-notices.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -27,6 +28,11 @@ const refusedName = (kind: FlowKind): (typeof REFUSED)[keyof typeof REFUSED] | u
 /** A strategy or a hook refused before anything was written: told at once, whoever wins the flow. */
 export function tellRefused(parts: EventParts, request: FlowRequest, { at, by, values }: Prepared): void {
   if (refuses(by)) refuse(parts, request, at, reasonOf(request, at, by), values);
+}
+
+/** Whoever got the message had not asked for it. */
+export function tellDisowned(parts: EventParts, request: FlowRequest, at: Position, account: IdentityId): void {
+  refuse(parts, { ...request, row: { ...request.row, identityId: account } }, at, 'not_me');
 }
 
 /** An error ended the request. */

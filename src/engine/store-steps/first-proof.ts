@@ -1,9 +1,16 @@
+import type { FlowReads } from '../../flow/flow.ts';
 import { credentialsOf } from '../../identity/build.ts';
-import type { Credential, CredentialType, Identity } from '../../identity/identity.ts';
+import type { Credential, CredentialType, Identity, IdentityReads } from '../../identity/identity.ts';
+import { pressed } from '../../kernel/body.ts';
+import { knownDevice } from '../../kernel/device-name.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
-import { say } from '../../kernel/messages.ts';
+import { moment, say } from '../../kernel/messages.ts';
+import type { Message } from '../../kernel/message.ts';
 import { momentOf } from '../../session/lifetime.ts';
+import type { SessionReads } from '../../session/session.ts';
+import type { WriteParts } from '../parts.ts';
+import type { FlowRequest } from '../values.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** What the first proof of an account leaves of it: the account, what is stored with it, and the types that are void. */
@@ -13,29 +20,61 @@ export interface Claim {
   readonly voided: readonly string[];
 }
 
+/** The page asks for a credential of the account, or for the word that nothing is to stay. */
+export interface Asks {
+  readonly asks: readonly Message[];
+}
+
 /**
  * The first proof of an account that nobody had proved or vouched for (docs/decisions/0042). Whoever holds its beginning, or
- * a session of it, keeps everything. To anybody else nothing stays that was made before: credentials, sessions, codes that
- * were sent, changes that wait. Throws 403 where a second factor would have to be shown, which no message takes away.
+ * a session of it, or shows a credential of it, keeps everything. A verification by anybody else asks for one. Otherwise nothing
+ * stays that was made before: credentials, sessions, codes that were sent, changes that wait. Throws 403 where a second
+ * factor would have to be shown, which no message takes away.
  */
-export async function claim(context: WriteContext, proved: Identity): Promise<Claim> {
-  if (await holdsBeginning(context, proved)) return { identity: proved, change: {}, voided: [] };
+export async function claim(context: WriteContext, proved: Identity): Promise<Claim | Asks> {
+  const { request, prepared, unit, parts } = context;
+  const { credential } = prepared;
+  const keeps = credential?.right === true || (await holdsBeginning(unit.flows, request, proved));
+  if (keeps || !(await hasAccess(unit, parts, proved))) return { identity: proved, change: {}, voided: [] };
+  if (request.row.kind === 'verification' && !pressed(request.body, 'set_new'))
+    return { asks: [...(credential?.messages ?? []), madeFrom(proved)] };
   return await voidAll(context, proved);
+}
+
+/** When and from where the account was made, for somebody who may not have made it. */
+export const madeFrom = ({ createdAt, madeFrom: agent }: Pick<Identity, 'createdAt' | 'madeFrom'>): Message =>
+  say(1900002, {
+    ...moment('created_at', createdAt),
+    device: knownDevice(agent) ?? 'an unknown device',
+  });
+
+/** Whether there is anything by which somebody gets into the account, but for messages to its addresses. */
+export async function hasAccess(
+  { identities, sessions }: { readonly identities: IdentityReads; readonly sessions: SessionReads },
+  { methods, clock, config }: Pick<WriteParts, 'methods' | 'clock' | 'config'>,
+  { id }: Pick<Identity, 'id'>,
+): Promise<boolean> {
+  const credentials = await identities.credentials(id);
+  if (credentials.some((each) => givesAccess(each) && !methods.factors.isMailed(each.type))) return true;
+  const at = momentOf(config.session, clock.now());
+  const { total } = await sessions.listOf(id, { ...at, active: true, page: 0, size: 1 });
+  return total > 0;
 }
 
 /** The browser or app that made the account, one that a sign-in led to its verification, or one that is signed in to it. */
 export async function holdsBeginning(
-  { request: { row, requester }, unit }: Pick<WriteContext, 'request' | 'unit'>,
+  flows: Pick<FlowReads, 'begunFor'>,
+  { row, requester }: Pick<FlowRequest, 'row' | 'requester'>,
   { id }: Pick<Identity, 'id'>,
 ): Promise<boolean> {
   if (requester.session?.identity.id === id) return true;
-  const found = await unit.flows.begunFor(id, { bindings: requester.bindings, id: row.id });
+  const found = await flows.begunFor(id, { bindings: requester.bindings, id: row.id });
   return found.some((flow) => {
     const { values } = flow.context;
     // Anybody can begin a verification: only those that the server itself began for this account count.
     if (flow.kind === 'verification' && !(isObject(values) && values['account'] === id)) return false;
-    // An app holds what it was given the id of.
-    if (flow.type === 'api') return flow.id === row.id && row.type === 'api';
+    // An app holds what it was given the id of. A browser that was led to the flow of an app has cookies.
+    if (flow.type === 'api') return flow.id === row.id && requester.bindings.length === 0;
     return requester.bindings.includes(flow.csrf);
   });
 }

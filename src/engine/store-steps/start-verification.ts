@@ -83,7 +83,12 @@ async function startFor(
     opening: 'open.sent',
     requester,
     identityId: identity.id,
-    values: { [address.via]: address.value, method: settings.use, account: identity.id },
+    values: {
+      [address.via]: address.value,
+      method: settings.use,
+      account: identity.id,
+      ...(requester.userAgent !== undefined && { from: requester.userAgent }),
+    },
     messages: [say(challenge.sent.verification)],
   });
   // What is in the mail is good as long as it says.

@@ -2,7 +2,7 @@ import type { Identity } from '../../identity/identity.ts';
 import { isUnproved } from '../../identity/proved.ts';
 import { must } from '../../kernel/error.ts';
 import type { WrittenValues } from '../values.ts';
-import { claim, type Claim } from './first-proof.ts';
+import { claim, type Asks } from './first-proof.ts';
 import { done, stale, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
 
 /** Consumes the one-time secret of the proof: by a conditional write, so that it counts once. */
@@ -15,7 +15,8 @@ export const consumeSecret: StoreStepRun = async ({ parts, prepared, request, un
 /** The address a code or link went to is verified. */
 export const storeVerified: StoreStepRun = async (context, _at, written) => {
   const marked = await markVerified(context, written);
-  return marked === 'stale' ? stale(written) : done(marked);
+  if (marked === 'stale') return stale(written);
+  return 'asks' in marked ? taken(written, marked.asks) : done(marked);
 };
 
 /** A recovery: every other one-time secret of the account is void. */
@@ -26,14 +27,15 @@ export const storeRecovered: StoreStepRun = async (context, at, written) => {
 };
 
 /** Marks the address that the secret went to. The first proof of an account decides what of it stays. */
-async function markVerified(context: WriteContext, written: WrittenValues): Promise<WrittenValues | 'stale'> {
+async function markVerified(context: WriteContext, written: WrittenValues): Promise<WrittenValues | Asks | 'stale'> {
   const { parts, unit } = context;
   const identity = must(written.identity, 'The identity of the address');
   const { address } = must(written.usedSecret, 'The one-time secret that was used');
   const marked = withVerified(identity, address, parts.clock.now());
   const first = isUnproved(identity);
   if (marked === identity && !first) return written;
-  const claimed: Claim = first ? await claim(context, marked) : { identity: marked, change: {}, voided: [] };
+  const claimed = first ? await claim(context, marked) : { identity: marked, change: {}, voided: [] };
+  if ('asks' in claimed) return claimed;
   if ((await unit.identities.update(claimed.identity, claimed.change)) !== undefined) return 'stale';
   return {
     ...written,

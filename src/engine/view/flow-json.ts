@@ -8,6 +8,7 @@ import { say } from '../../kernel/messages.ts';
 import type { IdentitySchema } from '../../identity/schema.ts';
 import type { View } from '../../strategy/strategy.ts';
 import { destination, shownReturnTo } from './return-to.ts';
+import { asksCredential, nodesBeside } from './asked-credential.ts';
 import { activeOf, drawsPage, hasPage, shownPage } from './shown-page.ts';
 import { sortNodes } from './node-order.ts';
 import type { ViewParts } from '../parts.ts';
@@ -94,7 +95,8 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identi
   };
   if (page === PAGE.passed && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
   const drawn = drawsPage(runner, row, at).flatMap((strategy) => strategy.nodes(view));
-  const nodes = dedupe(withCsrf(runner, drawn, view, row, csrfToken));
+  const beside = asksCredential(row, at) ? nodesBeside(runner, owned) : [];
+  const nodes = [...dedupe(withCsrf(runner, drawn, view, row, csrfToken)), ...beside];
   const marked = placeMessages(runner, runner.pageChange.nodes(nodes, context.values), messages, row.kind);
   const global = messages.filter((message) => message.at === undefined).map(wire);
   return {

@@ -25,7 +25,9 @@ export async function flowJson(
   { identity, messages }: Partial<Pick<Viewer, 'identity' | 'messages'>> = {},
 ): Promise<FlowJson> {
   const { session } = await http.requester(ctx);
+  const mailed = row.kind === 'verification' && !isNative(row) ? http.mailedCode.read(ctx) : undefined;
   return http.engine.view(row, {
+    ...(mailed?.flow === row.id && mailed.code !== '' && { prefilled: mailed.code }),
     csrfToken: isNative(row) ? '' : http.csrf.token(row.csrf, session?.session.id),
     identity: identity ?? (belongsToSession(row) ? session?.identity : undefined),
     ...(messages && { messages }),

@@ -107,12 +107,20 @@ async function answerMailed(http: HttpContext, ctx: Context, outcome: Outcome): 
   );
   // As in the reference, a verification goes by `Accept` alone: without one even an app is led to the page.
   const toPage = row.kind === 'verification' && !refused ? isBrowserRequest(ctx) : answersByRedirect(ctx, row);
-  if (toPage) return leave(ctx, 303, flowUrl(pageUrlOf(http, row), row.id));
-  const json = await flowJson(http, ctx, row, { identity });
+  if (toPage) return leave(ctx, 303, recoveryAfter(http, outcome) ?? flowUrl(pageUrlOf(http, row), row.id));
+  const voided = outcome.voided.length > 0 && page === 'passed' && row.kind === 'verification';
+  const claimed = voided && { messages: [say(1080002), say(1900003, { voided: outcome.voided })] };
+  const json = await flowJson(http, ctx, row, { identity, ...claimed });
   // As in the reference: after a wrong code, and after a code of a recovery was asked for.
   const byCode = json.active !== http.engine.methodOfLink(row);
   const withPayload = page === 'sent' && byCode && !refused && (row.kind === 'recovery' || !challenged);
   writeJson(ctx, refused ? 400 : 200, withPayload ? { ...json, transient_payload: transientPayload } : json);
+}
+
+/** Whoever proved an account first and has no way in is led to where they get one. */
+function recoveryAfter({ config }: HttpContext, { row, voided }: Outcome): string | undefined {
+  const leads = row.kind === 'verification' && voided.length > 0 && config.flows.recovery.enabled;
+  return leads ? `${config.serve.public.baseUrl}/self-service/recovery/browser` : undefined;
 }
 
 /** Messages of a submit that no method accepted, whose fields could not be read, or whose account is deactivated. */

@@ -10,6 +10,7 @@ import type { Limits } from '../../limit/budgets.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
 import type { Csrf } from '../middleware/csrf.ts';
 import type { FetchMetadata } from '../middleware/fetch-metadata.ts';
+import type { MailedCodeCookie } from '../middleware/mailed-code-cookie.ts';
 import type { SessionCookie } from '../middleware/session-cookie.ts';
 import type { Presented } from '../middleware/presented-session.ts';
 import type { LoopGuard } from './loop-guard.ts';
@@ -25,6 +26,8 @@ export interface HttpContext {
   readonly limits: Pick<Limits, 'take'>;
   readonly errors: StoredErrors;
   readonly cookies: Pick<SessionCookie, 'issue' | 'clear'>;
+  /** The code of a mailed link, in the browser that opened it. */
+  readonly mailedCode: MailedCodeCookie;
   readonly csrf: Csrf;
   readonly loops: LoopGuard;
   /** Refuses browser requests that foreign sites caused (security CS-5). */
@@ -42,6 +45,7 @@ export interface HttpContext {
   network(ctx: Context): ClientNetwork;
   /** The session and everything else that a flow may know of the client. */
   requester(ctx: Context): Promise<Requester>;
+  /** Read once, however often it is asked for. */
   body(ctx: Context): Promise<Body>;
   /** The JSON of an error, without the transport. */
   errorJson(error: unknown, ctx: Context): Readonly<Record<string, unknown>>;

@@ -4,6 +4,7 @@ import type { FlowJson } from '../../flow/json.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { flowJson } from './answer-parts.ts';
 import type { HttpContext } from './context.ts';
+import { boundFlow } from './bound-flow.ts';
 import { findFlowFor, isHandedOut, notingRefusal } from './find-flow.ts';
 import type { FlowRoutes } from './flow-routes.ts';
 import { replaceStopped } from './replace-flow.ts';
@@ -17,8 +18,9 @@ export async function readFlow(
   parameter: 'id' | 'flow',
 ): Promise<FlowJson | 'answered'> {
   const requester = await http.requester(ctx);
-  const row = await findFlowFor(http, ctx, routes, requester, parameter);
-  if (row === 'answered') return row;
+  const stored = await findFlowFor(http, ctx, routes, requester, parameter);
+  if (stored === 'answered') return stored;
+  const row = boundFlow(http, ctx, stored, requester);
   if (row.type === 'browser' && routes.kind !== 'settings' && !isHandedOut(row))
     await notingRefusal(http, row, async () => http.csrf.check(ctx, row.csrf, requester.session?.session.id, 'fetch'));
   refuseSwitchedOff(http, row.kind);

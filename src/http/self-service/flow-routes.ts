@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { OpenRequest, Requester } from '../../engine/contract.ts';
+import type { OpenRequest, Outcome, Requester } from '../../engine/contract.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import type { Body } from '../../kernel/body.ts';
 import type { Message } from '../../kernel/message.ts';
@@ -15,6 +15,8 @@ export interface FlowRoutes {
   readonly expiredId: boolean;
   /** Message of the flow that replaces a finished one; undefined: a finished flow answers for itself. */
   over?(body: Body): Message;
+  /** The answer to whoever got a message that they had not asked for, and said so. */
+  disowned?(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void>;
   /** What the flow is opened with; throws when the request may not open one; undefined when the answer is written. */
   open(http: HttpContext, ctx: Context, requester: Requester): Promise<OpenSettings | undefined>;
   /** Runs where there is no such flow: throws when the request may not even know that; true when the answer is written. */

@@ -12,6 +12,7 @@ export const link = defineMethod({
   texts: { section: ['Link', ''], recovery: 'recovery link' },
   provesAddress: true,
   secretLifespan: ({ lifespan }) => lifespan,
+  confirmsLink: ({ confirm }) => confirm,
   lanes: (about) => Object.fromEntries(mailFlows(about).map((flow) => [flow, { returns: true }])),
   reviewed: [{ key: 'config.lifespan', of: ({ lifespan }) => lifespan, better: 'less' }],
 

@@ -3,6 +3,7 @@ import { input, type Node } from '../../flow/json.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
 import type { IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
+import { bodyField } from '../../kernel/body.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Identifier, IdentityId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
@@ -13,7 +14,7 @@ import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, textOf, type Field } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
-import type { Attempt, Body, AttemptContext, Guarded, Strategy, View } from '../strategy.ts';
+import type { Attempt, Beside, Body, AttemptContext, Guarded, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 import { placeOf } from './place.ts';
 
@@ -132,10 +133,24 @@ export function createPasswordLogin({
     claims: (method) => method === name,
     admit: (client, body) => hasher.admit(placeOf(client, body && identifierIn(body))),
     guards,
+    beside: besideAnother(name),
     nodes: (view) => nodes(name, view, labelOf(schemas, view)),
     attempt,
   };
 }
+
+const besideAnother = (name: MethodName): Beside => ({
+  nodes: (owned) =>
+    owned['password']?.[0] === undefined
+      ? []
+      : [input('default', 'password', 'password', { autocomplete: 'current-password', label: say(1070001) })],
+  submit(body, owned) {
+    const [identifier] = owned['password'] ?? [];
+    const password = bodyField(body, 'password');
+    if (identifier === undefined || password === undefined || password === '') return undefined;
+    return { kind: 'json', value: { method: name, identifier, password } };
+  },
+});
 
 const labelOf = (schemas: IdentitySchemas, { schemaId }: View): Message =>
   schemas.get(schemaId)?.identifierLabel ?? say(1070004);

@@ -9,7 +9,8 @@ import { errorRedirect } from '../error-redirect.ts';
 import { isJsonRequest } from '../../negotiate.ts';
 import type { HttpContext } from '../context.ts';
 import { alreadyAvailable } from './login.ts';
-import { followLink, type MailedFlowRoutes } from './mailed-link.ts';
+import type { PagesParts } from '../show-page.ts';
+import { acceptLink, openLink, withPages, type MailedFlowRoutes } from './mailed-link.ts';
 import { addFlowRoutes } from './self-service.ts';
 
 export const recoveryFlow: MailedFlowRoutes = {
@@ -49,7 +50,9 @@ function signedIn(
 }
 
 /** Recovery: its flow, and the links of its mails. */
-export function recoveryRoutes(router: Router, http: HttpContext): void {
-  addFlowRoutes(router, http, recoveryFlow);
-  router.get('/self-service/recovery', errorRedirect(http), (ctx) => followLink(http, ctx, recoveryFlow));
+export function recoveryRoutes(router: Router, http: HttpContext, pages: PagesParts): void {
+  const routes = withPages(recoveryFlow, pages);
+  router.post('/self-service/recovery', errorRedirect(http), acceptLink(http, routes, pages));
+  addFlowRoutes(router, http, routes);
+  router.get('/self-service/recovery', errorRedirect(http), (ctx) => openLink(http, ctx, routes, pages));
 }

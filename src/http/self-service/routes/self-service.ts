@@ -17,6 +17,8 @@ import type { HttpContext } from '../context.ts';
 import { markFlow } from '../beginning.ts';
 import { errorRedirect } from '../error-redirect.ts';
 import { readFlow } from '../fetch-flow.ts';
+import { boundFlow } from '../bound-flow.ts';
+import { asksCredential, LONGEST_CODE } from '../first-proof.ts';
 import { findFlowFor, isHandedOut, notingRefusal } from '../find-flow.ts';
 import type { FlowRoutes } from '../flow-routes.ts';
 import { requestUrlOf } from '../request-url.ts';
@@ -59,14 +61,24 @@ async function fetchFlow(http: HttpContext, ctx: Context, routes: FlowRoutes): P
 /** One submit: checks who sends it, that the flow is open and belongs to this browser or app, and runs the machine. */
 async function submitFlow(http: HttpContext, ctx: Context, routes: FlowRoutes): Promise<void> {
   const requester = await http.requester(ctx);
-  const row = await findFlowFor(http, ctx, routes, requester, 'flow');
-  if (row === 'answered') return;
+  const stored = await findFlowFor(http, ctx, routes, requester, 'flow');
+  if (stored === 'answered') return;
+  const row = boundFlow(http, ctx, stored, requester);
   const body = await notingRefusal(http, row, () => admit(http, ctx, routes, row, requester));
   if (body === 'answered') return;
   const trigger = { type: 'submit', method: bodyField(body, 'method') } as const;
   const payload = readTransientPayload(body);
-  const outcome = await http.engine.submit({ row, trigger, requester, body, ...payload });
+  const ran = await http.engine.submit({ row: stored, trigger, requester, body, ...payload });
+  const outcome = { ...ran, row: boundFlow(http, ctx, ran.row, requester) };
+  if (asksCredential(outcome)) keepCode(http, ctx, outcome.row, body);
   await answerOrRestart(http, ctx, { routes, outcome, requester, body });
+}
+
+/** The page that asks for a credential as well has the code that was right filled in. */
+function keepCode(http: HttpContext, ctx: Context, { id, type }: FlowRow, body: Body): void {
+  const code = bodyField(body, 'code');
+  if (type === 'browser' && code !== undefined && code.length <= LONGEST_CODE)
+    http.mailedCode.set(ctx, { flow: id, code });
 }
 
 /** Fields that every method has; one that cannot be read is told on the form, as any other. */
@@ -94,6 +106,7 @@ export async function answerOrRestart(
   { routes, outcome, requester, body }: Submitted,
 ): Promise<void> {
   const { row, restart } = outcome;
+  if (outcome.disowned && routes.disowned !== undefined) return routes.disowned(http, ctx, outcome);
   if (restart?.expiredAt !== undefined)
     return replaceExpired(http, ctx, row, requester, routes.expired, restart.expiredAt);
   if (restart !== undefined) return replaceOver(http, ctx, row, requester, restart.messages);
