@@ -2,6 +2,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { CommanderError } from 'commander';
 import type { Sallyport } from './app/build-app.ts';
+import { guardCommand } from './app/guard-command.ts';
 import { createOutput, CommandError } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
 import { resolvePluginImports } from './hook/plugin-imports.ts';
@@ -44,11 +45,28 @@ async function ask(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
+/** Whether a hook left an error behind in a command that no server runs in. */
+let strayed = false;
+/** In every command a hook ends nothing, neither while it is loaded nor later. */
+const unguard = guardCommand({
+  report(fault) {
+    strayed = true;
+    process.exitCode = 1;
+    output.fail(fault.message);
+  },
+  onFatal(error) {
+    output.fail(error);
+    process.exit(1);
+  },
+});
+
 /**
- * After an uncaught error that belongs to no hook, the server finishes the requests under way, and the process ends.
+ * From now on a server answers for what its hooks leave behind. After an uncaught error that belongs to none of them, it
+ * finishes the requests under way, and the process ends.
  */
 function guard(app: Pick<Sallyport, 'guardProcess' | 'close'>): void {
   let ending = false;
+  unguard();
   app.guardProcess(() => {
     if (ending) return; // further errors while the process ends
     ending = true;
@@ -61,7 +79,7 @@ const modules = resolvePluginImports();
 try {
   const context = { env: process.env, cwd: process.cwd(), output, ended, onHangup, modules, ask, guard };
   await runProgram(context, process.argv.slice(2));
-  process.exitCode = 0;
+  process.exitCode = strayed ? 1 : 0;
 } catch (error) {
   process.exitCode = 1;
   if (error instanceof CommandError) for (const line of error.lines) output.fail(line);

@@ -6,6 +6,8 @@ import { metaOf, type Hook, type Outside, type Point, type SessionFacts, type Wr
 import { buildFacts } from '../hook/facts.ts';
 import { phaseAt } from '../hook/built-in-placement.ts';
 import { HookError } from '../hook/hook-error.ts';
+import { withinHook } from '../hook/hook-scope.ts';
+import { boundedWrites, NOTHING_SPENT } from '../hook/write-limits.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { isObject, sameJson, type JsonObject } from '../kernel/json.ts';
@@ -61,7 +63,8 @@ export function phaseOfHook({
   point,
   method,
 }: Pick<SimulateParts, 'hook' | 'config' | 'point' | 'method'>): Phase | undefined {
-  const at = typeof hook.at === 'function' ? hook.at(config) : hook.at;
+  const { at: said } = hook;
+  const at = typeof said === 'function' ? withinHook(hook.name, () => said(config)) : said;
   const [flow, where] = point.split('.') as [BoundHook['from']['flow'], BoundHook['from']['point']]; // a point is both
   return phaseAt(at, { flow, point: where, method, dialect: 'current' });
 }
@@ -197,13 +200,15 @@ function writesThat(flow: RecordedFlow, counts: Record<string, number>): Writes 
     counts[what] = (counts[what] ?? 0) + 1;
     return Promise.resolve();
   };
-  return {
+  let spent = NOTHING_SPENT;
+  const writes: Writes = {
     sessions: { issue: () => count('sessions.issue'), revokeOthers: () => count('sessions.revokeOthers') },
     verification: { start: async () => (await count('verification.start'), []) },
     outbox: { put: () => count('outbox.put'), request: () => count('outbox.request') },
     flow: () => seen(flow),
     notes: { set: () => count('notes.set') },
   };
+  return boundedWrites(writes, { spent: () => spent, keep: (sum) => void (spent = sum) });
 }
 
 /** Names only: what stands in them is the person's. */
@@ -217,7 +222,7 @@ function boundFor({ hook, config, point, method }: SimulateParts, phase: Phase):
   const list = method === undefined ? point : `${point}.${method}`;
   const entry = { hook: hook.name, id: undefined, config, path: 'simulate', place: undefined };
   return {
-    name: hook.name, key: hook.name, phase, point, list, method, config, hook, meta: metaOf(hook, config), entry,
+    name: hook.name, key: hook.name, phase, point, list, method, config, hook, meta: withinHook(hook.name, () => metaOf(hook, config)), entry,
     from: { name: list, flow, point: where, method, dialect: 'current', path: 'simulate', entries: [entry] },
   }; // prettier-ignore
 }

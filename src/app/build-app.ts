@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import type Koa from 'koa';
 import type { Config } from '../config/config.ts';
 import { createBackground } from '../engine/run/background-work.ts';
-import { guardProcess } from '../hook/call.ts';
+import { guardProcess } from '../hook/process-guard.ts';
 import type { SecurityEvents } from '../event/security-events.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { formatIssue } from '../kernel/issue.ts';

@@ -9,6 +9,7 @@ import type { Bound } from '../hook/bound-hook.ts';
 import { BUNDLED, discoverHooks } from '../hook/discover.ts';
 import type { Discovered } from '../hook/found-hook.ts';
 import { surprisesOf } from '../hook/surprises.ts';
+import { withinHook } from '../hook/hook-scope.ts';
 import { importModule } from '../hook/import-hook.ts';
 import { plainModules, type Modules } from '../hook/modules.ts';
 import { hookFetch } from '../net/hook-fetch.ts';
@@ -148,7 +149,7 @@ async function readParts(
   const ofMethods = await loadMethods(methods, config, {
     folders: config.folders,
     read: readUri,
-    importFile: (file) => modules.load(file, sources.file),
+    importFile: (file) => withinHook(file, () => modules.load(file, sources.file)),
     placeOf: (key) => read.at(key).place,
   });
   const { templateFolder } = config.courier;

@@ -4,7 +4,7 @@ import { createJournalBacklog, type JournalBacklog } from '../engine/journal/jou
 import { createFormerGrammars, type FormerGrammars } from '../engine/machine/former-grammars.ts';
 import type { SecurityEvent } from '../event/catalogue.ts';
 import type { SecurityEvents } from '../event/security-events.ts';
-import { createHookScope, type HookScope } from '../hook/call.ts';
+import { processScope, type HookScope } from '../hook/hook-scope.ts';
 import { createRecentFlows, type RecentFlows } from '../http/console/recent-flows.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
@@ -85,7 +85,7 @@ export async function openProcessParts(
     clock,
     random,
     scope,
-    hookScope: createHookScope(),
+    hookScope: processScope,
     recent,
     backlog: createJournalBacklog(store, (error, { flowId: flow }) => report(error, { flow, state: 'journal' })),
     former: createFormerGrammars(),

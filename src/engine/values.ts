@@ -1,6 +1,7 @@
 import type { FlowEvent, Opening } from '../flow/flow-grammar.ts';
 import type { FlowRow, JournalStep } from '../flow/flow.ts';
 import type { StartedFlow } from '../hook/define.ts';
+import { NOTHING_SPENT, type Spent } from '../hook/write-limits.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { IdentityId } from '../kernel/id.ts';
@@ -112,6 +113,8 @@ export interface WrittenValues {
   readonly exchangeCode: string | undefined;
   /** The outbox has a message to send. */
   readonly mailed: boolean;
+  /** What hooks have written, of what all hooks of a submit may. */
+  readonly spent: Spent;
 }
 export type Written = PhaseResult<WrittenValues>;
 
@@ -176,6 +179,7 @@ export function nothingWritten({ identity }: PreparedValues): WrittenValues {
     settingsFlow: undefined,
     exchangeCode: undefined,
     mailed: false,
+    spent: NOTHING_SPENT,
   };
 }
 

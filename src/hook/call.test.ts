@@ -8,7 +8,10 @@ import { UpstreamError } from './upstream-error.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase } from '../kernel/verdict.ts';
 import type { BoundHook } from './bound-hook.ts';
-import { createCaller, createHookScope, guardProcess, type Caller, type HookScope } from './call.ts';
+import { createCaller, type Caller } from './call.ts';
+import { createHookScope, type HookScope } from './hook-scope.ts';
+import { guardProcess } from './process-guard.ts';
+import { InvalidVerdict } from './verdict.ts';
 import type { Facts, Hook, Outside, Writes } from './define.ts';
 import { buildFacts, type FactParts, type Given } from './facts.ts';
 import { HookError } from './hook-error.ts';
@@ -391,10 +394,10 @@ describe('an answer', () => {
       'kind',
       'redirect',
     );
-    const asked = await prepare((_facts, _config, reach) => ({
-      kind: 'redirect',
-      to: (reach as Outside).returnUrl(home),
-    }));
+    const asked = await prepare(
+      (_facts, _config, reach) => ({ kind: 'redirect', to: (reach as Outside).returnUrl(home) }),
+      { config: { home } },
+    );
     expect(asked).toEqual({ kind: 'redirect', to: home });
     const url = 'https://id.example.org/verification?flow=1' as ReturnUrl; // what the server would hand out
     const start = async () => [{ id: flowId, address: 'ann@example.org', url }];
@@ -411,6 +414,43 @@ describe('an answer', () => {
   it('never leads to a configured value that is no web address', async () => {
     const to = 'javascript:alert(1)';
     expect((await failure(prepare(() => ({ kind: 'redirect', to }), { config: { to } }))).code).toBe('hook_failed');
+  });
+});
+
+describe.each(['prepare', 'follow'] as const)('what a hook reaches in %s', (phase) => {
+  const call = { prepare, follow }[phase];
+
+  it.each(['https://evil.example.org/', 'javascript:alert(1)', '//evil.example.org/', '', undefined])(
+    'reach.returnUrl refuses %s, which neither its configuration nor the allow list has',
+    async (url) => {
+      const error = await failure(
+        call((_f, _c, reach) => ({ kind: 'redirect', to: (reach as Outside).returnUrl(url as ReturnUrl) })),
+      );
+      expect(error.code).toBe('hook_failed');
+      expect(faults[0]?.message).toContain(`Hook planted at registration.after (${phase}): It gave reach.returnUrl`);
+    },
+  );
+
+  it('reach.returnUrl takes what is configured and what is on the allow list', async () => {
+    const to = 'https://configured.example.org/';
+    for (const url of [to, 'https://listed.example.org/']) {
+      const verdict = await call(
+        (_f, _c, reach) => ({ kind: 'redirect', to: (reach as Outside).returnUrl(url as ReturnUrl) }),
+        { config: { to } },
+      );
+      expect(verdict).toEqual({ kind: 'redirect', to: url });
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('reach.fetch is refused after the verdict, and told once', async () => {
+    let kept: Outside | undefined;
+    await call((_f, _c, reach) => {
+      kept = reach;
+      return { kind: 'continue' };
+    });
+    await expect(kept?.fetch('https://example.org/')).rejects.toThrow('reach.fetch after it had ended');
+    expect(faults.map(({ kind, origin }) => [kind, origin.hook])).toEqual([['stray', 'planted']]);
   });
 });
 
@@ -488,8 +528,21 @@ describe('writing', () => {
       kept = reach;
       return go;
     }, store);
-    await expect(kept?.sessions.issue()).rejects.toThrow('has ended');
+    await expect(kept?.sessions.issue()).rejects.toThrow('after it had ended');
     expect(done).toEqual([]);
+    expect(faults.map(({ kind, message: told }) => [kind, told])).toEqual([
+      [
+        'stray',
+        'Hook planted at registration.after (write): it called reach.sessions.issue after it had ended, and was refused',
+      ],
+    ]);
+  });
+
+  it('of more than a submit may is the hook’s fault, not the store’s', async () => {
+    const store = writes({ notes: { set: () => Promise.reject(new InvalidVerdict('It wrote more.')) } });
+    const error = await failure(write((_f, _c, reach) => (reach as Writes).notes.set('a', 1).then(() => go), store));
+    expect(error.code).toBe('hook_failed');
+    expect(faults[0]?.message).toBe('Hook planted at registration.after (write): It wrote more.');
   });
 
   const refused: readonly (readonly [string, (reach: Writes) => Promise<unknown>])[] = [
@@ -568,10 +621,25 @@ describe('a guarded process', () => {
     expect(faults).toEqual([]);
   });
 
-  it.each(['exit', 'abort'] as const)('refuses process.%s from a hook', async (name) => {
-    const error = await failure(prepare(() => process[name]()));
+  it.each(['exit', 'abort', 'kill', 'reallyExit'])('refuses process.%s from a hook', async (name) => {
+    const end = (): unknown => Reflect.apply(Reflect.get(process, name) as () => unknown, process, [process.pid]);
+    const error = await failure(prepare(end));
     expect(error.code).toBe('hook_failed');
     expect(faults[0]?.message).toContain(`process.${name}`);
+  });
+
+  it('lets a hook ask whether a process is there', async () => {
+    await prepare(() => {
+      process.kill(process.pid, 0);
+      return { kind: 'continue' };
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it('refuses what was imported by its name', async () => {
+    const { exit } = await import('node:process');
+    const error = await failure(prepare(() => exit(3)));
+    expect(error.code).toBe('hook_failed');
   });
 
   it('refuses process.exit from a timer of a hook', async () => {

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { SallyportError } from '../kernel/error.ts';
 import { isProblem, parseConfiguredUrl, type ReturnUrl } from '../kernel/return-url.ts';
 import type { Phase, VerdictIn } from '../kernel/verdict.ts';
@@ -6,7 +5,8 @@ import type { BoundHook } from './bound-hook.ts';
 import { limitOf, verdictsOf, type Facts, type ReachIn } from './define.ts';
 import { describeThrown, HookError, type Origin } from './hook-error.ts';
 import type { Given } from './facts.ts';
-import { scopeOutside, scopeWrites, type ScopedReach } from './scoped-reach.ts';
+import { processScope, type HookScope } from './hook-scope.ts';
+import { scopeOutside, scopeWrites, type ScopedReach, type Terms } from './scoped-reach.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { InvalidVerdict, parseVerdict } from './verdict.ts';
 
@@ -20,10 +20,6 @@ export interface Caller {
   within<T>(hook: string, work: () => T): T;
 }
 
-/** The hook whose code is running, for errors that nobody caught. One for all callers of a process. */
-export type HookScope = AsyncLocalStorage<Origin | undefined>;
-export const createHookScope = (): HookScope => new AsyncLocalStorage();
-
 export interface CallerParts {
   /** Hears of every fault of a hook, once. */
   readonly report: (fault: HookError) => void;
@@ -33,7 +29,7 @@ export interface CallerParts {
 }
 
 /** The only way to call a hook: with a time limit and frozen facts; the answer is read as data, and errors name the hook. */
-export function createCaller({ report, allowed, scope: storage = createHookScope() }: CallerParts): Caller {
+export function createCaller({ report, allowed, scope: storage = processScope }: CallerParts): Caller {
   async function call<P extends Phase>(
     bound: BoundHook,
     phase: P,
@@ -43,7 +39,17 @@ export function createCaller({ report, allowed, scope: storage = createHookScope
     const origin: Origin = { hook: bound.name, point: bound.point, list: bound.list, key: bound.key, phase };
     const limit = new AbortController();
     const timeoutMs = limitOf(bound.hook, phase);
-    const scoped = scopeReach(phase, reach, { signal: limit.signal, outside: (work) => storage.run(undefined, work) });
+    const trusted = (url: string): ReturnUrl | undefined => trust(bound.config, handedOut(scoped, given), allowed)(url);
+    const scoped = scopeReach(phase, reach, {
+      signal: limit.signal,
+      outside: (work) => storage.run(undefined, work),
+      trusted,
+      late(what) {
+        const fault = new HookError(origin, 'stray', `it called reach.${what} after it had ended, and was refused`);
+        report(fault);
+        return fault;
+      },
+    });
     const facts = Object.freeze(Object.assign(Object.create(null), given.facts, { signal: limit.signal })) as Facts;
     try {
       const answer = await race(
@@ -59,7 +65,7 @@ export function createCaller({ report, allowed, scope: storage = createHookScope
             phase,
             kinds: verdictsOf(bound.hook, bound.meta, phase),
             draft: given.draft,
-            trusted: trust(bound.config, handedOut(scoped, given), allowed),
+            trusted,
           });
         },
       );
@@ -101,32 +107,6 @@ function failureOf(cause: HookError, error: unknown, report: CallerParts['report
     : new SallyportError('upstream_error', 'Another system gave no usable answer.', { cause });
 }
 
-export interface ProcessGuard {
-  readonly report: CallerParts['report'];
-  readonly onFatal: (error: unknown) => void;
-}
-
-/**
- * From now on errors that nobody caught are a hook's, and the process lives, or `onFatal`'s; and a hook cannot end the
- * process. Called once by main; calling the answer undoes it.
- */
-export function guardProcess(scope: HookScope, { report, onFatal }: ProcessGuard): () => void {
-  const caller = (): Origin | undefined => scope.getStore();
-  const uncaught = (error: unknown): void => {
-    const origin = caller();
-    if (origin === undefined) onFatal(error);
-    else report(new HookError(origin, 'stray', `left an error behind: ${describeThrown(error)}`, error));
-  };
-  const restore = (['exit', 'abort'] as const).map((name) => refuseFromHooks(name, caller));
-  process.on('uncaughtException', uncaught);
-  process.on('unhandledRejection', uncaught);
-  return () => {
-    process.off('uncaughtException', uncaught);
-    process.off('unhandledRejection', uncaught);
-    for (const undo of restore) undo();
-  };
-}
-
 /** The work's result, or `HookTimeout` after the limit, whatever becomes of the work then. */
 async function race<T>(
   ms: number,
@@ -150,11 +130,7 @@ async function race<T>(
 }
 
 /** Limits a reach to one call of a hook. */
-function scopeReach<P extends Phase>(
-  phase: P,
-  reach: ReachIn[P],
-  terms: Parameters<typeof scopeWrites>[1],
-): ScopedReach<P> {
+function scopeReach<P extends Phase>(phase: P, reach: ReachIn[P], terms: Terms): ScopedReach<P> {
   const scoped = 'fetch' in reach ? scopeOutside(reach, terms) : scopeWrites(reach, terms);
   if ('fetch' in reach === (phase === 'write')) throw new Error(`The reach given does not belong to ${phase}.`);
   // The phase says which of the two it is; the check above is what the compiler cannot see.
@@ -182,18 +158,4 @@ function trust(
 function holds(value: unknown, text: string): boolean {
   if (typeof value !== 'object' || value === null) return value === text;
   return Object.values(value).some((part) => holds(part, text));
-}
-
-function refuseFromHooks(name: 'exit' | 'abort', caller: () => Origin | undefined): () => void {
-  const own = process[name];
-  const guarded = (...args: readonly unknown[]): never => {
-    const origin = caller();
-    if (origin !== undefined)
-      throw new Error(`The hook ${origin.hook} called process.${name}; a hook cannot end the process.`);
-    return Reflect.apply(own, process, args) as never;
-  };
-  Object.assign(process, { [name]: guarded });
-  return () => {
-    Object.assign(process, { [name]: own });
-  };
 }

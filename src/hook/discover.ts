@@ -7,6 +7,7 @@ import { codeOf, describeFailure } from '../kernel/failure.ts';
 import type { Issue, IssueCode, Place } from '../kernel/issue.ts';
 import { OWN_NAMES } from './built-in-placement.ts';
 import type { Discovered, FoundHook } from './found-hook.ts';
+import { withinHook } from './hook-scope.ts';
 import { importHook, importModule, messageOf, type HookFile, type ImportTerms } from './import-hook.ts';
 import { entryPoint, findManifest } from './package-entry.ts';
 import { placeInFile } from './place-in-file.ts';
@@ -39,7 +40,7 @@ const LIMIT_MS = 5_000;
 export async function discoverHooks(discovery: Discovery): Promise<Discovered> {
   const search: Search = {
     load: importModule,
-    within: (_file, work) => work(),
+    within: withinHook,
     limitMs: LIMIT_MS,
     ...discovery,
     hooks: new Map(),
@@ -192,7 +193,7 @@ async function loadHook(source: Source, search: Search): Promise<void> {
 
   let shape: ReturnType<typeof checkShape>;
   try {
-    shape = checkShape(loaded.value, search.methods);
+    shape = withinHook(source.path, () => checkShape(loaded.value, search.methods));
   } catch (error) {
     return refuse(
       'plugin-shape',

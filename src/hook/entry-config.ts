@@ -3,6 +3,7 @@ import { isObject } from '../kernel/json.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Hook } from './define.ts';
 import { didYouMean } from '../kernel/did-you-mean.ts';
+import { withinHook } from './hook-scope.ts';
 import { foreignKey, spelled } from './built-in-placement.ts';
 
 export type ParsedConfig = { readonly config: unknown; readonly issues: readonly Issue[] };
@@ -20,7 +21,8 @@ export function parseEntryConfig(entry: HookEntry, hook: Hook<unknown>, dialect:
   }
   const unknown = unknownKeys(at, written);
   try {
-    const config = hook.config.parse(written);
+    const schema = hook.config;
+    const config = withinHook(hook.name, () => schema.parse(written));
     if (isObject(config) && typeof config['then'] === 'function') {
       return { config: undefined, issues: [issue(at, [], 'its schema answers later', 'a schema that parses at once')] };
     }

@@ -4,6 +4,7 @@ import { bindHooks, type Binding } from './bind.ts';
 import { hooksIn, type BoundHook } from './bound-hook.ts';
 import type { Start } from './define.ts';
 import type { FoundHook } from './found-hook.ts';
+import { withinHook } from './hook-scope.ts';
 import { describeThrown } from './hook-error.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function loadHooks(config: Config, hooks: ReadonlyMap<string, Found
   const loaded = new Map<HookEntry, unknown>();
   const load = async ({ entry, hook, config: parsed }: BoundHook): Promise<void> => {
     try {
-      loaded.set(entry, await hook.load?.(parsed, start));
+      loaded.set(entry, await withinHook(hook.name, () => hook.load?.(parsed, start)));
     } catch (error) {
       issues.push(notLoaded(entry, error));
     }

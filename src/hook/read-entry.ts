@@ -4,6 +4,7 @@ import type { Issue } from '../kernel/issue.ts';
 import { builtInAt, hasList, OWN_NAMES, phaseAt, REFUSED } from './built-in-placement.ts';
 import { metaOf, type At, type Hook, type HookMeta } from './define.ts';
 import type { FoundHook } from './found-hook.ts';
+import { withinHook } from './hook-scope.ts';
 import { parseEntryConfig } from './entry-config.ts';
 import { allowedIn, allowedText, issueAt, placementAdvice, type EntryProblem } from './list-problems.ts';
 import type { HookProblem } from './hook-problem.ts';
@@ -47,7 +48,9 @@ export function readEntry(
   const parsed = parseEntryConfig(entry, hook, list.dialect);
   if (parsed.issues.length > 0) return { issues: parsed.issues };
 
-  const at = saidBy(hook.at, parsed.config, (value) => checkAt(value, hook.run, Object.keys(config.methods)));
+  const at = saidBy(hook.name, hook.at, parsed.config, (value) =>
+    checkAt(value, hook.run, Object.keys(config.methods)),
+  );
   if (typeof at === 'string')
     return refuse([
       'hook-unusable',
@@ -60,7 +63,7 @@ export function readEntry(
       `the hook "${entry.hook}" is not allowed here`,
       `for it: ${Object.keys(at).join(', ')}; here: ${allowedIn(list, hooks).join(', ') || 'none'}`,
     ]);
-  const meta = saidBy(hook.meta ?? {}, parsed.config, (value) => checkMeta(value, hook));
+  const meta = saidBy(hook.name, hook.meta ?? {}, parsed.config, (value) => checkMeta(value, hook));
   if (typeof meta === 'string')
     return refuse([
       'hook-unusable',
@@ -113,13 +116,14 @@ function isSuperfluous(
 
 /** What a hook says for a configuration of it, by a function or once for all; a sentence when it cannot say it. */
 function saidBy<T extends object>(
+  hook: string,
   said: T | ((config: unknown) => T),
   config: unknown,
   check: (value: unknown) => readonly HookProblem[],
 ): T | string {
   if (typeof said !== 'function') return said; // checked when the hook was found
   try {
-    const value = said(config);
+    const value = withinHook(hook, () => said(config));
     const [problem] = check(value);
     return problem === undefined ? Object.freeze(value) : `${problem.path}: ${problem.found}; ${problem.allowed}`;
   } catch (error) {

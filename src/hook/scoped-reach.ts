@@ -17,8 +17,12 @@ export interface ScopedReach<P extends Phase> {
   end(): void;
 }
 
-interface Terms {
+export interface Terms {
   readonly signal: AbortSignal;
+  /** A URL that the hook may answer with, as it is checked; undefined for any other. */
+  readonly trusted: (url: string) => ReturnUrl | undefined;
+  /** The error of a call that comes when the hook has ended; it is reported. */
+  readonly late: (what: string) => Error;
   /** Leaves the hook's context: what the store does is not the hook's doing. */
   readonly outside: <T>(work: () => T) => T;
 }
@@ -28,10 +32,15 @@ const NOTE_BYTES = 4_096;
 const MAIL_CHARACTERS = 65_536;
 
 /** The reach of prepare and follow. */
-export function scopeOutside(given: Outside, { signal, outside }: Terms): ScopedReach<'prepare' | 'follow'> {
+export function scopeOutside(
+  given: Outside,
+  { signal, outside, trusted, late }: Terms,
+): ScopedReach<'prepare' | 'follow'> {
   const urls = new Set<string>();
+  let ended = false;
   const reach: Outside = {
     fetch: (input, init) => {
+      if (ended) return Promise.reject(late('fetch'));
       const signals = [signal, init?.signal].filter((each) => each instanceof AbortSignal);
       return outside(() => given.fetch(input, { ...init, signal: AbortSignal.any(signals) }));
     },
@@ -40,7 +49,13 @@ export function scopeOutside(given: Outside, { signal, outside }: Terms): Scoped
       warn: (message, facts) => given.log.warn(message, facts),
     },
     returnUrl(fallback: ReturnUrl): ReturnUrl {
-      const url = given.returnUrl(fallback);
+      // The type says that it was checked; what was compiled elsewhere says what it likes.
+      const checked = typeof fallback === 'string' ? trusted(fallback) : undefined;
+      if (checked === undefined)
+        throw new InvalidVerdict(
+          `It gave reach.returnUrl an address that neither its configuration nor the allow list has: ${shown(fallback)}.`,
+        );
+      const url = given.returnUrl(checked);
       urls.add(url);
       return url;
     },
@@ -51,24 +66,30 @@ export function scopeOutside(given: Outside, { signal, outside }: Terms): Scoped
     urls,
     settled: async () => undefined,
     storeError: () => undefined,
-    end: () => undefined,
+    end: () => {
+      ended = true;
+    },
   };
 }
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : typeof value;
 
 /**
  * The reach of write. Arguments are checked here, so that an error of the store is never the hook's fault; a hook that has
  * ended cannot write.
  */
-export function scopeWrites(writes: Writes, { outside }: Terms): ScopedReach<'write'> {
+export function scopeWrites(writes: Writes, { outside, late }: Terms): ScopedReach<'write'> {
   const urls = new Set<string>();
   const pending = new Set<Promise<unknown>>();
   let failed: { readonly error: unknown } | undefined;
   let ended = false;
 
-  const perform = <T>(work: () => Promise<T>): Promise<T> => {
-    if (ended) return Promise.reject(new Error('The hook has ended; its transaction is no longer its own.'));
+  const perform: Perform = (what, work) => {
+    if (ended) return Promise.reject(late(what));
     const done = outside(work).catch((error: unknown) => {
-      failed ??= { error };
+      // More than a submit may write is the hook's fault, not the store's.
+      if (!(error instanceof InvalidVerdict)) failed ??= { error };
       throw error;
     });
     pending.add(done);
@@ -90,18 +111,20 @@ export function scopeWrites(writes: Writes, { outside }: Terms): ScopedReach<'wr
   };
 }
 
+type Perform = <T>(what: string, work: () => Promise<T>) => Promise<T>;
+
 /** The writes of a hook with their arguments checked; `perform` runs each, and `urls` collects those handed out. */
-function checkedWrites(writes: Writes, perform: <T>(work: () => Promise<T>) => Promise<T>, urls: Set<string>): Writes {
+function checkedWrites(writes: Writes, perform: Perform, urls: Set<string>): Writes {
   return {
     sessions: Object.freeze({
-      issue: () => perform(() => writes.sessions.issue()),
-      revokeOthers: () => perform(() => writes.sessions.revokeOthers()),
+      issue: () => perform('sessions.issue', () => writes.sessions.issue()),
+      revokeOthers: () => perform('sessions.revokeOthers', () => writes.sessions.revokeOthers()),
     }),
     verification: Object.freeze({
       start: async (which?: 'first' | 'all') => {
         if (which !== undefined && which !== 'first' && which !== 'all')
           throw new InvalidVerdict("verification.start takes 'first' or 'all'.");
-        const started = await perform(() => writes.verification.start(which));
+        const started = await perform('verification.start', () => writes.verification.start(which));
         for (const { url } of started) urls.add(url);
         return started.map(({ id, address, url }): StartedFlow => Object.freeze({ id, address, url }));
       },
@@ -109,11 +132,11 @@ function checkedWrites(writes: Writes, perform: <T>(work: () => Promise<T>) => P
     outbox: Object.freeze({
       put: async (mail: PluginMail) => {
         const checked = parseMail(mail);
-        await perform(() => writes.outbox.put(checked));
+        await perform('outbox.put', () => writes.outbox.put(checked));
       },
       request: async (request: PluginRequest) => {
         const checked = parseRequest(request);
-        await perform(() => writes.outbox.request(checked));
+        await perform('outbox.request', () => writes.outbox.request(checked));
       },
     }),
     notes: Object.freeze({
@@ -123,7 +146,7 @@ function checkedWrites(writes: Writes, perform: <T>(work: () => Promise<T>) => P
           throw new InvalidVerdict('The key of a note is letters, digits, _, - and ., at most 64.');
         if (Buffer.byteLength(JSON.stringify(json)) > NOTE_BYTES)
           throw new InvalidVerdict(`A note holds at most ${NOTE_BYTES} bytes.`);
-        await perform(() => writes.notes.set(key, json));
+        await perform('notes.set', () => writes.notes.set(key, json));
       },
     }),
     flow: () => writes.flow(),

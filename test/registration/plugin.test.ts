@@ -59,6 +59,7 @@ describe('a ten-line plugin in plugins/ beside the configuration', () => {
 
 /** Hooks that misbehave as the transient payload of the request asks them to. */
 const trouble = (phase: 'prepare' | 'write' | 'follow') => `
+import { exit } from 'node:process';
 import { defineHook } from 'sallyport/plugin';
 
 const kinds = {
@@ -70,6 +71,11 @@ const kinds = {
   throws_frozen: () => { throw Object.freeze({ get message() { throw new Error('SECRET-CAUSE'); } }); },
   hangs: () => new Promise(() => {}),
   exits: () => process.exit(3),
+  exits_really: () => process.reallyExit(3),
+  exits_by_import: () => exit(3),
+  aborts: () => process.abort(),
+  kills: () => process.kill(process.pid, 'SIGKILL'),
+  kills_its_group: () => process.kill(0, 'SIGKILL'),
   answers_undefined: () => undefined,
   answers_number: () => 42,
   answers_unknown: () => ({ kind: 'wait' }),
@@ -82,6 +88,7 @@ const kinds = {
     return { kind: 'continue' };
   },
   leaves_a_timer: () => { setTimeout(() => { throw new Error('SECRET-CAUSE'); }, 5); return { kind: 'continue' }; },
+  leaves_an_exit: () => { setTimeout(() => process.reallyExit(3), 5); return { kind: 'continue' }; },
   leaves_a_rejection: () => { void Promise.reject(new Error('SECRET-CAUSE')); return { kind: 'continue' }; },
 };
 
@@ -131,6 +138,11 @@ describe('a plugin that misbehaves', () => {
     ['throws_frozen', 500],
     ['hangs', 504],
     ['exits', 500],
+    ['exits_really', 500],
+    ['exits_by_import', 500],
+    ['aborts', 500],
+    ['kills', 500],
+    ['kills_its_group', 500],
     ['answers_undefined', 500],
     ['answers_number', 500],
     ['answers_unknown', 500],
@@ -176,12 +188,15 @@ describe('a plugin that misbehaves', () => {
     expect(readText(answer.json, 'identity.traits.email')).toBe(email);
   });
 
-  test.each(['leaves_a_timer', 'leaves_a_rejection'])('%s that throws later, and the process lives', async (kind) => {
-    const { answer } = await submit({ prepare: kind, write: kind, follow: kind });
-    expect(answer.status, answer.text).toBe(200);
-    const others = await Promise.all(Array.from({ length: 3 }, () => submit({})));
-    expect(others.map((other) => other.answer.status)).toEqual([200, 200, 200]);
-    const ready = await http.get(`${server.adminUrl}/health/ready`);
-    expect(ready.status).toBe(200);
-  });
+  test.each(['leaves_a_timer', 'leaves_an_exit', 'leaves_a_rejection'])(
+    '%s that throws later, and the process lives',
+    async (kind) => {
+      const { answer } = await submit({ prepare: kind, write: kind, follow: kind });
+      expect(answer.status, answer.text).toBe(200);
+      const others = await Promise.all(Array.from({ length: 3 }, () => submit({})));
+      expect(others.map((other) => other.answer.status)).toEqual([200, 200, 200]);
+      const ready = await http.get(`${server.adminUrl}/health/ready`);
+      expect(ready.status).toBe(200);
+    },
+  );
 });

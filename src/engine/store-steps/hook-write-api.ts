@@ -1,5 +1,6 @@
 import { PLUGIN_REQUEST, type Mail } from '../../courier/message.ts';
 import type { PluginMail, PluginRequest, Writes } from '../../hook/define.ts';
+import { boundedWrites, type Spent } from '../../hook/write-limits.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
@@ -74,7 +75,11 @@ export function hookWriteApi(
       },
     },
   };
-  return { reach, written: () => written, full: () => full };
+  const spending = {
+    spent: () => written.spent,
+    keep: (spent: Spent) => void (written = { ...written, spent }),
+  };
+  return { reach: boundedWrites(reach, spending), written: () => written, full: () => full };
 }
 
 /** What a hook may send: to the flow's identity, and to an address of its own. */
