@@ -28,6 +28,8 @@ const GUARANTEES: readonly Guarantee[] = [
   { key: 'selfservice.flows.registration.enabled', of: ({ flows }) => flows.registration.enabled, better: 'less' },
   { key: 'security.account_enumeration.mitigate', of: ({ enumerationMitigation }) => enumerationMitigation, better: 'more' },
   { key: 'session.lifespan', of: ({ session }) => session.lifespan, better: 'less', unit: 'duration' },
+  { key: 'session.inactivity', of: ({ session }) => session.inactivity || Infinity, better: 'less', unit: 'duration' },
+  { key: 'session.max_per_identity', of: ({ session }) => session.maxPerIdentity || Infinity, better: 'less' },
   { key: 'session.whoami.required_aal', of: ({ session }) => session.requiredAal === 'highest_available', better: 'more' },
   { key: 'session.cookie.secure', of: ({ session }) => session.cookie.secure, better: 'more' },
   { key: 'cookies.secure', of: ({ cookies }) => cookies.secure, better: 'more' },
@@ -36,6 +38,7 @@ const GUARANTEES: readonly Guarantee[] = [
   { key: 'hashers.argon2.iterations', of: ({ hashers }) => hashers.argon2.iterations, better: 'more' },
   { key: 'hashers.bcrypt.cost', of: ({ hashers }) => hashers.bcrypt.cost, better: 'more' },
   { key: 'clients.http.disallow_private_ip_ranges', of: ({ clients }) => clients.disallowPrivateRanges, better: 'more' },
+  { key: 'courier.notify', of: ({ courier }) => courier.notify.length, better: 'more' },
   { key: 'limits.password_failures', of: ({ limits }) => rate(limits.passwordFailures), better: 'less' },
   { key: 'limits.code_failures', of: ({ limits }) => rate(limits.codeFailures), better: 'less' },
   { key: 'limits.sends', of: ({ limits }) => rate(limits.sends), better: 'less' },
@@ -63,7 +66,9 @@ export function compareSettings(
     const [old, now] = [of(before), of(after)];
     if (old === now) return [];
     const stronger = Number(now) > Number(old) === (better === 'more');
-    const [from, to] = [old, now].map((each) => (unit === 'duration' ? formatDuration(Number(each)) : String(each)));
+    const [from, to] = [old, now].map((each) =>
+      unit === 'duration' || each === Infinity ? formatDuration(Number(each)) : String(each),
+    );
     return [{ what: `${key}: ${from} → ${to}`, weaker: !stronger, stronger }];
   });
   return [...changed, ...compareAllowed(before, after)];

@@ -915,3 +915,11 @@ test.each([
 test('a duration that may be nothing may come from the environment', async () => {
   expect((await load('current', {}, { env: { SESSION_INACTIVITY: '0' } })).session.inactivity).toBe(0);
 });
+
+test('a word that is too short to be looked for in passwords is told, and the others are kept', async () => {
+  const words = { selfservice: { methods: { password: { config: { context_words: ['Acme', 'ab', '2026'] } } } } };
+  expect((await load('current', words)).methods['password']).toMatchObject({ contextWords: ['Acme', 'ab', '2026'] });
+  expect(await warnings('current', words)).toContain(
+    'selfservice.methods.password.config.context_words: has "ab", "2026"; words of fewer than three letters',
+  );
+});

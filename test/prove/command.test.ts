@@ -116,4 +116,24 @@ describe('sallyport check --diff', () => {
     const { output } = await runCommand(['check', '--diff', good, weaker]);
     expect(output).toMatch(/Guarantees lost \(1\)\n {2}session\.lifespan: \d+h → 720h/);
   });
+
+  test('says whether sessions end later, owners hear less and passwords may be more', async () => {
+    const section = 'selfservice:\n';
+    const strict = `session: { inactivity: 30m, max_per_identity: 5 }\nselfservice:\n  methods: { password: { config: { context_words: [acme] } } }\n`;
+    const stricter = variant('stricter', section, strict);
+    const { output } = await runCommand(['check', '--diff', stricter, good]);
+    expect(output).toContain('Guarantees lost (3)');
+    for (const lost of [
+      'selfservice.methods.password.config.context_words: 1 → 0',
+      'session.inactivity: 30m → any',
+      'session.max_per_identity: 5 → any',
+    ])
+      expect(output).toContain(lost);
+    const mailing = 'courier: { smtp: { connection_uri: smtp://127.0.0.1:1025/ }';
+    const [silent, told] = [' }', ', notify: {} }'].map((end, n) =>
+      variant(`mails-${n}`, section, `${mailing}${end}\n${section}`),
+    );
+    const second = await runCommand(['check', '--diff', told ?? '', silent ?? '']);
+    expect(second.output).toContain('courier.notify: 4 → 0');
+  });
 });

@@ -8,6 +8,7 @@ import { loadArgon2 } from './argon2.ts';
 import { createBreaches } from './breaches.ts';
 import { createHashLine, type HashLine } from './budget.ts';
 import { createCommonList } from './common.ts';
+import { contextWords } from './context-words.ts';
 import { countHashes } from './count-hashes.ts';
 import { createHasher, type Hasher } from './hasher.ts';
 import { createPasswordLogin } from './login.ts';
@@ -20,6 +21,8 @@ import { createPasswordSettings } from './settings.ts';
 import { passwordSection } from './settings-section.ts';
 
 const TYPE = 'password';
+/** The name of the product on its pages. */
+const PRODUCT = 'Sallyport';
 
 /** An identifier and a password: a first factor. */
 export const password = defineMethod({
@@ -42,6 +45,7 @@ export const password = defineMethod({
     { key: 'config.min_password_length', of: ({ minLength }) => minLength, better: 'more' },
     { key: 'config.haveibeenpwned_enabled', of: ({ breachCheck }) => breachCheck.enabled, better: 'more' },
     { key: 'config.identifier_similarity_check_enabled', of: ({ similarityCheck }) => similarityCheck, better: 'more' },
+    { key: 'config.context_words', of: ({ contextWords: { length } }) => length, better: 'more' },
     { key: 'config.max_breaches', of: ({ breachCheck }) => breachCheck.max, better: 'less' },
   ],
 
@@ -66,6 +70,7 @@ export const password = defineMethod({
     const policy = createPolicy({
       settings,
       algorithm: config.hashers.algorithm,
+      words: contextWords(settings.contextWords, { product: PRODUCT, baseUrl: config.serve.public.baseUrl }),
       common: createCommonList(),
       breaches: createBreaches(settings.breachCheck.host),
     });

@@ -9,7 +9,7 @@ import { type Breaches, createPolicy } from './policy.ts';
 import { similar } from './similar.ts';
 
 const breachCheck = { enabled: false, host: 'range.invalid', max: 0, ignoreNetworkErrors: true };
-const settings = { enabled: true, minLength: 8, similarityCheck: true, breachCheck };
+const settings = { enabled: true, minLength: 8, similarityCheck: true, contextWords: [], breachCheck };
 const common = createCommonList();
 
 function policy(
@@ -18,6 +18,7 @@ function policy(
   return createPolicy({
     settings: { ...settings, ...more.settings },
     algorithm: more.algorithm ?? 'argon2',
+    words: ['acme', 'harbour'],
     common,
     breaches: more.breaches ?? (() => Promise.reject(new Error('Nobody asks.'))),
   });
@@ -82,6 +83,18 @@ describe('likeness', () => {
     expect(
       await policy({ settings: { similarityCheck: false } }).check('lumi11@shop', ['lumi11@shop.example']),
     ).toBeUndefined();
+  });
+});
+
+describe('words of the service', () => {
+  test('are refused with a sentence of their own, and before the list of common passwords', async () => {
+    const answer = await policy().check('acme-2026', []);
+    expect([answer?.id, answer?.at, answer?.text]).toEqual([
+      4000005,
+      'password',
+      expect.stringContaining('a word that belongs to it'),
+    ]);
+    expect(await policy().check('clouds over the harbour', [])).toBeUndefined();
   });
 });
 

@@ -1,13 +1,16 @@
 import type { MethodSettings } from '../../config/config.ts';
 import type { MethodSection } from '../../config/method-section.ts';
-import { flag, integer, map, text } from '../../config/schema/spec.ts';
+import { flag, integer, listOf, map, text } from '../../config/schema/spec.ts';
 import { request } from '../../config/schema/schema-request.ts';
+import { isLookedFor } from './context-words.ts';
 
 /** `selfservice.methods.password`, as the method reads it. */
 export interface PasswordSettings extends MethodSettings {
   /** Code points; at least 8. */
   readonly minLength: number;
   readonly similarityCheck: boolean;
+  /** Words that no password may be made of, beside those of the service itself. */
+  readonly contextWords: readonly string[];
   readonly breachCheck: {
     readonly enabled: boolean;
     readonly host: string;
@@ -36,6 +39,11 @@ export const passwordSection: MethodSection<PasswordSettings> = {
         },
       ),
       identifier_similarity_check_enabled: flag('Refuses passwords that resemble the identifier.', { default: true }),
+      context_words: listOf(
+        text('A word.'),
+        'Words no password may be made of, beside the name of the product and the labels of the host of the base URL.',
+        { default: [] },
+      ),
       haveibeenpwned_enabled: flag('Looks passwords up in a list of breaches, by a prefix of their hash.', {
         default: true,
         computed: 'true; false under `sallyport dev`',
@@ -79,10 +87,20 @@ export const passwordSection: MethodSection<PasswordSettings> = {
         `is ${length}`,
         'it is read as 8, the least this server takes',
       );
+    const contextWords = values.strings('config.context_words');
+    const short = contextWords.filter((word) => !isLookedFor(word));
+    if (short.length > 0)
+      problems.warn(
+        values.at('config.context_words'),
+        'no-effect',
+        `has ${short.map((word) => JSON.stringify(word)).join(', ')}`,
+        'words of fewer than three letters are in too many passwords and are not looked for',
+      );
     return {
       enabled: values.flag('enabled'),
       minLength: Math.max(LEAST_LENGTH, length),
       similarityCheck: values.flag('config.identifier_similarity_check_enabled'),
+      contextWords,
       breachCheck: {
         enabled: values.flag('config.haveibeenpwned_enabled'),
         host: values.text('config.haveibeenpwned_host'),

@@ -266,9 +266,11 @@ const policy = () =>
       enabled: true,
       minLength: 8,
       similarityCheck: true,
+      contextWords: [],
       breachCheck: { enabled: false, host: '', max: 0, ignoreNetworkErrors: true },
     },
     algorithm: 'argon2',
+    words: [],
     common: () => Promise.resolve(false),
     breaches: () => Promise.resolve(0),
   });
