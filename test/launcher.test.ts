@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -48,6 +48,24 @@ describe('where this Node fits', () => {
     cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
     program('dist/src/main.js', 'built');
     expect((await launch('serve')).lines).toEqual(['built serve']);
+  });
+
+  test.each([
+    ['beside the packages', 'node_modules/sallyport', 'node_modules/.cache/sallyport'],
+    ['nowhere, where the package lies alone', 'opt/sallyport', undefined],
+  ])('what Node compiled is kept %s', (_where, place, kept) => {
+    cpSync(join(root, 'bin'), join(folder, place, 'bin'), { recursive: true });
+    mkdirSync(join(folder, place, 'dist', 'src'), { recursive: true });
+    writeFileSync(
+      join(folder, place, 'dist', 'src', 'main.js'),
+      "console.log(require('module').getCompileCacheDir() ?? 'nowhere');",
+    );
+    const { NODE_COMPILE_CACHE: _own, ...env } = process.env;
+    const { stdout } = spawnSync(process.execPath, [join(folder, place, 'bin', 'sallyport.cjs')], {
+      env,
+      encoding: 'utf8',
+    });
+    expect(stdout).toContain(kept === undefined ? 'nowhere' : join(folder, kept));
   });
 
   test.each(['22.22.0', '22.30.1', '24.15.0', '25.0.0', '26.10.0'])('%s fits', async (version) => {

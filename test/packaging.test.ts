@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,8 +56,17 @@ function project(name: string): string {
   return path;
 }
 
-/** Starts what was installed in a project, and gives what its first page answers. */
-async function start(path: string): Promise<number> {
+interface Started {
+  /** What the first page answers. */
+  readonly status: number;
+  /** The type of its stylesheet. */
+  readonly style: string | null;
+  /** What Node compiled is kept while the server runs. */
+  readonly compiled: boolean;
+}
+
+/** Starts what was installed in a project, looks around, and stops it. */
+async function start(path: string): Promise<Started> {
   const [front, admin] = [await freePort(), await freePort()];
   const file = join(path, 'sallyport.yaml');
   writeFileSync(
@@ -74,16 +83,33 @@ async function start(path: string): Promise<number> {
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const ended = new Promise((resolve) => child.once('close', resolve));
-  try {
-    for (const end = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
-      const url = `http://127.0.0.1:${front}/self-service/registration/api`;
-      const status = await fetch(url).then(
-        (answer) => answer.status,
-        () => 0,
-      );
-      if (status !== 0) return status;
-      if (child.exitCode !== null || Date.now() > end) throw new Error(log);
+  const end = Date.now() + 60_000;
+  const until = async (holds: () => Promise<boolean>): Promise<boolean> => {
+    while (!(await holds())) {
+      if (child.exitCode !== null) throw new Error(log);
+      if (Date.now() > end) return false;
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    return true;
+  };
+  const get = (at: string, accept: string): Promise<Response> =>
+    fetch(new URL(at, `http://127.0.0.1:${front}`), { headers: { accept } });
+  try {
+    await until(() =>
+      get('/health/alive', '*/*').then(
+        () => true,
+        () => false,
+      ),
+    );
+    const { status } = await get('/self-service/registration/api', 'application/json');
+    const page = await (await get('/ui/registration', 'text/html')).text();
+    const [, style = ''] = /<link rel="stylesheet" href="([^"]+)"/.exec(page) ?? [];
+    const kept = join(path, 'node_modules', '.cache', 'sallyport');
+    return {
+      status,
+      style: (await get(style, 'text/css')).headers.get('content-type'),
+      compiled: await until(async () => await Promise.resolve(existsSync(kept) && readdirSync(kept).length > 0)),
+    };
   } finally {
     child.kill('SIGTERM');
     await ended;
@@ -98,7 +124,16 @@ test(
     expect(installed.status, installed.stderr).toBe(0);
     const bin = join(path, 'node_modules', '.bin', 'sallyport');
     expect(run(bin, ['--version'], path).stdout).toMatch(/^sallyport \d+\.\d+\.\d+ on Node \d+/);
-    expect(await start(path)).toBe(200);
+    expect(await start(path)).toEqual({ status: 200, style: 'text/css; charset=utf-8', compiled: true });
+
+    // What is not imported but loaded by its name: a hook in TypeScript with our own modules, and a thread that draws.
+    const secret = { DSN: 'memory', SECRETS_COOKIE: 'a-secret-that-only-the-tests-know-0123456789' };
+    const example = join(repository, 'examples', 'custom-hook', 'sallyport.yaml');
+    const checked = run(bin, ['check', '--dev', '-c', example], path, secret);
+    expect(checked.status, checked.stdout + checked.stderr).toBe(0);
+    const drawn = run(bin, ['graph', 'registration', '--format', 'svg', '-c', example], path, secret);
+    expect(drawn.stdout, drawn.stderr).toContain('company_only');
+    expect(drawn.stdout).toMatch(/^<svg/);
   },
   LONG,
 );
@@ -119,7 +154,14 @@ describe('a clone', () => {
       const [entry] = JSON.parse(packed.stdout) as readonly { readonly files: readonly { readonly path: string }[] }[];
       const paths = entry?.files.map((each) => each.path);
       expect(paths).toEqual(
-        expect.arrayContaining(['bin/sallyport.cjs', 'dist/src/main.js', 'dist/plugins/session.js']),
+        expect.arrayContaining([
+          'bin/sallyport.cjs',
+          'dist/src/main.js',
+          'dist/src/diagram/layout-worker.js',
+          'dist/src/strategy/password/crypt-worker.js',
+          'dist/src/strategy/password/common.txt',
+          'dist/plugins/session.js',
+        ]),
       );
       expect(paths?.filter((each) => /^(?:src|test|tools)\//.test(each))).toEqual([]);
     },

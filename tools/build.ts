@@ -1,9 +1,11 @@
-// npm run build: dist/, which is what is published. It mirrors the checkout – dist/src, dist/plugins, dist/migrations –
-// so that a file finds its neighbours at the same relative path before and after the build.
+// npm run build: dist/, which is what is published. Its folders mirror the checkout – dist/src, dist/plugins,
+// dist/migrations – so that a file finds its neighbours at the same relative path before and after the build; what the files
+// share lies in dist/chunks.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
 
 const FOLDERS = ['src', 'plugins', 'migrations'];
 /** Folders whose files are found by listing them: nothing but what runs may be there. */
@@ -12,9 +14,9 @@ const LISTED = ['plugins', 'migrations'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
-process.exitCode = build();
+process.exitCode = await build();
 
-function build(): number {
+async function build(): Promise<number> {
   rmSync(dist, { recursive: true, force: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status } = spawnSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], {
@@ -22,6 +24,7 @@ function build(): number {
     stdio: 'inherit',
   });
   if (status !== 0) return 1;
+  await bundle(root, dist, sources());
   for (const folder of FOLDERS.filter((name) => existsSync(join(root, name)))) copyAssets(folder);
   for (const folder of LISTED) removeDeclarations(join(dist, folder));
   writeManifest();
@@ -46,6 +49,14 @@ function writeManifest(): void {
   );
   const manifest = { name, version, type, exports: Object.fromEntries(here) };
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** The sources of what is exported, as `src/plugin.ts`. */
+function sources(): readonly string[] {
+  const { exports } = parseManifest(readFileSync(join(root, 'package.json'), 'utf8'));
+  return Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? [] : [target.source.replace('./', '')],
+  );
 }
 
 function fromDist(target: Target): Partial<Target> {

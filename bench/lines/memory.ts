@@ -9,7 +9,7 @@ import { startSallyport } from '../stage.ts';
 import { createVisitors } from '../visit.ts';
 
 const AT_ONCE = 500;
-const MOST_IDLE = 130;
+const MOST_IDLE = 120;
 /** MiB all hashes together may take (docs: a quarter of the memory, 256 MiB at most). */
 const HASHES = Math.min(256, os.totalmem() / 4 / 1_024 ** 2);
 

@@ -3,6 +3,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { buildApp, type Sallyport } from '../app/build-app.ts';
 import { migrateUp } from '../store/knex/migration/migrate.ts';
+import { keepCompiled } from './keep-compiled.ts';
 import { leaveRotation } from './drain.ts';
 import { configurationFiles, type CommandContext } from './command-context.ts';
 import type { Output } from './output.ts';
@@ -38,6 +39,7 @@ async function dev(context: CommandContext, { config: files, open = false }: Dev
   const app = await buildApp(configuration, { watchCourier: true });
   context.guard(app);
   await app.listen();
+  keepCompiled();
   const stopReloading = watching(app, { started, source, watch: true });
   if (started.logFormat === 'json') output.note(`Sallyport is running: public ${app.publicUrl}  admin ${app.adminUrl}`);
   else sayWhere(output, app, files);

@@ -4,6 +4,7 @@ import type { Listener } from '../config/config.ts';
 import { restartOnlyOf, type RestartOnly } from '../app/restart-only.ts';
 import { awaitMigrations } from './await-migrations.ts';
 import { leaveRotation } from './drain.ts';
+import { keepCompiled } from './keep-compiled.ts';
 import { CommandError } from './output.ts';
 import { configurationFiles, type CommandContext, sayWithoutEffect, withoutEffect } from './command-context.ts';
 import { readOrRefuse } from './load-configuration.ts';
@@ -79,6 +80,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const app = await buildApp(configuration, { watchCourier, processes });
   context.guard(app);
   await app.listen();
+  keepCompiled();
   const stopReloading = hangup?.(app, { started, source, watch: watch === true });
   if (!isWorker()) output.note(ready);
   const why = await context.ended;

@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { isObject } from '../kernel/json.ts';
 import type { Place } from '../kernel/issue.ts';
 
+/** The file whose `import()` loads hooks: this one, also where the program is bundled. */
+export const LOADER = import.meta.url;
+
 /** Imports a file of the operator's, with `sallyport/plugin` meaning this server. */
 export const importModule = (url: string): Promise<unknown> => import(url);
 

@@ -1,7 +1,7 @@
 import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { lookAt, type Look } from '../config/source/noted-files.ts';
-import { importModule } from './import-hook.ts';
+import { importModule, LOADER } from './import-hook.ts';
 import type { Modules } from './modules.ts';
 
 const OWN_MODULES: ReadonlyMap<string, string> = new Map([
@@ -147,6 +147,3 @@ function fileOfUrl(url: string): string | undefined {
 function missingFile(error: unknown): string | undefined {
   return error instanceof Error && 'url' in error && typeof error.url === 'string' ? fileOfUrl(error.url) : undefined;
 }
-
-/** The file whose `import()` loads hooks. */
-const LOADER = new URL(import.meta.url.endsWith('.ts') ? './import-hook.ts' : './import-hook.js', import.meta.url).href;
