@@ -4,7 +4,7 @@ import { error, info } from './message-entry.ts';
 export const OWN_MESSAGES = {
   1900001: info('No further message was sent yet. You can ask for one again in {retry_after} seconds.'),
   1900002: info(
-    'This account was made on {created_at} ({device}), and nobody has confirmed it yet. Was it you? Then show its password. If you do not know it, set a new one: nothing that was set up before can be used then.',
+    'This account was made on {created_at} ({device}), and nobody has confirmed it yet. If that was not you, nothing that was set up with it has to stay.',
   ),
   1900003: info(
     'You are the first to prove this account. What was set up before can no longer be used ({voided}): please set up a new way to sign in.',
@@ -15,7 +15,7 @@ export const OWN_MESSAGES = {
   1900007: info('This form has changed since you opened it. Please go on here.'),
   1900009: info('If the password is right, it can no longer be used here: set a new one by recovering your account.'),
   1900010: info('This is over: nothing was confirmed, and the message that you got can no longer be used.'),
-  1900011: info('Set a new one'),
+  1900011: info('I do not know the password: set a new one'),
 
   4900001: error(
     'Too many wrong passwords were tried for this account. Please sign in with a code, or recover the account.',

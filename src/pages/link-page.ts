@@ -1,7 +1,7 @@
 import type { FlowKind } from '../flow/flow.ts';
 import type { Ui } from '../flow/json.ts';
 import { button, field, hiddenInputs, messages } from './field.ts';
-import { planForms } from './form-plan.ts';
+import { isInput, planForms } from './form-plan.ts';
 import { attributes, html, safeUrl } from './html.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 
@@ -9,7 +9,7 @@ import { link, page, textsOf, type PageContext } from './page.ts';
 export function renderLinkPage(kind: FlowKind, ui: Ui, context: PageContext): string {
   const texts = textsOf(context);
   const over = ui.nodes.length === 0;
-  const { title, lead } = over ? texts.link.over : kind === 'recovery' ? texts.link.recovery : texts.link.verification;
+  const { title, lead } = texts.link[over ? 'over' : kind === 'recovery' ? kind : asks(ui) ? 'first' : 'verification'];
   const action = safeUrl(ui.action);
   const failed = ui.messages?.some(({ type }) => type === 'error') ?? false;
   const forms = planForms(kind, ui.nodes).map(
@@ -28,3 +28,6 @@ export function renderLinkPage(kind: FlowKind, ui: Ui, context: PageContext): st
     html`<footer>${over && html`<p>${link(context.links.home, texts.error.home)}</p>`}</footer>`,
   ]);
 }
+
+/** Whether it asks for a credential of an account that nobody has confirmed yet. */
+const asks = ({ nodes }: Ui): boolean => nodes.filter(isInput).some(({ attributes: { name } }) => name === 'set_new');

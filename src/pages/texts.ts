@@ -23,7 +23,8 @@ export const english = {
   link: {
     verification: { title: 'Confirm your address', lead: 'One click, and the address is confirmed.' },
     recovery: { title: 'Back into your account', lead: 'One click, and you are signed in and can set a new password.' },
-    over: { title: 'Thank you', lead: 'We have taken it back.' },
+    first: { title: 'Confirm your address', lead: 'One more thing: is this account yours? Then show its password.' },
+    over: { title: 'Thank you', lead: 'There is nothing else to do.' },
   },
   logout: { title: 'Sign out', lead: '' },
   toLogin: ['Already have an account?', 'Sign in'],

@@ -173,7 +173,7 @@ export interface Guarded {
 
 /** How a credential is shown beside another proof, on a page of another flow. */
 export interface Beside {
-  /** Fields for what an account owns; none of them is required. */
+  /** Fields for what an account owns. */
   nodes(owned: CredentialSummary): readonly Node[];
   /** The sign-in that the fields of a body stand for; undefined where they are empty. */
   submit(body: Body, owned: CredentialSummary): Body | undefined;

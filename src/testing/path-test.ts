@@ -166,8 +166,23 @@ async function send(
   { id, csrf }: Begun,
   request: Exclude<Request, { readonly left: string }>,
 ): Promise<Reply> {
-  if ('open' in request) return await visitor.get(`${publicUrl}${request.open.pathname}${request.open.search}`);
+  if ('open' in request) return await pressed(publicUrl, visitor, request.open);
   return await visitor.post(`${publicUrl}/self-service/${kind}?flow=${id}`, { ...request.body, csrf_token: csrf });
+}
+
+/** A mailed link shows a form, which uses the link. */
+async function pressed(publicUrl: string, visitor: Visitor, { pathname, search }: URL): Promise<Reply> {
+  const shown = await visitor.get(`${publicUrl}${pathname}${search}`);
+  const ui = isObject(shown.json) ? shown.json['ui'] : undefined;
+  if (!isObject(ui) || !Array.isArray(ui['nodes'])) return shown;
+  const inputs = (ui['nodes'] as readonly unknown[]).flatMap((node) =>
+    isObject(node) && isObject(node['attributes']) ? [node['attributes']] : [],
+  );
+  const sent = inputs.filter(({ type, name }) => type === 'hidden' || name === 'method');
+  return await visitor.post(
+    `${publicUrl}${pathname}`,
+    Object.fromEntries(sent.map(({ name, value }) => [String(name), value])),
+  );
 }
 
 /** The submits on the way to a page, each from a page to the next. */

@@ -1,6 +1,7 @@
 import type Koa from 'koa';
 import type { Sallyport } from '../../src/app/build-app.ts';
 import { createHttpClient, read, type HttpClient } from '../support/http-client.ts';
+import { pressLink } from '../support/mailed-link.ts';
 import { newestCode } from '../support/mailbox.ts';
 import { begin, register, signIn } from '../support/self-service.ts';
 
@@ -102,7 +103,7 @@ async function walkMails(app: Sallyport, native: HttpClient): Promise<void> {
   const json = { identity_id: read(found.json, '0.id') };
   await native.post(`${app.adminUrl}/admin/recovery/code`, { json });
   const made = await native.post(`${app.adminUrl}/admin/recovery/link`, { json });
-  await native.get(String(read(made.json, 'recovery_link')), { accept: 'text/html' });
+  await pressLink(createHttpClient(), String(read(made.json, 'recovery_link')));
 }
 
 /** Every route, with names of things that are there, those that remove something last. */

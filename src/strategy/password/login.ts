@@ -143,7 +143,13 @@ const besideAnother = (name: MethodName): Beside => ({
   nodes: (owned) =>
     owned['password']?.[0] === undefined
       ? []
-      : [input('default', 'password', 'password', { autocomplete: 'current-password', label: say(1070001) })],
+      : [
+          input('default', 'password', 'password', {
+            required: true,
+            autocomplete: 'current-password',
+            label: say(1070001),
+          }),
+        ],
   submit(body, owned) {
     const [identifier] = owned['password'] ?? [];
     const password = bodyField(body, 'password');
