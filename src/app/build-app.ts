@@ -18,6 +18,7 @@ import { buildGeneration, type Generation } from './generation.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { openProcessParts, type Overrides, type ProcessParts } from './process-parts.ts';
 import { tellStart } from './tell-start.ts';
+import { createUnattendedMessages } from './unattended-messages.ts';
 import { logFault } from './report.ts';
 
 export type { Overrides } from './process-parts.ts';
@@ -95,7 +96,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
   });
   const couriers = createCouriers(deliveriesOf(generations), parts);
   couriers.set(watchCourier || configuration.config.watchCourier);
-  const background = createBackground((signal) => generations.get().engine.backgroundPass(signal));
+  const background = createBackground(passesOf(generations, parts));
   const answer = { public: answerWith(generations, 'public'), admin: answerWith(generations, 'admin') };
   const lifecycle = createLifecycle({
     ...answer,
@@ -139,6 +140,15 @@ export async function buildApp(configuration: Configuration, overrides: Override
     },
     generations: () => generations.count(),
     guardProcess: (end) => guard(parts, () => generations.get().config.dev, end),
+  };
+}
+
+/** What the process does beside its requests, over and over. */
+function passesOf(generations: Current<Generation>, parts: ProcessParts): (signal: AbortSignal) => Promise<void> {
+  const unattended = createUnattendedMessages({ ...parts, outbox: parts.store.outbox });
+  return async (signal) => {
+    // A database that is away is told by the pass of the engine.
+    await Promise.all([generations.get().engine.backgroundPass(signal), unattended.look().catch(() => undefined)]);
   };
 }
 

@@ -77,6 +77,8 @@ export interface OutboxReads {
   }): Promise<readonly OutboxMessage[]>;
   /** How many messages wait or are on their way, and the age of the oldest one; milliseconds. */
   depth(): Promise<{ readonly queued: number; readonly oldestAge: number }>;
+  /** Since when the message has been due that waits longest and that no courier holds; undefined: none waits. */
+  dueSince(now: number): Promise<number | undefined>;
 }
 
 /** The outbox inside the transaction of a submit. */

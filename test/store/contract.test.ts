@@ -767,6 +767,17 @@ describe.each(engines)('$name', (engine) => {
       expect((await store.outbox.depth()).oldestAge).toBeGreaterThanOrEqual(60_000);
     });
 
+    test('since when a message is due that nobody holds is known', async () => {
+      await drain();
+      expect(await store.outbox.dueSince(NOW)).toBeUndefined();
+      await put(message({ dueAt: NOW + 5 }));
+      await put(message({ dueAt: NOW - 10 }));
+      await put(message({ dueAt: NOW - 20 }));
+      expect(await store.outbox.dueSince(NOW)).toBe(NOW - 20);
+      expect(await store.outbox.take('one', 1, NOW, NOW + 100)).toHaveLength(1);
+      expect([await store.outbox.dueSince(NOW), await store.outbox.dueSince(NOW + 101)]).toEqual([NOW - 10, NOW - 20]);
+    });
+
     test('texts with what no engine would give back are made readable', async () => {
       const odd = message({ subject: 'a\0b', body: 'c\ud800d \u{1F600}' });
       await put(odd);

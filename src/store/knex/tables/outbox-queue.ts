@@ -1,9 +1,9 @@
-import type { Knex } from 'knex';
 import type { OutboxMessage, OutboxQueue } from '../../../courier/message.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import type { MessageId } from '../../../kernel/id.ts';
 import { plainText } from '../columns.ts';
 import type { Database, Executor } from '../connection.ts';
+import { free } from './outbox.ts';
 import { BODY_KEPT, MESSAGE_COLUMNS, messageOf, type MessageRow } from './outbox-rows.ts';
 
 /** Hands queued messages to couriers: each to one at a time, for the length of its lease. */
@@ -37,10 +37,6 @@ export function outboxQueue(database: Database, clock: Clock): OutboxQueue {
       }),
   };
 }
-
-/** Messages that are due and that no courier holds. */
-const free = ({ sql }: Executor, now: number): Knex.QueryBuilder =>
-  sql('outbox').where('status', 'queued').where('due_at', '<=', now).where('locked_until', '<', now);
 
 type End = Parameters<OutboxQueue['settle']>[2];
 

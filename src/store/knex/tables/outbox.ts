@@ -52,8 +52,17 @@ export function outboxReads(executor: Executor, clock: Clock): OutboxReads {
         oldestAge: oldest === undefined ? 0 : Math.max(clock.now() - Number(oldest), 0),
       };
     },
+
+    async dueSince(now) {
+      const due = free(executor, now).select('due_at').orderBy('due_at').limit(1);
+      return (await executor.first<{ readonly due_at: number }>(due))?.due_at;
+    },
   };
 }
+
+/** Messages that are due and that no courier holds. */
+export const free = ({ sql }: Pick<Executor, 'sql'>, now: number): Knex.QueryBuilder =>
+  sql('outbox').where('status', 'queued').where('due_at', '<=', now).where('locked_until', '<', now);
 
 function withStatus(rows: Knex.QueryBuilder, status: MessageStatus | undefined, now: number): Knex.QueryBuilder {
   if (status === undefined) return rows;
