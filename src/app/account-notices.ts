@@ -25,6 +25,7 @@ export function createAccountNotices({
       return {
         recovered: (before) => act.recovered(before),
         unit: watchAccounts(unit, () => momentOf(config.session, clock.now()), {
+          by,
           async changed({ identity }, changes) {
             const known = { ...about, identity: identity.id };
             for (const change of changes) {

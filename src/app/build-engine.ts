@@ -155,7 +155,8 @@ function buildSealing({ config: { secrets } }: Configuration): Sealing {
 const LAST_PASSWORD = 15 * 60_000;
 
 /** The configured rate limits, and those that follow from other settings. */
-function budgetsOf({ config: { limits }, methods }: Configuration): BudgetSettings {
+function budgetsOf({ config, methods }: Configuration): BudgetSettings {
+  const { devices: _, ...limits } = config.limits;
   const budgets = {
     ...limits,
     codeSubmissions: limits.codeFailures,

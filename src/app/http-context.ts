@@ -5,10 +5,11 @@ import type { MembersOf } from '../event/catalogue.ts';
 import type { SecurityEvents } from '../event/security-events.ts';
 import { PUBLIC_BODY, readBody } from '../http/middleware/body.ts';
 import { createCsrf, type Csrf, type CsrfDependencies } from '../http/middleware/csrf.ts';
+import { createDeviceCookie, NO_DEVICE_COOKIE, type DeviceCookie } from '../http/middleware/device-cookie.ts';
 import type { Errors } from '../http/middleware/errors.ts';
 import { createMailedCodeCookie } from '../http/middleware/mailed-code-cookie.ts';
 import { createFetchMetadata } from '../http/middleware/fetch-metadata.ts';
-import { createSessionCookie } from '../http/middleware/session-cookie.ts';
+import { createSessionCookie, type SessionCookie } from '../http/middleware/session-cookie.ts';
 import { createPresentedSession } from '../http/middleware/presented-session.ts';
 import type { HttpContext } from '../http/self-service/context.ts';
 import { createLoopGuard } from '../http/self-service/loop-guard.ts';
@@ -43,12 +44,7 @@ export interface HttpContextSetup {
 export function buildHttpContext({ config, schemas }: Configuration, setup: HttpContextSetup): HttpContext {
   const { built, store, clock, random, origins, errorJson, events, log } = setup;
   const { engine, limits, providers } = built;
-  const cookies = createSessionCookie({
-    keyring: createKeyring(config.secrets.cookie, 'session-cookie'),
-    clock,
-    settings: config.session.cookie,
-    baseUrl: config.serve.public.baseUrl,
-  });
+  const { cookies, devices } = buildCookies(config, { clock, random });
   const refused = (why: MembersOf<'csrf.refused'>['why']): void => events.refused('csrf.refused', { why });
   const csrf = buildCsrf(config, random, refused);
   const { clientIp, network } = createClientAddress(config.serve.public.trustedProxies, log);
@@ -62,7 +58,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     conflict: (identities) => events.refused('session.conflict', { identities }),
   });
   const presented: HttpContext['presented'] = (ctx) => (ctx.state['presented'] ??= lookUp(ctx));
-  const requesterOf = createRequesterOf({ presented, clientIp, network, config }, csrf);
+  const requesterOf = createRequesterOf({ presented, clientIp, network, config, devices }, csrf);
   return {
     engine,
     config,
@@ -77,6 +73,7 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
       settings: config.session.cookie,
       baseUrl: config.serve.public.baseUrl,
     }),
+    devices,
     csrf,
     loops: createLoopGuard(clock),
     sites: createFetchMetadata({ origins, refused }),
@@ -93,8 +90,12 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
   };
 }
 
+interface RequesterParts extends ClientAddress, Pick<HttpContext, 'presented' | 'config'> {
+  readonly devices: Pick<DeviceCookie, 'read'>;
+}
+
 function createRequesterOf(
-  { presented, clientIp, network, config }: ClientAddress & Pick<HttpContext, 'presented' | 'config'>,
+  { presented, clientIp, network, config, devices }: RequesterParts,
   csrf: Csrf,
 ): (ctx: Context) => Promise<Requester> {
   return async (ctx) => {
@@ -108,9 +109,29 @@ function createRequesterOf(
       userAgent: userAgentOf(ctx),
       request: { method: ctx.method, url: shownRequestUrl({ config }, ctx) },
       nextCsrf: csrf.fresh(),
+      devices: devices.read(ctx),
       bindings: csrf.halves(ctx, found?.session?.session.id),
     };
   };
+}
+
+/** The cookie of the session, and the one by which an account knows the browser again. */
+function buildCookies(
+  { limits, secrets, session, serve }: Config,
+  { clock, random }: Pick<HttpContextSetup, 'clock' | 'random'>,
+): { readonly cookies: SessionCookie; readonly devices: DeviceCookie } {
+  const { baseUrl } = serve.public;
+  const keyring = createKeyring(secrets.cookie, 'session-cookie');
+  const cookies = createSessionCookie({ keyring, clock, settings: session.cookie, baseUrl });
+  if (!limits.devices) return { cookies, devices: NO_DEVICE_COOKIE };
+  const devices = createDeviceCookie({
+    keyring: createKeyring(secrets.cookie, 'device'),
+    clock,
+    random,
+    session: session.cookie,
+    baseUrl,
+  });
+  return { cookies, devices };
 }
 
 function buildCsrf(config: Config, random: Random, refused: CsrfDependencies['refused']): Csrf {

@@ -9,6 +9,7 @@ import type { Message } from '../kernel/message.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { ContinueWith } from '../kernel/verdict.ts';
 import type { ClientNetwork } from '../limit/network.ts';
+import type { DeviceMemory } from '../session/device-memory.ts';
 import type { Session, SessionWithIdentity } from '../session/session.ts';
 import type { Restart } from '../strategy/strategy.ts';
 
@@ -29,8 +30,8 @@ export interface Requester {
   readonly nextCsrf: string;
   /** The random halves of the CSRF cookies that came and are valid: what binds the browser to its flows. */
   readonly bindings: readonly string[];
-  /** Whether the account signed in from this device before; absent where nobody can tell. */
-  readonly device?: 'known' | 'new';
+  /** What the browser brings along of its sign-ins; none of an app. Whose it is, and whether it counts, is asked of the engine. */
+  readonly devices: readonly DeviceMemory[];
 }
 
 /** What a route opens a flow with. */

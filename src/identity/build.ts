@@ -40,6 +40,7 @@ export function newIdentity(schema: IdentitySchema, draft: DraftIdentity, making
     availableAal: factors.availableAal(credentials),
     provedAt: vouched || proves ? now : undefined,
     madeFrom,
+    devicesSince: now,
     version: draft.version,
     createdAt: now,
     updatedAt: now,

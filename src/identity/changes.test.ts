@@ -48,6 +48,7 @@ function account({ verifiable = [], recovery = [], phone = [], names = [], confi
       availableAal: 'aal1',
       provedAt: 0,
       madeFrom: undefined,
+      devicesSince: 1,
       version: 1,
       ...times,
     },

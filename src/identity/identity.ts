@@ -28,6 +28,8 @@ export interface Identity {
   readonly provedAt: number | undefined;
   /** The user agent of the registration. */
   readonly madeFrom: string | undefined;
+  /** Devices that signed in before do not count as known (security BF-11). Moved by `IdentityWrites.endDevices` alone. */
+  readonly devicesSince: number;
   /** Incremented by every change; 0: not stored yet. */
   readonly version: number;
   readonly createdAt: number;
@@ -145,6 +147,8 @@ export interface IdentityWrites extends IdentityReads {
   ): Promise<Taken | 'stale' | undefined>;
   /** Stores a new hash of the same password, if the credential is unchanged since it was read. Keeps the version. */
   rehash(id: IdentityId, credential: Credential, config: JsonObject): Promise<void>;
+  /** Devices that signed in before `since` are no longer known to the account. Keeps the version. */
+  endDevices(id: IdentityId, since: number): Promise<void>;
   /** Deletes the identity and every row that refers to it. True when there was one. */
   delete(id: IdentityId): Promise<boolean>;
 }

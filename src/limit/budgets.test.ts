@@ -7,6 +7,7 @@ import { clientNetwork, networkKey, networkOf, UNKNOWN_NETWORK } from './network
 const MINUTE = 60_000;
 const settings: BudgetSettings = {
   passwordFailures: { tries: 10, per: 15 * MINUTE },
+  deviceFailures: { tries: 4, per: MINUTE },
   networkFailures: { tries: 3, per: MINUTE },
   strangerFailures: { tries: 5, per: MINUTE },
   lastPasswords: { tries: 1, per: MINUTE },
@@ -15,6 +16,7 @@ const settings: BudgetSettings = {
   strangerSends: { tries: 5, per: MINUTE },
   strangerSendsADay: { tries: 5, per: MINUTE },
   strangerSendsEach: { tries: 1, per: MINUTE },
+  deviceSends: { tries: 5, per: MINUTE },
   recoverySends: { tries: 2, per: MINUTE },
   codeSubmissions: { tries: 5, per: MINUTE },
   sendsAtOnce: { tries: 1, per: MINUTE },

@@ -25,7 +25,9 @@ export interface Limits {
 const SECOND = 1_000;
 const LONGEST_DELAY = 15 * 60 * SECOND;
 /** Budgets whose failed tries are cleared by a success. */
-const GUESSES: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'strangerFailures']);
+const GUESSES: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'deviceFailures', 'strangerFailures']);
+/** Budgets that let one try through now and then once they are used up. */
+const GATED: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'deviceFailures']);
 
 /**
  * Rate limits on guesses, mails and new rows, by identifier or network (security BF-1, BF-2). `reached` is called once for
@@ -67,7 +69,7 @@ export function createLimits(
     const { count, endsAt } = await store.count(hashOf(key), per, now);
     if (count <= tries) return { ok: true };
     if (count === tries + 1) reached(key);
-    if (key.budget !== 'passwordFailures') return refused(endsAt - now);
+    if (!GATED.has(key.budget)) return refused(endsAt - now);
     return gate(key, count - tries, endsAt, now);
   }
 

@@ -2,7 +2,7 @@
 export interface Waiting {
   /** Whose share of the line it takes. */
   readonly network: string;
-  /** Goes before the strangers of the same network. */
+  /** Goes before the strangers of the same network, and is turned away after all strangers. */
   readonly known: boolean;
   /** The work it asks for, in any unit above 0. */
   readonly weight: number;
@@ -63,7 +63,8 @@ function insert<T extends Waiting>(queues: Queues<T>, one: T): void {
 
 /**
  * Takes out whoever is too many now that `one` has come. A network that grows has at most half of the line while another
- * waits; a line that is too long loses the newest of the network with most waiting. One alone always may wait.
+ * waits; a line that is too long loses the newest of the network with most waiting, and strangers before anybody known. One
+ * alone always may wait.
  */
 function shorten<T extends Waiting>(queues: Queues<T>, { network }: T, length: number): readonly T[] {
   const gone: T[] = [];
@@ -77,10 +78,11 @@ function shorten<T extends Waiting>(queues: Queues<T>, { network }: T, length: n
     const all = [...queues];
     const waiting = all.reduce((sum, [, queue]) => sum + queue.length, 0);
     if (waiting <= 1 || all.reduce((sum, [, queue]) => sum + weightOf(queue), 0) <= length) return gone;
-    // Of equals it is the network of the one who came last.
-    const [most] = all.toSorted(
-      ([a, as], [b, bs]) => weightOf(bs) - weightOf(as) || Number(b === network) - Number(a === network),
-    );
+    const strangers = all.filter(([, queue]) => queue.at(-1)?.known === false);
+    // Of equals it is the network of the one who came last, or else the one whose turn is last.
+    const [most] = (strangers.length > 0 ? strangers : all)
+      .toReversed()
+      .toSorted(([a, as], [b, bs]) => weightOf(bs) - weightOf(as) || Number(b === network) - Number(a === network));
     drop(most?.[0] ?? network);
   }
 }

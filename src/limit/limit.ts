@@ -2,8 +2,9 @@
 export interface LimitKey {
   /** The name of a budget of the configuration. */
   readonly budget:
-    /** Passwords: for an account from one network, of a network over all accounts, for an account from everywhere. */
+    /** Passwords: for an account from one network, or from a device it knows; of a network over all accounts; for an account from everywhere. */
     | 'passwordFailures'
+    | 'deviceFailures'
     | 'networkFailures'
     | 'strangerFailures'
     /** Passwords for an account over its sum, where nothing else is offered. */
@@ -22,6 +23,8 @@ export interface LimitKey {
     | 'strangerSends'
     | 'strangerSendsADay'
     | 'strangerSendsEach'
+    /** Messages to an address that a device of its account asks for. */
+    | 'deviceSends'
     /** Messages that one network asks for. */
     | 'networkSends'
     /** Warnings in the log that a recipient is over budget. */
@@ -35,6 +38,7 @@ export interface LimitKey {
 /** What a budget counts the tries of, for the event of a limit that is reached. */
 export const KEY_KINDS: Readonly<Record<LimitKey['budget'], 'account' | 'address' | 'flow' | 'network'>> = {
   passwordFailures: 'account',
+  deviceFailures: 'account',
   networkFailures: 'network',
   strangerFailures: 'account',
   lastPasswords: 'account',
@@ -48,6 +52,7 @@ export const KEY_KINDS: Readonly<Record<LimitKey['budget'], 'account' | 'address
   strangerSends: 'address',
   strangerSendsADay: 'address',
   strangerSendsEach: 'address',
+  deviceSends: 'address',
   networkSends: 'network',
   sendWarnings: 'address',
   registrations: 'network',

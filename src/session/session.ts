@@ -49,6 +49,11 @@ export interface SessionReads {
   findByToken(hash: TokenHash): Promise<SessionWithIdentity | undefined>;
   find(id: SessionId): Promise<SessionWithIdentity | undefined>;
   /**
+   * The addresses from which the account has signed in since then, by its newest 100 sessions, ended ones included; none from
+   * before the account's `devicesSince`. One statement, the same for an account that nobody has.
+   */
+  signedInFrom(identity: IdentityId, since: number): Promise<readonly string[]>;
+  /**
    * Newest first; `page` counts from 0. `active` means not revoked, and at that moment neither expired nor unused for too
    * long; undefined: all.
    */

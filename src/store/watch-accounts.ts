@@ -11,6 +11,8 @@ export interface Watched {
 
 /** Is told inside the transaction, once what it is told of is written: what it writes is undone with it. */
 export interface AccountWatcher {
+  /** Whose writes they are: administrators end known devices by whatever they take from an account. */
+  readonly by: 'self' | 'admin' | 'recovery';
   changed(before: Account, changes: readonly Change[]): Promise<void>;
   /** `one`: a session was named; otherwise those of an account. `ids`: at most 100. */
   revoked(what: {
@@ -27,7 +29,7 @@ const MOST = 100;
 
 /**
  * The same transaction, which tells of every change of what an account is reached and entered by, and of every session that
- * it ends: whoever writes cannot forget to.
+ * it ends, and which ends the devices that an account knows: whoever writes cannot forget to.
  */
 export function watchAccounts<U extends Watched>(unit: U, moment: () => SessionMoment, watcher: AccountWatcher): U {
   const { identities, sessions } = unit;
@@ -44,20 +46,7 @@ export function watchAccounts<U extends Watched>(unit: U, moment: () => SessionM
   };
   return {
     ...unit,
-    identities: {
-      ...identities,
-      async update(identity, change) {
-        // Without credentials an update leaves identifiers and addresses as they are.
-        if (change.credentials === undefined && change.removed === undefined)
-          return identities.update(identity, change);
-        const before = await accountOf(identities, identity.id);
-        const answer = await identities.update(identity, change);
-        if (answer !== undefined || before === undefined) return answer;
-        const changes = changesBetween(before, { identity, credentials: merged(before.credentials, change) });
-        if (changes.length > 0) await watcher.changed(before, changes);
-        return undefined;
-      },
-    },
+    identities: watchIdentities(identities, () => moment().now, watcher),
     sessions: {
       ...sessions,
       async revoke(id) {
@@ -76,18 +65,42 @@ export function watchAccounts<U extends Watched>(unit: U, moment: () => SessionM
       async revokeOthers(identity, keep, because) {
         const active = await activeOf(identity, keep);
         const count = await sessions.revokeOthers(identity, keep);
+        // Whoever made the account before its owner came keeps no device, either.
+        if (because === 'claimed') await identities.endDevices(identity, moment().now);
         if (active.count > 0) watcher.revoked({ ...active, because });
         return count;
       },
       async deleteOf(identity) {
         const active = await activeOf(identity);
         const count = await sessions.deleteOf(identity);
+        if (watcher.by === 'admin') await identities.endDevices(identity, moment().now);
         if (active.count > 0) watcher.revoked(active);
         return count;
       },
     },
   };
 }
+
+function watchIdentities(identities: IdentityWrites, now: () => number, watcher: AccountWatcher): IdentityWrites {
+  return {
+    ...identities,
+    async update(identity, change) {
+      // Without credentials an update leaves identifiers and addresses as they are.
+      if (change.credentials === undefined && change.removed === undefined) return identities.update(identity, change);
+      const before = await accountOf(identities, identity.id);
+      const answer = await identities.update(identity, change);
+      if (answer !== undefined || before === undefined) return answer;
+      const changes = changesBetween(before, { identity, credentials: merged(before.credentials, change) });
+      if (changes.some((each) => endsDevices(each, watcher.by))) await identities.endDevices(identity.id, now());
+      if (changes.length > 0) await watcher.changed(before, changes);
+      return undefined;
+    },
+  };
+}
+
+/** A new password, whoever sets it; and what an administrator changes of the ways to sign in (security BF-11). */
+const endsDevices = ({ what }: Change, by: AccountWatcher['by']): boolean =>
+  what === 'password.changed' || (by === 'admin' && what !== 'address.changed');
 
 async function accountOf(identities: IdentityWrites, id: IdentityId): Promise<Account | undefined> {
   const identity = await identities.find(id);

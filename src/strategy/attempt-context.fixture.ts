@@ -88,6 +88,7 @@ export const ada: Identity = {
   availableAal: 'aal1',
   provedAt: 0,
   madeFrom: undefined,
+  devicesSince: 0,
   version: 7,
   createdAt: 0,
   updatedAt: 0,
@@ -143,4 +144,11 @@ export function people(identity: Identity, credentials: readonly Credential[]) {
   return { reads, asked };
 }
 
-export const guarded: Guarded = { flowId: FLOW, identityId: undefined, values: {}, network: 'unknown', counted: false };
+export const guarded: Guarded = {
+  flowId: FLOW,
+  identityId: undefined,
+  values: {},
+  network: 'unknown',
+  counted: false,
+  device: undefined,
+};

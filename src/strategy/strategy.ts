@@ -7,7 +7,7 @@ import type { Page } from '../flow/page.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { Draft } from '../kernel/draft.ts';
-import type { FlowId, IdentityId, SessionId } from '../kernel/id.ts';
+import type { FlowId, Identifier, IdentityId, SessionId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { Message } from '../kernel/message.ts';
 import type { LimitKey } from '../limit/limit.ts';
@@ -117,8 +117,16 @@ export interface View {
 export interface Client {
   /** Undefined: it is not known, and each account stands for itself. */
   readonly network: string | undefined;
-  /** Somebody signed in, or on a device that has signed in to the account before. */
+  /** On a device that the account knows, or signed in to it. */
   readonly known: boolean;
+}
+
+/** A device that the account of a try knows. It pays for itself, and strangers do not pay for it (security BF-11). */
+export interface KnownDevice {
+  /** Its part of a budget's subject. */
+  readonly name: string;
+  /** It is known by its network alone, in which others may be. */
+  readonly shared: boolean;
 }
 
 /** Where the person stands when they submit. */
@@ -169,6 +177,8 @@ export interface Guarded {
   readonly network: string;
   /** Whether budgets of a whole network hold for it. */
   readonly counted: boolean;
+  /** Undefined: a stranger tries. */
+  readonly device: KnownDevice | undefined;
 }
 
 /** How a credential is shown beside another proof, on a page of another flow. */
@@ -196,6 +206,8 @@ export interface Strategy {
    * R-MEM). `body`: undefined when a flow begins that may come to such a try.
    */
   readonly admit?: (client: Client, body: Body | undefined) => void;
+  /** The account that a try is for, where the form names it: known devices of that account do not pay with strangers. */
+  account?(body: Body): { readonly type: CredentialType; readonly identifier: Identifier } | undefined;
   /** The budgets a try costs. The runner takes each in one atomic statement of its own, before `attempt`. */
   guards(body: Body, about: Guarded): readonly LimitKey[];
   /** What a refused try is added to afterwards, over all flows: it refuses nothing, and leaves one try to the next secrets. */

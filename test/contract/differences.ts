@@ -25,6 +25,7 @@ const DEACTIVATED: Why = { record: '0028-a-deactivated-account-is-told-on-the-fo
 const ANSWERS: Why = { record: '0031-what-a-web-hook-may-answer' };
 
 const LINKS: Why = { record: '0043-a-mailed-link-shows-a-page-first' };
+const DEVICES: Why = { record: '0040-devices-that-an-account-knows' };
 
 const ABSENT = /^nothing$/;
 const EMPTY = /^$/;
@@ -53,6 +54,9 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
 
   // What is put aside until somebody has signed in again is here, not in the browser.
   { path: /^cookies\.ory_kratos_continuity$/, got: /^not set$/, why: VAULT },
+
+  // Each sign-in of a browser sets the cookie by which the account knows it again.
+  { path: /^cookies\.\w+_device$/, expected: /^not set$/, why: DEVICES },
 
   // The reference embeds half an identity into lists of sessions, without addresses; ours is whole everywhere.
   { path: /^body\[\d\]\.identity\.schema_url$/, expected: EMPTY, why: SESSIONS },

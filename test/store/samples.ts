@@ -42,6 +42,7 @@ export function identity(values: Partial<Identity> = {}): Identity {
     availableAal: 'aal1',
     provedAt: 0,
     madeFrom: undefined,
+    devicesSince: NOW,
     version: 1,
     createdAt: NOW,
     updatedAt: NOW,

@@ -2,7 +2,9 @@ import type { Config } from '../config.ts';
 import type { TypedValues } from './typed-values.ts';
 
 export const readLimits = (values: TypedValues): Config['limits'] => ({
+  devices: values.flag('limits.devices'),
   passwordFailures: budget(values, 'password_failures'),
+  deviceFailures: budget(values, 'device_failures'),
   networkFailures: budget(values, 'network_failures'),
   strangerFailures: budget(values, 'stranger_failures'),
   codeFailures: budget(values, 'code_failures'),
@@ -11,6 +13,7 @@ export const readLimits = (values: TypedValues): Config['limits'] => ({
   sendsADay: budget(values, 'sends_a_day'),
   strangerSends: budget(values, 'stranger_sends'),
   strangerSendsADay: budget(values, 'stranger_sends_a_day'),
+  deviceSends: budget(values, 'device_sends'),
   recoverySends: budget(values, 'recovery_sends'),
   networkSends: budget(values, 'network_sends'),
   registrations: budget(values, 'registrations'),

@@ -13,15 +13,17 @@ import { shownPage } from '../view/shown-page.ts';
 /** Vault entries of these pages are opened for their strategy. */
 const KEEPS: ReadonlySet<Position['page']> = new Set([PAGE.held, PAGE.away, PAGE.sent]);
 
-/** Whose shares a request takes. */
-export const clientOf = ({ network: { name, counted }, session }: Pick<Requester, 'network' | 'session'>): Client => ({
-  network: counted ? `network ${name}` : undefined,
-  known: session !== undefined,
-});
+/** Whose shares a request takes. Before anything is read, whoever shows some earlier sign-in is taken as known. */
+export function clientOf(
+  { network: { name, counted }, session, devices }: Pick<Requester, 'network' | 'session' | 'devices'>,
+  known = session !== undefined || devices.length > 0,
+): Client {
+  return { network: counted ? `network ${name}` : undefined, known };
+}
 
 /** What a strategy is told about the submit and the flow it stands in. */
 export async function attemptContext(parts: PrepareParts, request: FlowRequest, at: Position): Promise<AttemptContext> {
-  const { row, requester, strategy, transientPayload, exhausted, providerResult } = request;
+  const { row, requester, strategy, transientPayload, exhausted, device, providerResult } = request;
   const { session } = requester;
   const { page, context } = at;
   const { config, clock, store } = parts;
@@ -30,7 +32,7 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
   return {
     kind: row.kind,
     type: row.type,
-    client: clientOf(requester),
+    client: clientOf(requester, device?.shared === false || row.kind === 'settings'),
     flowId: row.id,
     requestUrl: row.requestUrl,
     transientPayload,

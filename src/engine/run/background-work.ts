@@ -23,6 +23,7 @@ const NOBODY: Requester = {
   userAgent: undefined,
   nextCsrf: '',
   bindings: [],
+  devices: [],
 };
 
 /** Runs the follow phases that a server left behind and removes expired rows; these do not wait for each other. */

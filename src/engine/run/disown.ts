@@ -24,12 +24,13 @@ export async function disown(runner: Runner, request: FlowRequest, found: Positi
   if (!mailed || strategy === undefined || !pressed(body, 'not_me')) return undefined;
   const attempt = await strategy.attempt(body, await attemptContext(runner, request, found));
   if (attempt.kind !== 'accept') return undefined;
-  const { id } = must(attempt.identity, 'The account of the message');
+  const identity = must(attempt.identity, 'The account of the message');
+  const { id } = identity;
   const over = await end(runner, request, id, must(attempt.writes?.uses, 'The secret of the message'));
   if (over === undefined) return undefined;
   tellDisowned(runner, request, found, id);
   await recordRefusal(runner, over, { code: 'flow_expired', reason: 'Whoever got the message had not asked for it.' });
-  return { ...unmoved('ran', over, found), messages: [say(1900010)], disowned: true };
+  return { ...unmoved('ran', over, found), identity, messages: [say(1900010)], disowned: true };
 }
 
 /** In one transaction; undefined where another request has used the code, or has moved the flow. */
@@ -43,7 +44,7 @@ function end(
   const now = runner.clock.now();
   return runner.store
     .transaction(async (bare) => {
-      const { unit } = runner.notices.watching(bare, changerOf(request));
+      const { unit } = runner.notices.watching(bare, changerOf(runner, request));
       if ((await unit.secrets.use(row.id, purpose, digests, now)) === undefined) return undefined;
       const over = { ...row, revision: row.revision + 1, busyUntil: undefined, expiresAt: now, updatedAt: now };
       await unit.flows.save(over);
@@ -52,7 +53,7 @@ function end(
       if (identity !== undefined && isUnproved(identity)) {
         await unit.sessions.deleteOf(account);
         await unit.identities.delete(account);
-      }
+      } else await unit.identities.endDevices(account, now);
       return over;
     })
     .catch(unlessMoved);

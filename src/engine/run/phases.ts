@@ -97,7 +97,7 @@ async function untilCommit(
   const store = (): Promise<Committed | 'stale' | undefined> =>
     runner.store
       .transaction(async (bare): Promise<Committed | 'stale'> => {
-        const watching = runner.notices.watching(bare, changerOf(run.request));
+        const watching = runner.notices.watching(bare, changerOf(runner, run.request));
         const { unit } = watching;
         await opens?.(unit, prepared);
         const leg = await writePhase(runner, run, prepared, unit, note);

@@ -8,6 +8,7 @@ import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { advance, thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
 import { demandRoom } from '../store-steps/account-budget.ts';
+import { deviceOfTry } from '../store-steps/known-device.ts';
 import { type Exhausted, forgiveTries, isAccepted, takeTries } from '../store-steps/rate-limits.ts';
 import { openSettingsIfVoided } from '../store-steps/settings-after-proof.ts';
 import { keepExchange } from '../store-steps/session-token-exchange.ts';
@@ -29,7 +30,8 @@ export async function submit(runner: Runner, submitted: SubmitRequest): Promise<
   if (!found.rests) return unmoved('finished', row, found);
   const strategy = responsible(runner, row, trigger, body, found);
   strategy?.admit?.(clientOf(requester), body);
-  const request = flowRequest(row, requester, { trigger, body, transientPayload, unreadable, strategy, bindsTo });
+  const asked = flowRequest(row, requester, { trigger, body, transientPayload, unreadable, strategy, bindsTo });
+  const request = { ...asked, device: await deviceOfTry(runner, asked) };
   const entered = await enter(runner, flow, request, found);
   if (entered === 'held by another') return unmoved('moved', row, found);
   const { heldUntil, exhausted } = entered;

@@ -2,17 +2,19 @@ import type { About } from '../../event/catalogue.ts';
 import { reasonOfError, reasonOfMessages, type Reason } from '../../event/reason.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
+import type { Identity } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
 import type { IdentityId } from '../../kernel/id.ts';
 import type { Changer } from '../../store/account-notices.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import type { Runner } from '../parts.ts';
+import { ownDevice } from '../store-steps/known-device.ts';
 import { isAccepted } from '../store-steps/rate-limits.ts';
 import { accountOf, returned, type FlowRequest, type Prepared, type PreparedValues, type Written } from '../values.ts';
 import { refuses } from './walk.ts';
 
-type EventParts = Pick<Runner, 'events' | 'schemas'>;
+type EventParts = Pick<Runner, 'events' | 'schemas' | 'config' | 'clock'>;
 
 /** What a request refused, where it is a security event of its own. */
 const REFUSED = {
@@ -56,7 +58,7 @@ export function tellWritten(
   if (refuses(by)) return refused(reasonOf(request, at, by));
   if (request.row.kind === 'recovery' && prepared.values.challenged)
     return parts.events.accomplished(unit, 'recovery.started', {
-      ...about(parts, request, at, accountOf(prepared.values)),
+      ...about(parts, request, at, { id: accountOf(prepared.values), account: prepared.values.identity }),
       method: request.strategy?.method,
       by: 'self',
     });
@@ -71,7 +73,8 @@ function accomplish({ ...parts }: EventParts, request: FlowRequest, { at, values
   const { events } = parts;
   const { issued, identity, usedSecret, claimed } = values;
   const method = request.strategy?.method;
-  const known = { ...about(parts, request, at, identity?.id, usedSecret?.address), session: issued?.session.id };
+  const who = { id: identity?.id, account: identity, proved: usedSecret?.address };
+  const known = { ...about(parts, request, at, who), session: issued?.session.id };
   const aal = issued?.session.aal === 'aal2' ? 'aal2' : 'aal1';
   if (claimed !== undefined) events.accomplished(unit, 'account.claimed', { ...known, voided: claimed.voided });
   switch (request.row.kind) {
@@ -103,9 +106,12 @@ function refuse(
   const name = refusedName(row.kind);
   if (name === undefined) return;
   // A hidden duplicate exists nowhere: the account is the owner's, who is not told of here.
-  const account =
-    written?.hiddenDuplicate === true ? undefined : (prepared?.accused ?? accountOfRequest(request, prepared));
-  const members = { ...about(parts, request, at, account), method: strategy?.method, reason };
+  const id = written?.hiddenDuplicate === true ? undefined : (prepared?.accused ?? accountOfRequest(request, prepared));
+  const members = {
+    ...about(parts, request, at, { id, account: prepared?.identity }),
+    method: strategy?.method,
+    reason,
+  };
   if (name === 'login.failed') parts.events.refused(name, { ...members, aal: row.requestedAal });
   else if (name === 'verification.failed') parts.events.refused(name, { ...members, via: viaOf(at) });
   else parts.events.refused(name, members);
@@ -127,33 +133,45 @@ function viaOf({ context: { values } }: Position): 'email' | 'sms' | undefined {
 }
 
 /** Who changes an account by this request. */
-export function changerOf({ row, requester }: FlowRequest): Changer {
+export function changerOf(parts: Pick<EventParts, 'config' | 'clock'>, request: FlowRequest): Changer {
+  const { row, requester } = request;
   const proof = requester.session?.session.methods.at(-1)?.method ?? '';
   return {
     by: row.kind === 'settings' && proof.endsWith('_recovery') ? 'recovery' : 'self',
-    about: { flow: row.id, device: deviceOf({ row, requester }) },
+    about: { flow: row.id, device: deviceOf(parts, request, requester.session?.identity) },
     recovers: row.kind === 'recovery',
     client: { ip: requester.ip, userAgent: requester.userAgent },
     ends: { one: row.kind === 'logout' ? 'logout' : 'replaced', others: 'hook' },
   };
 }
 
-const deviceOf = ({ row, requester }: Pick<FlowRequest, 'row' | 'requester'>): About['device'] =>
-  requester.device ?? (row.type === 'api' ? 'app' : undefined);
+/** `known`: the account of the request knew the browser before. Absent where devices are not told apart. */
+function deviceOf(
+  parts: Pick<EventParts, 'config' | 'clock'>,
+  { row, requester, device }: FlowRequest,
+  account: Identity | undefined,
+): About['device'] {
+  if (row.type === 'api') return 'app';
+  if (!parts.config.limits.devices) return undefined;
+  const known = device ?? (account && ownDevice(parts, requester, account));
+  return known === undefined ? 'new' : 'known';
+}
+
+/** Whom an event is about, as far as it is known. */
+interface Who {
+  readonly id: string | undefined;
+  readonly account: Identity | undefined;
+  /** The address that was proved. */
+  readonly proved?: string | undefined;
+}
 
 /** What every event of a request says of it. */
-export function about(
-  parts: Pick<EventParts, 'schemas'>,
-  { row, requester }: FlowRequest,
-  at: Position,
-  identity: string | undefined,
-  proved = '',
-): About {
+export function about(parts: EventParts, request: FlowRequest, at: Position, { id, account, proved }: Who): About {
   return {
-    flow: row.id,
-    identity,
-    device: deviceOf({ row, requester }),
-    identifier: proved === '' ? identifierOf(parts, at) : proved,
+    flow: request.row.id,
+    identity: id,
+    device: deviceOf(parts, request, account),
+    identifier: proved === undefined || proved === '' ? identifierOf(parts, at) : proved,
   };
 }
 

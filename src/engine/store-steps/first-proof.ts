@@ -35,7 +35,12 @@ export async function claim(context: WriteContext, proved: Identity): Promise<Cl
   const { request, prepared, unit, parts } = context;
   const { credential } = prepared;
   const keeps = credential?.right === true || (await holdsBeginning(unit.flows, request, proved));
-  if (keeps || !(await hasAccess(unit, parts, proved))) return { identity: proved, change: {}, voided: [] };
+  const kept: Claim = { identity: proved, change: {}, voided: [] };
+  if (keeps) return kept;
+  if (!(await hasAccess(unit, parts, proved))) {
+    await unit.identities.endDevices(proved.id, parts.clock.now());
+    return kept;
+  }
   if (request.row.kind === 'verification' && !pressed(request.body, 'set_new'))
     return { asks: [...(credential?.messages ?? []), madeFrom(proved)] };
   return await voidAll(context, proved);

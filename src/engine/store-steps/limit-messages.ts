@@ -8,6 +8,7 @@ import { standIn } from '../../strategy/mailing.ts';
 import type { PreparedWrites } from '../../strategy/strategy.ts';
 import type { PrepareParts } from '../parts.ts';
 import type { FlowRequest } from '../values.ts';
+import { findKnownDevice } from './known-device.ts';
 
 /** What may be sent, and the message that tells how long the rest is withheld. */
 export interface LimitedMessages {
@@ -16,8 +17,8 @@ export interface LimitedMessages {
 }
 
 /**
- * Nobody is flooded with messages, and nobody's messages are used up by others: what is asked for from one network counts
- * against an address and that network, and only far above that against the address alone (security BF-2, BF-8). What is
+ * Nobody is flooded with messages, and nobody's messages are used up by others: what a stranger asks for counts against an
+ * address and their network, and only far above that against the address alone (security BF-2, BF-8). What is
  * withheld says so, for addresses nobody has as well; what was sent before stays good.
  */
 export async function limitMessages(
@@ -43,29 +44,45 @@ export async function limitMessages(
   };
 }
 
-/** One message at a time in a flow, so many for the address and the network, and for the address alone. */
+/**
+ * One message at a time in a flow, so many for the address and the network, and for the address over all strangers. A device
+ * that the account knows has messages of its own; where it may be another one in the same network, it shares with that network
+ * alone. All known devices together have what all strangers have: whoever puts somebody else's address into an account of
+ * their own floods nobody by signing in again and again.
+ */
 async function takeMessage(
-  { limits }: Pick<PrepareParts, 'limits'>,
-  { requester, row }: FlowRequest,
-  { recipient }: Mail,
+  parts: Pick<PrepareParts, 'limits' | 'config' | 'clock' | 'store'>,
+  request: FlowRequest,
+  { recipient, identityId }: Mail,
 ): Promise<Taken> {
-  const recovers = row.kind === 'recovery';
+  const { limits } = parts;
+  const { row, requester } = request;
+  const device = await findKnownDevice(parts, request, identityId);
   // Recovery is the way back of an owner whose other messages were used up.
-  const address = recovers ? `recovery ${recipient}` : recipient;
+  const address = row.kind === 'recovery' ? `recovery ${recipient}` : recipient;
   const pair = `${address} ${requester.network.name}`;
+  const own: readonly LimitKey[] =
+    device === undefined || device.shared
+      ? ofNetwork(request, pair)
+      : [{ budget: 'deviceSends', subject: `${address} ${device.name}` }];
+  const all = device === undefined ? address : `devices ${address}`;
+  const answer = await limits.take([{ budget: 'sendsAtOnce', subject: `${row.id} ${recipient}` }, ...own]);
+  if (!answer.ok) return answer;
+  const free = await limits.take([{ budget: 'strangerSends', subject: all }]);
+  // Above the sum of everybody each network still has one, the owner's too.
+  const each =
+    free.ok || device?.shared === false ? free : await limits.take([{ budget: 'strangerSendsEach', subject: pair }]);
+  // Last, so that a day holds what was sent, and not what was withheld.
+  return each.ok ? await limits.take([{ budget: 'strangerSendsADay', subject: all }]) : each;
+}
+
+function ofNetwork({ row, requester }: FlowRequest, pair: string): readonly LimitKey[] {
   const network = networkKey('networkSends', requester.network);
-  const own: readonly LimitKey[] = [
-    { budget: 'sendsAtOnce', subject: `${row.id} ${recipient}` },
-    { budget: recovers ? 'recoverySends' : 'sends', subject: pair },
+  return [
+    { budget: row.kind === 'recovery' ? 'recoverySends' : 'sends', subject: pair },
     { budget: 'sendsADay', subject: pair },
     ...(network === undefined ? [] : [network]),
-    { budget: 'strangerSendsADay', subject: address },
   ];
-  const answer = await limits.take(own);
-  if (!answer.ok) return answer;
-  const all = await limits.take([{ budget: 'strangerSends', subject: address }]);
-  // Above the sum of everybody each network still has one, the owner's too.
-  return all.ok ? all : await limits.take([{ budget: 'strangerSendsEach', subject: pair }]);
 }
 
 /** The longest wait of those that are withheld. */

@@ -4,8 +4,9 @@ import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { Limits, Taken } from '../../limit/budgets.ts';
 import type { LimitKey, LimitWrites } from '../../limit/limit.ts';
 import type { Attempt, Guarded } from '../../strategy/strategy.ts';
-import type { Runner } from '../parts.ts';
+import type { PrepareParts } from '../parts.ts';
 import type { FlowRequest, Written } from '../values.ts';
+import { findKnownDevice } from './known-device.ts';
 
 /** Budgets that the form itself speaks of: the strategy refuses, and nobody else pays. */
 const TOLD_BY_THE_FORM: ReadonlySet<LimitKey['budget']> = new Set([
@@ -17,7 +18,7 @@ const TOLD_BY_THE_FORM: ReadonlySet<LimitKey['budget']> = new Set([
 /** The tries a submit may still make: undefined, or why there is none. Seconds. */
 export type Exhausted = { readonly retryAfter: number } | undefined;
 
-type Parts = Pick<Runner, 'limits' | 'config' | 'waiting' | 'strategies'>;
+type Parts = Pick<PrepareParts, 'limits' | 'config' | 'waiting' | 'strategies' | 'clock' | 'store'>;
 
 /**
  * Counts the tries of a submit, before anything is tried and outside every transaction, so that nothing can take a try
@@ -25,7 +26,6 @@ type Parts = Pick<Runner, 'limits' | 'config' | 'waiting' | 'strategies'>;
  * strangers are not tried for this account. Throws 429 for every other budget.
  */
 export async function takeTries(parts: Parts, request: FlowRequest): Promise<Exhausted> {
-  const { limits } = parts;
   const about = guarded(request);
   for (const key of request.strategy?.guards(request.body, about) ?? []) {
     const answer = await takeOne(parts, key, about);
@@ -36,7 +36,7 @@ export async function takeTries(parts: Parts, request: FlowRequest): Promise<Exh
       retryAfter: answer.retryAfter,
     });
   }
-  return await lastTry(limits, request, about);
+  return await lastTry(parts, request, about);
 }
 
 /** A budget; of a network over all accounts only wrong passwords are counted, so that it is read here and counted later. */
@@ -67,16 +67,13 @@ async function takeLastPassword({ limits, waiting }: Parts, account: string, net
 const offersMail = ({ config, strategies }: Parts): boolean =>
   config.flows.recovery.enabled || (strategies.get('login') ?? []).some(({ pages }) => pages.includes(PAGE.sent));
 
-/** A code of an account whose sum is used up has one try; whoever is signed in to the account pays for themselves alone. */
-async function lastTry(
-  limits: Limits,
-  { strategy, row, requester, body }: FlowRequest,
-  about: Guarded,
-): Promise<Exhausted> {
+/** A code of an account whose sum is used up has one try; a device that the account knows pays for itself alone. */
+async function lastTry(parts: Parts, request: FlowRequest, about: Guarded): Promise<Exhausted> {
+  const { limits } = parts;
+  const { strategy, row, body } = request;
   const sum = strategy?.sum?.(body, about);
-  const { session } = requester;
-  const isOwner = session !== undefined && session.identity.id === row.identityId;
-  if (sum === undefined || isOwner || (await limits.left(sum)).ok) return undefined;
+  if (sum === undefined || (await limits.left(sum)).ok) return undefined;
+  if ((await findKnownDevice(parts, request, row.identityId))?.shared === false) return undefined;
   const answer = await limits.take([{ budget: 'lastCodeSubmissions', subject: row.id }]);
   return answer.ok ? undefined : { retryAfter: answer.retryAfter };
 }
@@ -92,7 +89,10 @@ export async function addFailure(parts: Parts, request: FlowRequest, attempt: At
   for (const key of keys) if (key.budget === 'networkFailures' && about.counted) await parts.limits.add(key);
 }
 
-/** A submit that was accepted gives back the failed tries before it, in the transaction that stores what it came to. */
+/**
+ * A submit that was accepted gives back the failed tries before it, in the transaction that stores what it came to: those of a
+ * known device and, as no more than 100 may follow the last right one, those of strangers.
+ */
 export async function forgiveTries(
   parts: { readonly limits: Pick<Limits, 'forgive'> },
   request: FlowRequest,
@@ -100,14 +100,18 @@ export async function forgiveTries(
   writes: LimitWrites,
 ): Promise<void> {
   if (!isAccepted(written)) return;
-  await parts.limits.forgive(request.strategy?.guards(request.body, guarded(request)) ?? [], writes);
+  const about = guarded(request);
+  const keys = [about, { ...about, device: undefined }].flatMap(
+    (payer) => request.strategy?.guards(request.body, payer) ?? [],
+  );
+  await parts.limits.forgive(keys, writes);
 }
 
 /** A write phase after which the flow has reached its end, or its page of success. */
 export const isAccepted = ({ at, by }: Written): boolean =>
   by !== 'store.stale' && (at.finished || at.phase === 'follow' || at.page === PAGE.success);
 
-function guarded({ row, requester }: FlowRequest): Guarded {
+function guarded({ row, requester, device }: FlowRequest): Guarded {
   const { values } = row.context;
   return {
     flowId: row.id,
@@ -115,5 +119,6 @@ function guarded({ row, requester }: FlowRequest): Guarded {
     values: isObject(values) ? (values as JsonObject) : {}, // JSON by construction
     network: requester.network.name,
     counted: requester.network.counted,
+    device,
   };
 }

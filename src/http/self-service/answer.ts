@@ -2,8 +2,10 @@ import type { Context } from 'koa';
 import type { Diverted, Outcome, Requester } from '../../engine/contract.ts';
 import { flowUrl } from '../../engine/view/return-to.ts';
 import type { FlowRow } from '../../flow/flow.ts';
+import type { Identity } from '../../identity/identity.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { Message } from '../../kernel/message.ts';
+import { deviceKnownTo } from '../../session/device-memory.ts';
 import { say } from '../../kernel/messages.ts';
 import { writeJson } from '../middleware/json.ts';
 import { isBrowserRequest } from '../negotiate.ts';
@@ -49,20 +51,32 @@ const switchedOff = ({ identity }: Outcome): SallyportError =>
 
 /** Sets the cookies of a browser whose session was issued or renewed. */
 async function setCookies(http: HttpContext, ctx: Context, outcome: Outcome, requester: Requester): Promise<void> {
-  const { kind, row, page, issued, started, diverted, refused } = outcome;
+  const { kind, row, page, identity, issued, started, diverted, refused } = outcome;
   if (isNative(row)) return;
   const changed = issued !== undefined && !issued.renewed;
   if (changed || (started.length > 0 && row.kind !== 'settings' && diverted === undefined))
     http.csrf.set(ctx, requester.nextCsrf, issued?.session.id);
+  if (issued !== undefined && identity !== undefined) http.devices.remember(ctx, identity);
   if (issued !== undefined && issued.token !== '') http.cookies.issue(ctx, issued.token, issued.session);
-  else if (kind === 'ran' && row.kind === 'settings' && page === 'success' && !refused) await reissueCookie(http, ctx);
+  else if (kind === 'ran' && row.kind === 'settings' && page === 'success' && !refused)
+    await reissueCookies(http, ctx, requester);
 }
 
-/** Saved settings answer with the session cookie again, for the rest of its life. */
-async function reissueCookie(http: HttpContext, ctx: Context): Promise<void> {
+/**
+ * Saved settings answer with the session cookie again, for the rest of its life. A new password ends the devices that the
+ * account knows; the one that has set it goes on as known.
+ */
+async function reissueCookies(http: HttpContext, ctx: Context, requester: Requester): Promise<void> {
   const presented = await http.presented(ctx);
-  if (presented?.by === 'cookie' && presented.session !== undefined)
-    http.cookies.issue(ctx, presented.token, presented.session.session);
+  if (presented?.by !== 'cookie' || presented.session === undefined) return;
+  const { session, identity } = presented.session;
+  http.cookies.issue(ctx, presented.token, session);
+  goOnAsKnown(http, ctx, requester, identity);
+}
+
+/** The browser whose request may have ended the devices of the account is known to it after that, if it was before. */
+export function goOnAsKnown(http: HttpContext, ctx: Context, { devices }: Requester, identity: Identity): void {
+  if (deviceKnownTo(devices, identity, http.clock.now()) !== undefined) http.devices.remember(ctx, identity);
 }
 
 /** The flow had ended before this request: nothing was done. */

@@ -9,6 +9,7 @@ import type { ClientNetwork } from '../../limit/network.ts';
 import type { Limits } from '../../limit/budgets.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
 import type { Csrf } from '../middleware/csrf.ts';
+import type { DeviceCookie } from '../middleware/device-cookie.ts';
 import type { FetchMetadata } from '../middleware/fetch-metadata.ts';
 import type { MailedCodeCookie } from '../middleware/mailed-code-cookie.ts';
 import type { SessionCookie } from '../middleware/session-cookie.ts';
@@ -28,6 +29,8 @@ export interface HttpContext {
   readonly cookies: Pick<SessionCookie, 'issue' | 'clear'>;
   /** The code of a mailed link, in the browser that opened it. */
   readonly mailedCode: MailedCodeCookie;
+  /** By which an account knows the browser again. */
+  readonly devices: Pick<DeviceCookie, 'remember'>;
   readonly csrf: Csrf;
   readonly loops: LoopGuard;
   /** Refuses browser requests that foreign sites caused (security CS-5). */

@@ -5,7 +5,7 @@ import type { IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import { bodyField } from '../../kernel/body.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Identifier, IdentityId } from '../../kernel/id.ts';
+import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { LimitKey } from '../../limit/limit.ts';
@@ -59,14 +59,25 @@ function identifierIn(body: Body): Identifier | undefined {
   }
 }
 
-/** What a password costs: of its network, of the account in that network, of the account everywhere (security BF-2). */
-function guards(body: Body, { network }: Guarded): readonly LimitKey[] {
+function accountIn(body: Body): ReturnType<NonNullable<Strategy['account']>> {
+  const identifier = identifierIn(body);
+  return identifier && { type: 'password', identifier };
+}
+
+/**
+ * What a password costs a stranger: of the network, of the account in that network, of the account over all strangers. A known
+ * device has a budget of its own. Where it may be another one in the same network, it pays as that network's strangers do, and
+ * for none of another network (security BF-2).
+ */
+function guards(body: Body, { network, device }: Guarded): readonly LimitKey[] {
   const canonical = identifierIn(body);
   if (canonical === undefined) return [];
+  if (device?.shared === false) return [{ budget: 'deviceFailures', subject: `${canonical} ${device.name}` }];
+  const pair = `${canonical} ${network}`;
   return [
     { budget: 'networkFailures', subject: network },
-    { budget: 'passwordFailures', subject: `${canonical} ${network}` },
-    { budget: 'strangerFailures', subject: canonical },
+    { budget: 'passwordFailures', subject: pair },
+    { budget: 'strangerFailures', subject: device === undefined ? canonical : pair },
   ];
 }
 
@@ -96,12 +107,6 @@ export function createPasswordLogin({
       return { kind: 'reject', values, messages: [say(4900001, { retry_after: at.exhausted.retryAfter })] };
     // Every refusal is worded alike: it must not tell whose hash it is that is not tried.
     const messages = [say(4000006), ...(leadsOn() ? [say(1900009)] : [])];
-    const refuse = (account: IdentityId | undefined): Attempt => ({
-      kind: 'reject',
-      values,
-      messages,
-      identity: account,
-    });
 
     const canonical = lookupIdentifier(identifier);
     const found = canonical && (await identities.findByIdentifier('password', canonical));
@@ -109,7 +114,8 @@ export function createPasswordLogin({
     const hash = found?.credential.config['hashed_password'];
     const stored = typeof hash === 'string' && hash !== '' ? hash : undefined;
     const right = await hasher.signIn(password, stored, place);
-    if (!right || found === undefined || stored === undefined) return refuse(found?.identity.id);
+    if (!right || found === undefined || stored === undefined)
+      return { kind: 'reject', values, messages, identity: found?.identity.id };
     const { identity, credential } = found;
     if (isDeactivated(identity)) return { kind: 'reject', values, messages: [DEACTIVATED], identity: identity.id };
     const better = hasher.stale(stored) ? await hasher.hash(password, place).catch(() => undefined) : undefined;
@@ -131,6 +137,7 @@ export function createPasswordLogin({
     flow: 'login',
     pages: ['form', 'identifier', 'credentials', 'confirm'],
     claims: (method) => method === name,
+    account: accountIn,
     admit: (client, body) => hasher.admit(placeOf(client, body && identifierIn(body))),
     guards,
     beside: besideAnother(name),

@@ -12,7 +12,7 @@ import { isJsonRequest } from '../../negotiate.ts';
 import { answerOpened } from '../answer-opened.ts';
 import { replaceExpired, replaceOver, replaceStopped } from '../replace-flow.ts';
 import { flowJson } from '../answer-parts.ts';
-import { answer } from '../answer.ts';
+import { answer, goOnAsKnown } from '../answer.ts';
 import type { HttpContext } from '../context.ts';
 import { markFlow } from '../beginning.ts';
 import { errorRedirect } from '../error-redirect.ts';
@@ -106,6 +106,7 @@ export async function answerOrRestart(
   { routes, outcome, requester, body }: Submitted,
 ): Promise<void> {
   const { row, restart } = outcome;
+  if (outcome.disowned && outcome.identity !== undefined) goOnAsKnown(http, ctx, requester, outcome.identity);
   if (outcome.disowned && routes.disowned !== undefined) return routes.disowned(http, ctx, outcome);
   if (restart?.expiredAt !== undefined)
     return replaceExpired(http, ctx, row, requester, routes.expired, restart.expiredAt);

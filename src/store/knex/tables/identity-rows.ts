@@ -29,6 +29,7 @@ export interface IdentityRow {
   readonly available_aal: Aal;
   readonly proved_at: number | null;
   readonly made_from: string | null;
+  readonly devices_since: number;
   readonly version: number;
   readonly created_at: number;
   readonly updated_at: number;
@@ -48,6 +49,7 @@ export const IDENTITY_COLUMNS = [
   'available_aal',
   'proved_at',
   'made_from',
+  'devices_since',
   'version',
   'created_at',
   'updated_at',
@@ -69,6 +71,7 @@ export function identityOf(row: IdentityRow): Identity {
     availableAal: row.available_aal,
     provedAt: row.proved_at ?? undefined,
     madeFrom: row.made_from ?? undefined,
+    devicesSince: row.devices_since,
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -99,7 +102,7 @@ export function credentialOf(row: CredentialRow): Credential {
 }
 
 /** The columns of an identity that a change writes. Throws `bad_request` for a text that cannot be stored. */
-export function columnsOf(identity: Identity): Omit<IdentityRow, 'id' | 'version' | 'created_at'> {
+export function columnsOf(identity: Identity): Omit<IdentityRow, 'id' | 'version' | 'created_at' | 'devices_since'> {
   if (identity.externalId === '') throw new SallyportError('bad_request', 'An external id must not be empty.');
   return {
     external_id:

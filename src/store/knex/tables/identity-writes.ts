@@ -40,6 +40,12 @@ export function identityWrites(executor: Executor, statements: IdentityStatement
       );
     },
 
+    async endDevices(id, since) {
+      await executor.write(
+        sql('identities').where({ id }).where('devices_since', '<', since).update({ devices_since: since }),
+      );
+    },
+
     async delete(id) {
       // No foreign key leads from flows and secrets: they may name an identity that is not stored yet.
       await executor.write(sql('flows').where('identity_id', id).delete());
@@ -55,6 +61,7 @@ async function insert(executor: Executor, identity: Identity, credentials: reado
     sql('identities').insert({
       id: identity.id,
       ...columnsOf(identity),
+      devices_since: identity.devicesSince,
       version: Math.max(1, identity.version),
       created_at: identity.createdAt,
     }),

@@ -1,9 +1,16 @@
 import type { Knex } from 'knex';
 import { SallyportError } from '../../../kernel/error.ts';
 import type { SessionId } from '../../../kernel/id.ts';
-import type { SessionMoment, SessionReads, SessionWithIdentity, SessionWrites } from '../../../session/session.ts';
+import type {
+  Device,
+  SessionMoment,
+  SessionReads,
+  SessionWithIdentity,
+  SessionWrites,
+} from '../../../session/session.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Executor, PreparedStatement } from '../connection.ts';
+import { readJson } from '../columns.ts';
 import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identity-rows.ts';
 import { changing, SESSION_COLUMNS, sessionOf, type SessionRow } from './session-rows.ts';
 import { fill, template, type Template } from '../template.ts';
@@ -78,6 +85,9 @@ function which(
   });
 }
 
+/** Sessions whose devices tell where an account signs in. */
+const MOST_DEVICES = 100;
+
 /** Reads sessions, with the identity where a request needs both. */
 export function sessionReads(executor: Executor, statements: SessionStatements): SessionReads {
   const { sql } = executor;
@@ -89,6 +99,21 @@ export function sessionReads(executor: Executor, statements: SessionStatements):
   return {
     findByToken: (hash) => withIdentity({ text: statements.byToken, values: [hash], hot: true }),
     find: (id) => withIdentity({ text: statements.byId, values: [id], hot: true }),
+
+    async signedInFrom(identity, since) {
+      const newest = sql('sessions as s')
+        .join('identities as i', 'i.id', 's.identity_id')
+        .where('s.identity_id', identity)
+        .where('s.created_at', '>=', since)
+        .where('s.created_at', '>=', sql.ref('i.devices_since'))
+        .select('s.devices')
+        .orderBy('s.created_at', 'desc')
+        .limit(MOST_DEVICES);
+      const found = await many(executor, newest, ({ devices }: Pick<SessionRow, 'devices'>) =>
+        readJson<readonly Device[]>(devices).map(({ ipAddress }) => ipAddress),
+      );
+      return [...new Set(found.flat())];
+    },
 
     async listOf(identity, { active, except, page, size, ...moment }) {
       const own = sql('sessions as s').where('s.identity_id', identity);

@@ -1,0 +1,74 @@
+import type { Context } from 'koa';
+import type { CookieSettings } from '../../config/config.ts';
+import type { Identity } from '../../identity/identity.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Random } from '../../kernel/random.ts';
+import {
+  parseDeviceMemory,
+  REMEMBERED,
+  withSignIn,
+  writeDeviceMemory,
+  type DeviceMemory,
+} from '../../session/device-memory.ts';
+import { expireVariants, readCookies, setCookie } from '../cookies.ts';
+
+export interface DeviceCookie {
+  /** What the browser brings along: of each cookie that was sealed here, for this name and origin. */
+  read(ctx: Context): readonly DeviceMemory[];
+  /** Notes a sign-in to the account. Where the browser has sent several of the name, the others end. */
+  remember(ctx: Context, identity: Pick<Identity, 'id' | 'devicesSince'>): void;
+}
+
+export interface DeviceCookieDependencies {
+  readonly keyring: {
+    seal(plain: string, bound: string): string;
+    open(box: string, bound: string): Buffer | undefined;
+  };
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'bytes'>;
+  /** Of the session cookie, whose attributes this one has. */
+  readonly session: CookieSettings & { readonly name: string };
+  /** The public base URL: the cookie of one environment is invalid in another. */
+  readonly baseUrl: string;
+}
+
+const MAX_BYTES = 4_096;
+/** Cookies of the name that are opened; a browser sends more than one only if somebody planted them. */
+const MOST = 8;
+
+/** `limits.devices` is off: nobody is told apart from strangers. */
+export const NO_DEVICE_COOKIE: DeviceCookie = { read: () => [], remember: () => undefined };
+
+/** The encrypted cookie by which an account knows a browser again after the session has ended (security BF-11). */
+export function createDeviceCookie({
+  keyring,
+  clock,
+  random,
+  session,
+  baseUrl,
+}: DeviceCookieDependencies): DeviceCookie {
+  const name = `${session.name}_device`;
+  const { path, domain, secure, sameSite } = session;
+  const attributes = { path, domain, secure, sameSite };
+  const bound = JSON.stringify(['device cookie', 1, name, new URL(baseUrl).origin]);
+  const sent = (ctx: Context): readonly string[] => readCookies(ctx.get('Cookie'), name);
+  const read = (ctx: Context): readonly DeviceMemory[] =>
+    sent(ctx)
+      .slice(0, MOST)
+      .flatMap((value) => {
+        const plain = value.length > MAX_BYTES ? undefined : keyring.open(value, bound);
+        return (plain && parseDeviceMemory(plain.toString())) ?? [];
+      });
+  return {
+    read,
+    remember(ctx, identity) {
+      const now = clock.now();
+      const newDevice = (): string => random.bytes(16).toString('base64url');
+      const memory = withSignIn(read(ctx), identity, { now, newDevice });
+      const value = keyring.seal(writeDeviceMemory(memory), bound);
+      setCookie(ctx, name, value, { ...attributes, expires: now + REMEMBERED, maxAge: REMEMBERED / 1_000 });
+      if (sent(ctx).length > 1)
+        expireVariants(ctx, name, attributes, { address: new URL(`${baseUrl}${ctx.path}`), keep: true });
+    },
+  };
+}
