@@ -39,10 +39,14 @@ const MORE = `
 security: { account_enumeration: { mitigate: true } }
 limits:
   password_failures: { tries: 1000000 }
+  stranger_failures: { tries: 1000000 }
   code_failures: { tries: 1000000 }
   sends_at_once: { tries: 1000000 }
   sends: { tries: 1000000 }
   sends_a_day: { tries: 1000000 }
+  stranger_sends: { tries: 1000000 }
+  stranger_sends_a_day: { tries: 1000000 }
+  recovery_sends: { tries: 1000000 }
   network_sends: { tries: 1000000 }
   flows: { tries: 1000000 }
 `;
