@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SallyportError } from '../../src/kernel/error.ts';
 import { METHODS } from '../../src/strategy/methods.ts';
+import type { AttemptContext, Body } from '../../src/strategy/strategy.ts';
 import { startEmbedded, type EmbeddedServer } from '../support/embedded.ts';
 import { createHttpClient, readText, type HttpClient } from '../support/http-client.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
@@ -10,7 +11,7 @@ import { begin, register } from '../support/self-service.ts';
  * When no more passwords can be hashed, people are told so where they begin, and that costs nothing (reliability R-MEM): each
  * of those who come again and again would else be a row written for nothing. Whether the line is full is decided here.
  */
-const line = { full: false, asked: 0 };
+const line = { full: false, asked: 0, filledMeanwhile: false };
 const registry = METHODS.map((method): (typeof METHODS)[number] => ({
   ...method,
   create(parts, about) {
@@ -21,6 +22,11 @@ const registry = METHODS.map((method): (typeof METHODS)[number] => ({
       admit() {
         line.asked += 1;
         if (line.full) throw new SallyportError('overloaded', 'Too many sign-ins at once.', { retryAfter: 1 });
+      },
+      attempt: async (body: Body, at: AttemptContext) => {
+        if (line.filledMeanwhile)
+          throw new SallyportError('overloaded', 'Too many sign-ins at once.', { retryAfter: 1 });
+        return await strategy.attempt(body, at);
       },
     }));
     return { ...made, strategies };
@@ -89,4 +95,20 @@ test('a submit is told so before anything is counted or written for it', async (
   expect(statements.filter((text) => !/^select/i.test(text))).toEqual([]);
   line.full = false;
   expect((await http.post(action, { json })).status).toBe(200);
+});
+
+test('a try for which there was no room is not counted: whoever comes again is not kept out of an account', async () => {
+  const email = 'patient@sallyport.test';
+  const password = 'clouds over the harbour';
+  await register(http, server.publicUrl, { email, password });
+  const signIn = async (typed: string): Promise<number> => {
+    const flow = await begin(http, server.publicUrl, 'login', 'api');
+    return (await http.post(flow.action, { json: { method: 'password', identifier: email, password: typed } })).status;
+  };
+  line.filledMeanwhile = true;
+  for (let n = 0; n < 30; n += 1) expect(await signIn(password)).toBe(503);
+  line.filledMeanwhile = false;
+  // All ten tries are left: nine wrong ones, and the right one.
+  for (let n = 0; n < 9; n += 1) expect(await signIn('the wrong one')).toBe(400);
+  expect(await signIn(password)).toBe(200);
 });

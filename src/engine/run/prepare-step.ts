@@ -14,7 +14,7 @@ import { stepAt } from '../machine/snapshot.ts';
 import type { PrepareParts } from '../parts.ts';
 import { mayNotifyOwner } from '../store-steps/hide-taken-identifier.ts';
 import { limitMessages } from '../store-steps/limit-messages.ts';
-import { addFailure } from '../store-steps/rate-limits.ts';
+import { addFailure, makeTry } from '../store-steps/rate-limits.ts';
 import { onPage, shownPage } from '../view/shown-page.ts';
 import { attemptContext } from './attempt-context.ts';
 import { callHook, hookAt, passedBy } from './call-hook.ts';
@@ -66,7 +66,7 @@ async function askStrategy(
     return refused(at.context.values, [unreadable ?? nobody(parts, request)], values);
   }
   const context = await attemptContext(parts, request, at);
-  const attempt = await strategy.attempt(body, context).catch(rejectBadRequest);
+  const attempt = await makeTry(parts, request, () => strategy.attempt(body, context)).catch(rejectBadRequest);
   await addFailure(parts, request, attempt);
   return afterAttempt(parts, request, at, values, attempt, strategy);
 }

@@ -4,7 +4,7 @@ import type { Identity } from '../../identity/identity.ts';
 import { isUnproved } from '../../identity/proved.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import type { PrepareParts } from '../parts.ts';
-import { addFailure, takeTries } from '../store-steps/rate-limits.ts';
+import { addFailure, makeTry, takeTries } from '../store-steps/rate-limits.ts';
 import { flowRequest, type FlowRequest, type ShownCredential } from '../values.ts';
 import { attemptContext, clientOf } from './attempt-context.ts';
 
@@ -28,7 +28,8 @@ export async function shownCredential(
     const login = flowRequest({ ...row, kind: 'login' }, requester, { body: shown, strategy });
     const exhausted = await takeTries(parts, login);
     const context = await attemptContext(parts, { ...login, exhausted }, at);
-    const attempt = await strategy.attempt(shown, { ...context, page: PAGE.confirm });
+    const confirming = { ...context, page: PAGE.confirm };
+    const attempt = await makeTry(parts, login, () => strategy.attempt(shown, confirming));
     await addFailure(parts, { ...login, exhausted }, attempt);
     if (attempt.kind === 'accept' && attempt.identity?.id === account.id) return { right: true, login };
     return { right: false, messages: attempt.kind === 'reject' ? attempt.messages : [] };

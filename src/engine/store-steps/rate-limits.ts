@@ -78,6 +78,19 @@ async function lastTry(parts: Parts, request: FlowRequest, about: Guarded): Prom
   return answer.ok ? undefined : { retryAfter: answer.retryAfter };
 }
 
+/** Makes a try that has been counted. One for which there was no room costs nothing: nothing was compared. */
+export async function makeTry(parts: Parts, request: FlowRequest, attempt: () => Promise<Attempt>): Promise<Attempt> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof SallyportError && error.code === 'overloaded') {
+      const keys = request.strategy?.guards(request.body, guarded(request)) ?? [];
+      for (const key of keys) if (key.budget !== 'networkFailures') await parts.limits.giveBack(key);
+    }
+    throw error;
+  }
+}
+
 /** Adds up what was refused: a wrong code for its account, a wrong password for its network (security BF-2). */
 export async function addFailure(parts: Parts, request: FlowRequest, attempt: Attempt): Promise<void> {
   if (attempt.kind !== 'reject' && attempt.kind !== 'restart') return;
