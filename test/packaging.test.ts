@@ -155,12 +155,15 @@ describe('a clone', () => {
       const paths = entry?.files.map((each) => each.path);
       expect(paths).toEqual(
         expect.arrayContaining([
+          'SECURITY.md',
           'bin/sallyport.cjs',
-          'dist/src/main.js',
-          'dist/src/diagram/layout-worker.js',
-          'dist/src/strategy/password/crypt-worker.js',
-          'dist/src/strategy/password/common.txt',
+          'dist/licences.md',
           'dist/plugins/session.js',
+          'dist/sbom.cdx.json',
+          'dist/src/diagram/layout-worker.js',
+          'dist/src/main.js',
+          'dist/src/strategy/password/common.txt',
+          'dist/src/strategy/password/crypt-worker.js',
         ]),
       );
       expect(paths?.filter((each) => /^(?:src|test|tools)\//.test(each))).toEqual([]);

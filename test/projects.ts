@@ -6,6 +6,7 @@
 /** Tests in test/ that need neither a server nor a database; `npm run check` runs them with the unit tests. */
 const FAST = [
   'test/asvs.test.ts',
+  'test/bill-of-materials.test.ts',
   'test/citations.test.ts',
   'test/documents.test.ts',
   'test/engine-values.test.ts',

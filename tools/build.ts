@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { billOfMaterials, licenceList, type LockFile } from './bill-of-materials.ts';
 import { bundle } from './bundle.ts';
 
 const FOLDERS = ['src', 'plugins', 'migrations'];
@@ -28,6 +29,7 @@ async function build(): Promise<number> {
   for (const folder of FOLDERS.filter((name) => existsSync(join(root, name)))) copyAssets(folder);
   for (const folder of LISTED) removeDeclarations(join(dist, folder));
   writeManifest();
+  writeMaterials();
   return 0;
 }
 
@@ -57,6 +59,13 @@ function sources(): readonly string[] {
   return Object.values(exports).flatMap((target) =>
     typeof target === 'string' ? [] : [target.source.replace('./', '')],
   );
+}
+
+/** What is installed with the package, for programs and for people. */
+function writeMaterials(): void {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile; // npm wrote it
+  writeFileSync(join(dist, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(lock), null, 2)}\n`);
+  writeFileSync(join(dist, 'licences.md'), licenceList(lock));
 }
 
 function fromDist(target: Target): Partial<Target> {
