@@ -3,7 +3,7 @@ import { createWhy } from '../analysis/why.ts';
 import type { OutboxMessage } from '../courier/message.ts';
 import type { AdminContext } from '../http/admin/context.ts';
 import { createReadiness } from '../http/health.ts';
-import { createClientIp, type ClientIpSettings } from '../http/middleware/client-ip.ts';
+import { comesThroughUndeclaredProxy, createClientIp, type ClientIpSettings } from '../http/middleware/client-ip.ts';
 import { createErrors } from '../http/middleware/errors.ts';
 import { createRequestId } from '../http/middleware/request-id.ts';
 import { createRequestLog } from '../http/middleware/request-log.ts';
@@ -60,7 +60,12 @@ export function buildWeb(configuration: Configuration, setup: WebSetup): Web {
   const ready = createReadiness({ ready: () => store.ready(), clock, draining: () => setup.draining(), log });
   const listener = (logsHealth: boolean, proxies: ClientIpSettings): ListenerParts => ({
     first: [
-      createRequestId({ random, scope, clientIp: createClientIp(proxies) }),
+      createRequestId({
+        random,
+        scope,
+        clientIp: createClientIp(proxies),
+        isUndeclared: (request) => comesThroughUndeclaredProxy(proxies, request),
+      }),
       ...(setup.logsRequests(config.log.level) ? [createRequestLog({ log, clock, health: logsHealth })] : []),
     ],
     errors: errors.middleware,

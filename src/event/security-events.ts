@@ -17,6 +17,8 @@ export interface Origin {
   readonly request: string;
   /** The address of the client; undefined where it has none. */
   readonly client: string | undefined;
+  /** The address is a proxy's that nobody declared: it names no network. */
+  readonly unknownNetwork?: boolean;
 }
 
 /** The one way to tell a security event. It is stamped here with what all have; the place that tells it knows the rest. */
@@ -59,7 +61,7 @@ export function createSecurityEvents({ clock, random, identifierHash, origin, li
 
   function make<Name extends EventName>(name: Name, members: Told<Name>): SecurityEvent {
     const { flow, identity: account, session, device, identifier, ...own } = members;
-    const { request, client } = origin() ?? {};
+    const { request, client, unknownNetwork = false } = origin() ?? {};
     const event = {
       event: name,
       version: EVENTS[name].version,
@@ -69,7 +71,7 @@ export function createSecurityEvents({ clock, random, identifierHash, origin, li
       identity: account,
       session,
       client,
-      network: client === undefined ? undefined : networkOf(client),
+      network: client === undefined || unknownNetwork ? undefined : networkOf(client),
       device,
       identifier_hash: identifier === undefined ? undefined : identifierHash(identifier),
       ...own,

@@ -6,6 +6,8 @@ export interface RequestOrigin {
   readonly request: string;
   /** The address of its client. */
   readonly client: string;
+  /** The address is a proxy's that nobody declared: it names no network. */
+  readonly unknownNetwork?: boolean;
 }
 
 /** The request that is being answered, in asynchronous storage: for the log and its events alone, never to carry anything else. */

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { freePort } from '../support/ports.ts';
-import { type Answer, createHttpClient, type HttpClient, readText } from '../support/http-client.ts';
+import { type Answer, createHttpClient, type HttpClient, read, readText } from '../support/http-client.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 
 /* A server in a cluster, on default limits: everybody comes from the one address of a proxy that nobody wrote down. */
 
 const PASSWORD = 'clouds over the harbour';
 const warnings: string[] = [];
+const events: unknown[] = [];
 let server: EmbeddedServer;
 let http: HttpClient;
 /** Takes the connections of a peer that is not on this machine, as far as the server can tell. */
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const log: Log = {
     trace: nothing,
     debug: nothing,
-    info: nothing,
+    info: (_message, facts) => void events.push(facts),
     warn: (message) => void warnings.push(message),
     error: nothing,
     fatal: nothing,
@@ -74,6 +75,13 @@ test('thirty wrong passwords of one person leave the others alone', async () => 
   for (let n = 0; n < 30; n += 1) wrong.push((await signIn(1, 'bells of the old town')).status);
   expect(wrong).toContain(429);
   expect((await signIn(2)).status).toBe(200);
+});
+
+test('an event names the address that sent it, and no network', () => {
+  const refused = events.filter((event) => read(event, 'event') === 'login.failed');
+  expect(new Set(refused.map((event) => [read(event, 'client'), read(event, 'network')].join(' ')))).toEqual(
+    new Set(['10.0.0.7 ']),
+  );
 });
 
 test('one warning says what to write', () => {
