@@ -253,6 +253,20 @@ hookTest(
       verdict: { kind: 'modify' },
       ...called(202, { identity: { traits: { email: 'new@example.org' } } }),
     },
+    {
+      name: 'is trouble when its answer is JSON in no UTF-8: no other character is stored in place of a byte',
+      at,
+      config: parse,
+      throws: '204 says that nothing changes',
+      texts,
+      facts,
+      fetch: () =>
+        Promise.resolve(
+          new Response(Buffer.from('{"identity":{"traits":{"email":"\xe4nn@example.org"}}}', 'latin1'), {
+            status: 200,
+          }),
+        ),
+    },
     ...[200, 201, 202].flatMap((code) =>
       ['<html>', '[]', '"yes"', 'null'].map((text) => ({
         name: `is trouble when it answers ${code} with ${text}`,

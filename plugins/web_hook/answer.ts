@@ -42,18 +42,28 @@ async function agreed(config: WebHook, response: Response, facts: Facts): Promis
       throw new UpstreamError(`It answered ${status} with a page for people.`);
     return CONTINUE;
   }
-  const text = await response.text();
-  return text.trim() === '' ? CONTINUE : changed(parsed(text), status, facts);
+  const text = await readText(response);
+  return text?.trim() === '' ? CONTINUE : changed(parsed(text), status, facts);
 }
 
 /** Undefined for an empty body, or one that is not JSON. */
 async function readJson(response: Response): Promise<unknown> {
-  return parsed(await response.text());
+  return parsed(await readText(response));
 }
 
-function parsed(text: string): unknown {
+/** Undefined for bytes that are no UTF-8: another character in their place would be stored. */
+async function readText(response: Response): Promise<string | undefined> {
+  const bytes = await response.arrayBuffer();
   try {
-    return JSON.parse(text);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined; // it is judged as any other answer that is no JSON
+  }
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }

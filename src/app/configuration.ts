@@ -16,6 +16,7 @@ import { hookFetch } from '../net/hook-fetch.ts';
 import { readCourierFiles, TEMPLATE_ENDINGS, type CourierFiles } from './courier-files.ts';
 import { loadSchemas, type IdentitySchemas } from '../identity/schema.ts';
 import type { Issue, IssueCode } from '../kernel/issue.ts';
+import { decodeUtf8 } from '../kernel/utf8.ts';
 import { keyedDigest } from '../secret/token.ts';
 import type { Method, MethodSources } from '../strategy/method.ts';
 import { METHODS } from '../strategy/methods.ts';
@@ -221,6 +222,8 @@ export function contentFetcher({ dev, clients }: Pick<Config, 'dev' | 'clients'>
   return async (url) => {
     const response = await guarded(url, { signal: AbortSignal.timeout(FETCH_LIMIT), redirect: 'error' });
     if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
-    return response.text();
+    const text = decodeUtf8(new Uint8Array(await response.arrayBuffer()));
+    if (text === undefined) throw new Error(`${url} answered no UTF-8.`);
+    return text;
   };
 }

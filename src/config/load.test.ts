@@ -403,7 +403,16 @@ describe('several sources', () => {
     expect(await errors('current', { secrets: { cookie: ['file://./nowhere'] } })).toContain(
       'names a file that cannot be read: it is not there (ENOENT)',
     );
-    expect(await errors('current', { secrets: { cookie: ['base64://***'] } })).toContain('is not base64');
+    expect(await errors('current', { secrets: { cookie: ['base64://***'] } })).toContain('is no text in base64');
+  });
+
+  test('a secret of random bytes is refused, and does not lose what makes it hard to guess', async () => {
+    const bytes = Buffer.from('c1f0e2d3a4b59687f8e9dacbbcad9e8f7061524334251607f8e9dacbbcad9e8f', 'hex');
+    for (const cookie of [`base64://${bytes.toString('base64')}`, 'file://./cookie']) {
+      const said = await errors('current', { secrets: { cookie: [cookie] } }, { beside: { cookie: bytes } });
+      expect(said).toMatch(/secrets\.cookie\[0\]: .*write their base64 itself, without base64:\/\//);
+      expect(said).not.toContain(bytes.toString('base64'));
+    }
   });
 });
 

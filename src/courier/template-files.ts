@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
-import { codeOf, describeFailure } from '../kernel/failure.ts';
+import { describeFailure } from '../kernel/failure.ts';
 import type { Issue } from '../kernel/issue.ts';
+import { decodeUtf8 } from '../kernel/utf8.ts';
 import type { Part } from './template-parts.ts';
 
 /** One file of `courier.template_override_path` that stands for a part of a message. */
@@ -127,16 +128,14 @@ function unusedFile(file: string, known: ReadonlySet<string>): Issue {
 
 function readText(file: string, issues: Issue[]): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    const text = decodeUtf8(readFileSync(file));
+    if (text !== undefined) return text;
+    issues.push(issueAt(file, 'it is not UTF-8', 'a text file'));
   } catch (error) {
     // The configuration goes on being read; the issue refuses the start.
-    const found =
-      codeOf(error)?.startsWith('ERR_ENCODING') === true
-        ? 'it is not UTF-8'
-        : `it cannot be read: ${describeFailure(error)}`;
-    issues.push(issueAt(file, found, 'a text file'));
-    return '';
+    issues.push(issueAt(file, `it cannot be read: ${describeFailure(error)}`, 'a text file'));
   }
+  return '';
 }
 
 /** `email.body.de.gotmpl`: belongs to `email.body.gotmpl`, whose pieces it defines. */

@@ -8,7 +8,7 @@ import { sectionsOf } from '../../src/strategy/registry.ts';
 
 export interface TextOptions extends Partial<Omit<LoadOptions, 'files' | 'cwd'>> {
   /** Further files beside it, by name; those named in `next` are loaded after the first. */
-  readonly beside?: Readonly<Record<string, string>>;
+  readonly beside?: Readonly<Record<string, string | Uint8Array>>;
   readonly next?: readonly string[];
   readonly name?: string;
 }

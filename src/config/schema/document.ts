@@ -36,7 +36,7 @@ Generated from \`src/config/schema/\` and the \`settings-section.ts\` of each me
 Files are YAML or JSON; several are laid over each other (\`-c a.yml -c b.yml\`): mappings merge, lists are replaced. Then the
 environment: \`SERVE_PUBLIC_PORT\` is \`serve.public.port\`, \`IDENTITY_SCHEMAS_0_URL\` is \`identity.schemas[0].url\`; lists of
 words as \`a,b\`, everything bigger as JSON. \`VERSION\`, \`CONFIG\`, \`HELP\`, \`DEV\` and \`REVISION\` are not read from it.
-Any string may hold \`\${env:NAME}\`. A secret may be \`file://…\` or \`base64://…\`.
+Any string may hold \`\${env:NAME}\`. A secret may be \`file://…\` or \`base64://…\` of a text in UTF-8.
 
 What is wrong is said with file, line and column. In this order: what is switched off (\`enabled: false\`) is not judged, and what
 nobody switched on, or what is not there yet, does not refuse by its details; what has no effect is a warning; what has a safe reading

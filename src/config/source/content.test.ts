@@ -8,6 +8,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-content-'));
   await writeFile(join(folder, 'a file.json'), '{}');
+  await writeFile(join(folder, 'latin1.json'), Buffer.from('{"title":"Stra\xdfe"}', 'latin1'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -22,12 +23,19 @@ test('reads files, absolute and relative, base64 and http', async () => {
   expect(await readContent('https://a.example/x', [folder], fetchText)).toBe('from https://a.example/x');
 });
 
-test.each(['a.json', 'ftp://a.example/x', 'base64://%%%', 'base64://e', 'base64://e3=', 'file://', 'file://./nowhere'])(
-  '%s is refused',
-  async (uri) => {
-    await expect(readContent(uri, [folder], fetchText)).rejects.toMatchObject({ code: 'invalid_configuration' });
-  },
-);
+test.each([
+  'a.json',
+  'ftp://a.example/x',
+  'base64://%%%',
+  'base64://e',
+  'base64://e3=',
+  'base64:///w==',
+  'file://',
+  'file://./nowhere',
+  'file://./latin1.json',
+])('%s is refused', async (uri) => {
+  await expect(readContent(uri, [folder], fetchText)).rejects.toMatchObject({ code: 'invalid_configuration' });
+});
 
 test('a path is taken from the folder of the configuration', () => {
   expect(fileOf('file://./x/../y', ['/etc/s'])).toBe('/etc/s/y');

@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SallyportError } from '../../kernel/error.ts';
 import { describeFailure } from '../../kernel/failure.ts';
+import { decodeUtf8 } from '../../kernel/utf8.ts';
 
 /** Where relative paths start: the folder of the configuration, then the working directory. */
 export type Folders = readonly string[];
@@ -39,13 +40,13 @@ export function pathsOf(uri: string, folders: Folders): readonly string[] {
   return file === undefined ? [] : [file];
 }
 
-/** The text of a `base64://` URI; undefined when it is no standard base64. The padding may be missing. */
+/** The text of a `base64://` URI; undefined when it is no standard base64, or of no UTF-8. The padding may be missing. */
 export function decodeBase64(uri: string): string | undefined {
   const text = uri.slice(BASE64.length);
   const digits = text.replace(/={1,2}$/, '');
   const isValid = /^[A-Za-z0-9+/]*$/.test(digits) && digits.length % 4 !== 1;
   const isPadded = text === digits || text.length % 4 === 0;
-  return isValid && isPadded ? Buffer.from(digits, 'base64').toString('utf8') : undefined;
+  return isValid && isPadded ? decodeUtf8(Buffer.from(digits, 'base64')) : undefined;
 }
 
 /** What a content URI (`file://`, `base64://`, `http(s)://`) holds; throws `SallyportError` naming the URI's kind. */
@@ -57,18 +58,26 @@ export async function readContent(
   if (isBase64(uri)) {
     const text = decodeBase64(uri);
     if (text !== undefined) return text;
-    throw new SallyportError('invalid_configuration', 'A base64:// URI does not hold standard base64.');
+    throw new SallyportError(
+      'invalid_configuration',
+      'A base64:// URI does not hold a text in UTF-8 as standard base64.',
+    );
   }
   if (/^https?:\/\//.test(uri)) return fetchText(uri);
   const file = fileOf(uri, folders);
   if (file === undefined) {
     throw new SallyportError('invalid_configuration', 'A content URI begins with file://, base64:// or http(s)://.');
   }
+  const text = decodeUtf8(await readBytes(file, () => lookedFor(uri, file, folders)));
+  if (text === undefined) throw new SallyportError('invalid_configuration', `The file ${file} is not UTF-8.`);
+  return text;
+}
+
+async function readBytes(file: string, looked: () => string): Promise<Uint8Array> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (cause) {
-    const why = describeFailure(cause);
-    const reason = `The file ${lookedFor(uri, file, folders)} cannot be read: ${why}.`;
+    const reason = `The file ${looked()} cannot be read: ${describeFailure(cause)}.`;
     throw new SallyportError('invalid_configuration', reason, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { isScalar, LineCounter, parseDocument, type ErrorCode } from 'yaml';
 import { describeFailure } from '../../kernel/failure.ts';
+import { decodeUtf8 } from '../../kernel/utf8.ts';
 import type { Place } from '../../kernel/issue.ts';
 import type { Problems } from './problems.ts';
 import { treeOf } from './tree-of-yaml.ts';
@@ -36,11 +37,8 @@ export async function readTree(path: string, file: string, problems: Problems): 
     problems.error(at, 'unreadable', 'is larger than 1 MiB', 'a configuration is smaller');
     return undefined;
   }
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    // The other files are still read, so that all problems are reported at once.
+  const text = decodeUtf8(bytes);
+  if (text === undefined) {
     problems.error(at, 'unreadable', 'is not UTF-8', 'save it as UTF-8');
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { SallyportError } from '../../../kernel/error.ts';
+import { decodeUtf8 } from '../../../kernel/utf8.ts';
 import { writeJson } from '../../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../../pagination.ts';
 import type { HttpContext } from '../context.ts';
@@ -19,7 +20,7 @@ export function schemaRoutes(router: Router, { schemas, config }: HttpContext): 
   });
   router.get('/schemas/:id', async (ctx) => {
     const id = String(ctx.params['id']);
-    const schema = schemas.get(id) ?? schemas.get(Buffer.from(id, 'base64url').toString('utf8'));
+    const schema = schemas.get(id) ?? schemas.get(decodeUtf8(Buffer.from(id, 'base64url')) ?? '');
     if (schema === undefined) throw new SallyportError('not_found', 'There is no such schema.');
     writeJson(ctx, 200, schema.document);
   });
