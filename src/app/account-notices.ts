@@ -24,6 +24,7 @@ export function createAccountNotices({
       const act = mails.during(unit, changer);
       return {
         recovered: (before) => act.recovered(before),
+        signedIn: (before) => act.signedIn(before),
         unit: watchAccounts(unit, () => momentOf(config.session, clock.now()), {
           by,
           async changed({ identity }, changes) {

@@ -38,6 +38,7 @@ export interface OwnerAct {
   /** `before`: as it was; its addresses of then are told. */
   changed(before: Identity, changes: readonly Change[]): Promise<void>;
   recovered(before: Identity): Promise<void>;
+  signedIn(before: Identity): Promise<void>;
 }
 
 export function createOwnerMails(parts: OwnerMailParts): OwnerMails {
@@ -63,6 +64,7 @@ export function createOwnerMails(parts: OwnerMailParts): OwnerMails {
           else await tell(notices, before, changer.by);
         },
         recovered: (before) => tell([{ notice: 'recovery_used' }, ...gathered], before, 'recovery'),
+        signedIn: (before) => tell([{ notice: 'new_device' }], before, changer.by),
       };
     },
   };

@@ -28,4 +28,6 @@ export interface Watching<U> {
   readonly unit: U;
   /** Tells the owner that a recovery was used, unless this transaction has told them more already. */
   recovered(before: Identity): Promise<void>;
+  /** Tells the owner that a device signed in that the account did not know, likewise. */
+  signedIn(before: Identity): Promise<void>;
 }

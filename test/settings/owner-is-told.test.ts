@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { createHttpClient, readText, type HttpClient } from '../support/http-client.ts';
+import { pressLink } from '../support/mailed-link.ts';
 import { mailsOf, newestCode } from '../support/mailbox.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
 import { type MailSink, startMailSink } from '../support/mail-sink.ts';
@@ -77,7 +78,7 @@ async function recover({ id, email }: Someone, by: 'code' | 'link'): Promise<Htt
   const accept = 'text/html';
   if (by === 'link') {
     const made = await http.post(`${server.adminUrl}/admin/recovery/link`, { json: { identity_id: id } });
-    const opened = await browser.get(readText(made.json, 'recovery_link'), { accept });
+    const opened = await pressLink(browser, readText(made.json, 'recovery_link'));
     if (opened.status !== 303) throw new Error(opened.text);
     return browser;
   }

@@ -12,7 +12,7 @@ async function notify(config: unknown, options: TextOptions = {}) {
   const told = loaded.warnings.filter(({ path }) => path.startsWith('courier.notify'));
   return { on: loaded.config?.courier.notify, told: told.map(({ code }) => code) };
 }
-const written = (section: object, config: object = bare) => overlay(config, { courier: { notify: section } });
+const written = (section: object, config: unknown = bare) => overlay(config, { courier: { notify: section } });
 const FIRST_FOUR = OWNER_NOTICES.filter((name) => name !== 'new_device');
 
 describe('courier.notify', () => {
@@ -47,6 +47,12 @@ describe('courier.notify', () => {
     expect(await notify(written(none, silent))).toEqual({ on: [], told: [] });
     // `dev` keeps messages for its inbox.
     expect(await notify(written({}, silent), { command: 'dev' })).toEqual({ on: FIRST_FOUR, told: [] });
+  });
+
+  test('without the cookie of devices nobody can be told of a new one', async () => {
+    const blind = overlay(bare, { limits: { devices: false } });
+    expect(await notify(written({ new_device: true }, blind))).toEqual({ on: OWNER_NOTICES, told: ['no-effect'] });
+    expect(await notify(written({}, blind))).toEqual({ on: FIRST_FOUR, told: [] });
   });
 
   test('a way to send by HTTP is one, too', async () => {

@@ -25,6 +25,13 @@ export function readOwnerNotices(
         'has no way to send a message',
         'write courier.smtp.connection_uri, or courier.http and courier.delivery_strategy: http',
       );
+    if (starts && asked.includes('new_device') && !values.flag('limits.devices'))
+      problems.warn(
+        values.at(`${SECTION}.new_device`),
+        'no-effect',
+        'is true, and limits.devices is false',
+        'devices are not told apart without their cookie, so no sign-in is told of',
+      );
     return sends ? asked : [];
   }
   if (command === 'dev' && files.length === 0) return asked;

@@ -20,7 +20,7 @@ import {
   type Written,
 } from '../values.ts';
 import { changerOf, tellRefused, tellWritten } from './tell-events.ts';
-import { tellOwner } from './tell-owner.ts';
+import { comesFromNewDevice, tellOwner } from './tell-owner.ts';
 import { refuses, walk } from './walk.ts';
 import { writeStep } from './write-step.ts';
 import type { Position } from '../machine/compiled-flow.ts';
@@ -94,6 +94,7 @@ async function untilCommit(
   note({ steps: prepared.steps, identityId: accountOf(prepared.values) });
   const outcome = await instead?.(prepared, note);
   if (outcome !== undefined) return { prepared, result: { kind: 'instead', outcome } };
+  const newDevice = await comesFromNewDevice(runner, run.request, prepared);
   const store = (): Promise<Committed | 'stale' | undefined> =>
     runner.store
       .transaction(async (bare): Promise<Committed | 'stale'> => {
@@ -103,7 +104,7 @@ async function untilCommit(
         const leg = await writePhase(runner, run, prepared, unit, note);
         if (leg.by === 'store.stale' && again !== undefined) return 'stale';
         tellWritten(runner, run.request, prepared, leg, unit);
-        await tellOwner(run.request, prepared, leg, watching);
+        await tellOwner(run.request, prepared, leg, { ...watching, newDevice });
         return commit(unit, prepared, leg);
       })
       .catch(unlessMoved);
