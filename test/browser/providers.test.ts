@@ -7,6 +7,14 @@ import { freePort } from '../support/ports.ts';
 import { type RealProvider, startRealProvider } from '../support/real-provider.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
+/** What a script reads of a flow. */
+interface Form {
+  readonly ui: {
+    readonly action: string;
+    readonly nodes: readonly { readonly attributes: { readonly name: string; readonly value: string } }[];
+  };
+}
+
 const PASSWORD = 'clouds over the harbour';
 
 describe('a person with a browser at a provider', () => {
@@ -91,6 +99,51 @@ describe('a person with a browser at a provider', () => {
     await page.click('button[name="provider"]');
     await page.waitForURL(`${server.publicUrl}/`);
     expect(await text()).toContain('ada@example.org');
+  });
+
+  const provedAt = (): Promise<string> =>
+    page.evaluate(async () => {
+      const whoami = (await (await fetch('/sessions/whoami')).json()) as { readonly authenticated_at: string };
+      return whoami.authenticated_at;
+    });
+
+  test('who takes the question out of the address has confirmed nothing', async () => {
+    const before = await provedAt();
+    const second = (): number => Math.floor(Date.now() / 1_000);
+    const signedIn = second();
+    while (second() === signedIn) await page.waitForTimeout(50); // the provider tells whole seconds
+    const asked = new URL(
+      await page.evaluate(async () => {
+        const headers = { accept: 'application/json', 'content-type': 'application/json' };
+        const begun = await fetch('/self-service/login/browser?refresh=true', { headers });
+        const { ui } = (await begun.json()) as Form;
+        const token = ui.nodes.find(({ attributes }) => attributes.name === 'csrf_token');
+        const fields = { method: 'oidc', provider: 'acme', csrf_token: token?.attributes.value };
+        const sent = await fetch(ui.action, { method: 'POST', headers, body: JSON.stringify(fields) });
+        return ((await sent.json()) as { readonly redirect_browser_to: string }).redirect_browser_to;
+      }),
+    );
+    expect([asked.searchParams.get('prompt'), asked.searchParams.get('max_age')]).toEqual(['login', '3600']);
+    asked.searchParams.delete('prompt');
+    await page.goto(asked.href);
+    await page.waitForURL(`${server.publicUrl}/ui/login?**`);
+    await shot('not-confirmed');
+    expect(await text()).toContain('Acme ID did not ask you to sign in again');
+    // The script was told where to go by a 422, as any client is.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('422')]);
+    expect(await provedAt()).toBe(before);
+  });
+
+  test('who signs in there again has', async () => {
+    const before = await provedAt();
+    await page.goto(`${server.publicUrl}/self-service/login/browser?refresh=true`);
+    await page.click('button[name="provider"][value="acme"]');
+    await page.waitForURL(`${provider.issuer}/interaction/**`);
+    await page.fill('input[name="login"]', 'ada');
+    await page.fill('input[name="password"]', 'any');
+    await page.click('button[type="submit"]');
+    await page.waitForURL(`${server.publicUrl}/`);
+    expect(await provedAt()).not.toBe(before);
   });
 
   test('is asked for what the provider does not say', async () => {
