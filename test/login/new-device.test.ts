@@ -88,6 +88,14 @@ describe('a browser', () => {
     expect(await noticeNames(server, who.email)).toEqual([]);
   });
 
+  test('whose sign-in by a code takes back what a stranger had set up is told of by that', async () => {
+    const who = { email: 'claims@sallyport.test', password };
+    await browser().register(who);
+    expect((await browser().signInByCode(who.email)).status).toBe(200);
+    expect(await noticeNames(server, who.email)).toEqual(['notify_password_changed']);
+    expect((await noticesTo(server, who.email))[0]?.body).toContain('- Removed: the password\n');
+  });
+
   test('is told of by what it says it is, where it comes from, and when', async () => {
     const who = await person('says');
     await browser(server, '203.0.113.9').signIn(who);

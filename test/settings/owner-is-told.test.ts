@@ -249,7 +249,7 @@ test('the message says what, when and from where, and asks for no click', async 
   expect(mail.text).toMatch(/When: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/);
   for (const line of [
     '- Changed: the password',
-    'By: somebody who was signed in',
+    'By: somebody who signed in to the account',
     'Device: Firefox on Linux',
     'Network: 127.0.0.1',
     'If it was not you',

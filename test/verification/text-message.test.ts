@@ -3,7 +3,8 @@ import { startEmbedded } from '../support/embedded.ts';
 import { createHttpClient, read, readText } from '../support/http-client.ts';
 import { isVerified, mailsOf, newestCode } from '../support/mailbox.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
-import { begin, valueOf } from '../support/self-service.ts';
+import { changeSettings, noticesTo } from '../support/owner-notices.ts';
+import { begin, register, signIn, valueOf } from '../support/self-service.ts';
 
 const PHONE = '+4930123456';
 const SCHEMA = (MAIL_FILES['person.schema.json'] ?? '')
@@ -51,6 +52,29 @@ test('a phone number is proved by a code in a text message, which can be sent ag
   expect(await isVerified(server, PHONE)).toBe(true);
   expect(first).toMatch(/^\d{6}$/);
   expect(read(shown.json, 'active')).toBe('code');
+  http.close();
+  await server.stop();
+});
+
+test('an account that has only a phone number is told of changes by text message', async () => {
+  const config = mailConfig({ uri: 'smtp://127.0.0.1:1/' }).replace(
+    /courier: (\{.*\})\n/,
+    `courier:\n  notify: { new_device: false }\n${CHANNEL}`,
+  );
+  const server = await startEmbedded({ config, files: { 'person.schema.json': SCHEMA } });
+  const http = createHttpClient({ cookies: false });
+  const person = { email: PHONE, password: 'clouds over the harbour' };
+  await register(http, server.publicUrl, person);
+  const token = readText((await signIn(http, server.publicUrl, person)).json, 'session_token');
+  expect(await changeSettings(http, server, token, { method: 'password', password: 'bells of the old town' })).toBe(
+    200,
+  );
+  const [notice] = await noticesTo(server, PHONE);
+  expect([notice?.template, notice?.subject, notice?.body]).toEqual([
+    'notify_password_changed',
+    '',
+    expect.stringMatching(/^Your password was changed at .* recover your account at once\.$/),
+  ]);
   http.close();
   await server.stop();
 });

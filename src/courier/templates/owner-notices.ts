@@ -20,7 +20,7 @@ const words = `<%
 const ways = ${JSON.stringify(WAYS)};
 const how = ${JSON.stringify(HOW)};
 const lines = (it.changes ?? []).map(({ what, type }) => \`\${how[what]}: \${ways[type] ?? type}\`);
-const whose = { admin: 'an administrator', recovery: 'somebody who recovered the account by a message' }[it.by] ?? 'somebody who was signed in';
+const whose = { admin: 'an administrator', recovery: 'somebody who recovered the account by a message' }[it.by] ?? 'somebody who signed in to the account';
 const facts = [
   ['When', it.at ? new Date(it.at).toUTCString() : ''],
   ['By', it.changes ? whose : ''],
