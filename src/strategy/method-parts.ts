@@ -103,6 +103,11 @@ export interface StoreStepUnit {
   readonly identities: IdentityWrites;
   openVault(kind: string): Promise<Json | undefined>;
   consumeVault(kind: string): Promise<unknown>;
+  /**
+   * The address of the submit's account was proved by somebody else's word: marks it. The first proof of an account voids what
+   * was made before, if the person has shown no credential of it (docs/decisions/0042). The account as it is now.
+   */
+  proved(address: string): Promise<Identity | 'stale'>;
 }
 
 export type StoreStepAnswer =

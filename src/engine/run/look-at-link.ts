@@ -4,10 +4,11 @@ import type { Attempt } from '../../strategy/strategy.ts';
 import type { LinkViewer, SubmitRequest } from '../contract.ts';
 import { thaw } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
-import { hasAccess, holdsBeginning, madeFrom } from '../store-steps/first-proof.ts';
+import { hasAccess, holdsBeginning } from '../store-steps/first-proof.ts';
 import { flowRequest, type FlowRequest } from '../values.ts';
 import { linkUi } from '../view/link-page.ts';
 import { summaryOf } from '../../identity/credentials.ts';
+import { madeMessage } from '../../identity/made-message.ts';
 import { isUnproved } from '../../identity/proved.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { attemptContext } from './attempt-context.ts';
@@ -32,7 +33,7 @@ export async function lookAtLink(
   const first = await isFirstElsewhere(runner, request, identity);
   const owned = first ? summaryOf(await runner.store.identities.credentials(identity.id)) : {};
   return linkUi(runner, { row, body, csrfToken, method: strategy.method, secret, identity, owned, first }, [
-    ...(messages ?? (first ? [madeFrom(identity)] : [])),
+    ...(messages ?? (first ? [madeMessage(identity)] : [])),
   ]);
 }
 

@@ -1,11 +1,11 @@
 import type { FlowReads } from '../../flow/flow.ts';
 import { credentialsOf } from '../../identity/build.ts';
 import type { Credential, CredentialType, Identity, IdentityReads } from '../../identity/identity.ts';
+import { madeMessage } from '../../identity/made-message.ts';
 import { pressed } from '../../kernel/body.ts';
-import { knownDevice } from '../../kernel/device-name.ts';
 import { must, SallyportError } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
-import { moment, say } from '../../kernel/messages.ts';
+import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import { momentOf } from '../../session/lifetime.ts';
 import type { SessionReads } from '../../session/session.ts';
@@ -29,12 +29,13 @@ export interface Asks {
  * The first proof of an account that nobody had proved or vouched for (docs/decisions/0042). Whoever holds its beginning, or
  * a session of it, or shows a credential of it, keeps everything. A verification by anybody else asks for one. Otherwise nothing
  * stays that was made before: credentials, sessions, codes that were sent, changes that wait. Throws 403 where a second
- * factor would have to be shown, which no message takes away.
+ * factor would have to be shown, which no message takes away. `shown`: this submit is a sign-in by another credential of the
+ * account.
  */
-export async function claim(context: WriteContext, proved: Identity): Promise<Claim | Asks> {
+export async function claim(context: WriteContext, proved: Identity, shown: boolean): Promise<Claim | Asks> {
   const { request, prepared, unit, parts } = context;
   const { credential } = prepared;
-  const keeps = credential?.right === true || (await holdsBeginning(unit.flows, request, proved));
+  const keeps = shown || credential?.right === true || (await holdsBeginning(unit.flows, request, proved));
   const kept: Claim = { identity: proved, change: {}, voided: [] };
   if (keeps) return kept;
   if (!(await hasAccess(unit, parts, proved))) {
@@ -42,16 +43,9 @@ export async function claim(context: WriteContext, proved: Identity): Promise<Cl
     return kept;
   }
   if (request.row.kind === 'verification' && !pressed(request.body, 'set_new'))
-    return { asks: [...(credential?.messages ?? []), madeFrom(proved)] };
+    return { asks: [...(credential?.messages ?? []), madeMessage(proved)] };
   return await voidAll(context, proved);
 }
-
-/** When and from where the account was made, for somebody who may not have made it. */
-export const madeFrom = ({ createdAt, madeFrom: agent }: Pick<Identity, 'createdAt' | 'madeFrom'>): Message =>
-  say(1900002, {
-    ...moment('created_at', createdAt),
-    device: knownDevice(agent) ?? 'an unknown device',
-  });
 
 /** Whether there is anything by which somebody gets into the account, but for messages to its addresses. */
 export async function hasAccess(

@@ -14,7 +14,8 @@ export const consumeSecret: StoreStepRun = async ({ parts, prepared, request, un
 
 /** The address a code or link went to is verified. */
 export const storeVerified: StoreStepRun = async (context, _at, written) => {
-  const marked = await markVerified(context, written);
+  const { address } = must(written.usedSecret, 'The one-time secret that was used');
+  const marked = await markVerified(context, written, { address, shown: false });
   if (marked === 'stale') return stale(written);
   return 'asks' in marked ? taken(written, marked.asks) : done(marked);
 };
@@ -26,15 +27,21 @@ export const storeRecovered: StoreStepRun = async (context, at, written) => {
   return storeVerified(context, at, written);
 };
 
-/** Marks the address that the secret went to. The first proof of an account decides what of it stays. */
-async function markVerified(context: WriteContext, written: WrittenValues): Promise<WrittenValues | Asks | 'stale'> {
+/**
+ * Marks an address that was proved. The first proof of an account decides what of it stays; `shown`: its person has shown
+ * another credential of it.
+ */
+export async function markVerified(
+  context: WriteContext,
+  written: WrittenValues,
+  { address, shown }: { readonly address: string; readonly shown: boolean },
+): Promise<WrittenValues | Asks | 'stale'> {
   const { parts, unit } = context;
   const identity = must(written.identity, 'The identity of the address');
-  const { address } = must(written.usedSecret, 'The one-time secret that was used');
   const marked = withVerified(identity, address, parts.clock.now());
   const first = isUnproved(identity);
   if (marked === identity && !first) return written;
-  const claimed = first ? await claim(context, marked) : { identity: marked, change: {}, voided: [] };
+  const claimed = first ? await claim(context, marked, shown) : { identity: marked, change: {}, voided: [] };
   if ('asks' in claimed) return claimed;
   if ((await unit.identities.update(claimed.identity, claimed.change)) !== undefined) return 'stale';
   return {

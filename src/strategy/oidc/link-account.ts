@@ -15,6 +15,8 @@ interface WaitingAccount {
   readonly identityId: string;
   /** As it stands in `providers` of the credential; its tokens are sealed. */
   readonly entry: JsonObject;
+  /** The provider vouches for this address of an account that nobody has proved yet. */
+  readonly vouched: string | undefined;
 }
 
 export interface LinkAccountParts {
@@ -40,8 +42,15 @@ export const createLinkAccount =
       return refuse(4000001, {
         reason: 'This account has a second factor: sign in with it, then connect in settings.',
       });
-    return await connect(parts, identity, waiting, unit);
+    if (waiting.vouched === undefined) return await connect(parts, identity, waiting, unit);
+    const proved = await unit.proved(waiting.vouched);
+    return proved === 'stale' ? CHANGED : await connect(parts, proved, waiting, unit);
   };
+
+const CHANGED: StoreStepAnswer = {
+  kind: 'stale',
+  messages: [say(4000001, { reason: 'Please try again: the account has changed.' })],
+};
 
 async function connect(
   { schemas, clock, factors }: LinkAccountParts,
@@ -57,8 +66,7 @@ async function connect(
   const credentials = credentialsOf(schema, identity.traits, [{ type: CREDENTIAL, config }], current, now);
   const changed = { ...identity, availableAal: factors.availableAal(credentials), updatedAt: now };
   const answer = await unit.identities.update(changed, { credentials });
-  if (answer === 'stale')
-    return { kind: 'stale', messages: [say(4000001, { reason: 'Please try again: the account has changed.' })] };
+  if (answer === 'stale') return CHANGED;
   if (answer !== undefined) return refuse(4000001, { reason: 'This account at the provider is connected already.' });
   await unit.consumeVault('link');
   return { kind: 'done', identity: { ...changed, version: changed.version + 1 } };
@@ -70,8 +78,9 @@ const refuse = (id: MessageNumber, context?: JsonObject): StoreStepAnswer => ({
 });
 
 /** This server sealed the value; its shape is checked because another version may have written it. */
-function parseWaiting(value: Json | undefined): WaitingAccount | undefined {
+export function parseWaiting(value: Json | undefined): WaitingAccount | undefined {
   if (!isObject(value)) return undefined;
-  const { identityId, entry } = value;
-  return typeof identityId === 'string' && isObject(entry) ? { identityId, entry: entry as JsonObject } : undefined;
+  const { identityId, entry, vouched } = value;
+  if (typeof identityId !== 'string' || !isObject(entry)) return undefined;
+  return { identityId, entry: entry as JsonObject, vouched: typeof vouched === 'string' ? vouched : undefined };
 }

@@ -1,5 +1,6 @@
 import type { DraftIdentity } from '../../kernel/draft.ts';
 import type { Identity, IdentityReads } from '../../identity/identity.ts';
+import { isUnproved } from '../../identity/proved.ts';
 import { isProblem, type IdentitySchemas } from '../../identity/schema.ts';
 import { must } from '../../kernel/error.ts';
 import type { Identifier, IdentityId } from '../../kernel/id.ts';
@@ -21,8 +22,17 @@ export type Account =
   | { readonly kind: 'refused'; readonly reason: string }
   /** The provider did not say enough, or nonsense: the person is asked. */
   | { readonly kind: 'incomplete'; readonly identity: DraftIdentity; readonly messages: readonly Message[] }
-  /** Somebody has that identifier. `verified`: both sides vouch for it, so that a proof may connect the two. */
-  | { readonly kind: 'taken'; readonly owner: Identity; readonly identifier: string; readonly verified: boolean }
+  /**
+   * Somebody has that identifier. `verified`: both sides vouch for it, so that a proof may connect the two. `first`: the
+   * provider vouches for an address of an account that nobody has proved.
+   */
+  | {
+      readonly kind: 'taken';
+      readonly owner: Identity;
+      readonly identifier: string;
+      readonly verified: boolean;
+      readonly first: boolean;
+    }
   | { readonly kind: 'new'; readonly identity: DraftIdentity };
 
 /** Claims to an account under the identity schema: traits that were typed win over what the provider says. */
@@ -80,7 +90,9 @@ function taken(
 ): Account {
   const there = vouchesFor(providerResult, identifier) || proved.some(({ value }) => value === identifier);
   const here = owner.verifiableAddresses.some(({ value, verified }) => verified && value === identifier);
-  return { kind: 'taken', owner, identifier, verified: there && here && owner.state === 'active' };
+  const vouched = there && owner.state === 'active';
+  const own = [...owner.verifiableAddresses, ...owner.recoveryAddresses].some(({ value }) => value === identifier);
+  return { kind: 'taken', owner, identifier, verified: vouched && here, first: vouched && own && isUnproved(owner) };
 }
 
 /** Objects are merged member by member; anything else that was typed replaces what was mapped. */

@@ -1,5 +1,5 @@
 import type { MethodName } from '../../config/config.ts';
-import type { Node } from '../../flow/json.ts';
+import { input, type Node } from '../../flow/json.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import type { PageChange } from '../method-parts.ts';
@@ -31,14 +31,17 @@ export const createLinkPage = (parts: LinkPageParts): PageChange => ({
       available_credential_types: parts.loginMethods.toSorted(),
       available_providers: parts.providers.filter((each) => each !== link['provider_id']),
     };
-    return [say(1010016, context)];
+    const { made } = link;
+    // JSON by construction: the strategy put it there.
+    return [say(1010016, context), ...(isObject(made) ? [say(1900002, made as JsonObject)] : [])];
   },
 
   /** The identifier is known, so its field is hidden, and the button says that it connects. */
   nodes(nodes, { link }) {
     if (!isObject(link)) return nodes;
     const { at: _node, ...label } = say(1010017);
-    return nodes.map((node): Node => {
+    const setNew = input('default', 'set_new', 'submit', { value: 'true', label: say(1900011) });
+    return [...nodes, ...(isObject(link['made']) ? [setNew] : [])].map((node): Node => {
       const { attributes, meta } = node;
       if (attributes.node_type !== 'input') return node;
       if (attributes.name === 'identifier')

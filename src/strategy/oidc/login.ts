@@ -2,7 +2,7 @@ import type { Node } from '../../flow/json.ts';
 import type { Config, MethodName } from '../../config/config.ts';
 import type { Identity, IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
-import { bodyField } from '../../kernel/body.ts';
+import { bodyField, pressed } from '../../kernel/body.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { must } from '../../kernel/error.ts';
 import type { Identifier, IdentityId } from '../../kernel/id.ts';
@@ -14,12 +14,13 @@ import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.
 import { carriesTraits, readTraits } from '../traits.ts';
 import { accountOf, type AccountParts } from './link-candidates.ts';
 import { connectOrRefuse } from './connect.ts';
+import { takeOver, type TakeOverParts } from './take-over.ts';
 import { providerButton } from './nodes.ts';
-import { CREDENTIAL, namedProvider, proofOf, type Provider } from './provider.ts';
+import { CREDENTIAL, namedProvider, proofOf, type Provider, type Providers } from './provider.ts';
 import { accept, arrive, depart, reject } from './authorization-request.ts';
 import { parseResult, subjectOf, resultJson, type ProviderResult } from './provider-profile.ts';
 
-export interface OidcLoginParts extends AccountParts {
+export interface OidcLoginParts extends AccountParts, Pick<TakeOverParts, 'openVault'> {
   readonly clock: Clock;
   readonly config: Config;
 }
@@ -32,6 +33,7 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
     const before = parseResult(at.providerResult);
     if (before !== undefined) return decide(before, at);
     if (at.returned) return decided(await arrive(parts, body, at), at);
+    if (isObject(at.values['link']) && pressed(body, 'set_new')) return takeOver(parts, at);
     const provider = namedProvider(providers, body);
     if (provider === undefined) return { kind: 'reject', values: {}, messages: [say(4010002)] };
     const typed = typedTraits(schemas, at.schemaId, body);
@@ -76,25 +78,26 @@ export function createOidcLogin(parts: OidcLoginParts): Strategy {
     };
   }
 
-  function nodes({ page, owned, refresh, values }: View): readonly Node[] {
-    if (page === 'complete') return [];
-    const own = (owned[CREDENTIAL] ?? []).map((subject) => subject.split(':', 1)[0]);
-    const { link } = values;
-    const used = isObject(link) ? link['provider_id'] : undefined;
-    return [...providers.values()]
-      .filter(({ id }) => (!refresh || own.includes(id)) && id !== used)
-      .map((provider) => providerButton('provider', provider, used === undefined ? 1010002 : 1010018));
-  }
-
   return {
     method: name,
     flow: 'login',
     pages: ['form', 'identifier', 'credentials', 'confirm', 'link', 'away'],
-    claims: (method, body) => isForProvider(name, method, body, 'provider'),
+    claims: (method, body) =>
+      isForProvider(name, method, body, 'provider') || (method === undefined && pressed(body, 'set_new')),
     guards: () => [],
-    nodes,
+    nodes: (view) => nodes(providers, view),
     attempt,
   };
+}
+
+function nodes(providers: Providers, { page, owned, refresh, values }: View): readonly Node[] {
+  if (page === 'complete') return [];
+  const own = (owned[CREDENTIAL] ?? []).map((subject) => subject.split(':', 1)[0]);
+  const { link } = values;
+  const used = isObject(link) ? link['provider_id'] : undefined;
+  return [...providers.values()]
+    .filter(({ id }) => (!refresh || own.includes(id)) && id !== used)
+    .map((provider) => providerButton('provider', provider, used === undefined ? 1010002 : 1010018));
 }
 
 /** True when a submit is for a provider: it names the method, or carries a provider's button alone. */
