@@ -61,7 +61,7 @@ const AS_STORED: Reading = {
     const identifier = lookupIdentifier(typed);
     return parseStoredMailAddress(identifier) === undefined ? undefined : identifier;
   },
-  codeFormat: (format) => format,
+  codeFormat: (format) => (format === 'email' || format === 'tel' ? undefined : format),
 };
 
 function read(
@@ -90,8 +90,9 @@ function read(
     if (extension.password) sets.password.add(identifier);
     if (extension.webauthn) sets.webauthn.add(identifier);
     const add = (via: Channel, into: Map<string, Address>, as: string | undefined): Identifier | undefined => {
-      const found = FREE_FORMATS.has(as) ? identifier : via === 'sms' ? strictPhone(typed) : reading.mail(typed);
-      if (found === undefined) problems.push(say(via === 'sms' ? 4000041 : 4000040, { value: typed }, name));
+      const kind = as ?? FORMAT_OF[via];
+      const found = kind === 'tel' ? strictPhone(typed) : kind === 'email' ? reading.mail(typed) : identifier;
+      if (found === undefined) problems.push(say(kind === 'tel' ? 4000041 : 4000040, { value: typed }, name));
       else into.set(`${via} ${found}`, { via, value: found });
       return found;
     };
@@ -117,8 +118,11 @@ function read(
   };
 }
 
-/** A format without a channel leaves the value as it is: a schema may route mail its own way. */
-const FREE_FORMATS: ReadonlySet<string | undefined> = new Set(['no-validate', 'date', 'time', 'date-time']);
+/**
+ * What an address is read as where the schema names no format. Where it names one, that decides, whatever the channel is; any
+ * but these two leaves the value as it is, for a schema may route messages its own way.
+ */
+const FORMAT_OF: Readonly<Record<Channel, 'email' | 'tel'>> = { email: 'email', sms: 'tel' };
 
 function used(extension: Extension): boolean {
   const { password, webauthn, code, verification, recovery } = extension;

@@ -5,17 +5,6 @@ import { EXTENSION, readExtension } from './extension.ts';
 /** Reports a problem of a schema: where, what is there, what is expected. */
 export type SchemaProblem = (at: string, found: string, allowed: string) => void;
 
-/** The formats of a property with verification. Other formats say nothing about an address. */
-const VERIFIABLE: ReadonlySet<string | undefined> = new Set([
-  undefined,
-  'email',
-  'tel',
-  'date',
-  'time',
-  'date-time',
-  'no-validate',
-]);
-
 /** Reports what a schema lacks to be one of traits, and every wrong annotation in it. */
 export function checkShape(document: JsonObject, problem: SchemaProblem): void {
   const properties = document['properties'];
@@ -35,15 +24,7 @@ function checkExtensions(value: unknown, path: string, problem: SchemaProblem): 
   if (Array.isArray(value)) return value.forEach((part, i) => checkExtensions(part, `${path}/${i}`, problem));
   if (!isObject(value)) return;
   if (Object.hasOwn(value, EXTENSION)) {
-    const { verification } = readExtension(value[EXTENSION], `${path}/${EXTENSION}`, problem);
-    const { format } = value;
-    if (verification !== undefined && typeof format === 'string' && !VERIFIABLE.has(format)) {
-      problem(
-        `${path}/format`,
-        `is ${format}`,
-        'a verified property is an email, tel, date, time, date-time or no-validate',
-      );
-    }
+    readExtension(value[EXTENSION], `${path}/${EXTENSION}`, problem);
   }
   for (const [key, part] of Object.entries(value)) {
     if (key !== EXTENSION) checkExtensions(part, `${path}/${key}`, problem);

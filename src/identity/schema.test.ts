@@ -278,6 +278,31 @@ describe('deriving', () => {
     expect(schema.derive({ x: 'Room 5' })).toMatchObject({ verifiable: [{ via: 'email', value: 'room 5' }] });
   });
 
+  test.each([
+    ['email', 'tel', '+49 (0)151 12345678', '+4915112345678'],
+    ['email', 'uri', 'https://a.example/B', 'https://a.example/b'],
+    ['email', 'string', 'Room 5', 'room 5'],
+    ['sms', 'email', 'Ada@X.test', 'ada@x.test'],
+  ] as const)('an address by %s of the format %s is read by its format: %s', async (via, format, typed, value) => {
+    const schema = await load(ofTraits({ x: tagged({ verification: { via }, recovery: { via } }, { format }) }));
+    const address = [{ via, value }];
+    expect(schema.derive({ x: typed })).toMatchObject({ verifiable: address, recovery: address });
+    expect(schema.deriveStored({ x: typed })).toMatchObject({ verifiable: address, recovery: address });
+  });
+
+  test.each([
+    ['email', 'uri', /is uri, which says nothing about an address/],
+    ['email', 'hostname', /is hostname, which says nothing about an address/],
+    ['email', 'string', /is the format "string", which nothing is checked for/],
+  ] as const)(
+    'an address by %s of the format %s is warned about once, and does not refuse the start',
+    async (via, format, said) => {
+      const document = ofTraits({ x: tagged({ verification: { via } }, { format }) });
+      const { issues, warnings } = await attempt(document);
+      expect([issues, warnings.map(formatIssue)]).toEqual([[], [expect.stringMatching(said)]]);
+    },
+  );
+
   test('a code needs an address to go to, also where the schema says no-validate', async () => {
     const code = { credentials: { code: { identifier: true, via: 'email' } } };
     const schema = await load(ofTraits({ x: tagged(code, { format: 'no-validate' }) }));
@@ -362,11 +387,6 @@ describe('a schema is refused', () => {
       'with a flag that is no boolean',
       ofTraits({ x: { 'ory.sh/kratos': { credentials: { password: { identifier: 'yes' } } } } }),
       /is "yes"; true or false/,
-    ],
-    [
-      'that verifies a URL',
-      ofTraits({ x: { format: 'uri', 'ory.sh/kratos': { verification: { via: 'email' } } } }),
-      /format: is uri/,
     ],
     [
       'with a name that is no name',
