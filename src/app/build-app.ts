@@ -113,6 +113,7 @@ export async function buildApp(configuration: Configuration, overrides: Override
     async stopBackground() {
       await Promise.all([background.stop(), couriers.stop()]);
       await generations.close();
+      await parts.counts.flush();
       await parts.store.close();
       parts.events.close();
     },

@@ -42,7 +42,7 @@ export interface BuiltEngine {
 /** Builds everything that runs flows, in order. */
 export function buildEngine(configuration: Configuration, lent: ProcessParts): BuiltEngine {
   const { config, bound, schemas, methods, loaded } = configuration;
-  const { store, clock, random, log, once, backlog, events } = lent;
+  const { store, counts, clock, random, log, once, backlog, events } = lent;
   const fetch = hookFetch(config);
   const hooks = buildHookCaller(configuration, lent);
   const mailing = buildMailing(configuration, random);
@@ -64,7 +64,7 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     openVault: (flow, kind) => openVault({ sealing, clock }, store.vault, flow, kind),
   });
   const machines = compileFlows(configuration);
-  const limits = buildLimits(configuration, { store, clock, events });
+  const limits = buildLimits(configuration, { store, counts, clock, events });
   const messages = messageParts(configuration, lent);
   const mails = createOwnerMails({ config, clock, ...messages });
   const notices = createAccountNotices({ events, mails, clock, config });
@@ -114,9 +114,9 @@ function messageParts(
 
 function buildLimits(
   configuration: Configuration,
-  { store, clock, events }: Pick<ProcessParts, 'store' | 'clock' | 'events'>,
+  { store, counts, clock, events }: Pick<ProcessParts, 'store' | 'counts' | 'clock' | 'events'>,
 ): Limits {
-  return createLimits(store.limits, budgetsOf(configuration), clock, ({ budget }) =>
+  return createLimits({ store: store.limits, counts }, budgetsOf(configuration), clock, ({ budget }) =>
     events.refused('limit.reached', { budget: snakeCase(budget), key_kind: KEY_KINDS[budget] }),
   );
 }

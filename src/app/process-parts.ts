@@ -8,6 +8,7 @@ import { processScope, type HookScope } from '../hook/hook-scope.ts';
 import { createRecentFlows, type RecentFlows } from '../http/console/recent-flows.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
+import { createMemoryCounts, type MemoryCounts } from '../limit/memory-counts.ts';
 import { systemRandom } from '../secret/random.ts';
 import { observeFlows } from '../store/flow-events.ts';
 import { createStore } from '../store/knex/create-store.ts';
@@ -37,6 +38,8 @@ export interface Overrides {
 /** What a process has once, however often its configuration is replaced; lent to each generation. */
 export interface ProcessParts {
   readonly store: Store;
+  /** What the networks of visitors have caused. */
+  readonly counts: MemoryCounts;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -57,6 +60,11 @@ export interface ProcessParts {
   /** The server is stopping. */
   draining(): boolean;
 }
+
+/** Milliseconds. */
+const COUNTS_WRITTEN_EVERY = 1_000;
+/** Networks: some megabytes. */
+const MOST_COUNTERS = 20_000;
 
 /** What the server tells its parts while it runs. */
 export interface Signals {
@@ -82,6 +90,7 @@ export async function openProcessParts(
     ...logs,
     ...signals,
     store,
+    counts: createMemoryCounts({ store: store.limits, wait: COUNTS_WRITTEN_EVERY, most: MOST_COUNTERS }),
     clock,
     random,
     scope,

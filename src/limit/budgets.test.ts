@@ -63,7 +63,7 @@ function start() {
   const clock = { at: 0, now: () => clock.at };
   const { store, writes, windows } = memory();
   const reached: LimitKey[] = [];
-  const limits = createLimits(store, settings, clock, (key) => void reached.push(key));
+  const limits = createLimits({ store, counts: store }, settings, clock, (key) => void reached.push(key));
   return { limits, writes, clock, windows, reached };
 }
 

@@ -29,16 +29,20 @@ const GUESSES: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'd
 /** Budgets that let one try through now and then once they are used up. */
 const GATED: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'deviceFailures']);
 
+/** Budgets of rows, which may be counted a little late; what guards a secret is counted at once, before it is compared. */
+const COUNTED_IN_MEMORY: ReadonlySet<LimitKey['budget']> = new Set(['flows']);
+
 /**
  * Rate limits on guesses, mails and new rows, by identifier or network (security BF-1, BF-2). `reached` is called once for
  * each window in which a key has no try left.
  */
 export function createLimits(
-  store: LimitStore,
+  { store, counts }: { readonly store: LimitStore; readonly counts: Pick<LimitStore, 'count' | 'read'> },
   settings: BudgetSettings,
   clock: Clock,
   reached: (key: LimitKey) => void,
 ): Limits {
+  const rowsOf = ({ budget }: LimitKey): typeof counts => (COUNTED_IN_MEMORY.has(budget) ? counts : store);
   return {
     async take(keys) {
       for (const key of keys) {
@@ -49,12 +53,12 @@ export function createLimits(
     },
     async left(key) {
       const now = clock.now();
-      const { count, endsAt } = await store.read(hashOf(key), now);
+      const { count, endsAt } = await rowsOf(key).read(hashOf(key), now);
       return count < settings[key.budget].tries ? { ok: true } : refused(endsAt - now);
     },
     async add(key) {
       const { tries, per } = settings[key.budget];
-      const { count } = await store.count(hashOf(key), per, clock.now());
+      const { count } = await rowsOf(key).count(hashOf(key), per, clock.now());
       if (count === tries) reached(key);
     },
     giveBack: (key) => store.uncount(hashOf(key), clock.now()),
@@ -66,7 +70,7 @@ export function createLimits(
   async function takeOne(key: LimitKey): Promise<Taken> {
     const { tries, per } = settings[key.budget];
     const now = clock.now();
-    const { count, endsAt } = await store.count(hashOf(key), per, now);
+    const { count, endsAt } = await rowsOf(key).count(hashOf(key), per, now);
     if (count <= tries) return { ok: true };
     if (count === tries + 1) reached(key);
     if (!GATED.has(key.budget)) return refused(endsAt - now);

@@ -62,9 +62,14 @@ export const KEY_KINDS: Readonly<Record<LimitKey['budget'], 'account' | 'address
 /** Counters that survive a restart. Each count is one atomic statement outside any transaction. */
 export interface LimitStore {
   /**
-   * Adds one to the counter and returns the result. A window that is over begins anew, `windowMs` milliseconds long.
+   * Adds one, or `by`, to the counter and returns the result. A window that is over begins anew, `windowMs` milliseconds long.
    */
-  count(keyHash: string, windowMs: number, now: number): Promise<{ readonly count: number; readonly endsAt: number }>;
+  count(
+    keyHash: string,
+    windowMs: number,
+    now: number,
+    by?: number,
+  ): Promise<{ readonly count: number; readonly endsAt: number }>;
   /** Takes one away from the counter, unless its window is over or it has counted nothing. */
   uncount(keyHash: string, now: number): Promise<void>;
   /** The counter as it is; a window that is over has counted nothing. */

@@ -41,7 +41,10 @@ beforeAll(async () => {
     config: `serve: { public: { trusted_proxies: { count: 1 } } }\n${mailConfig({ uri: 'smtp://127.0.0.1:1/' }, {})}`,
     files: MAIL_FILES,
     registry,
-    watch: ({ what, statement }) => void statements.push(statement?.text ?? what),
+    watch: ({ what, statement }) => {
+      // What was counted in memory is written a second later.
+      if (statement === undefined || !/\blimits\b/.test(statement.text)) statements.push(statement?.text ?? what);
+    },
   });
   http = createHttpClient({ cookies: false });
 });

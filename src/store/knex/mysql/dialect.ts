@@ -14,8 +14,8 @@ export const mysqlDialect: Dialect = {
       .whereRaw('table_schema = DATABASE()'),
   locked: (rows) => rows.forUpdate(),
   // MySQL has no RETURNING; LAST_INSERT_ID(expression) brings the count back. Assignments run from left to right.
-  countTry: `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, LAST_INSERT_ID(1), ?)
+  countTry: `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, LAST_INSERT_ID(?), ?)
   ON DUPLICATE KEY UPDATE
-    tries = LAST_INSERT_ID(IF(ends_at <= ?, 1, tries + 1)),
+    tries = LAST_INSERT_ID(IF(ends_at <= ?, VALUES(tries), tries + VALUES(tries))),
     ends_at = IF(ends_at <= ?, VALUES(ends_at), ends_at)`,
 };

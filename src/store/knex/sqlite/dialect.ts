@@ -10,9 +10,9 @@ export const sqliteDialect: Dialect = {
   findTable: (sql, table) => sql('sqlite_master').select('name').where({ type: 'table', name: table }),
   // There is one writer: nothing else can change the rows.
   locked: (rows) => rows,
-  countTry: `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, 1, ?)
+  countTry: `INSERT INTO limits (key_hash, tries, ends_at) VALUES (?, ?, ?)
   ON CONFLICT (key_hash) DO UPDATE SET
-    tries = CASE WHEN limits.ends_at <= ? THEN 1 ELSE limits.tries + 1 END,
+    tries = CASE WHEN limits.ends_at <= ? THEN excluded.tries ELSE limits.tries + excluded.tries END,
     ends_at = CASE WHEN limits.ends_at <= ? THEN excluded.ends_at ELSE limits.ends_at END
   RETURNING tries`,
 };

@@ -30,10 +30,10 @@ export function limitStatements(sql: Knex): LimitStatements {
 export function limitStore(executor: Executor, { find, read, uncount }: LimitStatements): LimitStore {
   const { countTry: text } = executor.dialect;
   return {
-    async count(keyHash, windowMs, now) {
-      const values = [keyHash, now + windowMs, now, now];
+    async count(keyHash, windowMs, now, by = 1) {
+      const values = [keyHash, by, now + windowMs, now, now];
       const count = await executor.writeForNumber({ text, values, hot: true, relaxed: true });
-      if (count === 1) return { count, endsAt: now + windowMs };
+      if (count === by) return { count, endsAt: now + windowMs };
       const row = await executor.first<{ readonly ends_at: number }>({ text: find, values: [keyHash], hot: true });
       return { count, endsAt: row?.ends_at ?? now + windowMs };
     },
