@@ -131,3 +131,36 @@ describe.each(durable)('refused tries beside a right one, on $name', ({ place })
     }
   });
 });
+
+/** Must not run twice at once: whoever submits holds the flow for as long as it may take. */
+const CLAIMS = `
+import { defineHook } from 'sallyport/plugin';
+
+export default defineHook({
+  name: 'claims_it',
+  at: { 'login.after': 'prepare' },
+  timeoutMs: 20000,
+  claims: true,
+  run: { prepare: () => ({ kind: 'continue' }) },
+});
+`;
+
+test('a refused try lets go of a flow that it held, also where it writes nothing else', async () => {
+  const login = 'after: { hooks: [{ hook: claims_it }] }';
+  const server = await startEmbedded({
+    config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { passwordless: true, login }),
+    files: { ...MAIL_FILES, 'plugins/claims_it.ts': CLAIMS },
+  });
+  const http = createHttpClient({ cookies: false });
+  await createPerson(server.adminUrl, { email, password: 'clouds over the harbour' });
+  const { action, id } = await begin(http, server.publicUrl, 'login', 'api');
+  await http.post(action, { json: { method: 'code', identifier: email } });
+  const json = { method: 'code', identifier: email, code: wrong(await newestCode(server, email)) };
+  for (let n = 0; n < 8; n += 1) {
+    expect((await http.post(action, { json })).status).toBe(400);
+    const row = await server.store.flows.find(id as Parameters<typeof server.store.flows.find>[0]);
+    expect([n, row?.busyUntil]).toEqual([n, undefined]);
+  }
+  http.close();
+  await server.stop();
+});

@@ -85,9 +85,9 @@ async function commit(
   if (onlyRefused(found, prepared, leg)) {
     const row = rowAfter(runner, flow, passage, leg.at, revision);
     // That no try is left is written down once: whoever goes on trying fills neither the flow nor its journal.
-    if (request.exhausted !== undefined && sameJson(found.context, leg.at.context)) return { written: leg, row };
-    await unit.flows.amend(row, heldUntil);
-    await unit.flows.record(journalRow(runner, passage, leg.at));
+    const told = request.exhausted !== undefined && sameJson(found.context, leg.at.context);
+    if (!told || heldUntil !== undefined) await unit.flows.amend(row, heldUntil);
+    if (!told) await unit.flows.record(journalRow(runner, passage, leg.at));
     return { written: leg, row };
   }
   const moved = rowAfter(runner, flow, passage, leg.at, revision + 1);
