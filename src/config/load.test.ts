@@ -327,6 +327,15 @@ describe('several sources', () => {
     expect(config?.limits.sends).toEqual({ tries: 7, per: 60_000 });
   });
 
+  test.each(['{"<<":{}}', '"<<": { dsn: memory }', "'<<': 1", '{"":1}', '{"\\n":{}}'])(
+    'a key that is no name is told by its name: %s',
+    async (text) => {
+      const { errors } = await loadText(text);
+      const said = errors.map(formatIssue).filter((each) => each.includes('is not a known key'));
+      expect(said).toEqual([expect.stringMatching(/^config\.yaml:1:\d "(?:<<|\\n)?": is not a known key/)]);
+    },
+  );
+
   test('the environment wins over files', async () => {
     const provider = 'SELFSERVICE_METHODS_OIDC_CONFIG_PROVIDERS_0';
     const config = await load('current', RICH, {

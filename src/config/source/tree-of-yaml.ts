@@ -106,10 +106,12 @@ function mapTree(growth: Growth, node: YAMLMap, { path, place, depth }: Spot): Y
     if (!isScalar(key)) return growth.fail('a key is not plain text', place);
     const name = String(key.value);
     const keyPlace = pair.key.range ? growth.placeOf(pair.key.range[0]) : place;
-    const inside = name === '<<' ? path : childPath(path, name);
+    // In quotes it is a key like any other.
+    const merges = name === '<<' && key.type === 'PLAIN';
+    const inside = merges ? path : childPath(path, name);
     const value = visit(growth, pair.value, { path: inside, depth: depth + 1, place: keyPlace });
     if (value === undefined) return undefined;
-    if (name === '<<' && key.type === 'PLAIN') merged.push(...(value.kind === 'list' ? value.items : [value]));
+    if (merges) merged.push(...(value.kind === 'list' ? value.items : [value]));
     else if (entries.has(name)) return growth.fail('the key is written a second time', keyPlace);
     else entries.set(name, { at: { path: inside, place: keyPlace }, value });
   }
