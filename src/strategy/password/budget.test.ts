@@ -164,3 +164,11 @@ describe('the line', () => {
     expect(begun).toEqual(['a', 'known', 'b']);
   });
 });
+
+test('what is to be done behind a hash is tried until it is done', async () => {
+  const answers = [false, false, true];
+  let asked = 0;
+  const line = createHashLine({ total: 100, cores: 1, now: () => 0, settle: () => answers[asked++] ?? true });
+  for (let n = 0; n < 6; n += 1) await line.budgetFor(1).run(() => Promise.resolve(), { network: 'a', known: false });
+  expect(asked).toBe(3);
+});

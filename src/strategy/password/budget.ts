@@ -31,6 +31,8 @@ export interface LineParts {
   readonly cores: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Called behind hashes until it returns true. */
+  readonly settle?: () => boolean;
 }
 
 /** The one line of a process: hashes of every configuration that is in use wait in it together. */
@@ -54,10 +56,11 @@ const overloaded = (): SallyportError =>
   new SallyportError('overloaded', 'Too many sign-ins at once. Please try again in a moment.', { retryAfter: 1 });
 
 /** Runs as many hashes at once as processors and memory allow; the rest wait in line. */
-export function createHashLine({ total, cores, now }: LineParts): HashLine {
+export function createHashLine({ total, cores, now, settle = () => true }: LineParts): HashLine {
   const line = createFairLine<Ticket>();
   let running = 0;
   let taken = 0;
+  let settled = false;
   /** Milliseconds of one unit of weight. */
   let mean = FIRST_GUESS;
 
@@ -102,6 +105,7 @@ export function createHashLine({ total, cores, now }: LineParts): HashLine {
             return await work();
           } finally {
             mean += ((now() - began) / weight - mean) / 8;
+            settled ||= settle();
             leave(memory);
           }
         },

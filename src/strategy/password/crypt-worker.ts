@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { md5Crypt, shaCrypt } from './crypt.ts';
+import { lowerOwnPriority } from './lower-priority.ts';
 
 /** One hash of the crypt family, which JavaScript computes: on a thread of its own, beside the one that answers requests. */
 export interface CryptOrder {
@@ -8,6 +9,8 @@ export interface CryptOrder {
   readonly salt: Uint8Array;
   readonly rounds: number;
 }
+
+lowerOwnPriority();
 
 parentPort?.on('message', ({ name, password, salt, rounds }: CryptOrder) => {
   parentPort?.postMessage(name === 'md5' ? md5Crypt(password, salt) : shaCrypt(name, password, salt, rounds));

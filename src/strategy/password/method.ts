@@ -12,6 +12,7 @@ import { contextWords } from './context-words.ts';
 import { countHashes } from './count-hashes.ts';
 import { createHasher, type Hasher } from './hasher.ts';
 import { createPasswordLogin } from './login.ts';
+import { lowerPoolPriority } from './lower-priority.ts';
 import { measureHash } from './measure-hash.ts';
 import { ADMINISTRATORS } from './place.ts';
 import { createPolicy } from './policy.ts';
@@ -122,6 +123,7 @@ function makeHashing(processes: number): Hashing {
     total: hashMemory() / processes,
     cores: Math.max(1, Math.floor(os.availableParallelism() / processes)),
     now,
+    settle: lowerPoolPriority,
   });
   const grid = createRefusalGrid({ measure: (stored) => measureHash(line, stored), now, sleep });
   return { line, grid, someNotTried: false };
