@@ -930,6 +930,15 @@ test.each([
   expect((await load('current', { session })).session).toMatchObject(expected);
 });
 
+test.each([
+  [{ inactivity: '24h' }, 'session.inactivity: is no shorter than session.lifespan'],
+  [{ when_full: 'refuse' }, 'session.when_full: is written without session.max_per_identity'],
+])('what of %j has no effect is told', async (session, told) => {
+  expect(await warnings('current', { session })).toContain(told);
+  const works = { session: { lifespan: '48h', max_per_identity: 3, ...session } };
+  expect(await warnings('current', works)).not.toContain('session.');
+});
+
 test('a duration that may be nothing may come from the environment', async () => {
   expect((await load('current', {}, { env: { SESSION_INACTIVITY: '0' } })).session.inactivity).toBe(0);
 });

@@ -14,6 +14,7 @@ import { readListeners } from './listeners.ts';
 import type { LoadContext } from './load-context.ts';
 import { readLog } from './log.ts';
 import { methodsWithLists, type NamedSection } from '../method-section.ts';
+import { readSession } from './session-settings.ts';
 import type { TypedValues } from './typed-values.ts';
 import { warnOfSurprises } from './warn-of-surprises.ts';
 
@@ -31,7 +32,6 @@ export function buildConfig(
   const serve = readListeners(values, context);
   const { baseUrl } = serve.public;
   const { cookies, session } = readCookies(values, context, baseUrl);
-  const lifespan = values.number('session.lifespan');
   const config: Config = {
     dev: context.dev,
     files: context.files,
@@ -48,15 +48,7 @@ export function buildConfig(
     identity: readIdentity(values, context),
     secrets: readAllSecrets(values, context),
     hashers: readHashers(values, context),
-    session: {
-      lifespan,
-      earliestExtend: Math.min(values.maybeNumber('session.earliest_possible_extend') ?? lifespan, lifespan),
-      requiredAal: values.choice('session.whoami.required_aal', ['aal1', 'highest_available']),
-      inactivity: values.number('session.inactivity'),
-      maxPerIdentity: values.number('session.max_per_identity'),
-      whenFull: values.choice('session.when_full', ['end_oldest', 'refuse']),
-      cookie: session,
-    },
+    session: readSession(values, context, session),
     cookies,
     courier: readCourier(values, context, baseUrl),
     clients: readClients(values, context),
