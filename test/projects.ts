@@ -73,6 +73,27 @@ export const LONG_TESTS: readonly LongTest[] = [
     project: 'long',
     paths: ['test/rolling/rolling.test.ts'],
   },
+  {
+    name: 'paths',
+    shows: 'every path that `sallyport paths` lists is taken by HTTP, and the journal says that it was',
+    minutes: 4,
+    project: 'long',
+    paths: ['test/prove/paths.test.ts'],
+  },
+  {
+    name: 'couriers',
+    shows: 'five couriers on one outbox, killed at random: no message is lost',
+    minutes: 3,
+    project: 'long',
+    paths: ['test/courier/five-couriers.test.ts'],
+  },
+  {
+    name: 'restart',
+    shows: 'three servers are restarted in turn behind a balancer, and no request is lost',
+    minutes: 3,
+    project: 'long',
+    paths: ['test/trouble/rolling-restart.test.ts'],
+  },
 ];
 
 const LONG_FILES = LONG_TESTS.flatMap(({ paths }) =>
