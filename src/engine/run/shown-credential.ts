@@ -4,6 +4,7 @@ import type { Identity } from '../../identity/identity.ts';
 import { isUnproved } from '../../identity/proved.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import type { PrepareParts } from '../parts.ts';
+import { deviceOfTry } from '../store-steps/known-device.ts';
 import { addFailure, makeTry, takeTries } from '../store-steps/rate-limits.ts';
 import { flowRequest, type FlowRequest, type ShownCredential } from '../values.ts';
 import { attemptContext, clientOf } from './attempt-context.ts';
@@ -25,7 +26,8 @@ export async function shownCredential(
     const shown = strategy.beside?.submit(body, owned);
     if (shown === undefined) continue;
     strategy.admit?.(clientOf(requester), shown);
-    const login = flowRequest({ ...row, kind: 'login' }, requester, { body: shown, strategy });
+    const asked = flowRequest({ ...row, kind: 'login' }, requester, { body: shown, strategy });
+    const login = { ...asked, device: await deviceOfTry(parts, asked) };
     const exhausted = await takeTries(parts, login);
     const context = await attemptContext(parts, { ...login, exhausted }, at);
     const confirming = { ...context, page: PAGE.confirm };

@@ -131,7 +131,14 @@ async function useLink(
 ): Promise<void> {
   const { row, requester, body } = linked;
   const trigger = { type: 'return', method: http.engine.methodOfLink(row) } as const;
-  const outcome = await http.engine.submit({ row, trigger, requester, body, bindsTo: half });
+  const use = async (at: FlowRow): Promise<Outcome> => {
+    const ran = await http.engine.submit({ row: at, trigger, requester, body, bindsTo: half });
+    // Whoever began the flow, the link is opened in a browser.
+    return { ...ran, row: { ...ran.row, type: 'browser' } };
+  };
+  const first = await use(row);
+  // Another request came in between and has not used the link.
+  const outcome = first.kind === 'moved' && first.page === 'sent' ? await use(first.row) : first;
   // The flow had passed before: the link was used.
   if (outcome.kind === 'finished') return restartFlow(http, ctx, row, requester, [usedLink(routes.kind)]);
   if (asksCredential(outcome) && (await showLink(http, ctx, { ...linked, row: outcome.row }, pages, outcome.messages)))
