@@ -62,6 +62,12 @@ export type ShownCredential =
   | { readonly right: true; readonly login: FlowRequest }
   | { readonly right: false; readonly messages: readonly Message[] };
 
+/** An address to which no proof is sent now, and for how long. Seconds. */
+export interface WithheldProof {
+  readonly address: string;
+  readonly retryAfter: number;
+}
+
 /** What the prepare phase found out. Nothing is stored yet. */
 export interface PreparedValues {
   /** The account as it was read. */
@@ -76,6 +82,8 @@ export interface PreparedValues {
   readonly credential: ShownCredential | undefined;
   /** The owner of a taken identifier may be sent one more message. */
   readonly mayNotifyOwner: boolean;
+  /** Addresses that get no proof of those that a hook sends. */
+  readonly withheld: readonly WithheldProof[];
   /** The target of a `redirect` hook. */
   readonly redirectTo: ReturnUrl | undefined;
   /** The provider's page, where the browser goes for the challenge. */
@@ -159,6 +167,7 @@ export function nothingPrepared({ row, identity }: FlowRequest): PreparedValues 
     writes: undefined,
     credential: undefined,
     mayNotifyOwner: false,
+    withheld: [],
     redirectTo: undefined,
     providerUrl: undefined,
     continuesIn: undefined,

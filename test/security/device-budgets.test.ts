@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { createPerson } from '../support/admin.ts';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
-import { createHttpClient, readText, type Answer } from '../support/http-client.ts';
+import { createHttpClient, read, readList, readText, type Answer } from '../support/http-client.ts';
 import { mailsOf, newestCode } from '../support/mailbox.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
 import { messagesOf, type Person, valueOf } from '../support/self-service.ts';
@@ -299,6 +299,63 @@ describe('messages for a known device', () => {
     for (let n = 0; n < 6; n += 1) await ask(device, 'recovery', who.email);
     expect(await mailsOf(server, who.email)).toHaveLength(5);
     expect(await ask(browser(home), 'recovery', who.email)).toBe(true);
+  });
+});
+
+describe('messages that the server sends by itself', () => {
+  /** What the verification says to which an answer leads. */
+  const ledTo = async (visitor: BrowserFrom, answer: Answer): Promise<readonly number[]> => {
+    const offer = readList(answer.json, 'continue_with').find(
+      (each) => read(each, 'action') === 'show_verification_ui',
+    );
+    const { json } = await visitor.get(`/self-service/verification/flows?id=${readText(offer, 'flow.id')}`);
+    return messagesOf(json);
+  };
+  const SENT = 1080003;
+  let leading: EmbeddedServer;
+  beforeAll(async () => {
+    const hooks = '[{ hook: session }, { hook: show_verification_ui }]';
+    const config = `${PROXY}${mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: hooks })}`.replace(
+      'settings: { ui_url: http://127.0.0.1:4455/settings }',
+      'settings: { ui_url: http://127.0.0.1:4455/settings, after: { profile: { hooks: [{ hook: show_verification_ui }] } } }',
+    );
+    leading = await startEmbedded({ config, files: MAIL_FILES });
+  });
+  afterAll(() => leading.stop());
+
+  test('to an address that somebody puts into their account are paid for like any other', async () => {
+    const who = await person('traveller', leading);
+    const victim = 'victim@sallyport.test';
+    const visitor = browser(elsewhere(), leading);
+    expect((await visitor.signIn(who)).status).toBe(200);
+    const told = [];
+    for (let n = 0; n < 6; n += 1) {
+      const save = async (email: string) =>
+        visitor.send(await visitor.begin('settings'), { method: 'profile', traits: { email } });
+      const answer = await save(victim);
+      expect(answer.status, answer.text).toBe(200);
+      told.push(await ledTo(visitor, answer));
+      await save(who.email);
+    }
+    expect(told.map((ids) => ids.includes(WITHHELD))).toEqual([false, false, false, false, false, true]);
+    expect(told.at(-1)).toEqual([WITHHELD, SENT]);
+    expect(await mailsOf(leading, victim)).toHaveLength(5);
+  });
+
+  test('at a registration, too; and it is sent when the time has come', async () => {
+    const home = elsewhere();
+    const email = 'registers@sallyport.test';
+    const stranger = browser(home, leading);
+    for (let n = 0; n < 5; n += 1) await stranger.send(await stranger.begin('verification'), { method: 'code', email });
+    // Nobody has the address: nothing was sent, and it counts all the same.
+    const visitor = browser(home, leading);
+    const form = await visitor.begin('registration');
+    const answer = await visitor.send(form, { method: 'password', traits: { email }, password });
+    expect(answer.status, answer.text).toBe(200);
+    expect(await ledTo(visitor, answer)).toEqual([WITHHELD, SENT]);
+    expect(await mailsOf(leading, email)).toEqual([]);
+    leading.pass(60 * 60_000);
+    expect(messagesOf((await visitor.confirm(email)).json)).toEqual([1080002]);
   });
 });
 

@@ -14,6 +14,7 @@ import { stepAt } from '../machine/snapshot.ts';
 import type { PrepareParts } from '../parts.ts';
 import { mayNotifyOwner } from '../store-steps/hide-taken-identifier.ts';
 import { limitMessages } from '../store-steps/limit-messages.ts';
+import { withheldProofs } from '../store-steps/limit-proofs.ts';
 import { addFailure, makeTry } from '../store-steps/rate-limits.ts';
 import { onPage, shownPage } from '../view/shown-page.ts';
 import { attemptContext } from './attempt-context.ts';
@@ -131,6 +132,7 @@ async function afterAttempt(
           identity: attempt.identity ?? values.identity,
           credential: await shownCredential(parts, request, at, attempt.identity),
           mayNotifyOwner: await mayNotifyOwner(parts, request, addresses),
+          withheld: await withheldProofs(parts, request, attempt),
         },
       };
     }

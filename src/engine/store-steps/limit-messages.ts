@@ -30,9 +30,8 @@ export async function limitMessages(
   if (mails.length === 0) return { writes, withheld: [] };
   const answers: Taken[] = [];
   for (const mail of mails) {
-    const answer = await takeMessage(parts, request, mail);
-    answers.push(answer);
-    if (!answer.ok) await warnOnce(parts, mail, request.row.id);
+    const atOnce = { budget: 'sendsAtOnce', subject: `${request.row.id} ${mail.recipient}` } as const;
+    answers.push(await takeMessage(parts, request, mail, [atOnce]));
   }
   return {
     writes: {
@@ -45,15 +44,27 @@ export async function limitMessages(
 }
 
 /**
- * One message at a time in a flow, so many for the address and the network, and for the address over all strangers. A device
- * that the account knows has messages of its own; where it may be another one in the same network, it shares with that network
+ * Whether one more message is sent; where it is not, the operator is warned. So many for the address and the network, and for
+ * the address over all strangers. A device that the account knows has messages of its own; where it may be another one in the same network, it shares with that network
  * alone. All known devices together have what all strangers have: whoever puts somebody else's address into an account of
  * their own floods nobody by signing in again and again.
  */
-async function takeMessage(
-  parts: Pick<PrepareParts, 'limits' | 'config' | 'clock' | 'store'>,
+export async function takeMessage(
+  parts: PrepareParts,
   request: FlowRequest,
-  { recipient, identityId }: Mail,
+  mail: Pick<Mail, 'recipient' | 'identityId' | 'template'>,
+  first: readonly LimitKey[] = [],
+): Promise<Taken> {
+  const answer = await takeKeys(parts, request, mail, first);
+  if (!answer.ok) await warnOnce(parts, mail, request.row.id);
+  return answer;
+}
+
+async function takeKeys(
+  parts: PrepareParts,
+  request: FlowRequest,
+  { recipient, identityId }: Pick<Mail, 'recipient' | 'identityId'>,
+  first: readonly LimitKey[],
 ): Promise<Taken> {
   const { limits } = parts;
   const { row, requester } = request;
@@ -66,7 +77,7 @@ async function takeMessage(
       ? ofNetwork(request, pair)
       : [{ budget: 'deviceSends', subject: `${address} ${device.name}` }];
   const all = device === undefined ? address : `devices ${address}`;
-  const answer = await limits.take([{ budget: 'sendsAtOnce', subject: `${row.id} ${recipient}` }, ...own]);
+  const answer = await limits.take([...first, ...own]);
   if (!answer.ok) return answer;
   const free = await limits.take([{ budget: 'strangerSends', subject: all }]);
   // Above the sum of everybody each network still has one, the owner's too.
@@ -88,13 +99,19 @@ function ofNetwork({ row, requester }: FlowRequest, pair: string): readonly Limi
 /** The longest wait of those that are withheld. */
 function withheldFor(answers: readonly Taken[], now: number): readonly Message[] {
   const waits = answers.flatMap((answer) => (answer.ok ? [] : [answer.retryAfter]));
-  if (waits.length === 0) return [];
-  const seconds = Math.max(...waits);
-  return [say(1900001, { retry_after: seconds, ...moment('available_at', now + seconds * 1_000) })];
+  return waits.length === 0 ? [] : [sayWithheld(Math.max(...waits), now)];
 }
 
+/** A message was withheld, and one is sent again in so many seconds. */
+export const sayWithheld = (seconds: number, now: number): Message =>
+  say(1900001, { retry_after: seconds, ...moment('available_at', now + seconds * 1_000) });
+
 /** The operator is told once an hour, without the address. */
-async function warnOnce({ limits, outside }: PrepareParts, { recipient, template }: Mail, flow: string): Promise<void> {
+async function warnOnce(
+  { limits, outside }: PrepareParts,
+  { recipient, template }: Pick<Mail, 'recipient' | 'template'>,
+  flow: string,
+): Promise<void> {
   const first = await limits.take([{ budget: 'sendWarnings', subject: recipient }]);
   if (first.ok) outside.log.warn('a recipient is over the budget of messages and gets none', { template, flow });
 }

@@ -6,6 +6,8 @@ import { takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
 import type { ReturnUrl } from '../../kernel/return-url.ts';
 import { standIn, type CodeRequest } from '../../strategy/mailing.ts';
+import type { Requester } from '../contract.ts';
+import { sayWithheld } from './limit-messages.ts';
 import { openAt } from './open-at.ts';
 import type { WrittenValues } from '../values.ts';
 import { flowUrl } from '../view/return-to.ts';
@@ -24,7 +26,7 @@ export async function startVerification(
   written: WrittenValues,
   which: 'first' | 'all',
 ): Promise<{ readonly started: readonly StartedFlow[]; readonly values: WrittenValues }> {
-  const { parts, request, unit } = context;
+  const { parts, prepared, request, unit } = context;
   const identity = must(written.identity, 'The identity of the flow');
   const open = identity.verifiableAddresses.filter(
     (address) =>
@@ -35,8 +37,9 @@ export async function startVerification(
   for (const address of addresses) started.push(await startFor(context, written, identity, address));
   if (started.length === 0) return { started, values: written };
   const now = parts.clock.now();
+  const reached = addresses.filter(({ value }) => waitFor(prepared, value) === undefined);
   const verifiableAddresses = identity.verifiableAddresses.map((each) =>
-    addresses.includes(each) ? { ...each, status: 'sent' as const, updatedAt: now } : each,
+    reached.includes(each) ? { ...each, status: 'sent' as const, updatedAt: now } : each,
   );
   const sent = { ...identity, verifiableAddresses };
   if ((await unit.identities.update(sent, {})) !== undefined && !written.hiddenDuplicate)
@@ -47,10 +50,14 @@ export async function startVerification(
       ...written,
       identity: { ...sent, version: sent.version + 1 },
       started: [...written.started, ...started],
-      mailed: written.mailed || !written.hiddenDuplicate,
+      mailed: written.mailed || (!written.hiddenDuplicate && reached.length > 0),
     },
   };
 }
+
+/** The seconds for which the address gets no message; undefined: it gets one. */
+const waitFor = ({ withheld }: WriteContext['prepared'], address: string): number | undefined =>
+  withheld.find((each) => each.address === address)?.retryAfter;
 
 /** No session was issued, so the browser's CSRF cookie is unchanged: binds the verification flows to it. */
 export async function bindToBrowser(
@@ -64,7 +71,7 @@ export async function bindToBrowser(
 }
 
 async function startFor(
-  { parts, request, unit }: WriteContext,
+  { parts, prepared, request, unit }: WriteContext,
   { hiddenDuplicate }: WrittenValues,
   identity: Identity,
   address: VerifiableAddress,
@@ -75,11 +82,12 @@ async function startFor(
   const now = clock.now();
   const challenge = must(challenges.get(settings.use), `The method ${settings.use}`);
   const { lifespan } = challenge;
+  const wait = waitFor(prepared, address.value);
   const opened = openAt(parts, {
     kind: 'verification',
     type: parent.type,
     requestUrl: requestUrlAfter(parent),
-    csrf: parent.type === 'browser' ? requester.nextCsrf : '',
+    csrf: bindingOf(parent, requester),
     opening: 'open.sent',
     requester,
     identityId: identity.id,
@@ -89,7 +97,7 @@ async function startFor(
       account: identity.id,
       ...(requester.userAgent !== undefined && { from: requester.userAgent }),
     },
-    messages: [say(challenge.sent.verification)],
+    messages: [...(wait === undefined ? [] : [sayWithheld(wait, now)]), say(challenge.sent.verification)],
   });
   // What is in the mail is good as long as it says.
   const row: FlowRow = { ...opened, expiresAt: now + Math.max(settings.lifespan, lifespan) };
@@ -106,11 +114,17 @@ async function startFor(
   };
   const { secret, mail } = challenge.issue('verification', secretRequest);
   // A hidden duplicate has no account: its secret proves nothing, and its message is not sent.
-  await unit.secrets.put(hiddenDuplicate ? { ...secret, identityId: undefined } : secret);
-  await unit.outbox.put(parts.render(hiddenDuplicate ? standIn(mail) : mail));
+  if (wait === undefined) await unit.secrets.put(hiddenDuplicate ? { ...secret, identityId: undefined } : secret);
+  await unit.outbox.put(parts.render(hiddenDuplicate || wait !== undefined ? standIn(mail) : mail));
   const url = flowUrl(settings.uiUrl, row.id) as ReturnUrl; // the configured page, checked at start
   return { id: row.id, address: address.value, url };
 }
+
+/** Saved settings leave the browser its CSRF cookie; other flows that go on to a verification change it. */
+const bindingOf = ({ type, kind, csrf }: FlowRow, { nextCsrf }: Requester): string => {
+  if (type !== 'browser') return '';
+  return kind === 'settings' ? csrf : nextCsrf;
+};
 
 /** `after_verification_return_to` of a registration takes the place of its `return_to`. */
 function requestUrlAfter({ kind, requestUrl }: FlowRow): string {
