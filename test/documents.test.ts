@@ -46,3 +46,14 @@ test('a link from one document to another leads to it', () => {
   );
   expect(missing).toEqual([]);
 });
+
+test('no id stands over two differences, and none over two promises', () => {
+  for (const page of ['docs/reference/differences.md', 'docs/reference/security.md', 'docs/reference/reliability.md']) {
+    const ids = found(page, /^### ([A-Z]+-?\d+)$/gm);
+    expect(ids.length, page).toBeGreaterThan(5);
+    expect(
+      ids.filter((id, i) => ids.indexOf(id) !== i),
+      page,
+    ).toEqual([]);
+  }
+});
