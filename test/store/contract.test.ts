@@ -211,6 +211,22 @@ describe.each(engines)('$name', (engine) => {
       expect(await store.identities.findByAnyIdentifier(stem, 'prefix', 1)).toHaveLength(1);
     });
 
+    test('a search finds each person once, by whatever they sign in with, and as many as were asked for', async () => {
+      const stem = random.uuid();
+      const people = Array.from({ length: 6 }, () => identity());
+      for (const [i, person] of people.entries())
+        await store.transaction(async ({ identities }) =>
+          identities.insert(person, [
+            credential([`${stem}${i}@x.org`]),
+            credential([`${stem}${i}@x.org`], { type: 'code' }),
+          ]),
+        );
+      const ids = async (size: number) =>
+        (await store.identities.findByAnyIdentifier(stem, 'prefix', size)).map(({ id }) => id);
+      expect(await ids(10)).toEqual(people.map(({ id }) => id).toSorted());
+      expect(new Set(await ids(4)).size).toBe(4);
+    });
+
     test('the configurations of a type are read page by page, whatever else people have', async () => {
       const marks = [random.uuid(), random.uuid(), random.uuid()];
       for (const mark of marks) {

@@ -42,6 +42,7 @@ describe('a SQLite file', () => {
           'trusted_schema',
           'temp_store',
           'mmap_size',
+          'cache_size',
           'busy_timeout',
         ].map((name) => [name, Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]]),
       );
@@ -53,6 +54,7 @@ describe('a SQLite file', () => {
         trusted_schema: 0,
         temp_store: 2,
         mmap_size: 0,
+        cache_size: as === 'writer' ? -16_384 : -65_536,
         busy_timeout: 50,
       });
     }

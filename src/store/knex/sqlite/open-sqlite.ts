@@ -15,6 +15,9 @@ export const BUSY_TIMEOUT = 50;
 /** A lock of another process is waited for so many milliseconds. */
 export const BUSY_LIMIT = 5_000;
 
+/** KiB of pages that a connection keeps. */
+const CACHE = { writer: 16_384, reader: 65_536 } as const;
+
 /** In older versions a checkpoint that races with a write can damage the file. */
 const OLDEST = [3, 51, 3] as const;
 /** Network file systems, whose locks cannot be trusted, by their magic number. */
@@ -78,6 +81,8 @@ async function settings(database: DatabaseSync, as: 'writer' | 'reader', memory:
     // Journals of statements, sorting: a process may have no folder for temporary files.
     ['temp_store', 'MEMORY', 2],
     ...(memory ? [] : [['mmap_size', '0', 0] as const]),
+    // KiB, taken as they are needed: the 2 MiB of the default hold the index of some thousand people.
+    ...(memory ? [] : [['cache_size', `-${CACHE[as]}`, -CACHE[as]] as const]),
     ...(memory || as === 'reader' ? [] : [['journal_size_limit', '67108864', 67_108_864] as const]),
   ];
   for (const [name, value, answer] of wanted) {

@@ -140,6 +140,8 @@ interface ConfigRow {
 
 function listsMany(executor: Executor): Lists {
   const { sql } = executor;
+  const findMany: Lists['findMany'] = async (ids) =>
+    ids.length === 0 ? [] : await many(executor, all(executor).whereIn('id', ids).orderBy('id'), identityOf);
   return {
     async list({ after, size }) {
       const rows = all(executor)
@@ -178,25 +180,27 @@ function listsMany(executor: Executor): Lists {
       };
     },
 
-    async findMany(ids) {
-      return ids.length === 0 ? [] : await many(executor, all(executor).whereIn('id', ids).orderBy('id'), identityOf);
-    },
+    findMany,
 
     async findByAnyIdentifier(identifier, how, size) {
       if (!comparable(identifier)) return [];
-      const owners = sql('identity_identifiers').distinct('identity_id').whereIn('type', SEARCHED);
-      const matching =
-        how === 'exact'
-          ? owners.where('identifier', identifier)
-          : owners.where('identifier', '>=', identifier).where('identifier', '<', identifier + LAST);
-      return await many(
-        executor,
-        all(executor)
-          .join(matching.as('found'), 'found.identity_id', 'identities.id')
-          .orderBy('identities.id')
-          .limit(size),
-        identityOf,
+      // Of each kind the first ones by the index: a short beginning costs no more than a long one.
+      const found = await Promise.all(
+        SEARCHED.map((type) => {
+          const kind = sql('identity_identifiers')
+            .select('identity_id')
+            .where({ type })
+            .orderBy('identifier')
+            .limit(size);
+          return executor.rows<{ readonly identity_id: IdentityId }>(
+            how === 'exact'
+              ? kind.where({ identifier })
+              : kind.where('identifier', '>=', identifier).where('identifier', '<', identifier + LAST),
+          );
+        }),
       );
+      const owners = new Set(found.flat().map(({ identity_id }) => identity_id));
+      return await findMany([...owners].toSorted().slice(0, size));
     },
   };
 }
