@@ -70,14 +70,21 @@ describe.each(EXAMPLES)('$file', ({ file, schema }) => {
     expect(new Set(cases.map(({ text, files }) => JSON.stringify([text, files]))).size).toBeGreaterThanOrEqual(60);
   }, 120_000);
 
-  test('is refused by the command itself, which ends and opens nothing', async () => {
+  test('is refused by the command itself, which ends and opens nothing; check says the same', async () => {
     const step = Math.ceil(cases.length / 4);
     for (const broken of cases.filter((_, n) => n % step === 1)) {
-      const { status, output } = await runCommand(['serve', '--dev', '-c', place(broken)], ENV);
+      const file = place(broken);
+      const { status, output } = await runCommand(['serve', '--dev', '-c', file], ENV);
       expect(status, broken.name).toBe(1);
       expect(output, broken.name).toMatch(/:\d+:\d+ /);
       expect(output, broken.name).toContain('nothing was started');
       expect(output, broken.name).not.toMatch(/^ {4}at /m);
+      const checked = await runCommand(['check', '--dev', '--format', 'json', '-c', file], ENV);
+      const { errors, warnings } = JSON.parse(checked.output) as Pick<ReadConfiguration, 'errors' | 'warnings'>;
+      const said = [...errors.map(formatIssue), ...warnings.map((each) => `warning: ${formatIssue(each)}`)];
+      const lines = output.split('\n');
+      expect([checked.status, errors.map(formatIssue).filter((each) => !lines.includes(each))]).toEqual([1, []]);
+      expect(lines.filter((line) => /^\S+:\d+:\d+ |^warning: /.test(line) && !said.includes(line))).toEqual([]);
     }
   }, 180_000);
 
