@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { freePort } from './support/ports.ts';
-import { runCommand } from './support/server.ts';
+import { BASIC_CONFIG, BASIC_FILES } from './support/basic-config.ts';
+import { runCommand, startServer } from './support/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-cli-'));
 const SECRETS = 'secrets: { cookie: [a-secret-for-the-tests-of-the-command-line] }\n';
@@ -110,6 +111,16 @@ describe('the command line', () => {
     expect(served.output).toContain('ECONNREFUSED');
     const inProduction = await runCommand(['serve', '--dev=false', '--sqa-opt-out', '-c', file]);
     expect(inProduction.output).toMatch(/^\{"level":"warn".*--sqa-opt-out has no effect/m);
+  }, 60_000);
+
+  test('says what is served, and the address that people use where that is another one', async () => {
+    const server = await startServer({
+      config: `serve: { public: { base_url: 'https://id.example.org/auth' } }\n${BASIC_CONFIG}`,
+      files: BASIC_FILES,
+    });
+    await server.stop();
+    const { publicUrl, adminUrl } = server;
+    expect(server.log()).toContain(`public ${publicUrl} (as https://id.example.org/auth)  admin ${adminUrl}\n`);
   }, 60_000);
 
   test.each(['public', 'admin'] as const)('says that the %s port is taken, and ends', async (listener) => {
