@@ -212,6 +212,21 @@ describe('the step that npm runs in between', () => {
   });
 });
 
+test('npm does not warn of each package that a Node is too old for: the launcher fetches one that fits', () => {
+  const path = project('older');
+  mkdirSync(join(path, 'newer'));
+  const engines = { node: '>=999' };
+  writeFileSync(join(path, 'newer/package.json'), JSON.stringify({ name: 'newer', version: '1.0.0', engines }));
+  writeFileSync(
+    join(path, 'package.json'),
+    JSON.stringify({ private: true, engines, dependencies: { newer: 'file:newer' } }),
+  );
+  const told = (): string => run('npm', ['install', '--offline'], path).stderr;
+  expect(told()).toContain('EBADENGINE');
+  cpSync(join(root, '.npmrc'), join(path, '.npmrc'));
+  expect(told()).toBe('');
+});
+
 test('every command of the README that begins with the program works in a checkout as it is written', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const commands = [...readme.matchAll(/`((?:npx )?(?:sallyport|node bin\/sallyport\.cjs) [a-z][^`]*)`/g)].map(
