@@ -28,10 +28,12 @@ test('many are one line, with a probable slip first; those about security are wh
     issue('not-offered', 'totp'),
     issue('unsafe', 'cors'),
     issue('not-known', 'rp.x'),
+    issue('owner-not-told', 'courier.notify'),
     issue('no-effect', 'c'),
   ];
   expect(said(many, [issue('no-effect', 'log')])).toEqual([
     'warning: cors: is so; mend it',
+    'warning: courier.notify: is so; mend it',
     '3 warnings, the first: rp.x: is so; mend it; all: sallyport check -c a.yml -c b.yml --dev',
     'note: log: is so; mend it',
   ]);
