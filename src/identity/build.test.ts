@@ -81,6 +81,16 @@ describe('a new identity', () => {
     expect(proved('eve@shop.example')).toMatchObject({ verified: false, status: 'pending', verifiedAt: undefined });
   });
 
+  test('is proved by an address that was proved on the way, or by whoever vouches for it, and by nothing else', () => {
+    const proved = (value: string) => made({ proved: [{ via: 'email', value }] }).provedAt;
+    expect([made().provedAt, proved('eve@shop.example'), proved('ada@shop.example')]).toEqual([
+      undefined,
+      undefined,
+      then,
+    ]);
+    expect(newIdentity(schema, draft(ada), { ...making(then), vouched: true }).provedAt).toBe(then);
+  });
+
   test('is never made from traits that nobody checked', () => {
     expect(() => newIdentity(schema, draft({ mail: 'nobody', terms: true }), making(then))).toThrow(
       'traits.mail 4000040',
@@ -99,6 +109,11 @@ describe('a changed identity', () => {
     expect(after.verifiableAddresses).toEqual(before.verifiableAddresses);
     expect(after.recoveryAddresses).toEqual(before.recoveryAddresses);
     expect(after).toMatchObject({ updatedAt: later, createdAt: then, stateChangedAt: then });
+  });
+
+  test('stays proved when the address that proved it is gone', () => {
+    const after = change(verified(), { ...ada, mail: 'lovelace@shop.example' });
+    expect(after.provedAt).toBe(then);
   });
 
   test('drops an address that is gone and adds the new one unverified', () => {

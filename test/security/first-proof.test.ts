@@ -356,6 +356,36 @@ describe('nothing is void', () => {
     }
   });
 
+  test('for a browser whose sign-in led to the verification: its person has shown the password', async () => {
+    const config = mailConfig({ uri: 'smtp://127.0.0.1:1/' }, {
+      registrationHooks: '[]',
+      login: 'after: { password: { hooks: [{ hook: require_verified_address }] } }',
+    }); // prettier-ignore
+    const guarded = await startEmbedded({ config, files: MAIL_FILES });
+    const before = server;
+    server = guarded;
+    try {
+      const email = someone();
+      (await registeredBrowser(email)).close();
+      const phone = createHttpClient();
+      const led = await signIn(phone, server.publicUrl, { email, password }, 'browser');
+      const id = readText(led.json, 'error.details.continue_with.0.flow.id');
+      const flow = await phone.get(`${server.publicUrl}/self-service/verification/flows?id=${id}`);
+      const csrf = readList(flow.json, 'ui.nodes').find((node) => read(node, 'attributes.name') === 'csrf_token');
+      const json = {
+        method: 'code',
+        code: await newestCode(server, email),
+        csrf_token: read(csrf, 'attributes.value'),
+      };
+      const passed = await phone.post(readText(flow.json, 'ui.action'), { json });
+      expect([read(passed.json, 'state'), await takesPassword(email)]).toEqual(['passed_challenge', true]);
+      phone.close();
+    } finally {
+      server = before;
+      await guarded.stop();
+    }
+  });
+
   test('for the browser that registered, in the verification that the server began and in one of its own', async () => {
     const verifying = await startEmbedded({
       config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[{ hook: show_verification_ui }]' }),
