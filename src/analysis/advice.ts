@@ -10,6 +10,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   too_many_requests: 'somebody tried too often: wait, or raise the budget under `limits`',
   security_csrf_violation: 'the request came without the cookie or the csrf_token of the browser that began the flow: see that the page sends both, and that it is on the same site',
   forbidden: 'the request came from a page of a site the server does not know: add its origin to the ui_urls or to serve.public.cors',
+  second_factor_missing: 'the account has a second factor that no message takes away: whoever it belongs to asks you, and you take it off by the admin API once you know them',
   session_inactive: 'the person has to sign in again, then begin the flow again',
   unauthorized: 'the person has to sign in again, then begin the flow again',
   session_refresh_required: 'the sign-in is too old for this change: the person signs in once more, and the change goes on',
@@ -21,7 +22,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 
 /** What to do about where a flow stands. */
-export function adviceFor({ stands, stopped, others }: Omit<Explanation, 'advice' | 'text'>): string {
+export function adviceFor({ kind, stands, stopped, others }: Omit<Explanation, 'advice' | 'text'>): string {
   if (stopped === undefined) return BY_STANDING[stands];
   switch (stopped.verdict) {
     case 'replaced':
@@ -39,12 +40,23 @@ export function adviceFor({ stands, stopped, others }: Omit<Explanation, 'advice
     case 'strategy.reject':
       return 'what was typed was not right: the form says so, and the person tries again';
     case 'store.taken':
-      return 'what was to be stored is taken already: the person signs in, or takes another identifier';
+      return takenIn(kind, stopped.cause);
     case 'store.stale':
       return 'the account was changed at the same time: the person tries again';
     default:
       return BY_CODE[stopped.code] ?? 'look for the request in the log, under the time above';
   }
+}
+
+/** The message with which the first proof of an account asks for a credential of it. */
+const ASKS = /\b1900002\b/;
+
+function takenIn(kind: Explanation['kind'], cause: string): string {
+  if (ASKS.test(cause))
+    return 'nobody had proved the account, and another browser made it: the person shows its password, sets a new one, or says that it was not them';
+  if (kind === 'verification' || kind === 'recovery')
+    return 'the code or link was used at the same time: the person asks for another one';
+  return 'what was to be stored is taken already: the person signs in, or takes another identifier';
 }
 
 const BY_STANDING: Readonly<Record<Explanation['stands'], string>> = {

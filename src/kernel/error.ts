@@ -11,6 +11,7 @@ const CODES = {
   session_aal1_required: 401,
   forbidden: 403,
   session_aal2_required: 403,
+  second_factor_missing: 403,
   session_refresh_required: 403,
   session_verified_address_required: 403,
   security_csrf_violation: 403,

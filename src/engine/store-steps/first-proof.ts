@@ -86,7 +86,7 @@ async function voidAll({ parts, unit }: WriteContext, proved: Identity): Promise
   const before = await unit.identities.credentials(proved.id);
   if (factors.outlivesMail(before)) {
     const message = say(4900002);
-    throw new SallyportError('forbidden', message.text, { details: { messages: [message] } });
+    throw new SallyportError('second_factor_missing', message.text, { details: { messages: [message] } });
   }
   const gone = before.filter(({ type }) => !factors.isMailed(type));
   const kept = before.filter(({ type }) => factors.isMailed(type));
