@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createHttpClient, read, type Answer } from '../support/http-client.ts';
 import { valueOf } from '../support/self-service.ts';
 
@@ -12,6 +13,8 @@ export interface Crowd {
 
 /** Requests that are under way at once. */
 const AT_ONCE = 24;
+/** Times that somebody comes again whom the server had no time for. */
+const MOST_TRIES = 100;
 /** Tries of one flow. */
 const CODES = 5;
 
@@ -22,18 +25,27 @@ export function crowdAt(url: string, email: string): Crowd {
     return answer;
   };
 
+  /** A stranger who is told that the server is busy comes again, and sooner than they were told to. */
+  async function insist(ask: () => Promise<Answer>): Promise<Answer> {
+    for (let again = MOST_TRIES; ; again -= 1) {
+      const answer = note(await ask());
+      if (answer.status !== 503 || again === 0) return answer;
+      await delay(50);
+    }
+  }
+
   /** A browser that keeps nothing from one flow to the next. */
   async function stranger(network: string, kind: 'login' | 'recovery' | 'verification') {
     const http = createHttpClient();
     const headers = { 'x-forwarded-for': network };
-    const { json } = note(await http.get(`${url}/self-service/${kind}/browser`, { headers }));
+    const { json } = await insist(() => http.get(`${url}/self-service/${kind}/browser`, { headers }));
     const action = read(json, 'ui.action');
     const csrf = valueOf(json, 'csrf_token');
     return {
       // A network that may open no more flows has none to send.
       send: async (fields: Readonly<Record<string, string>>): Promise<void> =>
         typeof action === 'string'
-          ? void note(await http.post(action, { headers, json: { ...fields, csrf_token: csrf } }))
+          ? void (await insist(() => http.post(action, { headers, json: { ...fields, csrf_token: csrf } })))
           : undefined,
       close: () => http.close(),
     };

@@ -47,7 +47,8 @@ export async function startBalancer(): Promise<Balancer> {
     incoming.pipe(onward);
   }
 
-  const front = createServer(pass).listen(0, '127.0.0.1');
+  // It ends no connection that somebody may be about to send on.
+  const front = createServer({ keepAliveTimeout: 0 }, pass).listen(0, '127.0.0.1');
   await new Promise<void>((resolve) => front.once('listening', resolve));
   const { port } = front.address() as AddressInfo;
   return {
