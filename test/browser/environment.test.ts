@@ -283,7 +283,8 @@ describe('a browser with cookies from another time', PATIENT, () => {
     expect(await text(page)).toContain(person.email);
     // One cookie of each kind is left.
     await page.goto(`${base}/self-service/settings/browser`);
-    expect(await namesOf(page.context())).toEqual(['csrf_token', 'ory_kratos_session']);
+    const kinds = ['csrf_token', 'ory_kratos_session', 'ory_kratos_session_device'];
+    expect(await namesOf(page.context())).toEqual(kinds);
     await page.context().close();
   });
 
