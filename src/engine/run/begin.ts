@@ -2,9 +2,9 @@ import { must } from '../../kernel/error.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import type { OpenedFlow, OpenRequest, Requester } from '../contract.ts';
 import { journalRow } from '../journal/journal.ts';
-import { takeNetworkBudget } from '../../limit/take-network-budget.ts';
 import { freeze, openFlow } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
+import { takeFlow } from '../store-steps/flow-budget.ts';
 import { newRow } from '../store-steps/open-at.ts';
 import { clientOf } from './attempt-context.ts';
 import { passageOf } from './outcome.ts';
@@ -24,7 +24,7 @@ export function admit(runner: Runner, kind: FlowKind, requester: Requester): voi
  */
 export async function begin(runner: Runner, beginning: OpenRequest): Promise<OpenedFlow> {
   const { kind, opening, requester, messages = [], values: typed = {} } = beginning;
-  await takeNetworkBudget(runner.limits, requester.network, 'flows');
+  await takeFlow(runner, requester);
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
   const request = flowRequest(newRow(runner, flow, beginning), requester);
   const opened = openFlow(flow, { type: opening, draft: null, values: typed, messages });

@@ -1,12 +1,12 @@
 import type { FlowKind } from '../../flow/flow.ts';
 import { must } from '../../kernel/error.ts';
-import { takeNetworkBudget } from '../../limit/take-network-budget.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Outcome } from '../contract.ts';
 import { journalRow, rowAfter, unlessMoved } from '../journal/journal.ts';
 import type { CompiledFlow, Position } from '../machine/compiled-flow.ts';
 import { advance, freeze, openFlow } from '../machine/snapshot.ts';
 import type { Runner } from '../parts.ts';
+import { takeFlow } from '../store-steps/flow-budget.ts';
 import { forgiveTries } from '../store-steps/rate-limits.ts';
 import { keepExchange, wantsExchange } from '../store-steps/session-token-exchange.ts';
 import { consumeProviderAnswer, keepVault } from '../store-steps/vault.ts';
@@ -32,7 +32,7 @@ export async function continueInOtherFlow(
   onReached: OnReached,
 ): Promise<Outcome> {
   const { request } = from;
-  await takeNetworkBudget(runner.limits, request.requester.network, 'flows');
+  await takeFlow(runner, request.requester);
   const { opening, values } = must(ending.prepared.values.continuesIn, 'Where the flow continues');
   const kind: FlowKind = opening === 'open.complete' ? 'registration' : 'login';
   const flow = must(runner.flows.get(kind), `Machine of ${kind}`);
