@@ -233,14 +233,19 @@ describe('an app in a network from which its account has signed in', () => {
       const home = elsewhere();
       const visitor = app(home, watched);
       expect((await visitor.signIn(who)).status).toBe(200);
-      const made = async (identifier: string) => {
-        const action = await visitor.begin('login');
+      const made = async (kind: 'login' | 'recovery' | 'verification', identifier: string) => {
+        const action = await visitor.begin(kind);
         statements.length = 0;
-        await visitor.send(action, { method: 'password', identifier, password: 'not the right one' });
+        const json =
+          kind === 'login'
+            ? { method: 'password', identifier, password: 'not the right one' }
+            : { method: 'code', email: identifier };
+        await visitor.send(action, json);
         // The flows of a network are written down now and then, beside all requests.
         return statements.filter((text) => !/\blimits\b/.test(text));
       };
-      expect(await made('nobody@sallyport.test')).toEqual(await made(who.email));
+      for (const kind of ['login', 'recovery', 'verification'] as const)
+        expect(await made(kind, 'nobody@sallyport.test'), kind).toEqual(await made(kind, who.email));
     } finally {
       await watched.stop();
     }
