@@ -96,7 +96,7 @@ export const SCENES: Readonly<Record<SceneName, Scene>> = {
       const code = await newestCode(server, person.email);
       await http.post(claimed.get(person)?.action ?? '', { json: { method: 'code', code } });
     },
-    tells: ['session.revoked', 'credential.removed', 'account.claimed', 'recovery.succeeded'],
+    tells: ['credential.removed', 'session.revoked', 'account.claimed', 'recovery.succeeded'],
   },
   'verification.failed': { before: askFor('verification', toAddress), act: sendCode(false) },
   'limit.reached': {

@@ -148,6 +148,30 @@ describe('what a stranger set up gives no access after the owner’s first', () 
     phone.close();
   });
 
+  test('recovery, though the stranger signs in at the same time', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const email = someone();
+      (await registeredBrowser(email)).close();
+      const owner = createHttpClient();
+      const app = createHttpClient({ cookies: false });
+      const flow = await begin(owner, server.publicUrl, 'recovery', 'browser');
+      await owner.post(flow.action, { json: { method: 'code', email, csrf_token: flow.csrf } });
+      const json = { method: 'code', code: await newestCode(server, email), csrf_token: flow.csrf };
+      const [, ...strangers] = await Promise.all([
+        owner.post(flow.action, { json }),
+        ...[1, 2, 3].map(() => signIn(app, server.publicUrl, { email, password })),
+      ]);
+      expect(await isSignedIn(owner)).toBe(true);
+      const tokens = strangers.map((answer) => read(answer.json, 'session_token')).filter((each) => each !== undefined);
+      for (const token of tokens) {
+        const headers = { 'x-session-token': String(token) };
+        expect((await app.get(`${server.publicUrl}/sessions/whoami`, { headers })).status).toBe(401);
+      }
+      owner.close();
+      app.close();
+    }
+  });
+
   test('by an administrator’s code as by a mailed one', async () => {
     const email = someone();
     const stranger = await registeredBrowser(email);

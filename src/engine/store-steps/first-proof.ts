@@ -17,7 +17,8 @@ import type { WriteContext } from './write-context.ts';
 export interface Claim {
   readonly identity: Identity;
   readonly change: { readonly credentials?: readonly Credential[]; readonly removed?: readonly CredentialType[] };
-  readonly voided: readonly string[];
+  /** Undefined: nothing is void. */
+  readonly voids: readonly CredentialType[] | undefined;
 }
 
 /** The page asks for a credential of the account, or for the word that nothing is to stay. */
@@ -36,7 +37,7 @@ export async function claim(context: WriteContext, proved: Identity, shown: bool
   const { request, prepared, unit, parts } = context;
   const { credential } = prepared;
   const keeps = shown || credential?.right === true || (await holdsBeginning(unit.flows, request, proved));
-  const kept: Claim = { identity: proved, change: {}, voided: [] };
+  const kept: Claim = { identity: proved, change: {}, voids: undefined };
   if (keeps) return kept;
   if (!(await hasAccess(unit, parts, proved))) {
     await unit.identities.endDevices(proved.id, parts.clock.now());
@@ -78,10 +79,9 @@ export async function holdsBeginning(
   });
 }
 
-/** Takes back everything that gives access, but for what only says where messages go. */
+/** Takes back everything that gives access, but for what only says where messages go. Sessions end by `endAccess`. */
 async function voidAll({ parts, unit }: WriteContext, proved: Identity): Promise<Claim> {
-  const { config, schemas, clock, methods } = parts;
-  const now = clock.now();
+  const { schemas, clock, methods } = parts;
   const { factors } = methods;
   const before = await unit.identities.credentials(proved.id);
   if (factors.outlivesMail(before)) {
@@ -91,20 +91,27 @@ async function voidAll({ parts, unit }: WriteContext, proved: Identity): Promise
   const gone = before.filter(({ type }) => !factors.isMailed(type));
   const kept = before.filter(({ type }) => factors.isMailed(type));
   const schema = must(schemas.get(proved.schemaId), `Schema ${proved.schemaId}`);
-  const credentials = credentialsOf(schema, proved.traits, [], kept, now);
-  const { total } = await unit.sessions.listOf(proved.id, {
-    ...momentOf(config.session, now),
-    active: true,
-    page: 0,
-    size: 1,
-  });
-  await unit.sessions.revokeOthers(proved.id, undefined, 'claimed');
-  await unit.secrets.voidOf(proved.id);
+  const credentials = credentialsOf(schema, proved.traits, [], kept, clock.now());
   return {
     identity: { ...proved, availableAal: factors.availableAal(credentials) },
     change: { credentials, removed: gone.map(({ type }) => type) },
-    voided: [...gone.filter(givesAccess).map(({ type }) => type), ...(total > 0 ? ['session'] : [])].toSorted(),
+    voids: gone.filter(givesAccess).map(({ type }) => type),
   };
+}
+
+/**
+ * Ends the sessions of an account whose credentials are void, and what was mailed or put aside for it. After the account is
+ * stored: until then somebody could sign in between, and their session would stay.
+ */
+export async function endAccess(
+  { parts: { clock, config }, unit }: Pick<WriteContext, 'parts' | 'unit'>,
+  { id }: Pick<Identity, 'id'>,
+): Promise<readonly string[]> {
+  const at = momentOf(config.session, clock.now());
+  const { total } = await unit.sessions.listOf(id, { ...at, active: true, page: 0, size: 1 });
+  await unit.sessions.revokeOthers(id, undefined, 'claimed');
+  await unit.secrets.voidOf(id);
+  return total > 0 ? ['session'] : [];
 }
 
 /** An identity schema makes credentials without a secret. */

@@ -2,7 +2,7 @@ import type { Identity } from '../../identity/identity.ts';
 import { isUnproved } from '../../identity/proved.ts';
 import { must } from '../../kernel/error.ts';
 import type { WrittenValues } from '../values.ts';
-import { claim, type Asks } from './first-proof.ts';
+import { claim, endAccess, type Asks } from './first-proof.ts';
 import { done, stale, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
 
 /** Consumes the one-time secret of the proof: by a conditional write, so that it counts once. */
@@ -41,13 +41,15 @@ export async function markVerified(
   const marked = withVerified(identity, address, parts.clock.now());
   const first = isUnproved(identity);
   if (marked === identity && !first) return written;
-  const claimed = first ? await claim(context, marked, shown) : { identity: marked, change: {}, voided: [] };
+  const claimed = first ? await claim(context, marked, shown) : { identity: marked, change: {}, voids: undefined };
   if ('asks' in claimed) return claimed;
+  const { voids } = claimed;
   if ((await unit.identities.update(claimed.identity, claimed.change)) !== undefined) return 'stale';
+  const voided = voids === undefined ? [] : [...voids, ...(await endAccess(context, identity))].toSorted();
   return {
     ...written,
     identity: { ...claimed.identity, version: claimed.identity.version + 1 },
-    ...(first && { claimed: { voided: claimed.voided } }),
+    ...(first && { claimed: { voided } }),
   };
 }
 
