@@ -41,11 +41,16 @@ describe('somebody at a provider', () => {
     expect(read(session, 'identity.traits')).toEqual({ email: 'ada@example.org', name: 'Ada' });
     expect(read(session, 'identity.verifiable_addresses.0.verified')).toBe(true);
     expect(read(session, 'authentication_methods.0')).toMatchObject({ method: 'oidc', aal: 'aal1', provider: 'acme' });
+    // The account knows the browser from then on.
+    const device = http.cookies.get('ory_kratos_session_device');
+    expect(device).toMatch(/^[\w-]{100,}$/);
     const before = await countStored(server.adminUrl);
     http.close();
     http = createHttpClient();
+    http.cookies.set('ory_kratos_session_device', device ?? '');
     const second = await go('login');
     expect(second.status).toBe(303);
+    expect(http.cookies.get('ory_kratos_session_device')).not.toBe(device);
     expect(read(await whoami(), 'identity.id')).toBe(read(session, 'identity.id'));
     expect(await countStored(server.adminUrl)).toEqual({ ...before, sessions: before.sessions + 1 });
   });
