@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, createHttpClient, type HttpClient, read, readList, readText } from '../support/http-client.ts';
 import { type Seeded, seeded } from '../support/seeded.ts';
-import { begin, type Kind, type Person } from '../support/self-service.ts';
+import { newestCode } from '../support/mailbox.ts';
+import { begin, messagesOf, type Kind, type Person } from '../support/self-service.ts';
 import type { TestServer } from '../support/server.ts';
 
 /** What people were told while files were edited. */
@@ -11,6 +12,8 @@ export interface Seen {
   readonly ended: number;
   /** Flows that were replaced because what they stood on was switched off, and ended as their replacement. */
   readonly replaced: number;
+  /** Requests for a method that was switched off since the form was seen: 404, and the flow goes on. */
+  readonly off: number;
   readonly failed: readonly string[];
 }
 
@@ -24,16 +27,28 @@ export interface Crowd {
 interface Visitor {
   readonly http: HttpClient;
   readonly publicUrl: string;
+  readonly adminUrl: string;
   readonly random: Seeded;
   /** Waits until some edits have been made. */
   wait(): Promise<void>;
-  readonly seen: { requests: number; begun: number; ended: number; replaced: number; readonly failed: string[] };
+  readonly seen: {
+    requests: number;
+    begun: number;
+    ended: number;
+    replaced: number;
+    off: number;
+    readonly failed: string[];
+  };
 }
 
-export function usePeople({ publicUrl }: Pick<TestServer, 'publicUrl'>, people: number, seed: number): Crowd {
+export function usePeople(
+  { publicUrl, adminUrl }: Pick<TestServer, 'publicUrl' | 'adminUrl'>,
+  people: number,
+  seed: number,
+): Crowd {
   let edits = 0;
   let over = false;
-  const seen = { requests: 0, begun: 0, ended: 0, replaced: 0, failed: [] as string[] };
+  const seen = { requests: 0, begun: 0, ended: 0, replaced: 0, off: 0, failed: [] as string[] };
   const all = Array.from({ length: people }, async (_, number) => {
     const http = counting(createHttpClient({ cookies: false }), () => (seen.requests += 1));
     const random = seeded(seed + number);
@@ -41,7 +56,7 @@ export function usePeople({ publicUrl }: Pick<TestServer, 'publicUrl'>, people: 
       const until = edits + random.below(4);
       while (!over && edits < until) await delay(10);
     };
-    const visitor = { http, publicUrl, random, wait, seen };
+    const visitor = { http, publicUrl, adminUrl, random, wait, seen };
     for (let visit = 0; !over; visit += 1)
       await live(visitor, { email: `p${number}.${visit}@sallyport.test`, password: 'clouds over the harbour' }).catch(
         (error: unknown) => seen.failed.push(String(error)),
@@ -89,6 +104,7 @@ async function live(visitor: Visitor, person: Person): Promise<void> {
   expectStatus(await http.get(`${publicUrl}/sessions/whoami`, { headers }), 200);
   await flow(visitor, 'settings', [{ method: 'profile', traits: { ...traits, name: 'Ada' } }], headers);
   await prove(visitor, person.email);
+  await signInByCode(visitor, person);
   expectStatus(
     await http.request('DELETE', `${publicUrl}/self-service/logout/api`, { json: { session_token: token } }),
     204,
@@ -135,6 +151,46 @@ async function flow(
     } else if (sent.status !== 400 || step === steps.at(-1)) fail(sent);
   }
   throw new Error(`a ${kind} flow came to no end`);
+}
+
+/** By a mailed code where that is offered when the form is seen, else by password. */
+async function signInByCode(visitor: Visitor, { email: identifier, password }: Person): Promise<void> {
+  const { http, publicUrl, adminUrl, seen, wait } = visitor;
+  const trace: string[] = [];
+  let { id } = await begin(http, publicUrl, 'login', 'api');
+  seen.begun += 1;
+  for (let tries = 0; tries < 12; tries += 1) {
+    await wait();
+    const shown = await http.get(`${publicUrl}/self-service/login/flows?id=${id}`);
+    const instead = replacement(shown) ?? (shown.status === 200 ? undefined : fail(shown));
+    if (instead !== undefined) {
+      id = instead;
+      seen.replaced += 1;
+      continue;
+    }
+    const isSent = read(shown.json, 'state') === 'sent_email';
+    const step = isSent
+      ? { method: 'code', identifier, code: await newestCode({ adminUrl }, identifier) }
+      : stepOf(shown.json, [
+          { method: 'identifier_first', identifier },
+          { method: 'password', identifier, password },
+          { method: 'code', identifier },
+        ]);
+    await wait();
+    const sent = await http.post(`${publicUrl}/self-service/login?flow=${id}`, { json: step });
+    trace.push(`${methodsOf(shown.json).join('+')}: ${step.method} ${sent.status} ${messagesOf(sent.json).join('+')}`);
+    if (sent.status === 200) {
+      seen.ended += 1;
+      return;
+    }
+    const next = replacement(sent);
+    if (next !== undefined) {
+      id = next;
+      seen.replaced += 1;
+    } else if (sent.status === 404 && step.method === 'code') seen.off += 1;
+    else if (sent.status !== 400 || isSent || step.method === 'password') fail(sent);
+  }
+  throw new Error(`a sign-in by code came to no end: ${trace.join(' | ')}`);
 }
 
 /** The form of a code that was sent is the end here: nobody reads mails. */

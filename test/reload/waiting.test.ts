@@ -169,6 +169,20 @@ describe('a flow that waits goes on as it was begun', () => {
     expect([await backOf(one), await backOf(two)]).toEqual([false, true]);
   });
 
+  test('a method that was switched on is offered in flows that begin later, and refused on the form of one that waits', async () => {
+    await register(app, server.publicUrl, person);
+    await change(['passwordless_enabled: true', 'passwordless_enabled: false']);
+    const waiting = await open('login');
+    await change(['passwordless_enabled: false', 'passwordless_enabled: true']);
+    const offers = async ({ id }: Begun): Promise<boolean> =>
+      (await app.get(`${server.publicUrl}/self-service/login/flows?id=${id}`)).text.includes('"value":"code"');
+    expect([await offers(waiting), await offers(await open('login'))]).toEqual([false, true]);
+    const refused = await send(app, waiting, { method: 'code', identifier: person.email });
+    expect([refused.status, messagesOf(refused.json)]).toEqual([400, [4010002]]);
+    const json = { method: 'password', identifier: person.email, password: person.password };
+    expect((await send(app, waiting, json)).status).toBe(200);
+  });
+
   test('a hook sees the form as the flow was begun', async () => {
     await change([HOOKS, before('looks')]);
     const waiting = await open('registration');

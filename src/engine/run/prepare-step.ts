@@ -35,7 +35,7 @@ const NO_STRATEGY: Readonly<Record<FlowKind, MessageNumber>> = {
 
 /** The strategy a submit is for; strategies are asked in the wire's order. */
 export function responsible(
-  parts: Pick<PrepareParts, 'config' | 'machineOf' | 'methods' | 'strategies'>,
+  parts: Pick<PrepareParts, 'config' | 'flows' | 'machineOf' | 'methods' | 'strategies'>,
   row: FlowRow,
   trigger: SubmitTrigger,
   body: Body,

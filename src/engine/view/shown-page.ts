@@ -22,7 +22,7 @@ export const hasPage = ({ config: { states } }: CompiledFlow, page: Page): boole
 
 /** The strategies that have a part on the page a flow stands on. A login asks for one factor, and only for its methods. */
 export function onPage(
-  runner: Pick<Runner, 'machineOf' | 'methods' | 'strategies'>,
+  runner: Pick<Runner, 'flows' | 'machineOf' | 'methods' | 'strategies'>,
   row: FlowRow,
   at: Position,
 ): readonly Strategy[] {
@@ -33,9 +33,23 @@ export function onPage(
     (strategy) =>
       strategy.pages.some((page) => pages.has(page)) &&
       (strategy.within === undefined || hasPage(runner.machineOf(row), strategy.within)) &&
+      !cameLater(runner, row, strategy) &&
       (mailed === undefined || mailed.has(strategy.method)) &&
       (row.kind !== 'login' || (strategy.factor ?? 'first') === factor),
   );
+}
+
+/**
+ * A method that was switched on since the flow was begun has no lane on its machine. An administrator may hand out in a
+ * recovery what none of its lanes mails.
+ */
+function cameLater(
+  { flows, machineOf }: Pick<Runner, 'flows' | 'machineOf'>,
+  row: FlowRow,
+  { method }: Pick<Strategy, 'method'>,
+): boolean {
+  if (row.kind === 'recovery') return false;
+  return flows.get(row.kind)?.methods.has(method) === true && !machineOf(row).methods.has(method);
 }
 
 /** The method a flow is in the middle of, where the page tells. */
@@ -56,7 +70,7 @@ export function activeOf(
 
 /** The strategies that draw a page; in a flow that mails only the one whose message it is. */
 export function drawsPage(
-  runner: Pick<Runner, 'config' | 'machineOf' | 'methods' | 'strategies'>,
+  runner: Pick<Runner, 'config' | 'flows' | 'machineOf' | 'methods' | 'strategies'>,
   row: FlowRow,
   at: Position,
 ): readonly Strategy[] {
