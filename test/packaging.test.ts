@@ -34,7 +34,9 @@ interface Ran {
 
 /** The environment of somebody who has no npm around them, and whose Node is the one that runs the tests. */
 function plainEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_ENV$|^VITEST|^INIT_CWD$/i.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^npm_|^NODE_ENV$|^NODE_COMPILE_CACHE$|^VITEST|^INIT_CWD$/i.test(name),
+  );
   const path = [dirname(process.execPath), process.env['PATH']].filter((each) => each !== undefined).join(delimiter);
   return { ...Object.fromEntries(own), PATH: path, ...more };
 }
