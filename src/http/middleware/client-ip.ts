@@ -8,14 +8,16 @@ export interface ClientIpSettings {
   readonly header: string;
 }
 
+/** What tells where a request comes from. */
+export interface ClientRequest extends Pick<IncomingMessage, 'headers'> {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
 /**
  * The client's address (security BF-4). Behind trusted proxies the header is counted from the right: entries further
  * left were written by the client. Koa's own `ctx.ip` takes the leftmost entry.
  */
-export function createClientIp({
-  count,
-  header,
-}: ClientIpSettings): (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string {
+export function createClientIp({ count, header }: ClientIpSettings): (request: ClientRequest) => string {
   const name = header.toLowerCase();
   return ({ headers, socket }) => {
     // A Unix socket has no address: its client is on this machine.
@@ -34,10 +36,7 @@ const PRIVATE: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'carrier
  * True for a request that came through a proxy which nobody declared: no proxy is trusted, the peer's address is a private
  * one, and it writes whom it forwards. Nobody is told by such an address from anybody else (security BF-4).
  */
-export function comesThroughUndeclaredProxy(
-  { count }: ClientIpSettings,
-  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
-): boolean {
+export function comesThroughUndeclaredProxy({ count }: ClientIpSettings, { headers, socket }: ClientRequest): boolean {
   if (count > 0 || !FORWARDING.some((name) => headers[name] !== undefined)) return false;
   const peer = canonical(socket.remoteAddress ?? '');
   return peer !== undefined && PRIVATE.has(ipaddr.parse(peer).range());

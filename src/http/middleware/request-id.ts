@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Random } from '../../kernel/random.ts';
+import type { ClientRequest } from './client-ip.ts';
 
 export interface RequestIdDependencies {
   readonly random: Pick<Random, 'uuid'>;
   readonly scope: { run<T>(origin: Origin, work: () => T): T };
   /** The address of a request's client. */
-  clientIp(request: IncomingMessage): string;
+  clientIp(request: ClientRequest): string;
   /** True where that address is a proxy's that nobody declared. */
-  isUndeclared?(request: IncomingMessage): boolean;
+  isUndeclared?(request: ClientRequest): boolean;
 }
 
 /** Where a request comes from. */
@@ -19,17 +20,32 @@ interface Origin {
 }
 
 /** Gives every request an id, the client's own if it is plain; each line logged during the request carries it. */
-export function createRequestId({ random, scope, clientIp, isUndeclared }: RequestIdDependencies): Middleware {
+export function createRequestId(dependencies: RequestIdDependencies): Middleware {
+  const { random, scope } = dependencies;
   return (ctx, next) => {
-    const from = {
-      client: clientIp(ctx.req),
-      ...(isUndeclared?.(ctx.req) === true && { unknownNetwork: true }),
-    };
     const brought = ctx.get('X-Request-Id');
-    if (PLAIN.test(brought)) return scope.run({ request: brought, ...from }, next);
+    if (PLAIN.test(brought)) return scope.run(originOf(brought, ctx.req, dependencies), next);
     // An id that cannot be logged safely is not echoed either.
     if (brought !== '') delete ctx.req.headers['x-request-id'];
-    return scope.run({ request: random.uuid(), ...from }, next);
+    return scope.run(originOf(random.uuid(), ctx.req, dependencies), next);
+  };
+}
+
+/** Few requests have anything to tell, so the address is read when it is asked for. The peer may have gone by then. */
+function originOf(
+  request: string,
+  { headers, socket }: IncomingMessage,
+  { clientIp, isUndeclared }: Pick<RequestIdDependencies, 'clientIp' | 'isUndeclared'>,
+): Origin {
+  const from: ClientRequest = { headers, socket: { remoteAddress: socket.remoteAddress } };
+  return {
+    request,
+    get client() {
+      return clientIp(from);
+    },
+    get unknownNetwork() {
+      return isUndeclared?.(from) === true;
+    },
   };
 }
 

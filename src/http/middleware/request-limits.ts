@@ -9,16 +9,18 @@ export const MAX_HEADERS = 100;
  * Headers with one value by their definition that this server or a proxy in front decides by: two of them may be read as
  * two different ones (RFC 9110, 5.3; RFC 9112, 3.2). Those that carry a session count as absent instead (security IN-10).
  */
-const SINGLE: ReadonlySet<string> = new Set([
-  'content-encoding',
-  'content-type',
-  'host',
-  'origin',
-  'referer',
-  'sec-fetch-dest',
-  'sec-fetch-mode',
-  'sec-fetch-site',
-]);
+const SINGLE: ReadonlyMap<string, number> = new Map(
+  [
+    'content-encoding',
+    'content-type',
+    'host',
+    'origin',
+    'referer',
+    'sec-fetch-dest',
+    'sec-fetch-mode',
+    'sec-fetch-site',
+  ].map((name, i) => [name, 1 << i]),
+);
 
 /**
  * Limits of request line and headers (security IN-1). The bytes of all headers together are limited by the server; cookies
@@ -41,12 +43,12 @@ export function createRequestLimits(): Middleware {
 
 /** Node keeps the first of several, so the raw list is read: names and values in turn. */
 function doubledHeader(raw: readonly string[]): string | undefined {
-  const seen = new Set<string>();
+  let seen = 0; // a bit for each name
   for (let i = 0; i < raw.length; i += 2) {
-    const name = (raw[i] ?? '').toLowerCase();
-    if (!SINGLE.has(name)) continue;
-    if (seen.has(name)) return raw[i];
-    seen.add(name);
+    const bit = SINGLE.get((raw[i] ?? '').toLowerCase());
+    if (bit === undefined) continue;
+    if ((seen & bit) !== 0) return raw[i];
+    seen |= bit;
   }
   return undefined;
 }
