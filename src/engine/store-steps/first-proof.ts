@@ -7,10 +7,10 @@ import { must, SallyportError } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
-import { momentOf } from '../../session/lifetime.ts';
 import type { SessionReads } from '../../session/session.ts';
 import type { WriteParts } from '../parts.ts';
 import type { FlowRequest } from '../values.ts';
+import { countActiveSessions } from './active-sessions.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** What the first proof of an account leaves of it: the account, what is stored with it, and the types that are void. */
@@ -51,14 +51,12 @@ export async function claim(context: WriteContext, proved: Identity, shown: bool
 /** Whether there is anything by which somebody gets into the account, but for messages to its addresses. */
 export async function hasAccess(
   { identities, sessions }: { readonly identities: IdentityReads; readonly sessions: SessionReads },
-  { methods, clock, config }: Pick<WriteParts, 'methods' | 'clock' | 'config'>,
+  parts: Pick<WriteParts, 'methods' | 'clock' | 'config'>,
   { id }: Pick<Identity, 'id'>,
 ): Promise<boolean> {
   const credentials = await identities.credentials(id);
-  if (credentials.some((each) => givesAccess(each) && !methods.factors.isMailed(each.type))) return true;
-  const at = momentOf(config.session, clock.now());
-  const { total } = await sessions.listOf(id, { ...at, active: true, page: 0, size: 1 });
-  return total > 0;
+  if (credentials.some((each) => givesAccess(each) && !parts.methods.factors.isMailed(each.type))) return true;
+  return (await countActiveSessions(sessions, parts, id)) > 0;
 }
 
 /** The browser or app that made the account, one that a sign-in led to its verification, or one that is signed in to it. */
@@ -104,14 +102,13 @@ async function voidAll({ parts, unit }: WriteContext, proved: Identity): Promise
  * stored: until then somebody could sign in between, and their session would stay.
  */
 export async function endAccess(
-  { parts: { clock, config }, unit }: Pick<WriteContext, 'parts' | 'unit'>,
+  { parts, unit }: Pick<WriteContext, 'parts' | 'unit'>,
   { id }: Pick<Identity, 'id'>,
 ): Promise<readonly string[]> {
-  const at = momentOf(config.session, clock.now());
-  const { total } = await unit.sessions.listOf(id, { ...at, active: true, page: 0, size: 1 });
+  const count = await countActiveSessions(unit.sessions, parts, id);
   await unit.sessions.revokeOthers(id, undefined, 'claimed');
   await unit.secrets.voidOf(id);
-  return total > 0 ? ['session'] : [];
+  return count > 0 ? ['session'] : [];
 }
 
 /** An identity schema makes credentials without a secret. */

@@ -10,6 +10,7 @@ import type { AuthenticationMethod, Session } from '../../session/session.ts';
 import type { Issued } from '../contract.ts';
 import type { WriteParts } from '../parts.ts';
 import type { FlowRequest, PreparedValues, WrittenValues } from '../values.ts';
+import { countActiveSessions } from './active-sessions.ts';
 import { done, stale, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
 
 /** The account has as many sessions as it may have, and a further sign-in is refused. */
@@ -71,14 +72,7 @@ async function isFull({ parts, request, unit }: WriteContext, { identityId }: Se
   if (maxPerIdentity === 0 || whenFull !== 'refuse' || request.row.kind === 'recovery') return false;
   await unit.sessions.lock(identityId);
   const replaced = request.requester.session?.session.id;
-  const { total } = await unit.sessions.listOf(identityId, {
-    ...momentOf(parts.config.session, parts.clock.now()),
-    active: true,
-    ...(replaced !== undefined && { except: replaced }),
-    page: 0,
-    size: 1,
-  });
-  return total >= maxPerIdentity;
+  return (await countActiveSessions(unit.sessions, parts, identityId, replaced)) >= maxPerIdentity;
 }
 
 /** Ends the oldest sessions beyond the number that an account may have. Whoever inserted a session holds the account's row. */
