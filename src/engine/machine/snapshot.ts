@@ -62,7 +62,9 @@ export const start = ({ machine }: CompiledFlow): Position => moverOf(machine).o
 export function openFlow(flow: CompiledFlow, event: Extract<FlowEvent, { readonly type: Opening }>): Position {
   if (bringsAnything(event)) return advance(flow, start(flow), event);
   const { opened } = moverOf(flow.machine);
-  const at = opened.get(event.type) ?? advance(flow, start(flow), event);
+  const known = opened.get(event.type);
+  if (known !== undefined) return known;
+  const at = advance(flow, start(flow), event);
   opened.set(event.type, at);
   return at;
 }
