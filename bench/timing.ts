@@ -8,6 +8,7 @@ import process from 'node:process';
 import { createPerson } from '../test/support/admin.ts';
 import { createHttpClient, type Answer, type HttpClient } from '../test/support/http-client.ts';
 import { MAIL_FILES, mailConfig } from '../test/support/mail-config.ts';
+import { NO_SEND_LIMITS } from '../test/support/no-send-limits.ts';
 import { begin, type Kind } from '../test/support/self-service.ts';
 import { startServer, type TestServer } from '../test/support/server.ts';
 import { auc, median } from './figures.ts';
@@ -37,16 +38,8 @@ const imported = Object.fromEntries(Object.keys(IMPORTED).map((kind) => [kind, a
 
 const MORE = `
 security: { account_enumeration: { mitigate: true } }
-limits:
-  password_failures: { tries: 1000000 }
+limits:${NO_SEND_LIMITS}  password_failures: { tries: 1000000 }
   stranger_failures: { tries: 1000000 }
-  code_failures: { tries: 1000000 }
-  sends_at_once: { tries: 1000000 }
-  sends: { tries: 1000000 }
-  sends_a_day: { tries: 1000000 }
-  stranger_sends: { tries: 1000000 }
-  stranger_sends_a_day: { tries: 1000000 }
-  recovery_sends: { tries: 1000000 }
   network_sends: { tries: 1000000 }
   flows: { tries: 1000000 }
 `;

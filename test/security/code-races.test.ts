@@ -6,19 +6,12 @@ import { createHttpClient, type Answer } from '../support/http-client.ts';
 import { linkForm } from '../support/mailed-link.ts';
 import { newestCode, newestLink } from '../support/mailbox.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
+import { NO_SEND_LIMITS } from '../support/no-send-limits.ts';
 import { begin } from '../support/self-service.ts';
 
 const ROUNDS = 100;
 const AT_ONCE = Array.from({ length: 16 }, (_, n) => n);
-const LIMITS = `limits:
-  sends_at_once: { tries: 1000000 }
-  sends: { tries: 1000000 }
-  sends_a_day: { tries: 1000000 }
-  stranger_sends: { tries: 1000000 }
-  stranger_sends_a_day: { tries: 1000000 }
-  recovery_sends: { tries: 1000000 }
-  code_failures: { tries: 1000000 }
-`;
+const LIMITS = `limits:${NO_SEND_LIMITS}`;
 
 describe.each(durable)('sixteen uses of one secret at once, on $name', ({ place }) => {
   test(`a code signs in exactly once, in each of ${ROUNDS} rounds`, { timeout: 300_000 }, async () => {

@@ -23,6 +23,18 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+/** Runs a scene on a server of another configuration. */
+async function onServer(config: string, scene: () => Promise<void>): Promise<void> {
+  const before = server;
+  server = await startEmbedded({ config, files: MAIL_FILES });
+  try {
+    await scene();
+  } finally {
+    await server.stop();
+    server = before;
+  }
+}
+
 let people = 0;
 const someone = (): string => `first-${(people += 1)}@sallyport.test`;
 
@@ -351,33 +363,27 @@ describe('whoever got a code and had not asked for it', () => {
 
 describe('nothing is void', () => {
   test('for an app that verifies the flow it was given with its registration', async () => {
-    const verifying = await startEmbedded({
-      config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[{ hook: show_verification_ui }]' }),
-      files: MAIL_FILES,
-    });
-    const before = server;
-    server = verifying;
-    try {
-      const email = someone();
-      const app = createHttpClient({ cookies: false });
-      const { json } = await register(app, server.publicUrl, { email, password });
-      const offer = readList(json, 'continue_with').find((each) => read(each, 'action') === 'show_verification_ui');
-      const action = `${server.publicUrl}/self-service/verification?flow=${readText(offer, 'flow.id')}`;
-      const code = await newestCode(server, email);
-      const passed = await app.post(action, { json: { method: 'code', code } });
-      expect([read(passed.json, 'state'), await takesPassword(email)]).toEqual(['passed_challenge', true]);
-      // Another app that asks for a code of its own has made nothing.
-      const other = someone();
-      await register(app, server.publicUrl, { email: other, password });
-      const flow = await begin(app, server.publicUrl, 'verification', 'api');
-      await app.post(flow.action, { json: { method: 'code', email: other } });
-      const asked = await app.post(flow.action, { json: { method: 'code', code: await newestCode(server, other) } });
-      expect(messagesOf(asked.json)).toEqual([1900002]);
-      app.close();
-    } finally {
-      server = before;
-      await verifying.stop();
-    }
+    await onServer(
+      mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[{ hook: show_verification_ui }]' }),
+      async () => {
+        const email = someone();
+        const app = createHttpClient({ cookies: false });
+        const { json } = await register(app, server.publicUrl, { email, password });
+        const offer = readList(json, 'continue_with').find((each) => read(each, 'action') === 'show_verification_ui');
+        const action = `${server.publicUrl}/self-service/verification?flow=${readText(offer, 'flow.id')}`;
+        const code = await newestCode(server, email);
+        const passed = await app.post(action, { json: { method: 'code', code } });
+        expect([read(passed.json, 'state'), await takesPassword(email)]).toEqual(['passed_challenge', true]);
+        // Another app that asks for a code of its own has made nothing.
+        const other = someone();
+        await register(app, server.publicUrl, { email: other, password });
+        const flow = await begin(app, server.publicUrl, 'verification', 'api');
+        await app.post(flow.action, { json: { method: 'code', email: other } });
+        const asked = await app.post(flow.action, { json: { method: 'code', code: await newestCode(server, other) } });
+        expect(messagesOf(asked.json)).toEqual([1900002]);
+        app.close();
+      },
+    );
   });
 
   test('for a browser whose sign-in led to the verification: its person has shown the password', async () => {
@@ -385,10 +391,7 @@ describe('nothing is void', () => {
       registrationHooks: '[]',
       login: 'after: { password: { hooks: [{ hook: require_verified_address }] } }',
     }); // prettier-ignore
-    const guarded = await startEmbedded({ config, files: MAIL_FILES });
-    const before = server;
-    server = guarded;
-    try {
+    await onServer(config, async () => {
       const email = someone();
       (await registeredBrowser(email)).close();
       const phone = createHttpClient();
@@ -404,39 +407,24 @@ describe('nothing is void', () => {
       const passed = await phone.post(readText(flow.json, 'ui.action'), { json });
       expect([read(passed.json, 'state'), await takesPassword(email)]).toEqual(['passed_challenge', true]);
       phone.close();
-    } finally {
-      server = before;
-      await guarded.stop();
-    }
+    });
   });
 
   test('for the browser that registered, in the verification that the server began and in one of its own', async () => {
-    const verifying = await startEmbedded({
-      config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[{ hook: show_verification_ui }]' }),
-      files: MAIL_FILES,
-    });
-    const before = server;
-    server = verifying;
-    try {
-      const email = someone();
-      const browser = await registeredBrowser(email);
-      const { send } = await askedIn(browser, email);
-      expect([read((await send()).json, 'state'), await takesPassword(email)]).toEqual(['passed_challenge', true]);
-      browser.close();
-    } finally {
-      server = before;
-      await verifying.stop();
-    }
+    await onServer(
+      mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[{ hook: show_verification_ui }]' }),
+      async () => {
+        const email = someone();
+        const browser = await registeredBrowser(email);
+        const { send } = await askedIn(browser, email);
+        expect([read((await send()).json, 'state'), await takesPassword(email)]).toEqual(['passed_challenge', true]);
+        browser.close();
+      },
+    );
   });
 
   test('for a recovery in the browser that made the account', async () => {
-    const quiet = await startEmbedded({
-      config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[]' }),
-      files: MAIL_FILES,
-    });
-    const before = server;
-    server = quiet;
-    try {
+    await onServer(mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { registrationHooks: '[]' }), async () => {
       const email = someone();
       const browser = await registeredBrowser(email);
       const from = server.events.length;
@@ -445,10 +433,7 @@ describe('nothing is void', () => {
       expect(await takesPassword(email)).toBe(true);
       expect(claims(from)).toEqual([expect.objectContaining({ voided: [] })]);
       browser.close();
-    } finally {
-      server = before;
-      await quiet.stop();
-    }
+    });
   });
 
   test.each(['recovery', 'login'] as const)('of people whom an administrator brought, by a %s', async (kind) => {

@@ -5,18 +5,11 @@ import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { createHttpClient, type HttpClient } from '../support/http-client.ts';
 import { newestCode, wrong } from '../support/mailbox.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
+import { NO_SEND_LIMITS } from '../support/no-send-limits.ts';
 import { begin, messagesOf } from '../support/self-service.ts';
 
 /** A code has its five tries, and messages are not what is tried here. */
-const LIMITS = `limits:
-  sends_at_once: { tries: 1000000 }
-  sends: { tries: 1000000 }
-  sends_a_day: { tries: 1000000 }
-  stranger_sends: { tries: 1000000 }
-  stranger_sends_a_day: { tries: 1000000 }
-  recovery_sends: { tries: 1000000 }
-  code_failures: { tries: 1000000 }
-`;
+const LIMITS = `limits:${NO_SEND_LIMITS}`;
 const email = 'race@sallyport.test';
 const NO_SESSION = 0;
 
