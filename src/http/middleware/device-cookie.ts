@@ -10,7 +10,7 @@ import {
   writeDeviceMemory,
   type DeviceMemory,
 } from '../../session/device-memory.ts';
-import { expireVariants, readCookies, setCookie } from '../cookies.ts';
+import { createSealedCookie, type Keyring } from './sealed-cookie.ts';
 
 export interface DeviceCookie {
   /** What the browser brings along: of each cookie that was sealed here, for this name and origin. */
@@ -20,10 +20,7 @@ export interface DeviceCookie {
 }
 
 export interface DeviceCookieDependencies {
-  readonly keyring: {
-    seal(plain: string, bound: string): string;
-    open(box: string, bound: string): Buffer | undefined;
-  };
+  readonly keyring: Keyring;
   readonly clock: Clock;
   readonly random: Pick<Random, 'bytes'>;
   /** Of the session cookie, whose attributes this one has. */
@@ -47,28 +44,24 @@ export function createDeviceCookie({
   session,
   baseUrl,
 }: DeviceCookieDependencies): DeviceCookie {
-  const name = `${session.name}_device`;
-  const { path, domain, secure, sameSite } = session;
-  const attributes = { path, domain, secure, sameSite };
-  const bound = JSON.stringify(['device cookie', 1, name, new URL(baseUrl).origin]);
-  const sent = (ctx: Context): readonly string[] => readCookies(ctx.get('Cookie'), name);
+  const cookie = createSealedCookie({
+    keyring,
+    what: 'device cookie',
+    name: `${session.name}_device`,
+    settings: session,
+    baseUrl,
+    maxBytes: MAX_BYTES,
+  });
   const read = (ctx: Context): readonly DeviceMemory[] =>
-    sent(ctx)
-      .slice(0, MOST)
-      .flatMap((value) => {
-        const plain = value.length > MAX_BYTES ? undefined : keyring.open(value, bound);
-        return (plain && parseDeviceMemory(plain.toString())) ?? [];
-      });
+    cookie.read(ctx, MOST).flatMap((content) => parseDeviceMemory(content) ?? []);
   return {
     read,
     remember(ctx, identity) {
       const now = clock.now();
       const newDevice = (): string => random.bytes(16).toString('base64url');
       const memory = withSignIn(read(ctx), identity, { now, newDevice });
-      const value = keyring.seal(writeDeviceMemory(memory), bound);
-      setCookie(ctx, name, value, { ...attributes, expires: now + REMEMBERED, maxAge: REMEMBERED / 1_000 });
-      if (sent(ctx).length > 1)
-        expireVariants(ctx, name, attributes, { address: new URL(`${baseUrl}${ctx.path}`), keep: true });
+      cookie.set(ctx, writeDeviceMemory(memory), { expires: now + REMEMBERED, maxAge: REMEMBERED / 1_000 });
+      cookie.endOthers(ctx);
     },
   };
 }

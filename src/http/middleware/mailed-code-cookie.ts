@@ -3,7 +3,7 @@ import type { CookieSettings } from '../../config/config.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { parseFlowId, type FlowId } from '../../kernel/id.ts';
 import { isObject } from '../../kernel/json.ts';
-import { readCookies, setCookie } from '../cookies.ts';
+import { createSealedCookie, type Keyring } from './sealed-cookie.ts';
 
 /** The code of a message that a browser brought to its flow: it is shown there, and binds the browser to that flow. */
 export interface MailedCode {
@@ -19,10 +19,7 @@ export interface MailedCodeCookie {
 }
 
 export interface MailedCodeCookieParts {
-  readonly keyring: {
-    seal(plain: string, bound: string): string;
-    open(box: string, bound: string): Buffer | undefined;
-  };
+  readonly keyring: Keyring;
   readonly clock: Clock;
   /** Those of the session cookie. */
   readonly settings: CookieSettings & { readonly name: string };
@@ -34,13 +31,16 @@ const LIFE = 10 * 60;
 const MAX_BYTES = 2_048;
 
 export function createMailedCodeCookie({ keyring, clock, settings, baseUrl }: MailedCodeCookieParts): MailedCodeCookie {
-  const { path, domain, secure, sameSite } = settings;
-  const name = `${settings.name}_code`;
-  const bound = JSON.stringify(['mailed code', 1, name, new URL(baseUrl).origin]);
-  const open = (value: string): MailedCode | undefined => {
-    const plain = value.length > MAX_BYTES ? undefined : keyring.open(value, bound);
-    if (plain === undefined) return undefined;
-    const content: unknown = JSON.parse(plain.toString()); // sealed here
+  const cookie = createSealedCookie({
+    keyring,
+    what: 'mailed code',
+    name: `${settings.name}_code`,
+    settings,
+    baseUrl,
+    maxBytes: MAX_BYTES,
+  });
+  const parse = (text: string): MailedCode | undefined => {
+    const content: unknown = JSON.parse(text); // sealed here
     if (!isObject(content) || Number(content['until']) <= clock.now()) return undefined;
     const flow = parseFlowId(content['flow']);
     return flow === undefined ? undefined : { flow, code: String(content['code'] ?? '') };
@@ -48,12 +48,11 @@ export function createMailedCodeCookie({ keyring, clock, settings, baseUrl }: Ma
   return {
     set(ctx, mailed) {
       const until = clock.now() + LIFE * 1_000;
-      const value = keyring.seal(JSON.stringify({ ...mailed, until }), bound);
-      setCookie(ctx, name, value, { path, domain, secure, sameSite, maxAge: LIFE, expires: until });
+      cookie.set(ctx, JSON.stringify({ ...mailed, until }), { maxAge: LIFE, expires: until });
       ctx.state['mailedCode'] = mailed;
     },
     read: (ctx) =>
       (ctx.state['mailedCode'] as MailedCode | undefined) ?? // set above alone
-      readCookies(ctx.get('Cookie'), name).flatMap((value) => open(value) ?? [])[0],
+      cookie.read(ctx).flatMap((text) => parse(text) ?? [])[0],
   };
 }

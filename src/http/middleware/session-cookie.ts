@@ -3,7 +3,7 @@ import type { CookieSettings } from '../../config/config.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Session } from '../../session/session.ts';
-import { expireVariants, readCookies, setCookie } from '../cookies.ts';
+import { createSealedCookie, type Keyring } from './sealed-cookie.ts';
 
 /** The content of a session cookie. Times in milliseconds. */
 export interface SessionCookieContent {
@@ -24,10 +24,7 @@ export interface SessionCookie {
 }
 
 export interface SessionCookieDependencies {
-  readonly keyring: {
-    seal(plain: string, bound: string): string;
-    open(box: string, bound: string): Buffer | undefined;
-  };
+  readonly keyring: Keyring;
   readonly clock: Clock;
   readonly settings: CookieSettings & { readonly name: string; readonly persistent: boolean };
   /** The public base URL: the cookie of one environment is invalid in another. */
@@ -41,35 +38,27 @@ const MAX_BYTES = 4_096;
  * session.
  */
 export function createSessionCookie({ keyring, clock, settings, baseUrl }: SessionCookieDependencies): SessionCookie {
-  const { name, persistent, path, domain, secure, sameSite } = settings;
-  const attributes = { path, domain, secure, sameSite };
-  const bound = JSON.stringify(['session cookie', 1, name, new URL(baseUrl).origin]);
-  const several = (ctx: Context): boolean => readCookies(ctx.get('Cookie'), name).length > 1;
-  const expire = (ctx: Context, keep: boolean): void =>
-    expireVariants(ctx, name, attributes, { address: new URL(`${baseUrl}${ctx.path}`), keep });
+  const { name, persistent } = settings;
+  const cookie = createSealedCookie({ keyring, what: 'session cookie', name, settings, baseUrl, maxBytes: MAX_BYTES });
   return {
-    read: (ctx) =>
-      readCookies(ctx.get('Cookie'), name).flatMap((value) =>
-        value.length > MAX_BYTES ? [] : (parseContent(keyring.open(value, bound)) ?? []),
-      ),
+    read: (ctx) => cookie.read(ctx).flatMap((content) => parseContent(content) ?? []),
     issue(ctx, token, { expiresAt }) {
-      const value = keyring.seal(JSON.stringify({ token, expires_at: expiresAt }), bound);
       const left = Math.max(0, Math.floor((expiresAt - clock.now()) / 1_000));
-      setCookie(ctx, name, value, persistent ? { ...attributes, expires: expiresAt, maxAge: left } : attributes);
-      if (several(ctx)) expire(ctx, true);
+      const content = JSON.stringify({ token, expires_at: expiresAt });
+      cookie.set(ctx, content, persistent ? { expires: expiresAt, maxAge: left } : undefined);
+      cookie.endOthers(ctx);
     },
     clear(ctx) {
-      setCookie(ctx, name, '', { ...attributes, expires: 0, maxAge: 0 });
-      if (several(ctx)) expire(ctx, true);
+      cookie.end(ctx);
+      cookie.endOthers(ctx);
     },
-    clearAll: (ctx) => expire(ctx, false),
+    clearAll: (ctx) => cookie.endAll(ctx),
   };
 }
 
-function parseContent(plain: Buffer | undefined): SessionCookieContent | undefined {
-  if (!plain) return undefined;
+function parseContent(content: string): SessionCookieContent | undefined {
   // The cookie was decrypted, so this function's counterpart wrote it; an older form is invalid.
-  const value: unknown = JSON.parse(plain.toString());
+  const value: unknown = JSON.parse(content);
   if (!isObject(value)) return undefined;
   const { token, expires_at: expiresAt } = value;
   return typeof token === 'string' && typeof expiresAt === 'number' ? { token, expiresAt } : undefined;
