@@ -23,6 +23,7 @@ import { schemaRoutes } from '../http/self-service/routes/schemas.ts';
 import { sessionRoutes } from '../http/self-service/routes/sessions.ts';
 import { settingsRoutes } from '../http/self-service/routes/settings.ts';
 import { verificationRoutes } from '../http/self-service/routes/verification.ts';
+import { webAuthnScriptRoute } from '../http/self-service/routes/webauthn-script.ts';
 import type { HttpContext } from '../http/self-service/context.ts';
 import { createErrorPages, type PagesParts } from '../http/self-service/show-page.ts';
 import { createRouter } from '../http/router.ts';
@@ -64,6 +65,7 @@ export function createPublicApp(http: HttpContext, { first, errors, ready }: Lis
   logoutRoutes(router, http);
   errorRoutes(router, http);
   schemaRoutes(router, http);
+  webAuthnScriptRoute(router);
   aliasRoutes(router, http);
   publicRedirects(router, config);
   pageRoutes(router, http, pages);

@@ -49,11 +49,22 @@ export interface ImageAttributes {
   readonly height: number;
   readonly node_type: 'img';
 }
+export interface ScriptAttributes {
+  readonly src: string;
+  readonly async: true;
+  readonly referrerpolicy: 'no-referrer';
+  readonly crossorigin: 'anonymous';
+  readonly integrity: string;
+  readonly type: 'text/javascript';
+  readonly id: string;
+  readonly nonce: string;
+  readonly node_type: 'script';
+}
 
 export interface Node {
-  readonly type: 'input' | 'a' | 'text' | 'img';
+  readonly type: 'input' | 'a' | 'text' | 'img' | 'script';
   readonly group: Group;
-  readonly attributes: InputAttributes | AnchorAttributes | TextAttributes | ImageAttributes;
+  readonly attributes: InputAttributes | AnchorAttributes | TextAttributes | ImageAttributes | ScriptAttributes;
   readonly messages: readonly WireMessage[];
   readonly meta: { readonly label?: WireMessage };
 }

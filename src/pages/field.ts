@@ -15,7 +15,7 @@ export interface Drawing {
 }
 
 /** A field, picture, text or link of a form, with its label and its messages. */
-export function field(node: Node, drawing: Drawing): Html {
+export function field(node: Node, drawing: Drawing): Html | undefined {
   const { attributes: about } = node;
   if (about.node_type === 'input')
     return about.type === 'checkbox' ? checkbox(node, about, drawing) : entry(node, about, drawing);
@@ -27,6 +27,7 @@ export function field(node: Node, drawing: Drawing): Html {
     </figure>`;
   }
   if (about.node_type === 'text') return text(node, about);
+  if (about.node_type === 'script') return undefined; // the page's, not a form's
   const href = safeUrl(about.href);
   return href === undefined
     ? html`<p>${about.title.text}</p>`

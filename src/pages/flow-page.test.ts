@@ -114,6 +114,23 @@ const nastyNodes: readonly Node[] = [
     meta: { label: nastyMessage },
   },
   {
+    type: 'script',
+    group: 'webauthn',
+    attributes: {
+      src: 'javascript:alert(1)',
+      async: true,
+      referrerpolicy: 'no-referrer',
+      crossorigin: 'anonymous',
+      integrity: NASTY,
+      type: 'text/javascript',
+      id: NASTY,
+      nonce: NASTY,
+      node_type: 'script',
+    },
+    messages: [],
+    meta: {},
+  },
+  {
     type: 'text',
     group: 'lookup_secret',
     attributes: { text: { ...nastyMessage, context: { secrets: [{ text: NASTY }] } }, id: NASTY, node_type: 'text' },

@@ -4,6 +4,7 @@ import { NO_MORE_TRIES } from '../kernel/messages.ts';
 import { button, field, hiddenInputs, messages, type Drawing } from './field.ts';
 import { asksAgain, isInput, planForms, resends, type FormPlan } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
+import { scripts } from './node-scripts.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 import type { Texts } from './texts.ts';
 
@@ -33,6 +34,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
         <p class="lead">${lead}</p>
         ${notices}`,
       ...plans.map((plan, i) => section(plan, drawn[i], texts)),
+      scripts(flow.ui.nodes),
     ]);
   }
   const over = flow.state === 'sent_email' && said.some(({ context: about }) => about?.['reason'] === NO_MORE_TRIES);
@@ -53,6 +55,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
       ${lead !== '' && html`<p class="lead">${lead}</p>`}${known(flow, texts, username)}${sentTo(flow, texts)}${notices}${parts}
     </section>`,
     html`<footer>${elsewhere(kind, flow, context)}</footer>`,
+    scripts(flow.ui.nodes),
   ]);
 }
 

@@ -22,7 +22,9 @@ export interface Button {
  * Distributes nodes over forms. A method with fields of its own gets its own form, so that Enter submits it and its
  * required fields do not block another method; methods that use only the common fields are further buttons of one form.
  */
-export function planForms(kind: FlowKind, nodes: readonly Node[]): readonly FormPlan[] {
+export function planForms(kind: FlowKind, drawn: readonly Node[]): readonly FormPlan[] {
+  // A script belongs to the page, not to a form.
+  const nodes = drawn.filter(({ attributes }) => attributes.node_type !== 'script');
   const inputs = nodes.filter(isInput);
   const common = nodes.filter(({ group }) => group === 'default');
   const commonHidden = common.filter(isInput).filter(isHidden);

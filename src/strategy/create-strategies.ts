@@ -13,6 +13,7 @@ import type {
 } from './method-parts.ts';
 import { configured, type Methods } from './registry.ts';
 import type { Strategy } from './strategy.ts';
+import { createWebAuthnScriptNode } from './webauthn-script-node.ts';
 
 /** What the methods bring into the running server. */
 export interface Strategies {
@@ -30,7 +31,10 @@ export interface Strategies {
   readonly providers: ProviderCallback | undefined;
 }
 
-export interface StrategySetup extends Omit<MethodParts, 'factors' | 'groups' | 'firstFactors' | 'waysIn'> {
+export interface StrategySetup extends Omit<
+  MethodParts,
+  'factors' | 'groups' | 'firstFactors' | 'waysIn' | 'webAuthnScript'
+> {
   /** What each method has loaded at start. */
   readonly loaded: ReadonlyMap<MethodName, unknown>;
 }
@@ -44,6 +48,7 @@ export function createStrategies(methods: Methods, { loaded, ...setup }: Strateg
     groups: { traits: methods.traitGroup, identifier: methods.identifierGroup },
     firstFactors: methods.firstFactors,
     waysIn: () => ways,
+    webAuthnScript: createWebAuthnScriptNode(setup.config),
   };
   const made = methods.all.map((method): { readonly name: MethodName } & MethodStrategies => {
     const about = { ...configured(method, setup.config), loaded: loaded.get(method.name) };

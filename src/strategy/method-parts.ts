@@ -40,6 +40,8 @@ export interface MethodParts {
   hashToken(token: string): string;
   /** What a flow keeps in its vault under this kind, decrypted; undefined when there is nothing, or its time is over. */
   openVault(flow: FlowId, kind: string): Promise<Json | undefined>;
+  /** The node by which a page loads the script for passkeys and security keys. */
+  webAuthnScript(flow: FlowId): Node;
   /** Groups of other methods that a form may need: of the traits, and of the identifier on a page of its own. */
   readonly groups: { readonly traits: Group; readonly identifier: Group };
   /** The methods that sign people in alone, in the order of the registry. */
