@@ -32,23 +32,32 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** The environment of somebody who has no npm around them, and whose Node is the one that runs the tests. */
-function plainEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(
-    ([name]) => !/^npm_|^NODE_ENV$|^NODE_COMPILE_CACHE$|^VITEST|^INIT_CWD$/i.test(name),
+/** The environment of somebody who has no npm around them. */
+const plainEnv = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_|^NODE_ENV$|^NODE_COMPILE_CACHE$|^VITEST|^INIT_CWD$/i.test(name),
+    ),
   );
-  const path = [dirname(process.execPath), process.env['PATH']].filter((each) => each !== undefined).join(delimiter);
-  return { ...Object.fromEntries(own), PATH: path, ...more };
-}
 
-function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Ran {
-  const ran = spawnSync(program, args, { cwd, env: plainEnv(env), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+/** The same, and their Node is the one that runs the tests. */
+const withOurNode = (): NodeJS.ProcessEnv => ({
+  ...plainEnv(),
+  PATH: [dirname(process.execPath), process.env['PATH']].filter((each) => each !== undefined).join(delimiter),
+});
+
+function spawned(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Ran {
+  const ran = spawnSync(program, args, { cwd, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: LONG });
   if (ran.error !== undefined) throw ran.error;
   return ran;
 }
 
+const run = (program: string, args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}): Ran =>
+  spawned(program, args, cwd, { ...withOurNode(), ...more });
+
+/** npm runs under the Node that it belongs to: beside another it would not find the configuration of this machine. */
 const npm = (args: readonly string[], cwd: string): Ran =>
-  run('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], cwd);
+  spawned('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], cwd, plainEnv());
 
 /** An empty project. */
 function project(name: string): string {
@@ -81,7 +90,7 @@ async function start(path: string): Promise<Started> {
     ].join('\n'),
   );
   const bin = join(path, 'node_modules', '.bin', 'sallyport');
-  const child = spawn(bin, ['serve', '--dev', '-c', file], { cwd: path, env: plainEnv(), stdio: 'pipe' });
+  const child = spawn(bin, ['serve', '--dev', '-c', file], { cwd: path, env: withOurNode(), stdio: 'pipe' });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const ended = new Promise((resolve) => child.once('close', resolve));
