@@ -93,8 +93,9 @@ async function withServer(run: () => Promise<Counts>): Promise<number> {
     process.env['SALLYPORT_TEST_MYSQL_URL'] = server.url;
     process.env['SALLYPORT_TEST_CHROMIUM'] = findChromium();
     console.log(`Browser: ${findChromium()}`);
-    const { passed, failed, skipped } = await run();
+    const { passed, failed, skipped, failures } = await run();
     await server.stop();
+    if (failures.length > 0) console.log(['Failed:', ...failures].join('\n  '));
     if (skipped > 0) console.log(`${skipped} skipped`);
     console.log(`${passed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
@@ -158,11 +159,11 @@ async function runVitest(args: readonly string[]): Promise<Counts> {
     const { passed, failed, skipped } = counted;
     if (status === 0 && passed + failed + skipped === 0) {
       console.error('No test was found there. The long tests have names: npm run test:long');
-      return { ...counted, failed: 1 };
+      return { ...counted, failed: 1, failures: ['no test was found'] };
     }
     if (status === 0 || failed > 0) return counted;
     console.error(`Vitest ended with ${status}, though no test failed: see above.`);
-    return { ...counted, failed: 1 };
+    return { ...counted, failed: 1, failures: [`vitest ended with ${status}, though no test failed`] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
