@@ -60,11 +60,18 @@ describe('a refusal is answered', () => {
     expect(measured.toSorted()).toEqual(['bcrypt 4', 'digest 0', 'own 1', 'scrypt 2']);
   });
 
-  test('at the next step, when a busy machine took longer', async () => {
-    const { answered } = start();
+  test('at a step of twice or four times the length, while a busy machine takes longer, whoever it is for', async () => {
+    const { answered, clock } = start();
     await settled();
-    for (const took of [51, 99, 100]) expect(await answered(took)).toBe(100);
-    expect(await answered(101)).toBe(150);
+    expect(await answered(51)).toBe(100);
+    for (const took of [0, 25, 99]) expect(await answered(took)).toBe(100);
+    expect(await answered(101)).toBe(200);
+    for (const took of [0, 25, 99]) expect(await answered(took)).toBe(200);
+    // No longer than that, whatever one check took: then they go on by steps.
+    expect(await answered(5_001)).toBe(5_200);
+    expect(await answered(25)).toBe(200);
+    clock.at += 2 * 60_000;
+    expect(await answered(25)).toBe(50);
   });
 
   test('after kinds were measured one at a time, and one that could not be is measured again', async () => {

@@ -40,6 +40,10 @@ type Kinds = Map<string, { readonly stored: StoredHash; took?: Promise<number> }
 
 /** A step is so many times as long as a hash that runs alone: it runs beside others. */
 const SLACK = 2;
+/** On a busy machine a step is up to so many times as long again. */
+const LONGEST = 4;
+/** How long the slowest check is remembered: between one and two of these, in milliseconds. */
+const MINUTE = 60_000;
 const DAY = 24 * 3_600_000;
 /** Until a count that failed is begun again; milliseconds. */
 const RETRY = 10_000;
@@ -51,6 +55,7 @@ export function createRefusalGrid({ measure, now, sleep }: GridParts): RefusalGr
   let complete = false;
   let begun = 0;
   const inTurn = oneAtATime();
+  const slowest = createSlowest(now);
 
   const note = (stored: StoredHash): void => {
     keep(kinds, stored);
@@ -100,9 +105,46 @@ export function createRefusalGrid({ measure, now, sleep }: GridParts): RefusalGr
     },
     async wait(refused) {
       recount();
-      const length = (await step(refused)) * refused.spellings;
+      const alone = await step(refused);
       const elapsed = now() - refused.began;
+      slowest.note(elapsed / refused.spellings);
+      const length = busyStep(alone, slowest.recent()) * refused.spellings;
       await sleep(Math.max(1, Math.ceil(elapsed / length)) * length - elapsed);
+    },
+  };
+}
+
+/**
+ * A busy machine would carry the dear hashes alone into the second step, where they could be told apart. So the step is
+ * doubled for everybody until the slowest check of late fits into it.
+ */
+function busyStep(alone: number, slowest: number): number {
+  const longest = alone * LONGEST;
+  let length = alone;
+  while (length < slowest && length < longest) length *= 2;
+  return length;
+}
+
+/** The longest of the last minute or two, in milliseconds. */
+function createSlowest(now: () => number): { note(took: number): void; recent(): number } {
+  let since = now();
+  let current = 0;
+  let before = 0;
+  const turn = (): void => {
+    const age = now() - since;
+    if (age < MINUTE) return;
+    before = age < 2 * MINUTE ? current : 0;
+    current = 0;
+    since = now();
+  };
+  return {
+    note(took) {
+      turn();
+      current = Math.max(current, took);
+    },
+    recent() {
+      turn();
+      return Math.max(current, before);
     },
   };
 }
