@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^sallyport$/, replacement: source('src/app/build-app.ts') },
-      { find: /^sallyport\/test$/, replacement: source('src/testing/path-test.ts') },
+      { find: /^sallyport\/test$/, replacement: source('src/testing/test.ts') },
       { find: /^sallyport\/plugin$/, replacement: source('src/plugin.ts') },
       { find: /^sallyport\/plugin\/test$/, replacement: source('src/testing/hook-test.ts') },
     ],

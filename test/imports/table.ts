@@ -125,7 +125,7 @@ export const WITHIN: Readonly<Record<string, Rows>> = {
   },
   // One folder a method, and none knows another.
   strategy: { [LOOSE]: [EACH], [EACH]: [LOOSE] },
-  testing: { [LOOSE]: ['paths'], paths: [] },
+  testing: { [LOOSE]: ['paths', 'authenticator'], paths: ['authenticator'], authenticator: [] },
 };
 
 /** The one or two places of each package. */
