@@ -7,6 +7,8 @@ export interface LimitSettings {
   readonly networkFailures: Budget;
   readonly strangerFailures: Budget;
   readonly codeFailures: Budget;
+  readonly factorFailures: Budget;
+  readonly deviceFactorFailures: Budget;
   readonly sendsAtOnce: Budget;
   readonly sends: Budget;
   readonly sendsADay: Budget;

@@ -29,10 +29,10 @@ import { logOut } from './run/logout.ts';
 import { lookAtLink } from './run/look-at-link.ts';
 import { replaceFlow } from './run/replace.ts';
 import { submit } from './run/submit.ts';
+import { viewFlow } from './run/view-flow.ts';
 import { handOutRecovery } from './store-steps/hand-out-recovery.ts';
 import { exchange, wantsExchange } from './store-steps/session-token-exchange.ts';
 import { acceptsReturnTo, hostOf, leave, shownReturnTo } from './view/return-to.ts';
-import { viewFlow } from './view/view-flow.ts';
 
 /** The only entry to the engine: routes open, move and show flows through it, and write nothing past it. */
 export interface Engine {

@@ -11,6 +11,8 @@ export interface MethodLane {
   readonly returns?: boolean;
   /** The person proves themselves at another site: the flow waits on `away`. */
   readonly external?: boolean;
+  /** Of settings: a submit may leave the page as it is, with more to see on it. */
+  readonly shows?: boolean;
   /** Store steps of the lane that come before all others. */
   readonly first?: readonly string[];
   /** Store steps that the method adds to the lane of every first factor of the flow. */

@@ -26,7 +26,8 @@ export function settings({ methods, stepsOf }: SettingsParts): FlowConfig {
     return { method, steps: changes, exit: '#flow.success.waiting', leave: 'saved' };
   });
   const away = methods.some(({ external }) => external === true);
-  const asks = ['held', ...(away ? ['away'] : [])];
+  const shown = methods.some(({ shows }) => shows === true) ? ['form', 'success'] : [];
+  const asks = ['held', ...(away ? ['away'] : []), ...shown];
   return {
     id: 'flow',
     initial: 'opening',

@@ -29,7 +29,12 @@ export const summaryOf = (credentials: readonly Credential[]): CredentialSummary
       .map(({ type, identifiers }) => [type, identifiers]),
   );
 
-type Fresh = readonly { readonly type: CredentialType; readonly config: JsonObject }[];
+/** A credential to be stored. `identifiers`: of a type whose identifiers follow neither from traits nor from its configuration. */
+export interface FreshCredential {
+  readonly type: CredentialType;
+  readonly config: JsonObject;
+  readonly identifiers?: readonly Identifier[];
+}
 
 const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];
 const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 1, code: 1 };
@@ -41,7 +46,7 @@ const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 
 export function credentialsOf(
   schema: IdentitySchema,
   traits: Traits,
-  fresh: Fresh,
+  fresh: readonly FreshCredential[],
   current: readonly Credential[],
   now: number,
 ): readonly Credential[] {
@@ -54,9 +59,9 @@ export function credentialsOf(
   ]);
   return [...types].map((type) => {
     const before = current.find((each) => each.type === type);
-    const given = fresh.find((each) => each.type === type)?.config;
-    const config = configOf(type, given ?? before?.config ?? {}, derived);
-    const identifiers = identifiersOf(type, config, derived) ?? before?.identifiers ?? [];
+    const given = fresh.find((each) => each.type === type);
+    const config = configOf(type, given?.config ?? before?.config ?? {}, derived);
+    const identifiers = identifiersOf(type, config, derived) ?? given?.identifiers ?? before?.identifiers ?? [];
     if (before !== undefined && sameJson(before.config, config) && sameJson(before.identifiers, identifiers))
       return before;
     return {

@@ -145,8 +145,16 @@ export interface IdentityWrites extends IdentityReads {
       readonly anyState?: boolean;
     },
   ): Promise<Taken | 'stale' | undefined>;
-  /** Stores a new hash of the same password, if the credential is unchanged since it was read. Keeps the version. */
-  rehash(id: IdentityId, credential: Credential, config: JsonObject): Promise<void>;
+  /**
+   * Stores another configuration of a credential, if it is unchanged since it was read: in one statement. True when it was.
+   * Keeps the version.
+   */
+  replaceConfig(id: IdentityId, credential: Credential, config: JsonObject): Promise<boolean>;
+  /**
+   * Takes a time step of a one-time password, if it is later than the last one that was taken: in one statement. True when it
+   * is. Keeps the version (RFC 6238, section 5.2).
+   */
+  takeStep(id: IdentityId, type: CredentialType, step: number): Promise<boolean>;
   /** Devices that signed in before `since` are no longer known to the account. Keeps the version. */
   endDevices(id: IdentityId, since: number): Promise<void>;
   /** Deletes the identity and every row that refers to it. True when there was one. */

@@ -12,6 +12,8 @@ const settings: BudgetSettings = {
   strangerFailures: { tries: 5, per: MINUTE },
   lastPasswords: { tries: 1, per: MINUTE },
   codeFailures: { tries: 5, per: MINUTE },
+  factorFailures: { tries: 2, per: MINUTE },
+  deviceFactorFailures: { tries: 2, per: MINUTE },
   lastCodeSubmissions: { tries: 1, per: MINUTE },
   strangerSends: { tries: 5, per: MINUTE },
   strangerSendsADay: { tries: 5, per: MINUTE },

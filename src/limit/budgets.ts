@@ -25,7 +25,13 @@ export interface Limits {
 const SECOND = 1_000;
 const LONGEST_DELAY = 15 * 60 * SECOND;
 /** Budgets whose failed tries are cleared by a success. */
-const GUESSES: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'deviceFailures', 'strangerFailures']);
+const GUESSES: ReadonlySet<LimitKey['budget']> = new Set([
+  'passwordFailures',
+  'deviceFailures',
+  'strangerFailures',
+  'factorFailures',
+  'deviceFactorFailures',
+]);
 /** Budgets that let one try through now and then once they are used up. */
 const GATED: ReadonlySet<LimitKey['budget']> = new Set(['passwordFailures', 'deviceFailures']);
 

@@ -14,6 +14,9 @@ export interface LimitKey {
     | 'lastCodeSubmissions'
     /** Wrong codes of an account over all flows: a sum that refuses nothing. */
     | 'codeFailures'
+    /** Second factors of whatever kind, for an account: of strangers, and of a device on which it has shown one. */
+    | 'factorFailures'
+    | 'deviceFactorFailures'
     /** Messages: in one flow at a time; to an address from one network, an hour and a day; the same for recovery. */
     | 'sendsAtOnce'
     | 'sends'
@@ -43,6 +46,8 @@ export const KEY_KINDS: Readonly<Record<LimitKey['budget'], 'account' | 'address
   strangerFailures: 'account',
   lastPasswords: 'account',
   codeFailures: 'account',
+  factorFailures: 'account',
+  deviceFactorFailures: 'account',
   codeSubmissions: 'flow',
   lastCodeSubmissions: 'flow',
   sendsAtOnce: 'flow',

@@ -70,6 +70,8 @@ export interface VaultReads {
 export interface VaultWrites extends VaultReads {
   /** Replaces an earlier entry of this flow and kind. */
   put(entry: VaultEntry): Promise<void>;
+  /** Stores the entry unless the flow has one of this kind whose time is not over at `now`. */
+  putIfAbsent(entry: VaultEntry, now: number): Promise<void>;
   /** Deletes the entry. True when this call was the one that deleted it. */
   consume(flow: FlowId, kind: string): Promise<boolean>;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { IdentityId } from '../kernel/id.ts';
 import {
   deviceKnownTo,
+  deviceWithSecondFactor,
   parseDeviceMemory,
   remembers,
   REMEMBERED,
@@ -17,7 +18,7 @@ const memory = (device: string, ...accounts: readonly (readonly [string, number]
   accounts: accounts.map(([name, since]) => ({ identity: id(name), since })),
 });
 const account = (name: string, devicesSince = 0) => ({ id: id(name), devicesSince });
-const fresh = { now: NOW, newDevice: () => 'fresh' };
+const fresh = { now: NOW, second: false, newDevice: () => 'fresh' };
 
 describe('an account knows a device', () => {
   test.each<[string, readonly DeviceMemory[], number, string | undefined]>([
@@ -69,6 +70,28 @@ describe('a sign-in', () => {
     expect(withSignIn(both, account('bob'), fresh)).toEqual(
       memory('fresh', ['bob', NOW], ['eve', NOW - 1], ['ada', NOW - 2]),
     );
+  });
+});
+
+describe('a second factor on a device', () => {
+  const shown = { ...fresh, second: true };
+  const find = (memories: readonly DeviceMemory[], devicesSince = 0, now = NOW): string | undefined =>
+    deviceWithSecondFactor(memories, account('ada', devicesSince), now);
+
+  test('is remembered where it was shown, and not by a sign-in without one', () => {
+    const [first, second] = [withSignIn([], account('ada'), fresh), withSignIn([], account('ada'), shown)];
+    expect([find([first]), find([second])]).toEqual([undefined, 'fresh']);
+    expect(deviceWithSecondFactor([second], account('eve'), NOW)).toBeUndefined();
+  });
+
+  test('stays remembered when the first factor is shown there again, until the devices of the account end', () => {
+    const later = withSignIn([withSignIn([], account('ada'), shown)], account('ada'), { ...fresh, now: NOW + 9 });
+    expect([find([later]), find([later], NOW + 1), find([later], 0, NOW + REMEMBERED)]).toEqual([
+      'fresh',
+      undefined,
+      undefined,
+    ]);
+    expect(parseDeviceMemory(writeDeviceMemory(later))).toEqual(later);
   });
 });
 

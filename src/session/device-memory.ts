@@ -14,6 +14,8 @@ interface SignedInAccount {
   readonly identity: IdentityId;
   /** The last sign-in; epoch milliseconds. */
   readonly since: number;
+  /** The last time that a second factor was shown; absent: never. */
+  readonly second?: number;
 }
 
 type Account = Pick<Identity, 'id' | 'devicesSince'>;
@@ -33,6 +35,23 @@ export function deviceKnownTo(
   )?.device;
 }
 
+/**
+ * The device on which a second factor of the account was shown lately, and not before the account's devices ended. A sign-in by
+ * the first factor alone makes none: whoever knows a password could make as many as they like.
+ */
+export function deviceWithSecondFactor(
+  memories: readonly DeviceMemory[],
+  { id, devicesSince }: Account,
+  now: number,
+): string | undefined {
+  return memories.find(({ accounts }) =>
+    accounts.some(
+      ({ identity, second }) =>
+        identity === id && second !== undefined && second >= devicesSince && now - second < REMEMBERED,
+    ),
+  )?.device;
+}
+
 /** Whether one of the memories names the account, whatever has ended its devices since. */
 export const remembers = (memories: readonly DeviceMemory[], id: IdentityId): boolean =>
   memories.some(({ accounts }) => accounts.some(({ identity }) => identity === id));
@@ -44,7 +63,7 @@ export const remembers = (memories: readonly DeviceMemory[], id: IdentityId): bo
 export function withSignIn(
   memories: readonly DeviceMemory[],
   account: Account,
-  { now, newDevice }: { readonly now: number; newDevice(): string },
+  { now, second, newDevice }: { readonly now: number; readonly second: boolean; newDevice(): string },
 ): DeviceMemory {
   const [only, ...more] = memories;
   const own = more.length === 0 ? only?.device : deviceKnownTo(memories, account, now);
@@ -54,13 +73,29 @@ export function withSignIn(
     .toSorted((a, b) => b.since - a.since)
     .filter(({ identity }, i, all) => all.findIndex((other) => other.identity === identity) === i);
   // Another server, whose clock is ahead, may have ended the account's devices just now.
-  const signedIn = { identity: account.id, since: Math.max(now, account.devicesSince) };
+  const since = Math.max(now, account.devicesSince);
+  const shown = second ? since : secondOn(memories, own, account.id);
+  const signedIn = { identity: account.id, since, ...(shown !== undefined && { second: shown }) };
   return { device: own ?? newDevice(), accounts: [signedIn, ...others].slice(0, MOST_ACCOUNTS) };
 }
 
-/** `{v: 1, device, accounts: [{identity, since}]}` */
+/** When the account showed a second factor on the device before. */
+function secondOn(memories: readonly DeviceMemory[], device: string | undefined, id: IdentityId): number | undefined {
+  const own = memories.find((memory) => memory.device === device);
+  return own?.accounts.find(({ identity }) => identity === id)?.second;
+}
+
+/** `{v: 1, device, accounts: [{identity, since, second?}]}` */
 export const writeDeviceMemory = ({ device, accounts }: DeviceMemory): string =>
-  JSON.stringify({ v: 1, device, accounts: accounts.map(({ identity, since }) => ({ identity, since })) });
+  JSON.stringify({
+    v: 1,
+    device,
+    accounts: accounts.map(({ identity, since, second }) => ({
+      identity,
+      since,
+      ...(second !== undefined && { second }),
+    })),
+  });
 
 /** Undefined for any other text, that of another version included. */
 export function parseDeviceMemory(text: string): DeviceMemory | undefined {
@@ -72,4 +107,7 @@ export function parseDeviceMemory(text: string): DeviceMemory | undefined {
 }
 
 const isSignedIn = (value: unknown): value is SignedInAccount =>
-  isObject(value) && typeof value['identity'] === 'string' && typeof value['since'] === 'number';
+  isObject(value) &&
+  typeof value['identity'] === 'string' &&
+  typeof value['since'] === 'number' &&
+  (value['second'] === undefined || typeof value['second'] === 'number');

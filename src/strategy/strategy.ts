@@ -4,6 +4,7 @@ import type { FlowKind, FlowType } from '../flow/flow.ts';
 import type { Opening } from '../flow/flow-grammar.ts';
 import type { Node } from '../flow/json.ts';
 import type { Page } from '../flow/page.ts';
+import type { FreshCredential } from '../identity/credentials.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { Draft } from '../kernel/draft.ts';
@@ -18,15 +19,26 @@ import type { AuthenticationMethod } from '../session/session.ts';
 export type Values = JsonObject;
 
 /**
+ * What a factor uses up of its credential: compared and set in one statement of the submit's transaction, or, where another
+ * submit was faster, the submit is refused with `message` (security CO-2). `step`: of a one-time password, later than the
+ * last one that was taken. `from`, `to`: the configuration of the credential as it was read, and as it becomes.
+ */
+export type Spend = { readonly type: CredentialType; readonly message: Message } & (
+  { readonly step: number } | { readonly from: Credential; readonly to: JsonObject }
+);
+
+/**
  * What a strategy hands to the write step, beside the machine: hashes, one-time secrets, mails. Identifiers and addresses
  * are derived from the draft when it is stored, because a hook may have changed its traits.
  */
 export interface PreparedWrites {
   /** How the person proved themselves; becomes an authentication method of the session. */
   readonly proof?: AuthenticationMethod;
-  /** Credentials to store with the draft's identity: their configuration, without identifiers. */
-  readonly credentials?: readonly { readonly type: CredentialType; readonly config: JsonObject }[];
+  /** Credentials to store with the draft's identity. Identifiers that the schema flags are derived, and not given here. */
+  readonly credentials?: readonly FreshCredential[];
   readonly removed?: readonly CredentialType[];
+  /** Used up with the lane's store step `spend`; in settings with the change itself, after it is stored. */
+  readonly spend?: Spend;
   /** The same password under today's parameters (security PW-2). */
   readonly rehash?: { readonly credential: Credential; readonly config: JsonObject };
   readonly secrets?: readonly OneTimeSecret[];
@@ -106,6 +118,10 @@ export interface View {
   /** Settings, refresh and second factor: whose flow it is. */
   readonly identity: Identity | undefined;
   readonly owned: CredentialSummary;
+  /** The same credentials as they are stored: for what a page tells of them. Empty where hooks are shown the page. */
+  readonly credentials: readonly Credential[];
+  /** What the flow keeps for this strategy (`Strategy.keeps`); undefined where hooks are shown the page. */
+  readonly kept: Json | undefined;
   readonly refresh: boolean;
   /** `aal2`: a second factor is asked for. */
   readonly requestedAal: 'aal1' | 'aal2';
@@ -155,6 +171,8 @@ export interface AttemptContext {
   readonly requestedAal: 'aal1' | 'aal2';
   /** Set when a budget that the form speaks of is used up: nothing is compared. Seconds. */
   readonly exhausted: { readonly retryAfter: number } | undefined;
+  /** What the page showed that only this flow may know (`Strategy.keeps`); undefined: nothing, or its time is over. */
+  readonly kept: Json | undefined;
   /** `return` after a hold or a provider: what the vault kept; then there is no body. */
   readonly vault: Json | undefined;
   /** An app that takes its session with codes after its person was in a browser. */
@@ -172,6 +190,8 @@ export interface Guarded {
   readonly flowId: FlowId;
   /** The person a challenge went to. */
   readonly identityId: IdentityId | undefined;
+  /** The person whose session it is: refresh, second factor. */
+  readonly signedIn: IdentityId | undefined;
   readonly values: Values;
   /** The network of the request, `unknown` where it has none. */
   readonly network: string;
@@ -179,6 +199,17 @@ export interface Guarded {
   readonly counted: boolean;
   /** Undefined: a stranger tries. */
   readonly device: KnownDevice | undefined;
+}
+
+/**
+ * What a flow keeps for a strategy between its page and the submit: a secret that is being set up, a challenge. The engine
+ * seals it in the flow's vault, and drops it with every change that is stored.
+ */
+export interface Keeps {
+  /** Milliseconds until the page shows a new one; absent: as long as the flow lives. */
+  readonly lifespan?: number;
+  /** For a page that is drawn while nothing is kept; undefined: nothing is to be. */
+  make(view: Omit<View, 'kept'>): Json | undefined;
 }
 
 /** How a credential is shown beside another proof, on a page of another flow. */
@@ -199,6 +230,12 @@ export interface Strategy {
   readonly within?: Page;
   /** Which factor of a login it proves; `first` where it is absent. The engine asks it in flows for that factor alone. */
   readonly factor?: 'first' | 'second';
+  /**
+   * Of settings: it adds, changes or removes a factor. Nobody does so who has not shown a second factor, where the account has
+   * one (security TO-4).
+   */
+  readonly changesFactors?: boolean;
+  readonly keeps?: Keeps;
   /** True when this submit is for it: by `method`, or by a distinguishing field. Tried in the wire's order. */
   claims(method: string | undefined, body: Body, page: Page): boolean;
   /**

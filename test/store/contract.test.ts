@@ -151,16 +151,26 @@ describe.each(engines)('$name', (engine) => {
       const email = name();
       const person = identity();
       await insert(person, [email]);
-      const rehash = async (of: string, to: string) =>
+      const replace = async (of: string, to: string) =>
         await store.transaction(async ({ identities }) =>
-          identities.rehash(person.id, credential([email], { config: { hashed_password: of } }), {
+          identities.replaceConfig(person.id, credential([email], { config: { hashed_password: of } }), {
             hashed_password: to,
           }),
         );
-      await rehash('$argon2id$other', 'never');
+      expect(await replace('$argon2id$other', 'never')).toBe(false);
       expect((await store.identities.credentials(person.id))[0]?.config).toEqual({ hashed_password: '$argon2id$x' });
-      await rehash('$argon2id$x', 'better');
+      expect(await replace('$argon2id$x', 'better')).toBe(true);
       expect((await store.identities.credentials(person.id))[0]?.config).toEqual({ hashed_password: 'better' });
+      expect((await store.identities.find(person.id))?.version).toBe(1);
+    });
+
+    test('a time step is taken once, none before it after it, and none of another credential', async () => {
+      const person = identity();
+      await store.transaction(async ({ identities }) => identities.insert(person, [credential([], { type: 'totp' })]));
+      const take = async (step: number, type = 'totp') =>
+        await store.transaction(async ({ identities }) => identities.takeStep(person.id, type, step));
+      expect([await take(7), await take(7), await take(6), await take(8)]).toEqual([true, false, false, true]);
+      expect(await take(9, 'lookup_secret')).toBe(false);
       expect((await store.identities.find(person.id))?.version).toBe(1);
     });
 
@@ -653,6 +663,19 @@ describe.each(engines)('$name', (engine) => {
         expect(await secrets.use(row.id, 'login_code', [code.digest], NOW)).toBeUndefined();
         expect(await secrets.use(row.id, 'recovery_link', [link.digest], NOW)).toEqual(link);
       });
+    });
+
+    test('a vault entry stays where there is one, until its time is over', async () => {
+      const row = flow();
+      const entry = { flowId: row.id, kind: 'kept', box: 'one', expiresAt: NOW + 1 };
+      await store.transaction(async ({ flows }) => flows.insert(row));
+      const keep = async (box: string, now: number) =>
+        await store.transaction(async ({ vault }) => vault.putIfAbsent({ ...entry, box, expiresAt: now + 1 }, now));
+      await keep('one', NOW);
+      await keep('two', NOW);
+      expect(await store.vault.find(row.id, 'kept')).toEqual(entry);
+      await keep('three', NOW + 1);
+      expect(await store.vault.find(row.id, 'kept')).toEqual({ ...entry, box: 'three', expiresAt: NOW + 2 });
     });
 
     test('a vault entry is replaced, and taken once', async () => {

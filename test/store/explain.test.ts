@@ -123,6 +123,7 @@ async function everything(store: Store): Promise<void> {
     await unit.secrets.dropOf(row.id, 'login_code');
     await unit.secrets.voidOf(person.id);
     await unit.vault.put({ flowId: row.id, kind: 'hold', box: 'x', expiresAt: NOW });
+    await unit.vault.putIfAbsent({ flowId: row.id, kind: 'kept', box: 'x', expiresAt: NOW }, NOW);
     await unit.vault.consume(row.id, 'hold');
     await unit.sessions.insert(made, tokenHash(made.id), { version: 1 }, row.id);
     await unit.sessions.update(made, tokenHash(`${made.id}2`));
@@ -134,7 +135,8 @@ async function everything(store: Store): Promise<void> {
     await unit.sessions.revoke(made.id);
     await unit.outbox.put(mail);
     await unit.setNote(person.id, 'plugin', 'key', 1);
-    await unit.identities.rehash(person.id, credential([email]), {});
+    await unit.identities.replaceConfig(person.id, credential([email]), {});
+    await unit.identities.takeStep(person.id, 'totp', 1);
     await unit.identities.update(
       { ...person, verifiableAddresses: [address(`${email}.new`)] },
       { credentials: [credential([`${email}.new`])], removed: ['totp'] },

@@ -93,6 +93,29 @@ describe.each(engines)('$name', (engine) => {
     expect(consumed.filter(Boolean)).toHaveLength(1);
   });
 
+  test('of many who spend one factor one does, and of many who keep something one is kept', async () => {
+    const person = identity();
+    const row = flow();
+    const codes = credential([], { type: 'lookup_secret', config: { codes: ['a', 'b'] } });
+    await store.transaction(async ({ identities, flows }) => {
+      await identities.insert(person, [credential([], { type: 'totp' }), codes]);
+      await flows.insert(row);
+    });
+    const steps = await all(16, async () =>
+      store.transaction(async ({ identities }) => identities.takeStep(person.id, 'totp', 7)),
+    );
+    const spent = await all(16, async (i) =>
+      store.transaction(async ({ identities }) => identities.replaceConfig(person.id, codes, { codes: [i] })),
+    );
+    const kept = await all(16, async (i) => {
+      const entry = { flowId: row.id, kind: 'kept', box: `${i}`, expiresAt: NOW + 1 };
+      await store.transaction(async ({ vault }) => vault.putIfAbsent(entry, NOW));
+      return (await store.vault.find(row.id, 'kept'))?.box;
+    });
+    expect([steps, spent].map((each) => each.filter(Boolean).length)).toEqual([1, 1]);
+    expect(new Set(kept).size).toBe(1);
+  });
+
   test('a login and a change that revokes never leave a session of the old password', async () => {
     for (let round = 0; round < 12; round++) {
       const person = identity();

@@ -28,6 +28,16 @@ export const limits: MapOf = map({
   network_failures: budget('Wrong passwords of one network over all accounts.', 100, '15m'),
   stranger_failures: budget('Wrong passwords for one account of all strangers, since the last right one.', 100, '24h'),
   code_failures: budget('Wrong codes for one account over all flows; from then on a code has one try.', 100, '24h'),
+  factor_failures: budget(
+    'Wrong second factors for one account, over all kinds of them: app codes, backup codes, security keys, mailed codes.',
+    30,
+    '24h',
+  ),
+  device_factor_failures: budget(
+    'Wrong second factors for one account from a browser that has shown a right one before.',
+    30,
+    '24h',
+  ),
   sends_at_once: budget('Messages within one flow; further ones are withheld.', 1, '30s'),
   sends: budget('Messages to one address from one network.', 5, '1h'),
   sends_a_day: budget('Messages to one address from one network, over a day.', 15, '24h'),

@@ -8,6 +8,8 @@ export const readLimits = (values: TypedValues): Config['limits'] => ({
   networkFailures: budget(values, 'network_failures'),
   strangerFailures: budget(values, 'stranger_failures'),
   codeFailures: budget(values, 'code_failures'),
+  factorFailures: budget(values, 'factor_failures'),
+  deviceFactorFailures: budget(values, 'device_factor_failures'),
   sendsAtOnce: budget(values, 'sends_at_once'),
   sends: budget(values, 'sends'),
   sendsADay: budget(values, 'sends_a_day'),

@@ -5,6 +5,7 @@ import type { AttemptContext, Client } from '../../strategy/strategy.ts';
 import type { Requester } from '../contract.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import type { PrepareParts } from '../parts.ts';
+import { keptKind } from '../store-steps/kept.ts';
 import { wantsExchange } from '../store-steps/session-token-exchange.ts';
 import { openVault } from '../store-steps/vault.ts';
 import { returned, type FlowRequest } from '../values.ts';
@@ -48,6 +49,7 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
     refresh: row.refresh,
     requestedAal: row.requestedAal,
     exhausted,
+    kept: strategy?.keeps && (await openVault(parts, store.vault, row.id, keptKind(strategy.method))),
     vault: KEEPS.has(page) ? await openVault(parts, store.vault, row.id, kind) : undefined,
     byCode: wantsExchange(row),
     providerResult,

@@ -4,7 +4,7 @@ import type { Body } from '../../kernel/body.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { FieldError } from '../../kernel/field-error.ts';
-import { sameJson, type JsonObject } from '../../kernel/json.ts';
+import type { JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say, type MessageNumber } from '../../kernel/messages.ts';
 import type { Attempt, Strategy, Values } from '../../strategy/strategy.ts';
@@ -12,6 +12,7 @@ import type { SubmitTrigger } from '../contract.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import { stepAt } from '../machine/snapshot.ts';
 import type { PrepareParts } from '../parts.ts';
+import { demandSecondFactor } from '../store-steps/changed-factors.ts';
 import { mayNotifyOwner } from '../store-steps/hide-taken-identifier.ts';
 import { limitMessages } from '../store-steps/limit-messages.ts';
 import { withheldProofs } from '../store-steps/limit-proofs.ts';
@@ -19,6 +20,7 @@ import { addFailure, makeTry } from '../store-steps/rate-limits.ts';
 import { onPage, shownPage } from '../view/shown-page.ts';
 import { attemptContext } from './attempt-context.ts';
 import { callHook, hookAt, passedBy } from './call-hook.ts';
+import { checkedDraft } from './checked-draft.ts';
 import { hookOutsideApi } from './hook-outside-api.ts';
 import { shownCredential } from './shown-credential.ts';
 import type { FlowRun, PreparedValues, StepResult } from '../values.ts';
@@ -66,6 +68,7 @@ async function askStrategy(
   if (strategy === undefined || unreadable !== undefined) {
     return refused(at.context.values, [unreadable ?? nobody(parts, request)], values);
   }
+  demandSecondFactor(parts, request);
   const context = await attemptContext(parts, request, at);
   const attempt = await makeTry(parts, request, () => strategy.attempt(body, context)).catch(rejectBadRequest);
   await addFailure(parts, request, attempt);
@@ -194,30 +197,4 @@ async function askHook(
     case 'modify':
       return { event: { type: 'hook.modify', draft: checkedDraft(parts, at, verdict.draft, bound.name) }, values };
   }
-}
-
-/** A hook may change traits, state and metadata, within the schema; anything else is its fault, not the person's. */
-function checkedDraft(
-  { schemas }: Pick<PrepareParts, 'schemas'>,
-  { context: { draft } }: Position,
-  changed: Draft,
-  hook: string,
-): Draft {
-  const blame = (message: string): SallyportError =>
-    new SallyportError('hook_failed', 'A hook failed.', { cause: new Error(`${hook} ${message}`) });
-  const same =
-    draft !== null &&
-    changed.identity.id === draft.identity.id &&
-    changed.identity.version === draft.identity.version &&
-    sameJson(changed.session, draft.session);
-  if (!same) throw blame('changed ids of the draft.');
-  const { schemaId, traits } = changed.identity;
-  const schema = schemas.get(schemaId);
-  if (schema === undefined) throw blame(`returned traits that the schema refuses: schema ${schemaId} is unknown.`);
-  // Traits that the hook left as they are were judged when they were stored, perhaps by an older rule.
-  const derived = sameJson(traits, draft.identity.traits) ? undefined : schema.derive(traits);
-  const problems = derived !== undefined && isProblem(derived) ? derived : [];
-  if (problems.length === 0) return changed;
-  const list = problems.map(({ at: node, id }) => `${node ?? 'traits'} ${id}`).join(', ');
-  throw blame(`returned traits that the schema refuses: ${list}.`);
 }

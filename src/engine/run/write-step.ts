@@ -8,6 +8,7 @@ import { storeChanges, storeIdentity } from '../store-steps/identity.ts';
 import { storeForMethod } from '../store-steps/method-step.ts';
 import { FULL, revokeSession, storeRehash, storeSession } from '../store-steps/session.ts';
 import { openSettings } from '../store-steps/settings-after-proof.ts';
+import { spendFactor } from '../store-steps/spend.ts';
 import { bindToBrowser } from '../store-steps/start-verification.ts';
 import type { StoreStepRun, WriteContext } from '../store-steps/write-context.ts';
 import { callHook, hookAt, passedBy } from './call-hook.ts';
@@ -19,6 +20,7 @@ const STORES: Readonly<Record<string, StoreStepRun>> = {
   changes: storeChanges,
   session: storeSession,
   flow: storeRehash,
+  spend: spendFactor,
   challenge: storeChallenge,
   consume: consumeSecret,
   verified: storeVerified,

@@ -1,6 +1,9 @@
 import { PAGE } from '../../flow/page.ts';
 import { changedIdentity, credentialsOf, newIdentity } from '../../identity/build.ts';
 import { must } from '../../kernel/error.ts';
+import { dropKept } from './kept.ts';
+import { proveInSettings } from './session.ts';
+import { spends } from './spend.ts';
 import { done, stale, taken, type StoreStepRun } from './write-context.ts';
 import { hidesTaken, notifyOwner } from './hide-taken-identifier.ts';
 import { identifierTakenMessage } from './identifier-taken-message.ts';
@@ -33,13 +36,14 @@ export const storeIdentity: StoreStepRun = async (context, at, written) => {
 };
 
 /** Stores what a settings flow changed of the signed-in account. */
-export const storeChanges: StoreStepRun = async ({ parts, request, prepared, unit }, at, written) => {
+export const storeChanges: StoreStepRun = async (context, at, written) => {
+  const { parts, request, prepared, unit } = context;
   const { schemas, clock, random, methods } = parts;
   const draft = must(at.context.draft ?? undefined, 'The draft');
   const before = must(request.requester.session?.identity, 'The signed-in identity');
   const schema = must(schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
   const now = clock.now();
-  const { credentials: added = [], removed = [] } = prepared.writes ?? {};
+  const { credentials: added = [], removed = [], spend } = prepared.writes ?? {};
   const current = (await unit.identities.credentials(before.id)).filter(({ type }) => !removed.includes(type));
   const credentials = credentialsOf(schema, draft.identity.traits, added, current, now);
   const identity = changedIdentity(schema, before, draft.identity, {
@@ -51,6 +55,10 @@ export const storeChanges: StoreStepRun = async ({ parts, request, prepared, uni
   const answer = await unit.identities.update(identity, { credentials, removed });
   if (answer === 'stale') return stale(written);
   if (answer !== undefined) return taken(written, [await identifierTakenMessage(parts, answer, unit)]);
+  if (spend !== undefined && !(await spends(unit, identity, spend))) return taken(written, [spend.message]);
+  const issued = await proveInSettings(context);
+  if (issued === 'stale') return stale(written);
   if (at.page === PAGE.held) await unit.vault.consume(request.row.id, `${PAGE.held}:${request.strategy?.method}`);
-  return done({ ...written, identity: { ...identity, version: identity.version + 1 } });
+  await dropKept(parts, unit, request.row);
+  return done({ ...written, identity: { ...identity, version: identity.version + 1 }, issued });
 };

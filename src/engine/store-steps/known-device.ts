@@ -2,7 +2,7 @@ import type { Identity } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
 import { parseIdentityId, type IdentityId } from '../../kernel/id.ts';
 import { networkOf } from '../../limit/network.ts';
-import { deviceKnownTo, remembers } from '../../session/device-memory.ts';
+import { deviceKnownTo, deviceWithSecondFactor, remembers } from '../../session/device-memory.ts';
 import type { KnownDevice } from '../../strategy/strategy.ts';
 import type { Requester } from '../contract.ts';
 import type { PrepareParts } from '../parts.ts';
@@ -79,10 +79,25 @@ async function accountAtHand(
 export async function deviceOfTry(parts: Parts, request: FlowRequest): Promise<KnownDevice | undefined> {
   const { row, requester, strategy, body } = request;
   if (!parts.config.limits.devices) return undefined;
+  if (strategy?.factor === 'second') return deviceOfSecondFactor(parts, requester);
   const shows = requester.devices.length > 0 || requester.session !== undefined;
   const tried = strategy?.account?.(body);
   if (tried === undefined) return shows ? await findKnownDevice(parts, request, row.identityId) : undefined;
   if (!shows && networkOfApp(request) === undefined) return undefined;
   const found = await parts.store.identities.findByIdentifier(tried.type, tried.identifier);
   return await findKnownDevice(parts, request, found?.identity.id, found?.identity);
+}
+
+/**
+ * The device of a second factor's try: a browser on which the account has shown one before, or a session that has. One that
+ * only knows the password is a stranger, however often it signs in (security BF-2).
+ */
+function deviceOfSecondFactor(
+  { clock }: Pick<Parts, 'clock'>,
+  { devices, session }: Requester,
+): KnownDevice | undefined {
+  if (session === undefined) return undefined;
+  const device = deviceWithSecondFactor(devices, session.identity, clock.now());
+  if (device !== undefined) return { name: `device ${device}`, shared: false };
+  return session.session.aal === 'aal2' ? { name: `session ${session.session.id}`, shared: false } : undefined;
 }

@@ -1,3 +1,4 @@
+import { belongsToSession } from '../../flow/flow.ts';
 import { PAGE } from '../../flow/page.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
@@ -129,6 +130,7 @@ function guarded({ row, requester, device }: FlowRequest): Guarded {
   return {
     flowId: row.id,
     identityId: row.identityId,
+    signedIn: belongsToSession(row) ? requester.session?.identity.id : undefined,
     values: isObject(values) ? (values as JsonObject) : {}, // JSON by construction
     network: requester.network.name,
     counted: requester.network.counted,

@@ -28,7 +28,7 @@ export const storeSession: StoreStepRun = async (context, at, written) => {
 export const storeRehash: StoreStepRun = async ({ prepared, unit }, _at, written) => {
   const { rehash } = prepared.writes ?? {};
   if (rehash !== undefined && written.identity !== undefined)
-    await unit.identities.rehash(written.identity.id, rehash.credential, rehash.config);
+    await unit.identities.replaceConfig(written.identity.id, rehash.credential, rehash.config);
   return done(written);
 };
 
@@ -53,17 +53,35 @@ export async function issueSession(
   const { requester, row } = request;
   const identity = must(written.identity, 'The identity that signs in');
   const { session, renewed } = plannedSession(parts, request, prepared, identity, draft) ?? noSession();
+  if (renewed) return renewSession(context, session);
   const { token, hash } = newToken(parts);
-  if (renewed) {
-    const rotated = requester.byCookie ? hash : undefined;
-    if ((await unit.sessions.update(session, rotated)) === 'stale') return 'stale';
-    return { token: rotated === undefined ? '' : token, session, renewed };
-  }
   if (await isFull(context, session)) return 'full';
   if ((await unit.sessions.insert(session, hash, identity, row.id)) === 'stale') return 'stale';
   if (requester.session !== undefined) await unit.sessions.revoke(requester.session.session.id as SessionId);
   await endSurplus(context, session);
   return { token, session, renewed };
+}
+
+/** The known session as it is now, under a new token where a cookie carries it (security SE-6). */
+async function renewSession(
+  { parts, request: { requester }, unit }: WriteContext,
+  session: Session,
+): Promise<Issued | 'stale'> {
+  const { token, hash } = newToken(parts);
+  const rotated = requester.byCookie ? hash : undefined;
+  if ((await unit.sessions.update(session, rotated)) === 'stale') return 'stale';
+  return { token: rotated === undefined ? '' : token, session, renewed: true };
+}
+
+/**
+ * A change that proves a factor, because it sets one up, counts for the session that makes it (security TO-7). Undefined: it
+ * proves none.
+ */
+export async function proveInSettings(context: WriteContext): Promise<Issued | 'stale' | undefined> {
+  const { parts, request, prepared } = context;
+  const known = request.requester.session?.session;
+  const { proof } = prepared.writes ?? {};
+  return known && proof && (await renewSession(context, withProof(known, proof, parts.clock.now())));
 }
 
 /** True where one session more is refused. A recovery is the owner's way back, and never is. */

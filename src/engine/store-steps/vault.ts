@@ -2,6 +2,7 @@ import { PAGE } from '../../flow/page.ts';
 import type { FlowRow } from '../../flow/flow.ts';
 import type { FlowId } from '../../kernel/id.ts';
 import type { Json } from '../../kernel/json.ts';
+import type { VaultEntry } from '../../secret/secret.ts';
 import type { Store, Unit } from '../../store/store.ts';
 import type { PreparedWrites } from '../../strategy/strategy.ts';
 import type { Runner } from '../parts.ts';
@@ -31,10 +32,17 @@ export async function keepVault(
   row: FlowRow,
 ): Promise<void> {
   if (writes?.vault === undefined) return;
-  const { kind, value } = writes.vault;
-  const box = sealing.sealVault(JSON.stringify(value), `${row.id}/${kind}`);
   const expiresAt = Math.min(row.expiresAt, clock.now() + HOLD_FOR);
-  await unit.vault.put({ flowId: row.id, kind, box, expiresAt });
+  await unit.vault.put(sealedEntry({ sealing }, row, { ...writes.vault, expiresAt }));
+}
+
+/** A value as the vault holds it: encrypted, bound to its flow and kind. */
+export function sealedEntry(
+  { sealing }: Pick<Runner, 'sealing'>,
+  { id }: Pick<FlowRow, 'id'>,
+  { kind, value, expiresAt }: { readonly kind: string; readonly value: Json; readonly expiresAt: number },
+): VaultEntry {
+  return { flowId: id, kind, box: sealing.sealVault(JSON.stringify(value), `${id}/${kind}`), expiresAt };
 }
 
 /**

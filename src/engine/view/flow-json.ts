@@ -6,11 +6,11 @@ import { must } from '../../kernel/error.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { IdentitySchema } from '../../identity/schema.ts';
-import type { View } from '../../strategy/strategy.ts';
+import type { Strategy, View } from '../../strategy/strategy.ts';
 import { destination, shownReturnTo } from './return-to.ts';
 import { asksCredential, nodesBeside } from './asked-credential.ts';
 import { activeOf, drawsPage, hasPage, shownPage } from './shown-page.ts';
-import { sortNodes } from './node-order.ts';
+import { shownBy, sortNodes } from './node-order.ts';
 import type { ViewParts } from '../parts.ts';
 import type { Position } from '../machine/compiled-flow.ts';
 import { thaw } from '../machine/snapshot.ts';
@@ -22,6 +22,9 @@ export interface Rendering {
   /** Whose flow it is, with the ways in they have: settings, refresh. */
   readonly identity: Identity | undefined;
   readonly owned: View['owned'];
+  readonly credentials: View['credentials'];
+  /** What the flow keeps for a strategy of this view. */
+  readonly kept: (strategy: Strategy) => View['kept'];
   /** The code of a mailed link that was opened. */
   readonly prefilled: string | undefined;
 }
@@ -74,27 +77,38 @@ function membersOf(
   }
 }
 
-function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identity, owned, prefilled }: Rendering): Ui {
-  const page = at.page;
+/** What the strategies of a page draw from, but for what the flow keeps for each. */
+export function viewAt(
+  runner: ViewParts,
+  row: FlowRow,
+  at: Position,
+  { identity, owned, credentials, prefilled }: Omit<Rendering, 'csrfToken' | 'kept'>,
+): Omit<View, 'kept'> {
   const { context } = at;
-  const messages: readonly Message[] = context.messages.length > 0 ? context.messages : said(runner, row, at);
-  const schemaId = row.schemaId ?? identity?.schemaId ?? runner.schemas.defaultId;
-  const view: View = {
+  return {
     kind: row.kind,
     type: row.type,
     page: shownPage(runner, row, at),
     hasPage: (each) => hasPage(runner.machineOf(row), each),
-    schemaId,
+    schemaId: row.schemaId ?? identity?.schemaId ?? runner.schemas.defaultId,
     values: context.values,
-    messages,
+    messages: context.messages.length > 0 ? context.messages : said(runner, row, at),
     identity,
     owned,
+    credentials,
     refresh: row.refresh,
     requestedAal: row.requestedAal,
     prefilled,
   };
-  if (page === PAGE.passed && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
-  const drawn = drawsPage(runner, row, at).flatMap((strategy) => strategy.nodes(view));
+}
+
+function uiOf(runner: ViewParts, row: FlowRow, at: Position, rendering: Rendering): Ui {
+  const { csrfToken, owned, kept } = rendering;
+  const { context } = at;
+  const view = viewAt(runner, row, at, rendering);
+  const { messages, schemaId } = view;
+  if (at.page === PAGE.passed && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
+  const drawn = drawsPage(runner, row, at).flatMap((strategy) => strategy.nodes({ ...view, kept: kept(strategy) }));
   const beside = asksCredential(row, at) ? nodesBeside(runner, owned) : [];
   const nodes = [...dedupe(withCsrf(runner, drawn, view, row, csrfToken)), ...beside];
   const marked = placeMessages(runner, runner.pageChange.nodes(nodes, context.values), messages, row.kind);
@@ -111,12 +125,13 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, { csrfToken, identi
 function withCsrf(
   { methods }: ViewParts,
   nodes: readonly Node[],
-  { kind, type, page, messages }: View,
+  { kind, type, page, messages, requestedAal }: Omit<View, 'kept'>,
   row: FlowRow,
   value: string,
 ): readonly Node[] {
-  // Nothing can be sent, so there is nothing to protect.
-  if (nodes.length === 0 && kind !== 'recovery' && kind !== 'verification') return [];
+  // Nothing can be sent, so there is nothing to protect; as in the reference, a second step of a browser has its token.
+  const stepUp = requestedAal === 'aal2' && type === 'browser';
+  if (nodes.length === 0 && kind !== 'recovery' && kind !== 'verification' && !stepUp) return [];
   const csrf = input('default', 'csrf_token', 'hidden', { value, required: true });
   // Handed over by an administrator: no browser has begun it yet.
   if (kind === 'recovery') return type === 'browser' && row.csrf === '' ? nodes : [csrf, ...nodes];
@@ -134,8 +149,10 @@ function withCsrf(
 
 /** The messages of a page that the last submit left without any. */
 function said(runner: ViewParts, row: FlowRow, at: Position): readonly Message[] {
-  const page = at.page;
-  return page === PAGE.success ? [say(1050001)] : runner.pageChange.messages(page, row, at.context.values);
+  const { page, context } = at;
+  // Nothing was saved where the page only shows something.
+  if (page === PAGE.success) return shownBy(context.values) === undefined ? [say(1050001)] : [];
+  return runner.pageChange.messages(page, row, context.values);
 }
 
 /** A verified address: the form is replaced by a link onwards. */

@@ -27,7 +27,14 @@ export function hookView(
   const owner = row.kind === 'settings' ? (identity ?? requester.session?.identity) : identity;
   const flow = runner.machineOf(row);
   const { shown, wire } = viewAt(flow, row, at);
-  const rendering = { csrfToken: '', identity: owner, owned: {}, prefilled: undefined };
+  const rendering = {
+    csrfToken: '',
+    identity: owner,
+    owned: {},
+    credentials: [],
+    kept: () => undefined,
+    prefilled: undefined,
+  };
   const { ui, active, ...members } = render(runner, row, rendering, shown);
   const chosen = at.context.method ?? active;
   const before = at.step?.do === 'hook' && at.step.list.endsWith('.before');

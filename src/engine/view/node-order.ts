@@ -13,10 +13,14 @@ const DEFAULT_ORDER: Readonly<Record<keyof NodeOrder, number>> = {
   settings: 10,
 };
 
+/** The method that a submit of the settings asked to show something: its nodes are shown last, and nothing was saved. */
+export const shownBy = (values: View['values']): string | undefined =>
+  typeof values['shown'] === 'string' ? values['shown'] : undefined;
+
 /** Two stable sorts: by group, then by key within a group. Groups that sort with `default` count as one with it. */
 export function sortNodes(
   methods: Methods,
-  { kind, page, messages }: Pick<View, 'kind' | 'page' | 'messages'>,
+  { kind, page, messages, values }: Pick<View, 'kind' | 'page' | 'messages' | 'values'>,
   nodes: readonly Node[],
   properties: readonly string[],
 ): readonly Node[] {
@@ -26,9 +30,13 @@ export function sortNodes(
   if (page === PAGE.sent && !refused && kind !== 'settings') return nodes;
   // A person whose identifier is known is asked for the proofs in an order of their own.
   const form = kind === 'login' && page === PAGE.credentials && !refused ? 'credentials' : kind;
+  const shown = shownBy(values);
+  const last = shown === undefined ? undefined : methods.group(shown);
   // A group that no method orders comes before all others.
-  const place = (group: Group): number =>
-    group === 'default' ? DEFAULT_ORDER[form] : (methods.order(group, form) ?? 0);
+  const place = (group: Group): number => {
+    if (group === 'default') return DEFAULT_ORDER[form];
+    return group === last ? Infinity : (methods.order(group, form) ?? 0);
+  };
   const keys = keysOf(methods, kind, properties);
   const grouped = [...nodes].sort((a, b) => place(a.group) - place(b.group));
   const sorted: Node[] = [];

@@ -15,8 +15,11 @@ import { createSealedCookie, type Keyring } from './sealed-cookie.ts';
 export interface DeviceCookie {
   /** What the browser brings along: of each cookie that was sealed here, for this name and origin. */
   read(ctx: Context): readonly DeviceMemory[];
-  /** Notes a sign-in to the account. Where the browser has sent several of the name, the others end. */
-  remember(ctx: Context, identity: Pick<Identity, 'id' | 'devicesSince'>): void;
+  /**
+   * Notes a sign-in to the account; `second`: one that showed a second factor. Where the browser has sent several cookies of the
+   * name, the others end.
+   */
+  remember(ctx: Context, identity: Pick<Identity, 'id' | 'devicesSince'>, second?: boolean): void;
 }
 
 export interface DeviceCookieDependencies {
@@ -56,10 +59,10 @@ export function createDeviceCookie({
     cookie.read(ctx, MOST).flatMap((content) => parseDeviceMemory(content) ?? []);
   return {
     read,
-    remember(ctx, identity) {
+    remember(ctx, identity, second = false) {
       const now = clock.now();
       const newDevice = (): string => random.bytes(16).toString('base64url');
-      const memory = withSignIn(read(ctx), identity, { now, newDevice });
+      const memory = withSignIn(read(ctx), identity, { now, second, newDevice });
       cookie.set(ctx, writeDeviceMemory(memory), { expires: now + REMEMBERED, maxAge: REMEMBERED / 1_000 });
       cookie.endOthers(ctx);
     },

@@ -25,6 +25,7 @@ export async function answer(http: HttpContext, ctx: Context, outcome: Outcome):
   if (redirectTo !== undefined) return answerElsewhere(ctx, row, redirectTo, 302);
   if (providerUrl !== undefined && page === 'away' && !refused) return answerElsewhere(ctx, row, providerUrl, 303);
   if (page === 'held') return demandConfirmation(http, row);
+  if (row.kind === 'settings' && outcome.challenged && !refused) return answerShown(http, ctx, outcome);
   if (row.kind === 'verification') return answerMailed(http, ctx, outcome);
   if (row.kind === 'recovery') {
     const signedIn = page === 'passed' && outcome.settingsFlow !== undefined;
@@ -51,14 +52,15 @@ const switchedOff = ({ identity }: Outcome): SallyportError =>
 
 /** Sets the cookies of a browser whose session was issued or renewed. */
 async function setCookies(http: HttpContext, ctx: Context, outcome: Outcome, requester: Requester): Promise<void> {
-  const { kind, row, page, identity, issued, started, diverted, refused } = outcome;
+  const { kind, row, page, identity, issued, started, diverted, refused, challenged } = outcome;
   if (isNative(row)) return;
   const changed = issued !== undefined && !issued.renewed;
   if (changed || (started.length > 0 && row.kind !== 'settings' && diverted === undefined))
     http.csrf.set(ctx, requester.nextCsrf, issued?.session.id);
-  if (issued !== undefined && identity !== undefined) http.devices.remember(ctx, identity);
+  if (issued !== undefined && identity !== undefined)
+    http.devices.remember(ctx, identity, issued.session.aal === 'aal2');
   if (issued !== undefined && issued.token !== '') http.cookies.issue(ctx, issued.token, issued.session);
-  else if (kind === 'ran' && row.kind === 'settings' && page === 'success' && !refused)
+  else if (kind === 'ran' && row.kind === 'settings' && page === 'success' && !refused && !challenged)
     await reissueCookies(http, ctx, requester);
 }
 
@@ -77,6 +79,14 @@ async function reissueCookies(http: HttpContext, ctx: Context, requester: Reques
 /** The browser whose request may have ended the devices of the account is known to it after that, if it was before. */
 export function goOnAsKnown(http: HttpContext, ctx: Context, { devices }: Requester, identity: Identity): void {
   if (deviceKnownTo(devices, identity, http.clock.now()) !== undefined) http.devices.remember(ctx, identity);
+}
+
+/** A settings form that shows more than before, and has saved nothing. */
+async function answerShown(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
+  const { row, identity, transientPayload } = outcome;
+  if (answersByRedirect(ctx, row)) return leave(ctx, 303, flowUrl(pageUrlOf(http, row), row.id));
+  const json = await flowJson(http, ctx, row, { identity });
+  writeJson(ctx, 200, { ...json, transient_payload: transientPayload });
 }
 
 /** The flow had ended before this request: nothing was done. */

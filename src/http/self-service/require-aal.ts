@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import { SallyportError } from '../../kernel/error.ts';
 import { strongEnough } from '../../session/aal.ts';
+import { secondFactorRequired } from '../../session/second-factor-required.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
 import { requestUrlOf } from './request-url.ts';
 import type { HttpContext } from './context.ts';
@@ -17,12 +17,7 @@ export function demandFactors(
   back?: string,
 ): void {
   if (strongEnough(session.aal, identity.availableAal, required)) return;
-  const to = new URL(`${config.serve.public.baseUrl}/self-service/login/browser?aal=aal2`);
-  if (back !== undefined) to.searchParams.set('return_to', back);
-  throw new SallyportError('session_aal2_required', 'The account asks for a second factor.', {
-    details: { redirect_browser_to: to.href },
-    beside: { redirect_browser_to: to.href },
-  });
+  throw secondFactorRequired(config.serve.public.baseUrl, back);
 }
 
 /** The address of this request, if the request has a `return_to`. */

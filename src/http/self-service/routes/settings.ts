@@ -40,10 +40,10 @@ export const settingsFlow: FlowRoutes = {
   // Nobody who is not signed in is told whether there is such a flow.
   absent: refuseNobody,
   async admit(http, ctx, row, requester) {
-    return refuseStrangers(http, ctx, row, requester);
+    return refuseStrangers(http, ctx, row, requester, formAddress(http, row));
   },
   async show(http, ctx, row, requester) {
-    return refuseStrangers(http, ctx, row, requester);
+    return refuseStrangers(http, ctx, row, requester, flowUrl(http.config.flows.settings.uiUrl, row.id));
   },
 };
 
@@ -56,8 +56,15 @@ function refuseNobody({ config }: HttpContext, ctx: Context, { session }: Reques
   return true;
 }
 
-/** Refuses everyone but the signed-in person who opened the flow; true when the answer is written. */
-function refuseStrangers(http: HttpContext, ctx: Context, row: FlowRow, requester: Requester): boolean {
+/** The address of the flow's own form, where a change that was put aside is taken up. */
+const formAddress = ({ config }: HttpContext, { id }: Pick<FlowRow, 'id'>): string =>
+  `${config.serve.public.baseUrl}/self-service/settings?flow=${id}`;
+
+/**
+ * Refuses everyone but the signed-in person who opened the flow; true when the answer is written. `back`: where a person goes on
+ * who gives a second factor first.
+ */
+function refuseStrangers(http: HttpContext, ctx: Context, row: FlowRow, requester: Requester, back: string): boolean {
   const { config } = http;
   const { session } = requester;
   if (session === undefined && row.type === 'api')
@@ -65,7 +72,7 @@ function refuseStrangers(http: HttpContext, ctx: Context, row: FlowRow, requeste
   if (session === undefined) return refuseNobody(http, ctx, requester);
   if (session.identity.id !== row.identityId)
     throw new SallyportError('security_identity_mismatch', 'The flow belongs to another identity.');
-  demandFactors(http, session, config.flows.settings.requiredAal);
+  demandFactors(http, session, config.flows.settings.requiredAal, back);
   return false;
 }
 
@@ -82,7 +89,7 @@ async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> 
   const requester = await http.requester(ctx);
   const row = await findFlowFor(http, ctx, settingsFlow, requester, 'flow');
   if (row === 'answered') return;
-  if (refuseStrangers(http, ctx, row, requester)) return;
+  if (refuseStrangers(http, ctx, row, requester, formAddress(http, row))) return;
   const now = clock.now();
   if (row.expiresAt > now && !engine.canGoOn(row)) return replaceStopped(http, ctx, row, requester);
   const method = row.expiresAt <= now ? undefined : await engine.heldMethod(row);

@@ -32,12 +32,18 @@ export function identityWrites(executor: Executor, statements: IdentityStatement
         return undefined;
       }),
 
-    async rehash(id, credential, config) {
-      await executor.write(
+    replaceConfig: async (id, credential, config) =>
+      (await executor.write(
         sql('credentials')
           .where({ identity_id: id, type: credential.type, config: JSON.stringify(credential.config) })
           .update({ config: JSON.stringify(config) }),
-      );
+      )) > 0,
+
+    async takeStep(id, type, step) {
+      const earlier = sql('credentials')
+        .where({ identity_id: id, type })
+        .where((either) => void either.whereNull('last_step').orWhere('last_step', '<', step));
+      return (await executor.write(earlier.update({ last_step: step }))) > 0;
     },
 
     async endDevices(id, since) {

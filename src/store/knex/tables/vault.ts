@@ -36,6 +36,18 @@ export function vaultWrites(executor: Executor): VaultWrites {
       );
     },
 
+    async putIfAbsent(entry, now) {
+      const { flowId, kind } = entry;
+      await executor.write(sql('vault').where({ flow_id: flowId, kind }).where('expires_at', '<=', now).delete());
+      await writeOnFlow(
+        executor,
+        sql('vault')
+          .insert({ flow_id: flowId, kind, box: entry.box, expires_at: entry.expiresAt })
+          .onConflict(['flow_id', 'kind'])
+          .ignore(),
+      );
+    },
+
     consume: async (flow, kind) => (await executor.write(sql('vault').where({ flow_id: flow, kind }).delete())) > 0,
   };
 }

@@ -1,0 +1,49 @@
+import { belongsToSession, type FlowRow } from '../../flow/flow.ts';
+import type { FlowJson } from '../../flow/json.ts';
+import { summaryOf } from '../../identity/credentials.ts';
+import type { Credential, Identity } from '../../identity/identity.ts';
+import type { View } from '../../strategy/strategy.ts';
+import type { Viewer } from '../contract.ts';
+import { thaw } from '../machine/snapshot.ts';
+import type { Runner } from '../parts.ts';
+import type { Position } from '../machine/compiled-flow.ts';
+import { keepForPage } from '../store-steps/kept.ts';
+import { asksCredential } from '../view/asked-credential.ts';
+import { render, viewAt } from '../view/flow-json.ts';
+import { drawsPage } from '../view/shown-page.ts';
+
+/** The JSON of a stored flow, with the token, the account and the opened code of the request that shows it. */
+export async function viewFlow(runner: Runner, row: FlowRow, viewer: Viewer): Promise<FlowJson> {
+  const { csrfToken, identity, messages, prefilled } = viewer;
+  const stands = thaw(runner.machineOf(row), row);
+  const at = messages === undefined ? stands : { ...stands, context: { ...stands.context, messages } };
+  const credentials = await credentialsOf(runner, row, at, identity);
+  const about = { identity, credentials, owned: summaryOf(credentials), prefilled };
+  const kept = await keptOf(runner, row, at, about);
+  return render(runner, row, { ...about, csrfToken, kept: ({ method }) => kept.get(method) }, at);
+}
+
+/** What the flow keeps for each strategy that draws the page; nothing for a flow that has ended. */
+async function keptOf(
+  runner: Runner,
+  row: FlowRow,
+  at: Position,
+  about: Parameters<typeof viewAt>[3],
+): Promise<ReadonlyMap<string, View['kept']>> {
+  const kept = new Map<string, View['kept']>();
+  const keeping = at.rests ? drawsPage(runner, row, at).filter(({ keeps }) => keeps !== undefined) : [];
+  for (const strategy of keeping)
+    kept.set(strategy.method, await keepForPage(runner, row, strategy, viewAt(runner, row, at, about)));
+  return kept;
+}
+
+/** The account's credentials: what a refresh may offer, what settings can take away, what a first proof may show. */
+async function credentialsOf(
+  { store }: Runner,
+  row: FlowRow,
+  at: Position,
+  identity: Identity | undefined,
+): Promise<readonly Credential[]> {
+  const owner = belongsToSession(row) ? identity?.id : asksCredential(row, at) ? row.identityId : undefined;
+  return owner === undefined ? [] : store.identities.credentials(owner);
+}

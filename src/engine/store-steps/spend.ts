@@ -1,0 +1,22 @@
+import type { Identity } from '../../identity/identity.ts';
+import { must } from '../../kernel/error.ts';
+import type { Spend } from '../../strategy/strategy.ts';
+import { done, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
+
+/** Uses up what the proof of a factor may be used for once, before the session knows of the proof. */
+export const spendFactor: StoreStepRun = async ({ prepared, unit }, _at, written) => {
+  const { spend } = prepared.writes ?? {};
+  if (spend === undefined) return done(written);
+  const identity = must(written.identity, 'The identity that a factor belongs to');
+  return (await spends(unit, identity, spend)) ? done(written) : taken(written, [spend.message]);
+};
+
+/** False where another submit was faster. */
+export async function spends(
+  { identities }: Pick<WriteContext['unit'], 'identities'>,
+  { id }: Pick<Identity, 'id'>,
+  spend: Spend,
+): Promise<boolean> {
+  if ('step' in spend) return identities.takeStep(id, spend.type, spend.step);
+  return identities.replaceConfig(id, spend.from, spend.to);
+}
