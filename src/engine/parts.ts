@@ -98,7 +98,16 @@ export type FollowParts = ViewParts & Pick<Runner, 'hooks' | 'outside' | 'report
 /** What drawing a flow needs. */
 export type ViewParts = Pick<
   Runner,
-  'config' | 'flows' | 'machineOf' | 'methods' | 'strategies' | 'pageChange' | 'schemas' | 'bound' | 'publicIdentity'
+  | 'config'
+  | 'flows'
+  | 'machineOf'
+  | 'methods'
+  | 'strategies'
+  | 'pageChange'
+  | 'schemas'
+  | 'bound'
+  | 'publicIdentity'
+  | 'clock'
 >;
 
 /** Digests of one-time secrets, and the encryption of what the vault stores. */

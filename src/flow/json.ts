@@ -29,6 +29,11 @@ export interface InputAttributes {
   readonly pattern?: string;
   readonly disabled: boolean;
   readonly maxlength?: number;
+  /** Scripts for pages that run them in place, and the name of the function for pages that bind it themselves. */
+  readonly onclick?: string;
+  readonly onclickTrigger?: string;
+  readonly onload?: string;
+  readonly onloadTrigger?: string;
   readonly node_type: 'input';
 }
 export interface AnchorAttributes {
@@ -78,7 +83,7 @@ export function input(
     readonly label?: WireMessage | undefined;
   } = {},
 ): Node {
-  const { label, value, required, autocomplete, pattern, disabled, maxlength } = more;
+  const { label, value, required, autocomplete, pattern, disabled, maxlength, ...scripts } = more;
   return {
     type: 'input',
     group,
@@ -91,6 +96,7 @@ export function input(
       ...(pattern !== undefined && { pattern }),
       disabled: disabled ?? false,
       ...(maxlength !== undefined && { maxlength }),
+      ...scripts,
       node_type: 'input',
     },
     messages: [],

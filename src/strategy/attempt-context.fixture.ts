@@ -37,6 +37,7 @@ export const attemptContext = (more: Partial<AttemptContext>): AttemptContext =>
   type: 'browser',
   client: { network: 'network 192.0.2.7/32', known: false },
   flowId: FLOW,
+  revision: 1,
   requestUrl: 'http://127.0.0.1/self-service/login/browser',
   transientPayload: {},
   page: 'form',
@@ -60,6 +61,10 @@ export const attemptContext = (more: Partial<AttemptContext>): AttemptContext =>
 });
 
 export const view = (more: Partial<View>): View => ({
+  flowId: FLOW,
+  revision: 1,
+  begunAt: 0,
+  now: 0,
   kind: 'login',
   type: 'browser',
   page: 'form',

@@ -105,6 +105,13 @@ export type Attempt =
 
 /** What a page is drawn from, gathered once a rendering. Nodes are never stored. */
 export interface View {
+  readonly flowId: FlowId;
+  /** Rises with whatever is stored of the flow, refusals left out. */
+  readonly revision: number;
+  /** When the flow was begun. Milliseconds. */
+  readonly begunAt: number;
+  /** Milliseconds. */
+  readonly now: number;
   readonly kind: FlowKind;
   readonly type: FlowType;
   readonly page: Page;
@@ -151,6 +158,8 @@ export interface AttemptContext {
   readonly type: FlowType;
   readonly client: Client;
   readonly flowId: FlowId;
+  /** Of the flow as it was read; what it shows has the same. */
+  readonly revision: number;
   readonly requestUrl: string;
   readonly transientPayload: JsonObject;
   readonly page: Page;

@@ -123,8 +123,8 @@ export const WITHIN: Readonly<Record<string, Rows>> = {
     sqlite: [LOOSE],
     mysql: [LOOSE],
   },
-  // One folder a method, and none knows another.
-  strategy: { [LOOSE]: [EACH], [EACH]: [LOOSE] },
+  // One folder a method, and none knows another. What two of them share lies in a folder of its own.
+  strategy: { [LOOSE]: [EACH, 'ceremony'], [EACH]: [LOOSE, 'ceremony'], ceremony: [] },
   testing: { [LOOSE]: ['paths', 'authenticator'], paths: ['authenticator'], authenticator: [] },
 };
 
@@ -139,6 +139,7 @@ export const HOMES: Rows = {
   argon2: ['strategy/password'],
   '@node-rs/argon2': ['strategy/password'],
   bcrypt: ['strategy/password'],
+  '@simplewebauthn/server': ['strategy/ceremony'],
   jose: ['strategy/oidc'],
   'openid-client': ['strategy/oidc'],
   ajv: ['identity'],

@@ -86,6 +86,10 @@ export function viewAt(
 ): Omit<View, 'kept'> {
   const { context } = at;
   return {
+    flowId: row.id,
+    revision: row.revision,
+    begunAt: row.issuedAt,
+    now: runner.clock.now(),
     kind: row.kind,
     type: row.type,
     page: shownPage(runner, row, at),
