@@ -472,6 +472,7 @@ describe('rules between keys', () => {
   const methods = (more: object): unknown => ({ selfservice: { methods: more } });
   const refused: readonly (readonly [name: string, config: unknown, mention: string, options?: TextOptions])[] = [
     ['a hash below the floor outside dev', {}, 'hashers.argon2.memory', strict],
+    ['codes as both factors', methods({ code: { passwordless_enabled: true, mfa_enabled: true } }), 'code.mfa_enabled'],
     [
       'a short hash outside dev',
       overlay(https, { hashers: { argon2: { key_length: 16 } } }),
@@ -613,7 +614,6 @@ describe('rules between keys', () => {
       methods({ link: { enabled: true, config: { base_url: 'https://a.example/' } } }),
       'base_url: has no effect',
     ],
-    ['codes as both factors', methods({ code: { passwordless_enabled: true, mfa_enabled: true } }), 'code.mfa_enabled'],
     ['webauthn without its domain', methods({ webauthn: { enabled: true } }), 'webauthn.enabled'],
     [
       'a key beside those of a relying party',

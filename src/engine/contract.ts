@@ -50,6 +50,8 @@ export interface OpenRequest {
   readonly messages?: readonly Message[];
   /** What the form shows as typed. */
   readonly values?: JsonObject;
+  /** Where the second factor is to be sent at once; refused where the account takes none there. */
+  readonly sendTo?: string;
 }
 
 /** The result of opening a flow: a stored row, or the verdict of a `before` hook, and then no row. */
@@ -166,6 +168,8 @@ export interface Viewer {
   readonly csrfToken: string;
   /** The account shown in settings and in a refresh. */
   readonly identity: Identity | undefined;
+  /** The session of the request. */
+  readonly session?: Session | undefined;
   /** The code of a mailed link that this browser has opened. */
   readonly prefilled?: string;
   /** In place of the messages that are stored with the flow. */

@@ -2,9 +2,12 @@ import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { Cause } from '../flow/journal.ts';
 import type { FlowJson, Ui } from '../flow/json.ts';
 import { PAGE } from '../flow/page.ts';
+import type { Aal } from '../identity/identity.ts';
 import type { FlowId } from '../kernel/id.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import { sameToken } from '../secret/token.ts';
+import { begunByMessage } from '../session/aal.ts';
+import type { SessionWithIdentity } from '../session/session.ts';
 import type {
   ExchangedSession,
   LinkViewer,
@@ -23,11 +26,12 @@ import { thaw } from './machine/snapshot.ts';
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts';
 import type { Runner } from './parts.ts';
 import { backgroundPass } from './run/background-work.ts';
-import { admit, begin } from './run/begin.ts';
+import { admit } from './run/begin.ts';
 import { canGoOn, isOff, typedTraits } from './run/can-go-on.ts';
 import { logOut } from './run/logout.ts';
 import { lookAtLink } from './run/look-at-link.ts';
 import { replaceFlow } from './run/replace.ts';
+import { beginAndSend } from './run/send-at-once.ts';
 import { submit } from './run/submit.ts';
 import { viewFlow } from './run/view-flow.ts';
 import { handOutRecovery } from './store-steps/hand-out-recovery.ts';
@@ -43,7 +47,10 @@ export interface Engine {
    * written for it (reliability R-MEM). Whoever is signed in may begin.
    */
   admit(kind: FlowKind, requester: Requester): void;
-  /** Opens a flow: runs its `before` hooks, and stores a row when they let the request pass. */
+  /**
+   * Opens a flow: runs its `before` hooks, and stores a row when they let the request pass. A second factor that comes by
+   * message is sent at once where the person has no other.
+   */
   open(request: OpenRequest): Promise<OpenedFlow>;
   /** Opens a flow in place of one that is over, with the same beginning. */
   replace(row: FlowRow, request: Pick<OpenRequest, 'csrf' | 'requester' | 'messages'>): Promise<OpenedFlow>;
@@ -89,6 +96,11 @@ export interface Engine {
   methodOfLink(row: Pick<FlowRow, 'kind' | 'shape' | 'followDue'>): string | undefined;
   /** Some enabled method offers a second factor. */
   readonly offersSecondFactor: boolean;
+  /**
+   * The level to which a further proof can take a session: less than that of its account where a message began it, and the
+   * only second factors are messages to the same mailbox (security SE-10).
+   */
+  reachableAal(session: SessionWithIdentity): Promise<Aal>;
   readonly sessions: OwnSessions;
   /** Resumes what a stopped server left unfinished and removes what has expired, once; `signal` breaks it off. */
   backgroundPass(signal: AbortSignal): Promise<void>;
@@ -99,7 +111,7 @@ export function createEngine(runner: Runner): Engine {
   return {
     find: (id) => store.flows.findKept(id),
     admit: (kind, requester) => admit(runner, kind, requester),
-    open: (request) => begin(runner, request),
+    open: (request) => beginAndSend(runner, request),
     replace: (row, request) => replaceFlow(runner, row, request),
     replaceOpen: (row, request) => replaceFlow(runner, row, { ...request, values: typedTraits(row) }),
     isOff: (kind) => isOff(runner, kind),
@@ -135,9 +147,19 @@ export function createEngine(runner: Runner): Engine {
     noteRefusal: (row, cause) => recordRefusal(runner, row, cause),
     methodOfLink: (row) => methodOfLink(runner, row),
     offersSecondFactor: runner.methods.lanes('login').some(({ factor }) => factor === 'second'),
+    reachableAal: (session) => reachableAal(runner, session),
     sessions: createOwnSessions(runner),
     backgroundPass: (signal) => backgroundPass(runner, signal),
   };
+}
+
+async function reachableAal(
+  { store, methods: { factors } }: Runner,
+  { session, identity }: SessionWithIdentity,
+): Promise<Aal> {
+  const { availableAal } = identity;
+  if (availableAal !== 'aal2' || !begunByMessage(session.methods)) return availableAal;
+  return factors.addsToMail(await store.identities.credentials(identity.id)) ? 'aal2' : 'aal1';
 }
 
 async function heldMethod({ machineOf, store, clock }: Runner, row: FlowRow): Promise<string | undefined> {

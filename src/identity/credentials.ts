@@ -11,6 +11,8 @@ export interface Factors {
   availableAal(credentials: readonly Credential[]): Aal;
   /** True when one of them is a second factor that no message can prove: no proof of an address takes it away. */
   outlivesMail(credentials: readonly Credential[]): boolean;
+  /** True when one of them is a second factor for a session that a mail began: the same mailbox is none (security SE-10). */
+  addsToMail(credentials: readonly Credential[]): boolean;
   /** True for what says only where messages go: it gives access to nobody but whoever reads them. */
   isMailed(type: CredentialType): boolean;
   /** In how many ways the person signs in with a first factor. */

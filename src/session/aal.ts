@@ -17,3 +17,10 @@ export function strongEnough(session: Aal, available: Aal, required: 'aal1' | 'h
   if (session === 'aal2') return true;
   return session === 'aal1' && (required === 'aal1' || available !== 'aal2');
 }
+
+/**
+ * True for a session whose only first factor was a code or link of a recovery: another message to the same mailbox adds
+ * nothing to it (security SE-10). What an administrator handed over counts as mailed, for the session does not tell.
+ */
+export const begunByMessage = (methods: readonly AuthenticationMethod[]): boolean =>
+  methods.every(({ aal, method }) => aal !== 'aal1' || method.endsWith('_recovery'));

@@ -31,6 +31,12 @@ export function createFactors(methods: readonly Method[], config: Config): Facto
     },
     outlivesMail: (credentials) =>
       some(credentials, (rule, each) => !rule.provesAddress && rule.credential.second?.(each, rule.settings) === true),
+    addsToMail: (credentials) =>
+      some(
+        credentials,
+        ({ credential, settings, provesAddress }, each) =>
+          credential.second?.(each, settings) === true && (credential.addsToMail?.(each) ?? !provesAddress),
+      ),
     isMailed: (type) => methods.some((method) => method.credential?.type === type && method.provesAddress === true),
     remains: (credentials) =>
       some(credentials, (rule, each) => rule.credential.remains?.(each, rule.settings) === true),

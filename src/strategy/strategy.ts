@@ -132,6 +132,8 @@ export interface View {
   readonly refresh: boolean;
   /** `aal2`: a second factor is asked for. */
   readonly requestedAal: 'aal1' | 'aal2';
+  /** The session of the person has no first factor but a recovery by message. */
+  readonly begunByMessage: boolean;
   /** The code of a mailed link, filled in for the person who opened it. */
   readonly prefilled: string | undefined;
 }
@@ -178,6 +180,8 @@ export interface AttemptContext {
   readonly refresh: boolean;
   /** `aal2`: a second factor is to be proved, for the session of `identity`. */
   readonly requestedAal: 'aal1' | 'aal2';
+  /** Their session has no first factor but a recovery by message. */
+  readonly begunByMessage: boolean;
   /** Set when a budget that the form speaks of is used up: nothing is compared. Seconds. */
   readonly exhausted: { readonly retryAfter: number } | undefined;
   /** What the page showed that only this flow may know (`Strategy.keeps`); undefined: nothing, or its time is over. */

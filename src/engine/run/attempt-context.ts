@@ -1,5 +1,6 @@
 import { PAGE } from '../../flow/page.ts';
 import { belongsToSession } from '../../flow/flow.ts';
+import { begunByMessage } from '../../session/aal.ts';
 import { privileged } from '../../session/lifetime.ts';
 import type { AttemptContext, Client } from '../../strategy/strategy.ts';
 import type { Requester } from '../contract.ts';
@@ -49,6 +50,7 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
       session !== undefined && privileged(session.session, config.flows.settings.privilegedSessionMaxAge, now),
     refresh: row.refresh,
     requestedAal: row.requestedAal,
+    begunByMessage: session !== undefined && belongsToSession(row) && begunByMessage(session.session.methods),
     exhausted,
     kept: strategy?.keeps && (await openVault(parts, store.vault, row.id, keptKind(strategy.method))),
     vault: KEEPS.has(page) ? await openVault(parts, store.vault, row.id, kind) : undefined,

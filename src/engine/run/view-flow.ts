@@ -2,6 +2,7 @@ import { belongsToSession, type FlowRow } from '../../flow/flow.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import { summaryOf } from '../../identity/credentials.ts';
 import type { Credential, Identity } from '../../identity/identity.ts';
+import { begunByMessage } from '../../session/aal.ts';
 import type { View } from '../../strategy/strategy.ts';
 import type { Viewer } from '../contract.ts';
 import { thaw } from '../machine/snapshot.ts';
@@ -14,11 +15,12 @@ import { drawsPage } from '../view/shown-page.ts';
 
 /** The JSON of a stored flow, with the token, the account and the opened code of the request that shows it. */
 export async function viewFlow(runner: Runner, row: FlowRow, viewer: Viewer): Promise<FlowJson> {
-  const { csrfToken, identity, messages, prefilled } = viewer;
+  const { csrfToken, identity, session, messages, prefilled } = viewer;
   const stands = thaw(runner.machineOf(row), row);
   const at = messages === undefined ? stands : { ...stands, context: { ...stands.context, messages } };
+  const began = session !== undefined && belongsToSession(row) && begunByMessage(session.methods);
   const credentials = await credentialsOf(runner, row, at, identity);
-  const about = { identity, credentials, owned: summaryOf(credentials), prefilled };
+  const about = { identity, credentials, owned: summaryOf(credentials), begunByMessage: began, prefilled };
   const kept = await keptOf(runner, row, at, about);
   return render(runner, row, { ...about, csrfToken, kept: ({ method }) => kept.get(method) }, at);
 }

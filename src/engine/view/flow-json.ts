@@ -25,6 +25,7 @@ export interface Rendering {
   readonly credentials: View['credentials'];
   /** What the flow keeps for a strategy of this view. */
   readonly kept: (strategy: Strategy) => View['kept'];
+  readonly begunByMessage: boolean;
   /** The code of a mailed link that was opened. */
   readonly prefilled: string | undefined;
 }
@@ -82,7 +83,7 @@ export function viewAt(
   runner: ViewParts,
   row: FlowRow,
   at: Position,
-  { identity, owned, credentials, prefilled }: Omit<Rendering, 'csrfToken' | 'kept'>,
+  { identity, owned, credentials, begunByMessage, prefilled }: Omit<Rendering, 'csrfToken' | 'kept'>,
 ): Omit<View, 'kept'> {
   const { context } = at;
   return {
@@ -102,6 +103,7 @@ export function viewAt(
     credentials,
     refresh: row.refresh,
     requestedAal: row.requestedAal,
+    begunByMessage,
     prefilled,
   };
 }

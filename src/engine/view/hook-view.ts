@@ -33,6 +33,7 @@ export function hookView(
     owned: {},
     credentials: [],
     kept: () => undefined,
+    begunByMessage: false,
     prefilled: undefined,
   };
   const { ui, active, ...members } = render(runner, row, rendering, shown);

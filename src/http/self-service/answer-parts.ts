@@ -30,6 +30,7 @@ export async function flowJson(
     ...(mailed?.flow === row.id && mailed.code !== '' && { prefilled: mailed.code }),
     csrfToken: isNative(row) ? '' : http.csrf.token(row.csrf, session?.session.id),
     identity: identity ?? (belongsToSession(row) ? session?.identity : undefined),
+    session: session?.session,
     ...(messages && { messages }),
   });
 }

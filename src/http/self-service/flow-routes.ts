@@ -28,4 +28,7 @@ export interface FlowRoutes {
 }
 
 /** What a kind of flow adds to the request that opens it. */
-export type OpenSettings = Pick<OpenRequest, 'opening' | 'refresh' | 'requestedAal' | 'schemaId' | 'messages'>;
+export type OpenSettings = Pick<
+  OpenRequest,
+  'opening' | 'refresh' | 'requestedAal' | 'schemaId' | 'messages' | 'sendTo'
+>;

@@ -168,7 +168,7 @@ function typedAddress(canonical: string): Address | undefined {
 }
 
 /** Where an account takes codes. */
-function addressesOf({ config }: Credential): readonly Address[] {
+export function addressesOf({ config }: Credential): readonly Address[] {
   const { addresses } = config;
   if (!Array.isArray(addresses)) return [];
   return addresses.flatMap((each: unknown) =>

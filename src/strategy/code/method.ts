@@ -3,9 +3,10 @@ import type { MethodName } from '../../config/config.ts';
 import { mailFlows, takenFlows } from '../address-challenge.ts';
 import { defineMethod, type Configured } from '../method.ts';
 import type { MethodParts, SignInWay } from '../method-parts.ts';
-import { createCodeLogin } from './login.ts';
+import { addressesOf, createCodeLogin } from './login.ts';
 import { createCodeRecovery } from './recovery.ts';
 import { createCodeRegistration } from './registration.ts';
+import { createCodeStepUp } from './second-factor.ts';
 import { codeSection, type CodeSettings } from './settings-section.ts';
 import { createCodeVerification } from './verification.ts';
 
@@ -27,6 +28,9 @@ export const code = defineMethod({
       login: { mailed: true, first: ['consume', 'verified'] },
       registration: { mailed: true, first: ['consume'] },
     }),
+    ...(isSecondFactor(about.settings) && {
+      login: { factor: 'second', mailed: true, first: ['consume', 'verified'] },
+    }),
     ...Object.fromEntries(mailFlows(about).map((flow) => [flow, {}])),
   }),
   credential: {
@@ -34,7 +38,8 @@ export const code = defineMethod({
     hinted: true,
     // A code can be sent to everybody, with or without an entry.
     first: (_credential, { enabled, passwordless }) => (enabled && passwordless ? 1 : 0),
-    second: (credential, { enabled, mfa }) => enabled && mfa && hasAddress(credential),
+    second: (credential, settings) => isSecondFactor(settings) && hasAddress(credential),
+    addsToMail: (credential) => hasPhone(credential),
     remains: (credential, { passwordless }) => passwordless && hasAddress(credential),
     shown: (_identifiers, { passwordless }) => (passwordless ? 1 : 0),
   },
@@ -58,7 +63,7 @@ export const code = defineMethod({
       return mailed === undefined ? undefined : { code: mailed, ...own };
     }
     if (event === 'challenge.sent')
-      return mails ? { email: identifier } : kind === 'login' ? { identifier } : { traits };
+      return mails ? { email: identifier } : kind !== 'login' ? { traits } : asked(page, identifier);
     if (event !== 'strategy.reject' || !mails) return undefined;
     return page === 'sent' ? { code: 'none' } : { email: 'no address' };
   },
@@ -73,6 +78,7 @@ export const code = defineMethod({
     return {
       strategies: [
         ...(signIn?.strategies ?? []),
+        ...(isSecondFactor(settings) ? [createStepUp(own, settings)] : []),
         ...takenFlows(about).map((flow) =>
           make[flow]({ ...own, settings: { lifespan, notifyUnknown: config.flows[flow].notifyUnknown } }),
         ),
@@ -104,5 +110,18 @@ function createSignIn(
   };
   return { way, strategies: [login, createCodeRegistration({ ...parts, settings: { lifespan } })] };
 }
+
+const createStepUp = (
+  parts: MethodParts & { readonly name: MethodName },
+  { signInLifespan: lifespan, fallback }: CodeSettings,
+) => createCodeStepUp({ ...parts, settings: { lifespan, fallback } });
+
+/** A second factor takes one of the person's addresses, a first one whatever identifier is typed. */
+const asked = (page: string, address: string) =>
+  page === 'second' || page === 'confirm' ? { address } : { identifier: address };
+
+const isSecondFactor = ({ enabled, mfa }: CodeSettings): boolean => enabled && mfa;
+
+const hasPhone = (credential: Credential): boolean => addressesOf(credential).some(({ via }) => via === 'sms');
 
 const hasAddress = ({ config: { addresses } }: Credential): boolean => Array.isArray(addresses) && addresses.length > 0;

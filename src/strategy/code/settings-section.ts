@@ -9,6 +9,8 @@ export interface CodeSettings extends MethodSettings {
   /** Codes are a second factor. */
   readonly mfa: boolean;
   readonly lifespan: number;
+  /** A second factor is also sent to verifiable addresses, for somebody without addresses for codes. */
+  readonly fallback: boolean;
   /** Of codes that sign people in or up: ten minutes unless the configuration says how long (OWASP ASVS 5.0, 6.5.5). */
   readonly signInLifespan: number;
   /** Wrong codes that one flow takes. */
@@ -19,7 +21,7 @@ export interface CodeSettings extends MethodSettings {
 const SIGN_IN_CODE = 10 * 60_000;
 
 export const codeSection: MethodSection<CodeSettings> = {
-  offers: ['code'],
+  offers: ['code', 'code.mfa', 'code.missing_credential_fallback'],
   lists: ['login', 'registration'],
   mails: true,
   former: {
@@ -40,7 +42,7 @@ export const codeSection: MethodSection<CodeSettings> = {
       }),
       max_submissions: integer(1, 255, 'The number of wrong codes that a flow accepts.', { default: 5 }),
       missing_credential_fallback_enabled: flag(
-        'Lets people without a code credential sign in by a verified address.',
+        'Codes as second factor also go to verifiable addresses of somebody who has no address for codes.',
         {
           default: false,
           feature: 'code.missing_credential_fallback',
@@ -62,7 +64,7 @@ export const codeSection: MethodSection<CodeSettings> = {
     }
     const lifespan = values.number('config.lifespan');
     const written = values.has('config.lifespan');
-    if (passwordless && written && lifespan > SIGN_IN_CODE)
+    if ((passwordless || mfa) && written && lifespan > SIGN_IN_CODE)
       problems.warn(
         values.at('config.lifespan'),
         'unsafe',
@@ -72,7 +74,8 @@ export const codeSection: MethodSection<CodeSettings> = {
     return {
       enabled: values.flag('enabled') || passwordless,
       passwordless,
-      mfa: mfa && codeSection.offers.includes('code.mfa'),
+      mfa,
+      fallback: values.flag('config.missing_credential_fallback_enabled'),
       lifespan,
       signInLifespan: written ? lifespan : SIGN_IN_CODE,
       maxSubmissions: values.number('config.max_submissions'),

@@ -8,6 +8,7 @@ import type { SessionWithIdentity } from '../../../session/session.ts';
 import { leave } from '../../redirect.ts';
 import { isJsonRequest, wantsJson } from '../../negotiate.ts';
 import { requestUrlOf } from '../request-url.ts';
+import { queryValue } from '../../query-value.ts';
 import type { HttpContext } from '../context.ts';
 import { leadToPage } from '../form-address.ts';
 import type { FlowRoutes, OpenSettings } from '../flow-routes.ts';
@@ -29,7 +30,7 @@ export const loginFlow: FlowRoutes = {
         'No oauth2_provider is configured, so there are no login challenges.',
       );
     const { session } = requester;
-    if (aal === 'aal2') return openSecondFactor(http, ctx, session);
+    if (aal === 'aal2') return await openSecondFactor(http, ctx, session);
     const schemaId = chosenSchema(http, ctx);
     if (session === undefined) return { opening: 'open', schemaId };
     if (ctx.query['refresh'] === 'true') return { opening: 'open.refresh', refresh: true, messages: [say(1010003)] };
@@ -49,20 +50,44 @@ export const loginFlow: FlowRoutes = {
 };
 
 /** A step-up of the session, or with `refresh` another proof of a second factor. */
-function openSecondFactor(
+async function openSecondFactor(
   http: HttpContext,
   ctx: Context,
   session: SessionWithIdentity | undefined,
-): OpenSettings | undefined {
+): Promise<OpenSettings | undefined> {
   if (session === undefined) throw firstFactorRequired();
   if (!http.engine.offersSecondFactor)
     throw new SallyportError('bad_request', 'The account has no second factor that this server offers.');
   if (ctx.query['refresh'] === 'true')
     return { opening: 'open.refresh', refresh: true, requestedAal: 'aal2', messages: [say(1010003)] };
-  if (session.session.aal !== 'aal2') return { opening: 'open.second', requestedAal: 'aal2', messages: [say(1010004)] };
-  signedInAlready(http, ctx, session);
-  return undefined;
+  if (session.session.aal === 'aal2') {
+    signedInAlready(http, ctx, session);
+    return undefined;
+  }
+  // A recovery by message needs a first factor of another kind before another message counts.
+  if ((await http.engine.reachableAal(session)) !== session.identity.availableAal)
+    return { opening: 'open.refresh', refresh: true, messages: [say(1010003)] };
+  const sendTo = addressWanted(ctx, session);
+  return {
+    opening: 'open.second',
+    requestedAal: 'aal2',
+    messages: [say(1010004)],
+    ...(sendTo !== undefined && { sendTo }),
+  };
 }
+
+/** The value of the trait that `via` names by its path, `phones.0`; undefined where the request names none. */
+function addressWanted(ctx: Context, { identity }: SessionWithIdentity): string | undefined {
+  const via = queryValue(ctx, 'via');
+  if (!via) return undefined;
+  const value = via.split('.').reduce(memberOf, identity.traits);
+  if (typeof value === 'string' && value !== '') return value;
+  throw new SallyportError('bad_request', 'The account has no address in this trait.');
+}
+
+/** A member of an object, or an item of an array. */
+const memberOf = (of: unknown, name: string): unknown =>
+  typeof of === 'object' && of !== null && Object.hasOwn(of, name) ? Reflect.get(of, name) : undefined;
 
 const firstFactorRequired = (): SallyportError =>
   new SallyportError('session_aal1_required', 'A second factor needs an active session: please sign in first.');

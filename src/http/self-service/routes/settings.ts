@@ -5,7 +5,9 @@ import type { FlowRow } from '../../../flow/flow.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { parseFlowId } from '../../../kernel/id.ts';
 import { flowUrl } from '../../../engine/view/return-to.ts';
+import { strongEnough } from '../../../session/aal.ts';
 import { privileged } from '../../../session/lifetime.ts';
+import type { SessionWithIdentity } from '../../../session/session.ts';
 import { answer, demandConfirmation } from '../answer.ts';
 import { leave } from '../../redirect.ts';
 import { errorRedirect } from '../error-redirect.ts';
@@ -26,7 +28,7 @@ export const settingsFlow: FlowRoutes = {
   async open(http, ctx, { session }) {
     const { config } = http;
     if (session !== undefined) {
-      demandFactors(http, session, config.flows.settings.requiredAal, withReturn(http, ctx));
+      await demandSettingsFactors(http, session, withReturn(http, ctx));
       return { opening: 'open' };
     }
     if (wantsJson(ctx) || ctx.path.endsWith('/api'))
@@ -40,10 +42,10 @@ export const settingsFlow: FlowRoutes = {
   // Nobody who is not signed in is told whether there is such a flow.
   absent: refuseNobody,
   async admit(http, ctx, row, requester) {
-    return refuseStrangers(http, ctx, row, requester, formAddress(http, row));
+    return await refuseStrangers(http, ctx, row, requester, formAddress(http, row));
   },
   async show(http, ctx, row, requester) {
-    return refuseStrangers(http, ctx, row, requester, flowUrl(http.config.flows.settings.uiUrl, row.id));
+    return await refuseStrangers(http, ctx, row, requester, flowUrl(http.config.flows.settings.uiUrl, row.id));
   },
 };
 
@@ -57,22 +59,37 @@ function refuseNobody({ config }: HttpContext, ctx: Context, { session }: Reques
 }
 
 /** The address of the flow's own form, where a change that was put aside is taken up. */
-const formAddress = ({ config }: HttpContext, { id }: Pick<FlowRow, 'id'>): string =>
+const formAddress = ({ config }: HttpContext, { id }: FlowRow): string =>
   `${config.serve.public.baseUrl}/self-service/settings?flow=${id}`;
 
 /**
- * Refuses everyone but the signed-in person who opened the flow; true when the answer is written. `back`: where a person goes on
- * who gives a second factor first.
+ * Asks for the second factor of the account, if it has one that this session can be given: whoever recovered by a message,
+ * and has no factor but messages to the same mailbox, comes to a new password, and to nothing that adds a factor.
  */
-function refuseStrangers(http: HttpContext, ctx: Context, row: FlowRow, requester: Requester, back: string): boolean {
-  const { config } = http;
+async function demandSettingsFactors(http: HttpContext, session: SessionWithIdentity, back?: string): Promise<void> {
+  const { requiredAal } = http.config.flows.settings;
+  if (strongEnough(session.session.aal, session.identity.availableAal, requiredAal)) return;
+  if ((await http.engine.reachableAal(session)) === 'aal2') demandFactors(http, session, requiredAal, back);
+}
+
+/**
+ * Refuses everyone but the signed-in person who opened the flow; true when the answer is written. `back`: where a browser
+ * goes on once it has given a second factor.
+ */
+async function refuseStrangers(
+  http: HttpContext,
+  ctx: Context,
+  row: FlowRow,
+  requester: Requester,
+  back: string,
+): Promise<boolean> {
   const { session } = requester;
   if (session === undefined && row.type === 'api')
     throw new SallyportError('unauthorized', 'There is no active session.');
   if (session === undefined) return refuseNobody(http, ctx, requester);
   if (session.identity.id !== row.identityId)
     throw new SallyportError('security_identity_mismatch', 'The flow belongs to another identity.');
-  demandFactors(http, session, config.flows.settings.requiredAal, back);
+  await demandSettingsFactors(http, session, back);
   return false;
 }
 
@@ -89,7 +106,7 @@ async function resumeHeldChange(http: HttpContext, ctx: Context): Promise<void> 
   const requester = await http.requester(ctx);
   const row = await findFlowFor(http, ctx, settingsFlow, requester, 'flow');
   if (row === 'answered') return;
-  if (refuseStrangers(http, ctx, row, requester, formAddress(http, row))) return;
+  if (await refuseStrangers(http, ctx, row, requester, formAddress(http, row))) return;
   const now = clock.now();
   if (row.expiresAt > now && !engine.canGoOn(row)) return replaceStopped(http, ctx, row, requester);
   const method = row.expiresAt <= now ? undefined : await engine.heldMethod(row);
