@@ -1,3 +1,4 @@
+import type { StoreWork } from '../test/support/store-work.ts';
 import type { Cores } from './core.ts';
 import { compare, type Comparison, type Pair, type Slice, type Spread } from './figures.ts';
 import type { DatabaseKind, Options } from './options.ts';
@@ -27,6 +28,13 @@ export type Result =
       readonly unit: string;
       readonly atMost: number | undefined;
       readonly wrong: Readonly<Record<string, number>>;
+    }
+  | {
+      /** Counted once: the same on every machine. */
+      readonly kind: 'work';
+      readonly line: string;
+      readonly database: DatabaseKind;
+      readonly work: StoreWork;
     };
 
 /** One subject of the table; measured on one database at a time. */

@@ -16,8 +16,8 @@ export interface Options {
 export const USAGE = `npm run bench [-- options]
 
   --quick           one short round, to see that it runs; its figures mean nothing
-  --only <line>     only lines whose name begins so: whoami, login, registration, flow, memory, start, hooks, journal
-                    (may be given several times)
+  --only <line>     only lines whose name begins so: whoami, login, registration, flow, memory, start, hooks, journal,
+                    trips (may be given several times)
   --on <database>   sqlite or mariadb; default both
   --rounds <n>      default 3
   --help            this text

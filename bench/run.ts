@@ -10,6 +10,7 @@ import { logins } from './lines/login.ts';
 import { memory } from './lines/memory.ts';
 import { registrations } from './lines/registration.ts';
 import { start } from './lines/start.ts';
+import { trips } from './lines/trips.ts';
 import { whoami } from './lines/whoami.ts';
 import { describeRun } from './machine.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
@@ -17,7 +18,7 @@ import { createProgress } from './progress.ts';
 import { build } from './stage.ts';
 import { drawTable } from './table.ts';
 
-const LINES: readonly Line[] = [whoami, logins, registrations, flowInit, memory, start, hooks, journal];
+const LINES: readonly Line[] = [whoami, logins, registrations, flowInit, memory, start, hooks, journal, trips];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -20,6 +20,10 @@ const pad = (text: string, width: number, column: number): string =>
   named(column) ? text.padEnd(width) : text.padStart(width);
 
 function cellsOf(result: Result): readonly string[] {
+  if (result.kind === 'work') {
+    const { roundTrips, commits } = result.work;
+    return [result.line, result.database, '', `${roundTrips} trips`, '', '', '', '', `${commits} synced`];
+  }
   if (result.kind === 'figure') {
     const { line, database, value, unit, atMost, wrong } = result;
     const kept = atMost === undefined ? [] : [value.median <= atMost ? 'kept' : 'MISSED'];

@@ -10,7 +10,7 @@ import type { Message } from '../kernel/message.ts';
 import type { ReturnUrl } from '../kernel/return-url.ts';
 import type { ContinueWith } from '../kernel/verdict.ts';
 import type { OneTimeSecret } from '../secret/secret.ts';
-import type { KnownDevice, PreparedWrites, Restart, Strategy, Values } from '../strategy/strategy.ts';
+import type { KnownDevice, NamedAccount, PreparedWrites, Restart, Strategy, Values } from '../strategy/strategy.ts';
 import type { Diverted, Issued, Requester, SubmitTrigger } from './contract.ts';
 import type { CompiledFlow, Position } from './machine/compiled-flow.ts';
 
@@ -36,6 +36,8 @@ export interface FlowRequest {
   readonly bindsTo: string | undefined;
   /** Set when a budget that the form speaks of is used up. Seconds. */
   readonly exhausted: { readonly retryAfter: number } | undefined;
+  /** The account that the form names, where it was looked up: once for a request. */
+  readonly named: NamedAccount | undefined;
   /** The device of the try, where its account knows it. */
   readonly device: KnownDevice | undefined;
 }
@@ -153,6 +155,7 @@ export function flowRequest(
     providerResult: undefined,
     bindsTo: undefined,
     exhausted: undefined,
+    named: undefined,
     device: undefined,
     ...more,
   };

@@ -135,11 +135,13 @@ export interface IdentityWrites extends IdentityReads {
   /**
    * Stores the identity if its row still has `identity.version` and, unless `anyState`, is active; otherwise returns
    * `stale`. Increments the version. The given credentials replace those of their types, `removed` types are deleted,
-   * and other types stay.
+   * and other types stay. `before`: the account as the caller has read it, in the version of `identity`; it is not
+   * read once more to tell what changed.
    */
   update(
     identity: Identity,
     change: {
+      readonly before?: { readonly identity: Identity; readonly credentials: readonly Credential[] };
       readonly credentials?: readonly Credential[];
       readonly removed?: readonly CredentialType[];
       readonly anyState?: boolean;

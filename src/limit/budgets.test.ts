@@ -46,6 +46,9 @@ function memory() {
       windows.set(key, window);
       return Promise.resolve(window);
     },
+    readAll: (keys, now) => Promise.all(keys.map((key) => store.read(key, now))),
+    countAll: (counters, now) =>
+      Promise.all(counters.map(({ keyHash, windowMs }) => store.count(keyHash, windowMs, now))),
     uncount(key, now) {
       const window = windows.get(key);
       if (window !== undefined && window.endsAt > now) windows.set(key, { ...window, count: window.count - 1 });
@@ -53,8 +56,8 @@ function memory() {
     },
   };
   const writes: LimitWrites = {
-    clear(key) {
-      windows.delete(key);
+    clear(keys) {
+      for (const key of keys) windows.delete(key);
       return Promise.resolve();
     },
   };
@@ -177,6 +180,34 @@ test('a refused key stops the rest from being counted', async () => {
   for (let i = 0; i < 4; i++) await limits.take([flows]);
   expect(await limits.take([flows, ada])).toEqual({ ok: false, retryAfter: 60 });
   expect(windows.size).toBe(1);
+});
+
+describe('several budgets at once', () => {
+  const pair: LimitKey = { budget: 'passwordFailures', subject: 'ada 192.0.2.7/32' };
+  const sum: LimitKey = { budget: 'strangerFailures', subject: 'ada' };
+  const network: LimitKey = { budget: 'networkFailures', subject: '192.0.2.7/32' };
+
+  test('are taken from while each has a try left, and from none when one has not', async () => {
+    const { limits, windows } = start();
+    const counts = () => [...windows.values()].map(({ count }) => count);
+    for (let i = 0; i < 5; i++) expect(await limits.takeTogether([pair, sum], [network])).toBe(true);
+    expect(await limits.takeTogether([pair, sum], [network])).toBe(false);
+    expect(counts()).toEqual([5, 5]);
+  });
+
+  test('are taken from for no more than the budget when a hundred come at once, and the rest costs nothing', async () => {
+    const { limits, windows } = start();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => limits.takeTogether([pair, sum], [network])));
+    expect(answers.filter(Boolean)).toHaveLength(5);
+    expect([...windows.values()].map(({ count }) => count)).toEqual([5, 5]);
+  });
+
+  test('one that is only read refuses, too, and counts nothing', async () => {
+    const { limits, windows } = start();
+    for (let i = 0; i < 3; i++) await limits.add(network);
+    expect(await limits.takeTogether([pair, sum], [network])).toBe(false);
+    expect(windows.size).toBe(1);
+  });
 });
 
 test('a limit is said to be reached once for each window and key, however many tries come after it', async () => {

@@ -12,6 +12,11 @@ export type Taken = { readonly ok: true } | { readonly ok: false; readonly retry
 export interface Limits {
   /** Counts a try against each key in turn, and stops at the first one that has no try left. */
   take(keys: readonly LimitKey[]): Promise<Taken>;
+  /**
+   * Takes a try of each of `keys` in one commit, if they and those that are only `read` all have one left. False: nothing was
+   * taken, and `take` tells which of them refuses.
+   */
+  takeTogether(keys: readonly LimitKey[], read: readonly LimitKey[]): Promise<boolean>;
   /** Whether a key has no try left; counts nothing. */
   left(key: LimitKey): Promise<Taken>;
   /** Counts what has happened, whether there was a try left or not. */
@@ -57,6 +62,7 @@ export function createLimits(
       }
       return { ok: true };
     },
+    takeTogether: (keys, read) => takeTogether(store, settings, clock.now(), { keys, read }),
     async left(key) {
       const now = clock.now();
       const { count, endsAt } = await rowsOf(key).read(hashOf(key), now);
@@ -69,7 +75,8 @@ export function createLimits(
     },
     giveBack: (key) => store.uncount(hashOf(key), clock.now()),
     async forgive(keys, writes) {
-      for (const key of keys) if (GUESSES.has(key.budget)) await writes.clear(hashOf(key));
+      const hashes = new Set(keys.filter(({ budget }) => GUESSES.has(budget)).map((key) => hashOf(key)));
+      if (hashes.size > 0) await writes.clear([...hashes]);
     },
   };
 
@@ -95,6 +102,27 @@ export function createLimits(
     const passed = await store.count(hashOf(key, `passed ${endsAt}`), settings[key.budget].per, now);
     return passed.count > 1 ? { ok: true } : refused(shut.endsAt - now);
   }
+}
+
+async function takeTogether(
+  store: LimitStore,
+  settings: BudgetSettings,
+  now: number,
+  { keys, read }: { readonly keys: readonly LimitKey[]; readonly read: readonly LimitKey[] },
+): Promise<boolean> {
+  const all = [...keys, ...read];
+  if (all.length < 2) return false;
+  const before = await store.readAll(
+    all.map((key) => hashOf(key)),
+    now,
+  );
+  if (!all.every(({ budget }, i) => (before[i]?.count ?? 0) < settings[budget].tries)) return false;
+  const windows = keys.map((key) => ({ keyHash: hashOf(key), windowMs: settings[key.budget].per }));
+  const after = await store.countAll(windows, now);
+  if (keys.every(({ budget }, i) => (after[i]?.count ?? 0) <= settings[budget].tries)) return true;
+  // Others came in between. The same tries are counted one by one now, so that the one that is refused costs no more.
+  for (const { keyHash } of windows) await store.uncount(keyHash, now);
+  return false;
 }
 
 function refused(milliseconds: number): Taken {

@@ -64,24 +64,33 @@ export const KEY_KINDS: Readonly<Record<LimitKey['budget'], 'account' | 'address
   flows: 'network',
 };
 
+/** A counter after a statement, and when its window ends, in epoch milliseconds. */
+export interface Counted {
+  readonly count: number;
+  readonly endsAt: number;
+}
+
 /** Counters that survive a restart. Each count is one atomic statement outside any transaction. */
 export interface LimitStore {
   /**
    * Adds one, or `by`, to the counter and returns the result. A window that is over begins anew, `windowMs` milliseconds long.
    */
-  count(
-    keyHash: string,
-    windowMs: number,
+  count(keyHash: string, windowMs: number, now: number, by?: number): Promise<Counted>;
+  /** Adds one to each of several counters, in one statement and one commit where the database has such a statement. */
+  countAll(
+    counters: readonly { readonly keyHash: string; readonly windowMs: number }[],
     now: number,
-    by?: number,
-  ): Promise<{ readonly count: number; readonly endsAt: number }>;
+  ): Promise<readonly Counted[]>;
   /** Takes one away from the counter, unless its window is over or it has counted nothing. */
   uncount(keyHash: string, now: number): Promise<void>;
   /** The counter as it is; a window that is over has counted nothing. */
-  read(keyHash: string, now: number): Promise<{ readonly count: number; readonly endsAt: number }>;
+  read(keyHash: string, now: number): Promise<Counted>;
+  /** As `read`, of several counters in one statement. */
+  readAll(keyHashes: readonly string[], now: number): Promise<readonly Counted[]>;
 }
 
 /** Clears counters inside the transaction of the try that succeeded. */
 export interface LimitWrites {
-  clear(keyHash: string): Promise<void>;
+  /** In one statement. */
+  clear(keyHashes: readonly string[]): Promise<void>;
 }

@@ -87,7 +87,7 @@ function watchIdentities(identities: IdentityWrites, now: () => number, watcher:
     async update(identity, change) {
       // Without credentials an update leaves identifiers and addresses as they are.
       if (change.credentials === undefined && change.removed === undefined) return identities.update(identity, change);
-      const before = await accountOf(identities, identity.id);
+      const before = change.before ?? (await accountOf(identities, identity.id));
       const answer = await identities.update(identity, change);
       if (answer !== undefined || before === undefined) return answer;
       const changes = changesBetween(before, { identity, credentials: merged(before.credentials, change) });

@@ -42,6 +42,7 @@ export const attemptContext = (more: Partial<AttemptContext>): AttemptContext =>
   transientPayload: {},
   page: 'form',
   schemaId: 'customer',
+  named: undefined,
   draft: undefined,
   values: {},
   identity: undefined,

@@ -154,6 +154,13 @@ export interface KnownDevice {
   readonly shared: boolean;
 }
 
+/** The account that a form names (`Strategy.account`), as it was looked up for its devices; `found` undefined: nobody has it. */
+export interface NamedAccount {
+  readonly type: CredentialType;
+  readonly identifier: Identifier;
+  readonly found: { readonly identity: Identity; readonly credential: Credential } | undefined;
+}
+
 /** Where the person stands when they submit. */
 export interface AttemptContext {
   readonly kind: FlowKind;
@@ -166,6 +173,8 @@ export interface AttemptContext {
   readonly transientPayload: JsonObject;
   readonly page: Page;
   readonly schemaId: string;
+  /** Undefined: no account was looked up for this try. */
+  readonly named: NamedAccount | undefined;
   /** What an earlier page left: a challenge's draft and values. */
   readonly draft: Draft | undefined;
   readonly values: Values;

@@ -834,8 +834,37 @@ describe.each(engines)('$name', (engine) => {
       expect(await count(NOW)).toEqual({ count: 1, endsAt: NOW + 100 });
       expect(await count(NOW + 99)).toEqual({ count: 2, endsAt: NOW + 100 });
       expect(await count(NOW + 100)).toEqual({ count: 1, endsAt: NOW + 200 });
-      await store.transaction(({ limits }) => limits.clear(key));
+      await store.transaction(({ limits }) => limits.clear([key]));
       expect(await count(NOW + 101)).toEqual({ count: 1, endsAt: NOW + 201 });
+    });
+
+    test('tries of several keys are counted together, each in its own window', async () => {
+      const [one, other, fresh] = [random.uuid(), random.uuid(), random.uuid()];
+      await store.limits.count(one, 100, NOW);
+      await store.limits.count(other, 100, NOW - 100);
+      const counters = [one, other, fresh].map((keyHash) => ({ keyHash, windowMs: 50 }));
+      const counted = [
+        { count: 2, endsAt: NOW + 100 },
+        { count: 1, endsAt: NOW + 50 },
+        { count: 1, endsAt: NOW + 50 },
+      ];
+      expect(await store.limits.countAll(counters, NOW)).toEqual(counted);
+      expect(await store.limits.readAll([fresh, one, 'nobody'], NOW)).toEqual([
+        counted[2],
+        counted[0],
+        { count: 0, endsAt: NOW },
+      ]);
+      await store.transaction(({ limits }) => limits.clear([one, fresh]));
+      expect((await store.limits.readAll([one, other, fresh], NOW)).map(({ count }) => count)).toEqual([0, 1, 0]);
+    });
+
+    test('of tries of the same keys at once none is lost, and each has its own number', async () => {
+      const keys = [random.uuid(), random.uuid()];
+      const counters = keys.map((keyHash) => ({ keyHash, windowMs: 100 }));
+      const counted = await Promise.all(Array.from({ length: 12 }, () => store.limits.countAll(counters, NOW)));
+      const numbers = keys.map((_, i) => counted.map((each) => each[i]?.count ?? 0).toSorted((a, b) => a - b));
+      const twelve = Array.from({ length: 12 }, (_, n) => n + 1);
+      expect(numbers).toEqual([twelve, twelve]);
     });
 
     test('a try is taken back, as long as its window is open and there is one', async () => {

@@ -192,7 +192,7 @@ async function everything(store: Store): Promise<void> {
   await store.limits.count('key', 1_000, NOW);
   await store.limits.count('key', 1_000, NOW);
   await store.limits.uncount('key', NOW);
-  await store.transaction(({ limits }) => limits.clear('key'));
+  await store.transaction(({ limits }) => limits.clear(['key']));
   await store.errors.find('x');
   await store.sweep({ now: NOW + 1, batch: 10 });
   await store.transaction(async (unit) => {

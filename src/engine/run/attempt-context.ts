@@ -25,7 +25,7 @@ export function clientOf(
 
 /** What a strategy is told about the submit and the flow it stands in. */
 export async function attemptContext(parts: PrepareParts, request: FlowRequest, at: Position): Promise<AttemptContext> {
-  const { row, requester, strategy, transientPayload, exhausted, device, providerResult } = request;
+  const { row, requester, strategy, transientPayload, exhausted, named, device, providerResult } = request;
   const { session } = requester;
   const { page, context } = at;
   const { config, clock, store } = parts;
@@ -41,6 +41,7 @@ export async function attemptContext(parts: PrepareParts, request: FlowRequest, 
     transientPayload,
     page: strategy?.pages.includes(page) === false ? shownPage(parts, row, at) : page,
     schemaId: row.schemaId ?? session?.identity.schemaId ?? parts.schemas.defaultId,
+    named,
     draft: context.draft ?? undefined,
     values: context.values,
     identity: belongsToSession(row) ? session?.identity : undefined,

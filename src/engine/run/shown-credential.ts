@@ -27,7 +27,7 @@ export async function shownCredential(
     if (shown === undefined) continue;
     strategy.admit?.(clientOf(requester), shown);
     const asked = flowRequest({ ...row, kind: 'login' }, requester, { body: shown, strategy });
-    const login = { ...asked, device: await deviceOfTry(parts, asked) };
+    const login = { ...asked, ...(await deviceOfTry(parts, asked)) };
     const exhausted = await takeTries(parts, login);
     const context = await attemptContext(parts, { ...login, exhausted }, at);
     const confirming = { ...context, page: PAGE.confirm };

@@ -31,7 +31,7 @@ export async function submit(runner: Runner, submitted: SubmitRequest): Promise<
   const strategy = responsible(runner, row, trigger, body, found);
   strategy?.admit?.(clientOf(requester), body);
   const asked = flowRequest(row, requester, { trigger, body, transientPayload, unreadable, strategy, bindsTo });
-  const request = { ...asked, device: await deviceOfTry(runner, asked) };
+  const request = { ...asked, ...(await deviceOfTry(runner, asked)) };
   const entered = await enter(runner, flow, request, found);
   if (entered === 'held by another') return unmoved('moved', row, found);
   const { heldUntil, exhausted } = entered;
@@ -130,6 +130,7 @@ async function beginAnew(
     ...request,
     row: fresh,
     requester: { ...requester, session },
+    named: undefined,
     strategy: responsible(runner, fresh, trigger, body, found),
     providerResult: prepared.values.writes?.providerResult,
   };

@@ -5,7 +5,7 @@ import { isAccepted } from '../store-steps/rate-limits.ts';
 import type { FlowRequest, Prepared, Written } from '../values.ts';
 import { refuses } from './walk.ts';
 
-type Asking = Pick<FlowRequest, 'row' | 'requester'>;
+type Asking = Pick<FlowRequest, 'row' | 'requester' | 'named' | 'device'>;
 
 /**
  * Whether a sign-in that nothing has refused so far comes from a device that its account does not know. Asked before its
@@ -19,6 +19,8 @@ export async function comesFromNewDevice(
   const { courier, limits } = parts.config;
   if (!courier.notify.includes('new_device') || !limits.devices) return false;
   if (asking.row.kind !== 'login' || identity === undefined || challenged || refuses(by)) return false;
+  const { named, device } = asking;
+  if (named?.found?.identity.id === identity.id) return device === undefined; // it was looked for already
   return (await findKnownDevice(parts, asking, identity.id, identity)) === undefined;
 }
 

@@ -44,7 +44,8 @@ export const storeChanges: StoreStepRun = async (context, at, written) => {
   const schema = must(schemas.get(draft.identity.schemaId), `Schema ${draft.identity.schemaId}`);
   const now = clock.now();
   const { credentials: added = [], removed = [], spend } = prepared.writes ?? {};
-  const current = (await unit.identities.credentials(before.id)).filter(({ type }) => !removed.includes(type));
+  const stored = await unit.identities.credentials(before.id);
+  const current = stored.filter(({ type }) => !removed.includes(type));
   const credentials = credentialsOf(schema, draft.identity.traits, added, current, now);
   const identity = changedIdentity(schema, before, draft.identity, {
     now,
@@ -52,7 +53,11 @@ export const storeChanges: StoreStepRun = async (context, at, written) => {
     credentials,
     factors: methods.factors,
   });
-  const answer = await unit.identities.update(identity, { credentials, removed });
+  const answer = await unit.identities.update(identity, {
+    before: { identity: before, credentials: stored },
+    credentials: credentials.filter((each) => !stored.includes(each)),
+    removed,
+  });
   if (answer === 'stale') return stale(written);
   if (answer !== undefined) return taken(written, [await identifierTakenMessage(parts, answer, unit)]);
   if (spend !== undefined && !(await spends(unit, identity, spend))) return taken(written, [spend.message]);

@@ -73,19 +73,22 @@ async function accountAtHand(
 }
 
 /**
- * The device of a try: that of the account which the form names, or whose flow it is. Nothing is looked up for somebody
- * who could be no known device.
+ * The device of a try: that of the account which the form names, and that account; or of the account whose flow it is. Nothing
+ * is looked up for somebody who could be no known device.
  */
-export async function deviceOfTry(parts: Parts, request: FlowRequest): Promise<KnownDevice | undefined> {
+export async function deviceOfTry(parts: Parts, request: FlowRequest): Promise<Pick<FlowRequest, 'named' | 'device'>> {
   const { row, requester, strategy, body } = request;
-  if (!parts.config.limits.devices) return undefined;
-  if (strategy?.factor === 'second') return deviceOfSecondFactor(parts, requester);
+  const nothing = { named: undefined, device: undefined };
+  if (!parts.config.limits.devices) return nothing;
+  if (strategy?.factor === 'second') return { named: undefined, device: deviceOfSecondFactor(parts, requester) };
   const shows = requester.devices.length > 0 || requester.session !== undefined;
   const tried = strategy?.account?.(body);
-  if (tried === undefined) return shows ? await findKnownDevice(parts, request, row.identityId) : undefined;
-  if (!shows && networkOfApp(request) === undefined) return undefined;
+  if (tried === undefined)
+    return shows ? { named: undefined, device: await findKnownDevice(parts, request, row.identityId) } : nothing;
+  if (!shows && networkOfApp(request) === undefined) return nothing;
   const found = await parts.store.identities.findByIdentifier(tried.type, tried.identifier);
-  return await findKnownDevice(parts, request, found?.identity.id, found?.identity);
+  const device = await findKnownDevice(parts, request, found?.identity.id, found?.identity);
+  return { named: { ...tried, found }, device };
 }
 
 /**

@@ -28,7 +28,9 @@ type Parts = Pick<PrepareParts, 'limits' | 'config' | 'waiting' | 'strategies' |
  */
 export async function takeTries(parts: Parts, request: FlowRequest): Promise<Exhausted> {
   const about = guarded(request);
-  for (const key of request.strategy?.guards(request.body, about) ?? []) {
+  const keys = request.strategy?.guards(request.body, about) ?? [];
+  if (await takeTogether(parts.limits, keys, about)) return await lastTry(parts, request, about);
+  for (const key of keys) {
     const answer = await takeOne(parts, key, about);
     if (answer.ok) continue;
     if (TOLD_BY_THE_FORM.has(key.budget) && (key.budget !== 'strangerFailures' || request.row.type === 'browser'))
@@ -38,6 +40,13 @@ export async function takeTries(parts: Parts, request: FlowRequest): Promise<Exh
     });
   }
   return await lastTry(parts, request, about);
+}
+
+/** All budgets at once, where each has a try left. */
+async function takeTogether(limits: Limits, keys: readonly LimitKey[], { counted }: Guarded): Promise<boolean> {
+  const ofNetwork = ({ budget }: LimitKey): boolean => budget === 'networkFailures';
+  const taken = keys.filter((key) => !ofNetwork(key));
+  return await limits.takeTogether(taken, counted ? keys.filter(ofNetwork) : []);
 }
 
 /** A budget; of a network over all accounts only wrong passwords are counted, so that it is read here and counted later. */

@@ -85,6 +85,7 @@ async function changeOnce(
     const before = { identity, credentials: await unit.identities.credentials(id) };
     const after = changed(admin, before, change(before));
     const answer = await unit.identities.update(after.identity, {
+      before,
       credentials: after.credentials.filter((each) => !before.credentials.includes(each)),
       removed: before.credentials
         .map(({ type }) => type)

@@ -33,6 +33,8 @@ export interface Executor {
   write(statement: Statement): Promise<number>;
   /** A write that returns a number: by `RETURNING` on SQLite, by `LAST_INSERT_ID(expression)` on MySQL. */
   writeForNumber(statement: Statement): Promise<number>;
+  /** A write that returns rows, where the database has such. */
+  writeForRows<Row>(statement: Statement): Promise<readonly Row[]>;
 }
 
 /** An open database. */

@@ -76,7 +76,7 @@ function statementsOf({ sql, dialect }: Executor) {
     identity: identityStatements(sql),
     session: sessionStatements(sql, dialect),
     flow: flowStatements(sql),
-    limit: limitStatements(sql),
+    limit: limitStatements(sql, dialect),
   };
 }
 

@@ -22,4 +22,9 @@ export interface Dialect {
    * values: the key, the end of a window that begins now, and twice the time now.
    */
   readonly countTry: string;
+  /**
+   * The same for several keys at once, for `Executor.writeForRows`, which gives their rows. Its values: key and end of each, then
+   * twice the time now. Undefined: the database has no such statement.
+   */
+  readonly countTries: ((keys: number) => string) | undefined;
 }

@@ -14,7 +14,7 @@ import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, textOf, type Field } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
-import type { Attempt, Beside, Body, AttemptContext, Guarded, Strategy, View } from '../strategy.ts';
+import type { Attempt, Beside, Body, AttemptContext, Guarded, NamedAccount, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 import { placeOf } from './place.ts';
 
@@ -109,7 +109,7 @@ export function createPasswordLogin({
     const messages = [say(4000006), ...(leadsOn() ? [say(1900009)] : [])];
 
     const canonical = lookupIdentifier(identifier);
-    const found = canonical && (await identities.findByIdentifier('password', canonical));
+    const found = canonical && (await accountNamed(identities, at, canonical));
     const place = placeOf(at.client, canonical);
     const hash = found?.credential.config['hashed_password'];
     const stored = typeof hash === 'string' && hash !== '' ? hash : undefined;
@@ -145,6 +145,16 @@ export function createPasswordLogin({
     attempt,
   };
 }
+
+/** Not looked up again where that has been done for its devices: the write step sees whether it has changed since. */
+const accountNamed = async (
+  identities: Pick<IdentityReads, 'findByIdentifier'>,
+  { named }: AttemptContext,
+  identifier: Identifier,
+): Promise<NamedAccount['found']> =>
+  named?.type === 'password' && named.identifier === identifier
+    ? named.found
+    : await identities.findByIdentifier('password', identifier);
 
 const besideAnother = (name: MethodName): Beside => ({
   nodes: (owned) =>

@@ -22,13 +22,18 @@ export function send(
 }
 
 /** An executor whose statements are sent by `run`. */
-export function executorBy(sql: Knex, run: (statement: PreparedStatement) => Promise<unknown>): Executor {
+export function executorBy(
+  sql: Knex,
+  run: (statement: PreparedStatement) => Promise<unknown>,
+  dialect = mysqlDialect,
+): Executor {
   return {
-    dialect: mysqlDialect,
+    dialect,
     sql,
     rows: async <Row>(statement: Statement) => rowsIn<Row>(await run(toPrepared(statement))),
     first: async <Row>(statement: Statement) => rowsIn<Row>(await run(toPrepared(statement)))[0],
     write: async (statement) => headIn(await run(toPrepared(statement))).affectedRows,
+    writeForRows: async <Row>(statement: Statement) => rowsIn<Row>(await run(toPrepared(statement))),
     writeForNumber: async (statement) => headIn(await run(toPrepared(statement))).insertId,
   };
 }

@@ -4,6 +4,7 @@ import { createTransactionScope, plain, type Database, type Executor, type Watch
 import type { DatabaseParts } from '../database-source.ts';
 import { createBackoff } from '../retry-backoff.ts';
 import { unavailable, type Unavailable } from '../unavailable.ts';
+import { dialectOf } from './dialect.ts';
 import { mysqlFault } from './errors.ts';
 import { executorBy, send } from './mysql-connection.ts';
 import { prepareSession } from './mysql-config.ts';
@@ -30,7 +31,7 @@ export async function createMysqlDatabase(parts: MysqlParts): Promise<Database> 
   const { sql, log, watch } = parts;
   const pool: Pool = sql.client;
   const probe = createProbe(parts, async () => await prepareSession(await pool.acquireRawConnection()));
-  const outside = executorBy(sql, async (statement) =>
+  const plainly = executorBy(sql, async (statement) =>
     retrying(parts, async () =>
       withConnection(pool, async (connection) => {
         await watch?.({ what: 'statement', statement });
@@ -38,10 +39,10 @@ export async function createMysqlDatabase(parts: MysqlParts): Promise<Database> 
       }),
     ),
   );
-  await warnAboutFlushing(outside, log);
+  const dialect = dialectOf(await lookAtServer(plainly, log));
 
   return {
-    outside,
+    outside: { ...plainly, dialect },
     transaction: async (work) =>
       await retrying(parts, async () =>
         withConnection(pool, async (connection) => await transaction({ sql, connection, watch }, work)),
@@ -134,16 +135,25 @@ async function retrying<T>(
   }
 }
 
-async function warnAboutFlushing(outside: Executor, log: DatabaseParts['log']): Promise<void> {
-  const found = await outside.first<Readonly<Record<string, number>>>(
+interface ServerSettings {
+  readonly flush: number;
+  readonly sync: number;
+  readonly binlog: number;
+  readonly version: string;
+}
+
+/** The version of the server, as it says it; warns where a commit does not wait for the disk. */
+async function lookAtServer(outside: Executor, log: DatabaseParts['log']): Promise<string> {
+  const found = await outside.first<ServerSettings>(
     plain(
-      'SELECT @@global.innodb_flush_log_at_trx_commit AS flush, @@global.sync_binlog AS sync, @@global.log_bin AS binlog',
+      'SELECT @@global.innodb_flush_log_at_trx_commit AS flush, @@global.sync_binlog AS sync, @@global.log_bin AS binlog, VERSION() AS version',
     ),
   );
-  if (found?.['flush'] !== 1) {
+  if (found?.flush !== 1) {
     log.warn('innodb_flush_log_at_trx_commit is not 1: committed data may be lost when the machine fails.');
   }
-  if (found?.['binlog'] === 1 && found['sync'] !== 1) {
+  if (found?.binlog === 1 && found.sync !== 1) {
     log.warn('sync_binlog is not 1: replicas may lack committed data when the machine fails.');
   }
+  return found?.version ?? '';
 }

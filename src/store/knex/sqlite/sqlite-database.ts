@@ -44,6 +44,7 @@ export function createSqliteDatabase(parts: SqliteParts): Database {
     first: <Row>(statement: Statement) => read(statement, (one) => reading.first<Row>(one)),
     write: async (statement) => await write(statement, (one) => writing.run(one)),
     writeForNumber: async (statement) => await write(statement, (one) => writing.number(one)),
+    writeForRows: <Row>(statement: Statement) => write(statement, (one) => writing.all<Row>(one)),
   };
 
   return {
@@ -153,6 +154,7 @@ function executorInside({ sql, writing, watch }: TransactionParts): {
     first: async <Row>(statement: Statement) => writing.first<Row>(await next(statement)),
     write: async (statement) => writing.run(await next(statement)),
     writeForNumber: async (statement) => writing.number(await next(statement)),
+    writeForRows: async <Row>(statement: Statement) => writing.all<Row>(await next(statement)),
   };
   return { inside, end: scope.end };
 }
