@@ -24,6 +24,13 @@ const SHAPES: Readonly<Record<string, string>> = {
   cookie: '[^;]*',
   code: '\\d{6}',
   secret: '[A-Za-z0-9]+',
+  challenge: '[A-Za-z0-9_-]+',
+  credential: '[A-Za-z0-9_-]+',
+  'credential-hex': '[0-9a-f]+',
+  'credential-base64': '[A-Za-z0-9+/]+=*',
+  user: '[A-Za-z0-9_+/=-]+',
+  'public-key': '[A-Za-z0-9+/]+=*',
+  integrity: 'sha512-[A-Za-z0-9+/]+=*',
   choice: '.+',
   'page-token': '[^&>]*',
   hash: '.+',
@@ -59,7 +66,7 @@ function patternOf(name: string, before: string, groups: string[], bindings: Bin
     const origin = bound ?? '';
     return inQuery(before) ? `(?:${escape(origin)}|${escape(encodeURIComponent(origin))})` : escape(origin);
   }
-  if (kind !== name && bound !== undefined) return escape(bound);
+  if (kind !== name && bound !== undefined) return kind === 'user' ? spellings(bound) : escape(bound);
   const shape = SHAPES[kind];
   if (shape === undefined) return escape(`<${name}>`);
   if (kind === name) return shape;
@@ -67,6 +74,13 @@ function patternOf(name: string, before: string, groups: string[], bindings: Bin
   if (seen >= 0) return `\\${seen + 1}`;
   groups.push(name);
   return `(${shape})`;
+}
+
+/** A user handle is told in base64 of either alphabet, or as the text that it is. */
+function spellings(handle: string): string {
+  const bytes = Buffer.from(handle, 'base64');
+  const all = [handle, bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('utf8')];
+  return `(?:${all.map(escape).join('|')})`;
 }
 
 /** A recorded request as it is sent now. What the client made up when it was recorded is made up again. */
@@ -92,6 +106,7 @@ function madeUp(name: string, bindings: Bindings): string {
     cookie: () => randomBytes(32).toString('base64url'),
     'page-token': () => 'no-page-token',
     duration: () => '2019',
+    'totp-url': () => 'otpauth://totp/Shop:somebody?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Shop',
   };
   const make = makers[kind];
   if (make === undefined) throw new Error(`nothing says what <${name}> stands for`);

@@ -30,6 +30,7 @@ describe('the comparison with a recording', () => {
       state: 'choose_method',
       error: { reason: null },
       organization_id: null,
+      asked: 'window.ask({"publicKey":{"rpId":"a","timeout":1}})',
     },
   };
 
@@ -77,6 +78,14 @@ describe('the comparison with a recording', () => {
         json: { ...Object(answer.json), ui: { nodes: [node('password', 'password'), node('traits.mail', 'default')] } },
       }),
       paths: ['body.ui.nodes'],
+    },
+    {
+      name: 'another value in JSON within a text',
+      change: (answer: Answer) => ({
+        ...answer,
+        json: { ...Object(answer.json), asked: 'window.ask({"publicKey":{"timeout":2,"rpId":"a"}})' },
+      }),
+      paths: ['body.asked.json.publicKey.timeout'],
     },
   ])('finds $name', ({ change, paths }) => {
     const found = compare(recorded, change(played(recorded)), createBindings(ORIGINS), new Set());
@@ -155,6 +164,13 @@ function valued(text: string): string {
       image: 'data:image/png;base64,AA',
       ip: '127.0.0.1:1',
       hex: 'ab'.repeat(32),
+      challenge: `challenge${n}`,
+      credential: `credential${n}`,
+      'credential-hex': `ab${n}`,
+      'credential-base64': `credential${n}==`,
+      user: `user${n}`,
+      'public-key': 'pQ==',
+      integrity: 'sha512-ab==',
     };
     return values[kind] ?? whole;
   });

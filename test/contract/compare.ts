@@ -111,7 +111,7 @@ function compareBody(comparison: Comparison, recorded: unknown, answer: Answer):
     return;
   }
   if (recorded === '<html>' || recorded === '<text>') {
-    const wanted = recorded === '<html>' ? 'text/html' : 'text/plain';
+    const wanted = recorded === '<html>' ? 'text/html' : 'text/';
     if (answer.text === '' || !type.startsWith(wanted)) differ('body', recorded, answer.text);
     return;
   }
@@ -139,6 +139,11 @@ function compareValue(comparison: Comparison, path: string, key: string, expecte
   }
   if (typeof expected === 'string') {
     const text = /^<(duration|unix-time)>$/.test(expected) && typeof got === 'number' ? String(got) : got;
+    const [recorded, mine] = [jsonWithin(expected), jsonWithin(text)];
+    if (recorded !== undefined && mine?.around === recorded.around) {
+      compareValue(comparison, `${path}.json`, '', recorded.value, mine.value);
+      return;
+    }
     if (typeof text !== 'string' || !matches(expected, text, bindings)) differ(path, expected, got);
     return;
   }
@@ -154,6 +159,18 @@ function compareValue(comparison: Comparison, path: string, key: string, expecte
     return;
   }
   if (!Object.is(expected, got)) differ(path, expected, got);
+}
+
+/** An object as JSON within a text: alone, or as the argument of a call (`window.oryWebAuthnLogin({…})`). */
+function jsonWithin(text: unknown): { readonly around: string; readonly value: unknown } | undefined {
+  const found = typeof text === 'string' ? /^([\w.]*\(?)(\{.*\})(\)?)$/s.exec(text) : null;
+  if (found === null) return undefined;
+  const [, before = '', json = '', after = ''] = found;
+  try {
+    return { around: `${before}…${after}`, value: JSON.parse(json) as unknown };
+  } catch {
+    return undefined;
+  }
 }
 
 function compareObject(comparison: Comparison, path: string, expected: JsonObject, got: JsonObject): void {

@@ -26,6 +26,7 @@ const ANSWERS: Why = { record: '0031-what-a-web-hook-may-answer' };
 
 const LINKS: Why = { record: '0043-a-mailed-link-shows-a-page-first' };
 const DEVICES: Why = { record: '0040-devices-that-an-account-knows' };
+const FACTORS: Why = { record: '0056-second-factors-and-passkeys-answer-otherwise' };
 
 const ABSENT = /^nothing$/;
 const EMPTY = /^$/;
@@ -137,6 +138,11 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
   // A refusal without a message is one: on the form, with a general text.
   { scenario: 'hooks-registration-interrupt', exchange: 6, path: /^status$/, got: /^400$/, why: ANSWERS },
   { scenario: 'hooks-registration-interrupt', exchange: 6, path: /^(?:headers|body)\./, why: ANSWERS },
+
+  // The script is the same for everybody.
+  { scenario: 'webauthn-script', exchange: 0, path: /^headers\.Cache-Control$/, got: /^public/, why: FACTORS },
+  { scenario: 'webauthn-script', exchange: 0, path: /^headers\.Vary$/, got: EMPTY, why: FACTORS },
+  { scenario: 'webauthn-script', exchange: 0, path: /^cookies\.csrf_token/, got: /^not set$/, why: FACTORS },
 ];
 
 export function allows(allowed: AllowedDifference, deviation: Deviation): boolean {

@@ -2,11 +2,15 @@ import { type Answer, formEncode, read, type RequestOptions } from '../support/h
 import { linkForm } from '../support/mailed-link.ts';
 import { type Bindings, createBindings, filled } from './bindings.ts';
 import { compare, compareJson, type Difference } from './compare.ts';
+import { createForms } from './forms.ts';
 import { LATER_GROUPS, LATER_EXCHANGES } from './later.ts';
+import { typed } from './typed.ts';
+import { createPossessions } from './possessions.ts';
 import { SCENES } from './scenes.ts';
-import { createStage } from './stage.ts';
+import { createStage, type Props } from './stage.ts';
 import type { Theatre } from './theatre.ts';
 import { type Exchange, loadExchanges, type Scenario } from './transcript.ts';
+import { catchUp } from './unseen.ts';
 
 export interface Deviation extends Difference {
   readonly scenario: string;
@@ -17,7 +21,12 @@ export interface Deviation extends Difference {
 /** Plays a scenario request by request and says in what the answers are not those that were recorded. */
 export async function replay(scenario: Scenario, theatre: Theatre): Promise<readonly Deviation[]> {
   const bindings = createBindings(theatre.names);
-  const stage = createStage(theatre, bindings);
+  const props: Props = {
+    bindings,
+    possessions: createPossessions(bindings, theatre.origin),
+    forms: createForms(),
+  };
+  const stage = createStage(theatre, props);
   const scene = SCENES[scenario.name] ?? {};
   const later = LATER_EXCHANGES[scenario.name]?.exchanges ?? [];
   const deviations: Deviation[] = [];
@@ -31,13 +40,15 @@ export async function replay(scenario: Scenario, theatre: Theatre): Promise<read
       calls.push({ exchange, index });
       continue;
     }
+    if (scene.gaps === true) await catchUp(exchange, index, theatre, stage, props, scene);
     answerCalls(calls, theatre.hooks, bindings);
     const at = {
       scenario: scenario.name,
       exchange: index,
       request: `${request.method} ${request.host}${request.path}`,
     };
-    const differences = await play(exchange, theatre, bindings);
+    const sent = { ...exchange, request: await typed(request, props, scene.bends?.[index]) };
+    const differences = await play(sent, theatre, props);
     deviations.push(...differences.map((difference) => ({ ...at, ...difference })));
     deviations.push(...missed(scenario.name, calls.splice(0), theatre.hooks, bindings));
   }
@@ -109,7 +120,7 @@ const pick = (headers: object | undefined, names: object): Record<string, unknow
 async function play(
   { request, response }: Exchange,
   theatre: Theatre,
-  bindings: Bindings,
+  { bindings, forms }: Props,
 ): Promise<readonly Difference[]> {
   const url = filled(`${request.host}${request.path}`, bindings);
   const options = optionsOf(request, bindings);
@@ -117,6 +128,7 @@ async function play(
   const pressed = await pressLinkOf(opened, options, theatre);
   const answer = pressed?.answer ?? opened;
   const leaving = leadingAway(answer, theatre);
+  forms.look(answer.json);
   const differences = compare(response, leaving?.answer ?? answer, bindings, LATER_GROUPS);
   return [...differences, ...[leaving, pressed].flatMap((more) => more?.difference ?? [])];
 }

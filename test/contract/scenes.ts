@@ -1,13 +1,10 @@
 import { readText } from '../support/http-client.ts';
-import type { Stage, Traits } from './stage.ts';
-
-/** What had happened when a recording began, and between two of its exchanges, that it does not show. */
-export interface Scene {
-  readonly before?: (stage: Stage) => Promise<void>;
-  readonly at?: Readonly<Record<number, (stage: Stage) => Promise<void> | void>>;
-}
+import { mail, other, type Scene, somebody } from './scene.ts';
+import { SCENES_OF_FACTORS } from './scenes-of-factors.ts';
+import type { Stage } from './stage.ts';
 
 export const SCENES: Readonly<Record<string, Scene>> = {
+  ...Object.fromEntries(Object.entries(SCENES_OF_FACTORS).map(([name, scene]) => [name, { ...scene, gaps: true }])),
   'login-browser-form-success': somebody('astrid0'),
   'login-browser-form-wrong-password': somebody('bo1'),
   'login-browser-spa-wrong-password': somebody('cleo2'),
@@ -202,20 +199,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   },
 };
 
-function somebody(name: string, traits: Omit<Traits, 'mail'> = {}): Scene {
-  return {
-    async before(stage) {
-      await stage.person({ mail: mail(name), ...traits });
-    },
-  };
-}
-
 async function everybody(stage: Stage): Promise<readonly string[]> {
   const { json } = await stage.admin('GET', '/admin/identities?page_size=500');
   return Array.isArray(json) ? json.map((one: unknown) => readText(one, 'id')) : [];
 }
-
-const mail = (name: string): string => `${name}@shop.example`;
-
-/** A code that is not this one. */
-const other = (code: string): string => `${code.slice(0, 5)}${(Number(code.at(-1)) + 1) % 10}`;
