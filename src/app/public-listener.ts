@@ -20,7 +20,7 @@ import { recoveryRoutes } from '../http/self-service/routes/recovery.ts';
 import { publicRedirects } from '../http/other-listener.ts';
 import { registrationRoutes } from '../http/self-service/routes/registration.ts';
 import { schemaRoutes } from '../http/self-service/routes/schemas.ts';
-import { sessionRoutes } from '../http/self-service/routes/sessions.ts';
+import { sessionRoutes, whoamiRoute } from '../http/self-service/routes/sessions.ts';
 import { settingsRoutes } from '../http/self-service/routes/settings.ts';
 import { verificationRoutes } from '../http/self-service/routes/verification.ts';
 import { webAuthnScriptRoute } from '../http/self-service/routes/webauthn-script.ts';
@@ -52,6 +52,7 @@ export function createPublicApp(http: HttpContext, { first, errors, ready }: Lis
   if (config.dev) app.use(oneName(config.serve.public.baseUrl));
   app.use(createPrefetchGuard());
   app.use(createUnknownRoutes(errorPages));
+  app.use(whoamiRoute(http));
   app.use(sessionRoutes(http).routes());
   const router = createRouter();
   router.use(['/self-service/:flow/browser', '/self-service/:flow/flows', '/self-service/errors'], csrfCookie(http));

@@ -24,29 +24,35 @@ export function createRequestId(dependencies: RequestIdDependencies): Middleware
   const { random, scope } = dependencies;
   return (ctx, next) => {
     const brought = ctx.get('X-Request-Id');
-    if (PLAIN.test(brought)) return scope.run(originOf(brought, ctx.req, dependencies), next);
+    if (PLAIN.test(brought)) return scope.run(new RequestOrigin(brought, ctx.req, dependencies), next);
     // An id that cannot be logged safely is not echoed either.
     if (brought !== '') delete ctx.req.headers['x-request-id'];
-    return scope.run(originOf(random.uuid(), ctx.req, dependencies), next);
+    return scope.run(new RequestOrigin(random.uuid(), ctx.req, dependencies), next);
   };
 }
 
-/** Few requests have anything to tell, so the address is read when it is asked for. The peer may have gone by then. */
-function originOf(
-  request: string,
-  { headers, socket }: IncomingMessage,
-  { clientIp, isUndeclared }: Pick<RequestIdDependencies, 'clientIp' | 'isUndeclared'>,
-): Origin {
-  const from: ClientRequest = { headers, socket: { remoteAddress: socket.remoteAddress } };
-  return {
-    request,
-    get client() {
-      return clientIp(from);
-    },
-    get unknownNetwork() {
-      return isUndeclared?.(from) === true;
-    },
-  };
+/**
+ * Few requests have anything to tell, so the address is read when it is asked for. The peer may have gone by then, so its
+ * address is kept. A class, because accessors of an object that is written out are made anew for each.
+ */
+class RequestOrigin implements Origin {
+  readonly request: string;
+  readonly #from: ClientRequest;
+  readonly #parts: Pick<RequestIdDependencies, 'clientIp' | 'isUndeclared'>;
+
+  constructor(request: string, { headers, socket }: IncomingMessage, parts: RequestIdDependencies) {
+    this.request = request;
+    this.#from = { headers, socket: { remoteAddress: socket.remoteAddress } };
+    this.#parts = parts;
+  }
+
+  get client(): string {
+    return this.#parts.clientIp(this.#from);
+  }
+
+  get unknownNetwork(): boolean {
+    return this.#parts.isUndeclared?.(this.#from) === true;
+  }
 }
 
 const PLAIN = /^[A-Za-z0-9._:/+=-]{1,128}$/;

@@ -24,6 +24,7 @@ import { outboxReads, outboxWrites } from './tables/outbox.ts';
 import { outboxQueue } from './tables/outbox-queue.ts';
 import { secretReads, secretWrites } from './tables/secrets.ts';
 import { sessionReads, sessionStatements, sessionWrites } from './tables/sessions.ts';
+import { createUnchangedSessions } from './tables/session-with-identity.ts';
 import { vaultReads, vaultWrites } from './tables/vault.ts';
 
 export interface StoreLog {
@@ -53,7 +54,7 @@ export async function createStore(dsn: Dsn, { clock, random, log, watch }: Store
   const statements = statementsOf(outside);
   return {
     identities: identityReads(outside, statements.identity),
-    sessions: sessionReads(outside, statements.session),
+    sessions: sessionReads(outside, statements.session, createUnchangedSessions()),
     flows: { ...flowReads(outside, statements.flow), ...flowStarts(outside, statements.flow) },
     secrets: secretReads(outside),
     vault: vaultReads(outside),

@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { publicIdentity } from '../../../identity/json.ts';
 import { must, SallyportError } from '../../../kernel/error.ts';
 import { parseSessionId } from '../../../kernel/id.ts';
@@ -7,19 +7,21 @@ import { sessionJson } from '../../../session/json.ts';
 import type { SessionWithIdentity } from '../../../session/session.ts';
 import { takeNetworkBudget } from '../../../limit/take-network-budget.ts';
 import { queryValue } from '../../query-value.ts';
-import { writeJson } from '../../middleware/json.ts';
+import { jsonText, writeJson, writeJsonText } from '../../middleware/json.ts';
 import { readOffset, writeOffsetLinks } from '../../pagination.ts';
 import { demandFactors } from '../require-aal.ts';
 import type { HttpContext } from '../context.ts';
 import { createRouter } from '../../router.ts';
 
-/**
- * The requester's own sessions: whoami, list, revoke. A router of its own, before that of the flows: `whoami` is asked
- * on every request of an application, and is not matched against all routes of the flows first.
- */
+/** `/sessions/whoami` is asked on every request of an application, and is not matched against other routes first. */
+export function whoamiRoute(http: HttpContext): Middleware {
+  const whoami = createWhoami(http);
+  return (ctx, next) => (ctx.path === '/sessions/whoami' ? whoami(ctx) : next());
+}
+
+/** The requester's sessions: list, revoke; and how an app gets its own. */
 export function sessionRoutes(http: HttpContext): Router {
   const router = createRouter();
-  router.all('/sessions/whoami', (ctx) => whoami(http, ctx));
   router.get('/sessions/token-exchange', (ctx) => takeSession(http, ctx));
   router.get('/sessions', (ctx) => others(http, ctx));
   router.delete('/sessions', (ctx) => revokeOthers(http, ctx));
@@ -36,13 +38,25 @@ async function signedIn(http: HttpContext, ctx: Context): Promise<SessionWithIde
   return session;
 }
 
-async function whoami(http: HttpContext, ctx: Context): Promise<void> {
-  const { session, identity } = await signedIn(http, ctx);
-  if (ctx.querystring !== '' && ctx.query['tokenize_as'] !== undefined)
-    throw new SallyportError('bad_request', 'Session tokens of another form (tokenize_as) are not supported yet.');
-  const { config, clock } = http;
-  ctx.set('X-Kratos-Authenticated-Identity-Id', identity.id);
-  writeJson(ctx, 200, sessionJson(session, publicIdentity(identity, config.serve.public.baseUrl), clock.now()));
+/** The store gives the same value for a session until its row changes, so the answer that it makes is made once, too. */
+function createWhoami(http: HttpContext): (ctx: Context) => Promise<void> {
+  const texts = new WeakMap<SessionWithIdentity, string>();
+  const textOf = (signed: SessionWithIdentity): string => {
+    const known = texts.get(signed);
+    if (known !== undefined) return known;
+    const identity = publicIdentity(signed.identity, http.config.serve.public.baseUrl);
+    // What signs somebody in is active, whatever the time.
+    const text = jsonText(sessionJson(signed.session, identity, http.clock.now()));
+    texts.set(signed, text);
+    return text;
+  };
+  return async (ctx) => {
+    const signed = await signedIn(http, ctx);
+    if (ctx.querystring !== '' && ctx.query['tokenize_as'] !== undefined)
+      throw new SallyportError('bad_request', 'Session tokens of another form (tokenize_as) are not supported yet.');
+    ctx.res.setHeader('X-Kratos-Authenticated-Identity-Id', signed.identity.id);
+    writeJsonText(ctx, textOf(signed));
+  };
 }
 
 /** Exchanges the two codes of a native app for the session that its browser signed in with; works once. */

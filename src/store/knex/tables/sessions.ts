@@ -9,10 +9,11 @@ import type {
   SessionWrites,
 } from '../../../session/session.ts';
 import type { Dialect } from '../dialect.ts';
-import type { Executor, PreparedStatement } from '../connection.ts';
+import type { Executor } from '../connection.ts';
 import { readJson } from '../columns.ts';
-import { IDENTITY_COLUMNS, identityOf, type IdentityRow } from './identity-rows.ts';
+import { IDENTITY_COLUMNS } from './identity-rows.ts';
 import { changing, SESSION_COLUMNS, sessionOf, type SessionRow } from './session-rows.ts';
+import { withIdentityOf, type SessionWithIdentityRow } from './session-with-identity.ts';
 import { fill, template, type Template } from '../template.ts';
 import { count, many, newestFirst, one } from '../rows.ts';
 
@@ -89,16 +90,18 @@ function which(
 const MOST_DEVICES = 100;
 
 /** Reads sessions, with the identity where a request needs both. */
-export function sessionReads(executor: Executor, statements: SessionStatements): SessionReads {
+export function sessionReads(
+  executor: Executor,
+  statements: SessionStatements,
+  valueOf: (token: string, row: SessionWithIdentityRow) => SessionWithIdentity = (_token, row) => withIdentityOf(row),
+): SessionReads {
   const { sql } = executor;
-  const withIdentity = (statement: PreparedStatement): Promise<SessionWithIdentity | undefined> =>
-    one(executor, statement, (row: SessionRow & IdentityRow) => ({
-      session: sessionOf(row),
-      identity: identityOf(row),
-    }));
   return {
-    findByToken: (hash) => withIdentity({ text: statements.byToken, values: [hash], hot: true }),
-    find: (id) => withIdentity({ text: statements.byId, values: [id], hot: true }),
+    findByToken: (hash) =>
+      one(executor, { text: statements.byToken, values: [hash], hot: true }, (row: SessionWithIdentityRow) =>
+        valueOf(hash, row),
+      ),
+    find: (id) => one(executor, { text: statements.byId, values: [id], hot: true }, withIdentityOf),
 
     async signedInFrom(identity, since) {
       const newest = sql('sessions as s')
