@@ -150,6 +150,7 @@ function compareValue(comparison: Comparison, path: string, key: string, expecte
   if (Array.isArray(expected)) {
     if (!Array.isArray(got)) differ(path, expected, got);
     else if (key === 'nodes') compareNodes(comparison, path, expected.filter(isNode), got.filter(isNode));
+    else if (key.endsWith('_addresses')) compareList(comparison, path, byValue(expected), byValue(got));
     else compareList(comparison, path, expected, got);
     return;
   }
@@ -172,6 +173,11 @@ function jsonWithin(text: unknown): { readonly around: string; readonly value: u
     return undefined;
   }
 }
+
+/** Addresses stand in no order, neither here nor there. */
+const byValue = (addresses: readonly unknown[]): readonly unknown[] =>
+  addresses.toSorted((one, other) => (valueOf(one) < valueOf(other) ? -1 : 1));
+const valueOf = (address: unknown): string => (isObject(address) ? String(address['value']) : '');
 
 function compareObject(comparison: Comparison, path: string, expected: JsonObject, got: JsonObject): void {
   const cut = '...' in expected;

@@ -51,11 +51,7 @@ export const LATER_SCENARIOS: Readonly<Record<string, Later>> = {
     'privileged-browser',
     'privileged-spa',
   ]),
-  ...later('second factors: mailed codes', [
-    'code-second-factor-locked',
-    'code-second-factor-mail',
-    'code-second-factor-sms',
-  ]),
+  ...later('second factors: mailed codes', ['code-second-factor-locked']),
 };
 
 /** Exchanges of scenarios that are replayed otherwise. */
