@@ -103,7 +103,7 @@ async function storeEnd(
   { outcome, status, dueAt, reason }: End,
 ): Promise<void> {
   const dispatch = {
-    id: random.uuid(),
+    id: random.uuidAt(clock.now()),
     messageId: message.id,
     status: outcome === 'sent' ? ('success' as const) : ('failed' as const),
     error: reason,

@@ -18,6 +18,7 @@ const deps = {
   clock: { now: () => 1_000 },
   random: {
     uuid: () => '00000000-0000-4000-8000-00000000000a',
+    uuidAt: () => '00000000-0000-7000-8000-00000000000a',
     bytes: (length: number) => Buffer.alloc(length),
     token: (length: number) => 'a'.repeat(length),
     digits: (length: number) => '0'.repeat(length),

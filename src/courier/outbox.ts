@@ -25,7 +25,7 @@ export function renderMessage(mail: Mail, { templates, clock, random, publicUrl 
   return {
     ...mail,
     ...render(mail, templates, publicUrl),
-    id: must(parseMessageId(random.uuid()), 'a message id'),
+    id: must(parseMessageId(random.uuidAt(now)), 'a message id'),
     status: mail.channel === 'none' ? 'abandoned' : 'queued',
     sendCount: 0,
     dueAt: now,

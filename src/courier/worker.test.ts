@@ -20,8 +20,10 @@ function randomAt(share: number): Random {
   let count = 0;
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(Math.floor(share * (2 ** 32 - 1)));
+  const uuid = (): string => `00000000-0000-4000-8000-${String((count += 1)).padStart(12, '0')}`;
   return {
-    uuid: () => `00000000-0000-4000-8000-${String((count += 1)).padStart(12, '0')}`,
+    uuid,
+    uuidAt: uuid,
     bytes: () => bytes,
     token: () => '',
     digits: () => '',

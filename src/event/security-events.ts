@@ -4,7 +4,7 @@ import { networkOf } from '../limit/network.ts';
 import { EVENTS, type About, type EventName, type MembersOf, type NamesOf, type SecurityEvent } from './catalogue.ts';
 import type { IdentifierHash } from './identifier-hash.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
-import { uuidV7 } from './uuid-v7.ts';
+import { uuidV7 } from '../kernel/uuid-v7.ts';
 
 /** A transaction that may still be undone. */
 export interface Committing {

@@ -30,7 +30,7 @@ function counting(): Random {
   const none = (): never => {
     throw new Error('Not asked for here.');
   };
-  return { uuid: () => `id-${next--}`, bytes: none, token: none, digits: none };
+  return { uuid: () => `id-${next--}`, uuidAt: none, bytes: none, token: none, digits: none };
 }
 
 const draft = (traits: Traits, more: Partial<DraftIdentity> = {}): DraftIdentity => ({

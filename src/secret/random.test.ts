@@ -37,3 +37,14 @@ test('digits keep leading zeros and throw 250 to 255 away', () => {
 test('ids are UUIDs of version 4', () => {
   expect(systemRandom.uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
+
+test('ids of a moment are UUIDs of version 7: they begin with it, sort by it, and are never twice the same', () => {
+  const now = Date.UTC(2026, 10, 30, 20);
+  const ids = Array.from({ length: 1_000 }, () => systemRandom.uuidAt(now));
+  expect(new Set(ids).size).toBe(1_000);
+  for (const id of ids) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(now);
+  }
+  expect(systemRandom.uuidAt(now + 1) > (ids.toSorted().at(-1) ?? '')).toBe(true);
+});

@@ -4,7 +4,7 @@ import type { Identity, IdentityReads } from '../identity/identity.ts';
 import type { Channel } from '../kernel/draft.ts';
 import type { SessionId } from '../kernel/id.ts';
 import { say, type MessageNumber } from '../kernel/messages.ts';
-import type { Random } from '../kernel/random.ts';
+import type { Ids } from '../kernel/random.ts';
 import { draftOf } from './draft.ts';
 import type { Mailing } from './mailing.ts';
 import type { MethodSettings } from '../config/config.ts';
@@ -17,7 +17,7 @@ export interface MailedParts {
   readonly name: MethodName;
   readonly identities: IdentityReads;
   readonly mailing: Mailing;
-  readonly random: Pick<Random, 'uuid'>;
+  readonly random: Ids;
   readonly settings: {
     /** Milliseconds. */
     readonly lifespan: number;
@@ -88,7 +88,7 @@ export function acceptProof(
   uses: NonNullable<PreparedWrites['uses']>,
   at: AttemptContext,
 ): Attempt {
-  const session = flow === 'recovery' ? { id: random.uuid() as SessionId } : undefined; // fresh from the generator
+  const session = flow === 'recovery' ? { id: random.uuidAt(at.now) as SessionId } : undefined; // fresh from the generator
   return {
     kind: 'accept',
     values: at.values,

@@ -3,7 +3,7 @@ import { type IdentitySchemas, loadSchemas } from '../identity/schema.ts';
 import type { Credential, Identity, IdentityReads } from '../identity/identity.ts';
 import type { FlowId, Identifier, IdentityId } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import type { Random } from '../kernel/random.ts';
+import type { Ids } from '../kernel/random.ts';
 import type { Body, Guarded, AttemptContext, View } from './strategy.ts';
 
 /** A form as a browser posts it: a name may come more than once. */
@@ -115,9 +115,10 @@ export const passwordOf = (hash: string | undefined, identifier = 'ada@shop.exam
 });
 
 /** Ids that count upwards. */
-export function counting(): Pick<Random, 'uuid'> {
+export function counting(): Ids {
   let next = 0;
-  return { uuid: () => `id-${++next}` };
+  const id = (): string => `id-${++next}`;
+  return { uuid: id, uuidAt: id };
 }
 
 /** One person in memory; what is asked is written down. */

@@ -1,7 +1,7 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Draft, Traits } from '../kernel/draft.ts';
 import type { IdentityId, SessionId } from '../kernel/id.ts';
-import type { Random } from '../kernel/random.ts';
+import type { Ids } from '../kernel/random.ts';
 import type { AttemptContext } from './strategy.ts';
 
 /** A stored account as a draft: what hooks see, what a change starts from. */
@@ -11,13 +11,13 @@ export function draftOf(identity: Identity, session?: Draft['session']): Draft {
 }
 
 /** The draft of a login: the account, with the session that is confirmed if it is the account's own, else with a new one. */
-export function loginDraft(identity: Identity, at: AttemptContext, random: Pick<Random, 'uuid'>): Draft {
+export function loginDraft(identity: Identity, at: AttemptContext, random: Ids): Draft {
   const confirmed = at.identity?.id === identity.id ? at.sessionId : undefined;
-  return draftOf(identity, { id: confirmed ?? (random.uuid() as SessionId) }); // fresh from the generator
+  return draftOf(identity, { id: confirmed ?? (random.uuidAt(at.now) as SessionId) }); // fresh from the generator
 }
 
-/** The draft of a registration: a new account with these traits, and its session. */
-export const registrationDraft = (schemaId: string, traits: Traits, random: Pick<Random, 'uuid'>): Draft => ({
+/** The draft of a registration: a new account with these traits, and its session. `now`: milliseconds. */
+export const registrationDraft = (schemaId: string, traits: Traits, random: Ids, now: number): Draft => ({
   identity: {
     id: random.uuid() as IdentityId, // fresh from the generator
     schemaId,
@@ -28,5 +28,5 @@ export const registrationDraft = (schemaId: string, traits: Traits, random: Pick
     proved: [],
     version: 0,
   },
-  session: { id: random.uuid() as SessionId }, // fresh, too
+  session: { id: random.uuidAt(now) as SessionId }, // fresh, too
 });

@@ -34,7 +34,7 @@ export function newRow(
   const now = clock.now();
   const lifespan = kind === 'logout' ? 0 : config.flows[kind].lifespan;
   return {
-    id: random.uuid() as FlowId, // fresh from the generator
+    id: random.uuidAt(now) as FlowId, // fresh from the generator
     kind,
     type,
     requestUrl,

@@ -8,7 +8,7 @@ import { must } from '../../kernel/error.ts';
 import { isObject } from '../../kernel/json.ts';
 import { parseMailAddress, takesMail } from '../../kernel/mail-address.ts';
 import { say } from '../../kernel/messages.ts';
-import type { Random } from '../../kernel/random.ts';
+import type { Ids } from '../../kernel/random.ts';
 import type { OneTimeSecret, SecretPurpose, SecretReads } from '../../secret/secret.ts';
 import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, sends, textOf } from '../decode.ts';
@@ -26,7 +26,7 @@ export interface CodeLoginParts {
   readonly identities: IdentityReads;
   readonly secrets: SecretReads;
   readonly mailing: Mailing;
-  readonly random: Pick<Random, 'uuid'>;
+  readonly random: Ids;
   readonly groups: Pick<MethodParts['groups'], 'identifier'>;
   codeDigests(purpose: SecretPurpose, code: string): readonly string[];
   readonly settings: {

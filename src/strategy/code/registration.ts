@@ -4,7 +4,7 @@ import { isProblem, type IdentitySchema, type IdentitySchemas } from '../../iden
 import { must } from '../../kernel/error.ts';
 import { sameJson } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
-import type { Random } from '../../kernel/random.ts';
+import type { Ids } from '../../kernel/random.ts';
 import { isUsable, type SecretPurpose, type SecretReads } from '../../secret/secret.ts';
 import { comparedText, sends } from '../decode.ts';
 import type { Mailing } from '../mailing.ts';
@@ -22,7 +22,7 @@ export interface CodeRegistrationParts {
   readonly schemas: IdentitySchemas;
   readonly secrets: SecretReads;
   readonly mailing: Mailing;
-  readonly random: Pick<Random, 'uuid'>;
+  readonly random: Ids;
   readonly groups: Pick<MethodParts['groups'], 'traits'>;
   codeDigests(purpose: SecretPurpose, code: string): readonly string[];
   readonly settings: {
@@ -66,7 +66,7 @@ export function createCodeRegistration(parts: CodeRegistrationParts): Strategy {
     return {
       kind: 'challenge',
       page: 'sent',
-      draft: at.draft ?? registrationDraft(schema.id, traits, random),
+      draft: at.draft ?? registrationDraft(schema.id, traits, random, at.now),
       identity: undefined,
       values,
       messages: [say(1040005)],

@@ -6,7 +6,7 @@ import { must } from '../../kernel/error.ts';
 import type { Identifier, IdentityId } from '../../kernel/id.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
-import type { Random } from '../../kernel/random.ts';
+import type { Ids } from '../../kernel/random.ts';
 import { MapperFault } from './claims.ts';
 import type { OidcParts, Provider } from './provider.ts';
 import { provedBy, vouchesFor, type ProviderResult } from './provider-profile.ts';
@@ -14,7 +14,7 @@ import { provedBy, vouchesFor, type ProviderResult } from './provider-profile.ts
 export interface AccountParts extends OidcParts {
   readonly schemas: IdentitySchemas;
   readonly identities: IdentityReads;
-  readonly random: Pick<Random, 'uuid'>;
+  readonly random: Ids;
 }
 
 /** What a person whom nobody knows here by their provider's subject would be. */

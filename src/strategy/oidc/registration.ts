@@ -63,7 +63,7 @@ export function createOidcRegistration(parts: OidcRegistrationParts): Strategy {
     return {
       kind: 'accept',
       values,
-      draft: { identity: account.identity, session: { id: random.uuid() as SessionId } }, // fresh from the generator
+      draft: { identity: account.identity, session: { id: random.uuidAt(at.now) as SessionId } }, // fresh from the generator
       writes: {
         ...writes,
         proof: proofOf(name, provider, providerResult, clock.now()),

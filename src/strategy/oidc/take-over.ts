@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { FlowId, IdentityId } from '../../kernel/id.ts';
 import type { Json } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
-import type { Random } from '../../kernel/random.ts';
+import type { Ids } from '../../kernel/random.ts';
 import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { loginDraft } from '../draft.ts';
 import type { Attempt, AttemptContext } from '../strategy.ts';
@@ -15,7 +15,7 @@ export interface TakeOverParts {
   /** What the registry calls the method. */
   readonly name: MethodName;
   readonly identities: Pick<IdentityReads, 'find'>;
-  readonly random: Pick<Random, 'uuid'>;
+  readonly random: Ids;
   readonly clock: Clock;
   openVault(flow: FlowId, kind: string): Promise<Json | undefined>;
 }

@@ -9,7 +9,7 @@ import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Message } from '../../kernel/message.ts';
 import type { LimitKey } from '../../limit/limit.ts';
-import type { Random } from '../../kernel/random.ts';
+import type { Ids } from '../../kernel/random.ts';
 import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, textOf, type Field } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
@@ -25,7 +25,7 @@ export interface PasswordLoginParts {
   readonly identities: IdentityReads;
   readonly hasher: Hasher;
   readonly clock: Clock;
-  readonly random: Pick<Random, 'uuid'>;
+  readonly random: Ids;
   /** True where refusals name the recovery, because not every right password can be tried. */
   leadsOn(): boolean;
 }

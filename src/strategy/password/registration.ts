@@ -4,7 +4,7 @@ import { isProblem, type IdentitySchemas } from '../../identity/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { must } from '../../kernel/error.ts';
 import { say } from '../../kernel/messages.ts';
-import type { Random } from '../../kernel/random.ts';
+import type { Ids } from '../../kernel/random.ts';
 import { textOf } from '../decode.ts';
 import { registrationDraft } from '../draft.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
@@ -20,7 +20,7 @@ export interface PasswordRegistrationParts {
   readonly hasher: Hasher;
   readonly policy: PasswordPolicy;
   readonly clock: Clock;
-  readonly random: Pick<Random, 'uuid'>;
+  readonly random: Ids;
 }
 
 /** Registers an account with traits and a password. */
@@ -48,7 +48,7 @@ export function createPasswordRegistration({
     return {
       kind: 'accept',
       values,
-      draft: registrationDraft(schema.id, traits, random),
+      draft: registrationDraft(schema.id, traits, random, at.now),
       writes: {
         proof: { method: name, aal: 'aal1', completedAt: clock.now() },
         credentials: [{ type: 'password', config: { hashed_password: hashed } }],
