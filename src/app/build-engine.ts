@@ -7,6 +7,7 @@ import { openVault } from '../engine/store-steps/vault.ts';
 import { allowedUrl } from '../engine/view/return-to.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import { createCaller, type Caller } from '../hook/call.ts';
+import type { CredentialWire } from '../identity/credential-wire.ts';
 import { publicIdentity } from '../identity/json.ts';
 import { must } from '../kernel/error.ts';
 import type { Random } from '../kernel/random.ts';
@@ -32,6 +33,7 @@ export interface BuiltEngine {
   readonly engine: Engine;
   readonly machines: ReadonlyMap<FlowKind, CompiledFlow>;
   readonly passwords: PasswordImport;
+  readonly wires: readonly CredentialWire[];
   readonly limits: Limits;
   /** Sign-in at providers; undefined where it is switched off. */
   readonly providers: ProviderCallback | undefined;
@@ -95,8 +97,9 @@ export function buildEngine(configuration: Configuration, lent: ProcessParts): B
     notices,
     report,
   });
+  const { providers, wires } = strategies;
   const passwords = must(strategies.passwords, 'A method that hashes passwords');
-  return { engine, machines, passwords, limits, notices, providers: strategies.providers, report };
+  return { engine, machines, passwords, wires, limits, notices, providers, report };
 }
 
 /** What makes messages, and has them sent. */

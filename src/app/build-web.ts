@@ -121,7 +121,7 @@ function adminContext(
   { built, store, clock, random, events, version }: WebSetup,
   http: HttpContext,
 ): AdminContext {
-  const { engine, passwords, providers, report, notices } = built;
+  const { engine, passwords, wires, providers, report, notices } = built;
   return {
     config,
     store: {
@@ -134,6 +134,7 @@ function adminContext(
     clock,
     random,
     passwords,
+    wires,
     pageTokens: pageTokensOf(config.secrets.pagination),
     version,
     revision: config.revision ?? hash,

@@ -1,3 +1,4 @@
+import type { IdentityId } from '../kernel/id.ts';
 import { type Json, type JsonObject, isObject } from '../kernel/json.ts';
 import type { Credential, CredentialType, Identity, RecoveryAddress, VerifiableAddress } from './identity.ts';
 
@@ -29,6 +30,7 @@ export function adminIdentity(
   credentials: readonly Credential[] = [],
   includeConfigOf: readonly CredentialType[] = [],
   openToken: OpenToken = () => '',
+  inClear: InClear = ({ config }) => config,
 ): JsonObject {
   const { id, external_id, metadata_public, created_at, updated_at, ...others } = publicIdentity(
     identity,
@@ -36,7 +38,9 @@ export function adminIdentity(
   );
   const shown = credentials.map((each): [string, Json] => [
     each.type,
-    credentialJson(each, includeConfigOf.includes(each.type), openToken),
+    credentialJson(each, includeConfigOf.includes(each.type), (one) =>
+      one.type === 'oidc' ? { providers: linked(one.config, openToken) } : inClear(one, identity.id),
+    ),
   ]);
   return {
     ...(id !== undefined && { id }),
@@ -55,20 +59,20 @@ export function schemaUrl(schemaId: string, publicBaseUrl: string): string {
   return `${publicBaseUrl}/schemas/${Buffer.from(schemaId).toString('base64url')}`;
 }
 
-function credentialJson(
-  { type, identifiers, config, version, createdAt, updatedAt }: Credential,
-  whole: boolean,
-  openToken: OpenToken,
-): Json {
+function credentialJson(credential: Credential, whole: boolean, shown: (credential: Credential) => JsonObject): Json {
+  const { type, identifiers, version, createdAt, updatedAt } = credential;
   return {
     type,
     identifiers,
-    ...(whole && { config: type === 'oidc' ? { providers: linked(config, openToken) } : config }),
+    ...(whole && { config: shown(credential) }),
     version,
     created_at: time(createdAt),
     updated_at: time(updatedAt),
   };
 }
+
+/** The configuration of a credential as the wire has it, secrets in clear where they can be opened. */
+export type InClear = (credential: Credential, owner: IdentityId) => JsonObject;
 
 /**
  * Decrypts a provider's token, which is bound to the subject it belongs to; an empty text when it cannot be decrypted.

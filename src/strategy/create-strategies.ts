@@ -1,3 +1,4 @@
+import type { CredentialWire } from '../identity/credential-wire.ts';
 import type { MethodName } from '../config/config.ts';
 import type { FlowKind } from '../flow/flow.ts';
 import type { Node } from '../flow/json.ts';
@@ -25,6 +26,8 @@ export interface Strategies {
   readonly storeSteps: ReadonlyMap<string, MethodStoreStep>;
   /** What all methods change on pages that others draw. */
   readonly page: PageChange;
+  /** For the admin API: what it shows and takes of credentials. */
+  readonly wires: readonly CredentialWire[];
   /** For the admin API; undefined where no method takes passwords. */
   readonly passwords: PasswordImport | undefined;
   /** For the routes; undefined where identity providers are switched off. */
@@ -67,6 +70,7 @@ export function createStrategies(methods: Methods, { loaded, ...setup }: Strateg
       messages: (page, flow, values) => pages.flatMap((each) => each.messages(page, flow, values)),
       nodes: (nodes, values) => pages.reduce((drawn: readonly Node[], each) => each.nodes(drawn, values), nodes),
     },
+    wires: made.flatMap(({ wire }) => wire ?? []),
     passwords: made.find(({ passwords }) => passwords !== undefined)?.passwords,
     providers: made.find(({ providers }) => providers !== undefined)?.providers,
   };

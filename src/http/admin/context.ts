@@ -10,6 +10,7 @@ import type { IdentitySchemas } from '../../identity/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { SessionReads, SessionWrites } from '../../session/session.ts';
+import type { CredentialWire } from '../../identity/credential-wire.ts';
 import type { PageTokens } from '../page-token.ts';
 import type { Passwords } from './import.ts';
 
@@ -36,6 +37,8 @@ export interface AdminContext {
   readonly random: Random;
   /** Hashing of passwords that operators import. */
   readonly passwords: Passwords;
+  /** What methods say of their credentials in the form of the wire. */
+  readonly wires: readonly CredentialWire[];
   readonly pageTokens: PageTokens;
   readonly version: string;
   /** As `revision` says, or the hash of the configuration. */

@@ -18,9 +18,9 @@ import { noIdentity, storeChange, storeNew } from './store-identity.ts';
 
 /** The admin API's routes for identities. */
 export function identityRoutes(router: Router, admin: AdminContext, prefix: string): void {
-  const { store, config, passwords } = admin;
+  const { store, config, passwords, wires } = admin;
   const { algorithm } = config.hashers;
-  const strict: ImportRules = { passwords, algorithm, strict: true };
+  const strict: ImportRules = { passwords, wires, algorithm, strict: true };
   const at = `${prefix}/identities`;
   router.get(at, (ctx) => listIdentities(admin, ctx));
   router.post(at, (ctx) => create(admin, ctx, strict));
@@ -32,7 +32,7 @@ export function identityRoutes(router: Router, admin: AdminContext, prefix: stri
     const id = parseIdentityId(ctx.params['id']);
     await show(admin, ctx, id && (await store.identities.find(id)));
   });
-  router.put(`${at}/:id`, (ctx) => replace(admin, ctx, { passwords, algorithm, strict: false }));
+  router.put(`${at}/:id`, (ctx) => replace(admin, ctx, { passwords, wires, algorithm, strict: false }));
   router.patch(`${at}/:id`, (ctx) => patchIdentity(admin, ctx));
   router.delete(`${at}/:id`, (ctx) => remove(admin, ctx));
   router.delete(`${at}/:id/credentials/:type`, (ctx) => deleteCredential(admin, ctx));
@@ -71,7 +71,7 @@ async function replace(admin: AdminContext, ctx: Context, rules: ImportRules): P
     metadataAdmin: input.metadataAdmin,
     externalId: input.externalId,
     said: [],
-    fresh: mergeImport(prepared, credentials),
+    fresh: mergeImport(prepared, credentials, identity.id),
     removed: [],
   }));
   const view = identityView(admin, after);

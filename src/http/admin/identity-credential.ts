@@ -15,25 +15,39 @@ export async function deleteCredential(admin: AdminContext, ctx: Context): Promi
   const { after } = await storeChange(admin, parseIdentityId(ctx['params'].id), (before) => {
     const found = before.credentials.find((each) => each.type === type);
     if (found === undefined) throw new SallyportError('not_found', 'The identity has no such credential.');
-    return { ...unchanged(before), ...without(found, identifier, admin.factors.firstFactors(before.credentials)) };
+    return { ...unchanged(before), ...without(found, identifier, waysOf(admin, before, type)) };
   });
   audit(admin, ctx, 'identity.credential.delete', after.identity.id, [`credentials.${type.slice(0, 64)}`]);
   ctx.status = 204;
 }
 
+/** In how many ways the person signs in alone, and in how many without this credential. */
+const waysOf = ({ factors }: AdminContext, { credentials }: Stored, type: string): Ways => ({
+  all: factors.firstFactors(credentials),
+  others: factors.firstFactors(credentials.filter((each) => each.type !== type)),
+});
+
+interface Ways {
+  readonly all: number;
+  readonly others: number;
+}
+
 const unchanged = ({ identity }: Stored): Wanted => ({ ...identity, said: [], fresh: [], removed: [] });
 
-function without(found: Credential, identifier: string, ways: number): Pick<Wanted, 'fresh' | 'removed'> {
+function without(found: Credential, identifier: string, ways: Ways): Pick<Wanted, 'fresh' | 'removed'> {
   const { type, config } = found;
   switch (type) {
     case 'totp':
     case 'lookup_secret':
       return { fresh: [], removed: [type] };
     case 'password':
-      if (ways < 2) throw lastWay();
+      if (ways.all < 2) throw lastWay();
       return { fresh: [{ type, config: {} }], removed: [] };
+    case 'passkey':
+      if (ways.others === 0 && ways.all > 0) throw lastWay();
+      return { fresh: [], removed: [type] };
     case 'oidc':
-      return withoutProvider(found, identifier, ways);
+      return withoutProvider(found, identifier, ways.all);
     case 'webauthn': {
       // A passwordless key is a first factor: this route removes second factors only.
       const keys = listOf(config['credentials']).filter((key) => isObject(key) && key['is_passwordless'] === true);

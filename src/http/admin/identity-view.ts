@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { CredentialType } from '../../identity/identity.ts';
-import { adminIdentity } from '../../identity/json.ts';
+import { adminIdentity, type InClear } from '../../identity/json.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { queryValues } from '../query-value.ts';
@@ -34,9 +34,11 @@ export function includedTypes(ctx: Context): readonly CredentialType[] {
 
 /** An identity with its credentials; only those of the included types show their configuration. */
 export function identityView(
-  { config, openProviderToken }: AdminContext,
+  { config, openProviderToken, wires }: AdminContext,
   { identity, credentials }: Stored,
   included: readonly CredentialType[] = [],
 ): JsonObject {
-  return adminIdentity(identity, config.serve.public.baseUrl, credentials, included, openProviderToken);
+  const inClear: InClear = (credential, owner) =>
+    wires.find(({ type }) => type === credential.type)?.shown?.(credential.config, owner) ?? credential.config;
+  return adminIdentity(identity, config.serve.public.baseUrl, credentials, included, openProviderToken, inClear);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Identifier } from '../../kernel/id.ts';
+import type { Identifier, IdentityId } from '../../kernel/id.ts';
 import type { Credential } from '../../identity/identity.ts';
 import type { Json } from '../../kernel/json.ts';
 import { mergeImport, prepareImport, readImport, type ImportRules, type Passwords } from './import.ts';
@@ -9,10 +9,11 @@ const passwords: Passwords = {
   hash: (password) => Promise.resolve(`hashed ${password}`),
   accepts: (hash) => hash.startsWith('$known$'),
 };
-const rules: ImportRules = { passwords, algorithm: 'argon2', strict: true };
+const OWNER = '11111111-1111-4111-8111-111111111111' as IdentityId;
+const rules: ImportRules = { passwords, wires: [], algorithm: 'argon2', strict: true };
 
 async function imported(credentials: Json, current: readonly Credential[] = []) {
-  return mergeImport(await prepareImport(readImport(credentials, rules), passwords), current);
+  return mergeImport(await prepareImport(readImport(credentials, rules), passwords), current, OWNER);
 }
 
 const link = (provider: string, subject: string) => ({

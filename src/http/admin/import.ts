@@ -1,6 +1,9 @@
+import type { FreshCredential } from '../../identity/credentials.ts';
 import type { Credential, CredentialType } from '../../identity/identity.ts';
 import { SallyportError } from '../../kernel/error.ts';
+import type { IdentityId } from '../../kernel/id.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
+import type { CredentialWire, ImportedCredential } from '../../identity/credential-wire.ts';
 import { allowMembers, readObject } from './json-object.ts';
 
 /** Hashes passwords, and tells which imported hashes can be verified. */
@@ -13,6 +16,7 @@ export interface Passwords {
 
 export interface ImportRules {
   readonly passwords: Passwords;
+  readonly wires: readonly CredentialWire[];
   /** bcrypt sees 72 bytes and no more. */
   readonly algorithm: 'argon2' | 'bcrypt';
   /** Unknown members are refused, not skipped. */
@@ -23,6 +27,8 @@ export interface ImportRules {
 export interface Import {
   readonly password: { readonly clear: string } | { readonly hash: string } | undefined;
   readonly providers: readonly Provider[];
+  /** Of the other methods that take one. */
+  readonly others: readonly Prepared[];
 }
 
 export type Provider = {
@@ -35,10 +41,10 @@ export type Provider = {
   readonly use_auto_link?: boolean;
 };
 
-/** The new configuration of a credential, from its old one. */
+/** A credential that an import makes or changes. */
 export interface Prepared {
   readonly type: CredentialType;
-  readonly config: (before: JsonObject) => JsonObject;
+  readonly make: ImportedCredential;
 }
 
 /** Bytes of a password that a login accepts at most (security PW-4). */
@@ -48,12 +54,9 @@ const MAX_BCRYPT = 72;
 /** Reads `credentials` of a create or replace: passwords, their hashes, and providers' subjects. */
 export function readImport(value: Json | undefined, rules: ImportRules): Import {
   const credentials = value === undefined || value === null ? {} : readObject(value, 'credentials');
-  for (const type of Object.keys(credentials)) {
-    if (type !== 'password' && type !== 'oidc')
-      throw refuse(`credentials.${type.slice(0, 64)} cannot be imported by this build.`);
-  }
-  const { password, oidc } = credentials;
+  const { password, oidc, ...others } = credentials;
   return {
+    others: Object.entries(others).flatMap(([type, entry]) => readOther(type, entry, rules) ?? []),
     password: password === undefined || password === null ? undefined : readPassword(password, rules),
     providers: oidc === undefined || oidc === null ? [] : readProviders(oidc, rules),
   };
@@ -61,27 +64,41 @@ export function readImport(value: Json | undefined, rules: ImportRules): Import 
 
 /** Hashes passwords given in clear, before the transaction: hashing takes long. */
 export async function prepareImport(
-  { password, providers }: Import,
+  { password, providers, others }: Import,
   passwords: Passwords,
 ): Promise<readonly Prepared[]> {
   const hashed = password && ('hash' in password ? password.hash : await passwords.hash(password.clear));
   return [
-    ...(hashed === undefined ? [] : [{ type: 'password' as const, config: () => ({ hashed_password: hashed }) }]),
+    ...(hashed === undefined ? [] : [{ type: 'password', make: () => ({ config: { hashed_password: hashed } }) }]),
     ...(providers.length === 0
       ? []
-      : [{ type: 'oidc' as const, config: (before: JsonObject) => link(before, providers) }]),
+      : [
+          {
+            type: 'oidc',
+            make: ({ before }) => ({ config: link(before?.config ?? {}, providers) }),
+          } satisfies Prepared,
+        ]),
+    ...others,
   ];
 }
 
-/** The configurations of the credentials that an import changes. */
+/** The credentials that an import changes, as they are stored. */
 export function mergeImport(
   prepared: readonly Prepared[],
   current: readonly Credential[],
-): readonly { readonly type: CredentialType; readonly config: JsonObject }[] {
-  return prepared.map(({ type, config }) => ({
+  owner: IdentityId,
+): readonly FreshCredential[] {
+  return prepared.map(({ type, make }) => ({
     type,
-    config: config(current.find((each) => each.type === type)?.config ?? {}),
+    ...make({ owner, before: current.find((each) => each.type === type) }),
   }));
+}
+
+function readOther(type: string, entry: Json, rules: ImportRules): Prepared | undefined {
+  if (entry === null) return undefined;
+  const wire = rules.wires.find((each) => each.type === type);
+  if (wire === undefined) throw refuse(`credentials.${type.slice(0, 64)} cannot be imported by this build.`);
+  return { type, make: wire.read(configOf(entry, `credentials.${type}`, wire.members, rules)) };
 }
 
 function readPassword(entry: Json, rules: ImportRules): NonNullable<Import['password']> {

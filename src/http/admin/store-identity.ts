@@ -1,4 +1,5 @@
 import { changedIdentity, credentialsOf, newIdentity } from '../../identity/build.ts';
+import type { FreshCredential } from '../../identity/credentials.ts';
 import type { Credential, CredentialType, Identity, Taken } from '../../identity/identity.ts';
 import { provedByAddress } from '../../identity/proved.ts';
 import { SallyportError } from '../../kernel/error.ts';
@@ -27,7 +28,7 @@ export interface Wanted {
   readonly externalId: string | undefined;
   readonly said: readonly SaidAddress[];
   /** Credentials with another configuration. */
-  readonly fresh: readonly { readonly type: CredentialType; readonly config: Credential['config'] }[];
+  readonly fresh: readonly FreshCredential[];
   /** Types that are removed unless the traits need them. */
   readonly removed: readonly CredentialType[];
 }
@@ -47,7 +48,7 @@ export async function storeNew(
   const id = must(parseIdentityId(random.uuid()), 'A UUID of the generator');
   const state = input.state ?? 'active';
   const draft = { id, schemaId: schema.id, state, traits, metadataPublic, metadataAdmin, proved: [], version: 0 };
-  const credentials = credentialsOf(schema, traits, mergeImport(prepared, []), [], now);
+  const credentials = credentialsOf(schema, traits, mergeImport(prepared, [], id), [], now);
   const built = newIdentity(schema, draft, { now, random, credentials, factors, vouched: true });
   const verifiableAddresses = applySaid(built.verifiableAddresses, input.verifiable, now);
   const identity: Identity = { ...built, externalId, verifiableAddresses };
