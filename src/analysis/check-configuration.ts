@@ -9,6 +9,7 @@ import {
   registrationIsUsable,
   somebodyCanSignIn,
 } from './rules/lockout.ts';
+import { methodsWork } from './rules/methods.ts';
 import { nothingPersistedEarly, refusalsComeInTime, waysComeToTheirEnd } from './rules/persisting.ts';
 import { mailsAreSent, returnSurvives, returnUrlsAreUsed } from './rules/return-to.ts';
 import { addressesAreVerified, sessionsAreProved } from './rules/sessions.ts';
@@ -38,6 +39,7 @@ const CHECKS: readonly ((subject: Subject) => readonly Finding[])[] = [
   accountsCanBeRecovered,
   cookiesComeBack,
   pagesAreNear,
+  methodsWork,
   mailsAreSent,
   waitingEnds,
   returnSurvives,

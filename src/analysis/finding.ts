@@ -25,6 +25,7 @@ export const RULES = {
   'cross-site-ui': 'The pages are on the same site as the server.',
   'nothing-to-verify': 'Where addresses are verified, the identity schema has one.',
   'nothing-to-recover': 'Where accounts are recovered, the identity schema has an address for it.',
+  'method-does-not-work': 'Every method that is switched on can do its work.',
   'mail-goes-nowhere': 'Mails that are written are sent.',
   'waits-for-ever': 'Every state that waits for a person expires.',
   'too-short': 'People have time to do what they are asked.',

@@ -39,7 +39,7 @@ export interface FreshCredential {
 }
 
 const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];
-const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 1, code: 1 };
+const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 1, passkey: 1, code: 1 };
 
 /**
  * Every credential of an identity with these traits. A type that the schema flags has exactly the flagged values as its

@@ -28,6 +28,9 @@ function credential(
   };
 }
 
+/** Whatever a key is: ids and keys are bytes in base64. */
+const key = { id: 'AQ==', public_key: 'AQ==' };
+
 test.each<[string, readonly Credential[], { passwordless?: boolean; mfa?: boolean }, string]>([
   ['nothing', [], {}, 'aal0'],
   ['a password entry without password', [credential('password', {})], {}, 'aal0'],
@@ -46,11 +49,16 @@ test.each<[string, readonly Credential[], { passwordless?: boolean; mfa?: boolea
   ['a code address, codes being no factor', [credential('code', { addresses: [{}] })], {}, 'aal0'],
   [
     'a key that asks for a password',
-    [credential('webauthn', { credentials: [{ is_passwordless: false }] })],
+    [credential('webauthn', { credentials: [{ ...key, is_passwordless: false }] })],
     {},
     'aal2',
   ],
-  ['a key that asks for none', [credential('webauthn', { credentials: [{ is_passwordless: true }] })], {}, 'aal1'],
+  [
+    'a key that asks for none',
+    [credential('webauthn', { credentials: [{ ...key, is_passwordless: true }] })],
+    {},
+    'aal1',
+  ],
 ])('%s reaches a level', (_, credentials, { passwordless = false, mfa = false }, expected) => {
   expect(factorsWith({ passwordless, mfa }).availableAal(credentials)).toBe(expected);
 });

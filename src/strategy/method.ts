@@ -5,6 +5,7 @@ import type { Group } from '../flow/json.ts';
 import type { MethodLanes } from '../flow/method-lane.ts';
 import type { Credential, CredentialType } from '../identity/identity.ts';
 import type { Extension } from '../identity/extension.ts';
+import type { IdentitySchemas } from '../identity/schema.ts';
 import type { Identifier } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Issue, Place } from '../kernel/issue.ts';
@@ -79,6 +80,14 @@ export interface DriverQuestion {
   readonly code: string | undefined;
 }
 
+/** Something that a method's settings allow and that will not work, told by `sallyport check` and at the start. */
+export interface Doubt {
+  /** Below the method's section. */
+  readonly key: string;
+  readonly found: string;
+  readonly advice: string;
+}
+
 /** What the pages say about a method. */
 export interface MethodTexts {
   /** Title and lead of its part of the settings page. */
@@ -139,6 +148,8 @@ export interface Method<S extends MethodSettings = MethodSettings, L = unknown> 
   /** Rate limits that follow from its settings. */
   budgets?(about: Configured<S>): Partial<BudgetSettings>;
   readonly reviewed?: readonly ReviewedSetting<S>[];
+  /** What will not work as it is written. */
+  doubts?(about: Configured<S> & { readonly schemas: IdentitySchemas }): readonly Doubt[];
   /** The fields of a submit for the test driver; undefined where the method cannot bring the event about. */
   types?(question: DriverQuestion): JsonObject | undefined;
   load?(settings: S, sources: MethodSources): Promise<{ readonly loaded: L; readonly issues: readonly Issue[] }>;

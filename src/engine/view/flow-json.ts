@@ -1,6 +1,6 @@
 import { PAGE } from '../../flow/page.ts';
 import type { FlowKind, FlowRow } from '../../flow/flow.ts';
-import { input, type FlowJson, type InputAttributes, type Node, type Ui, type WireMessage } from '../../flow/json.ts';
+import { input, type FlowJson, type Node, type Ui, type WireMessage } from '../../flow/json.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
 import type { Message } from '../../kernel/message.ts';
@@ -9,6 +9,7 @@ import type { IdentitySchema } from '../../identity/schema.ts';
 import type { Strategy, View } from '../../strategy/strategy.ts';
 import { destination, shownReturnTo } from './return-to.ts';
 import { asksCredential, nodesBeside } from './asked-credential.ts';
+import { inputOf, nameOf, oneOfEach } from './one-of-each.ts';
 import { activeOf, drawsPage, hasPage, shownPage } from './shown-page.ts';
 import { shownBy, sortNodes } from './node-order.ts';
 import type { ViewParts } from '../parts.ts';
@@ -116,7 +117,7 @@ function uiOf(runner: ViewParts, row: FlowRow, at: Position, rendering: Renderin
   if (at.page === PAGE.passed && row.kind === 'verification') return passed(runner, row, at, csrfToken, messages);
   const drawn = drawsPage(runner, row, at).flatMap((strategy) => strategy.nodes({ ...view, kept: kept(strategy) }));
   const beside = asksCredential(row, at) ? nodesBeside(runner, owned) : [];
-  const nodes = [...dedupe(withCsrf(runner, drawn, view, row, csrfToken)), ...beside];
+  const nodes = [...oneOfEach(withCsrf(runner, drawn, view, row, csrfToken)), ...beside];
   const marked = placeMessages(runner, runner.pageChange.nodes(nodes, context.values), messages, row.kind);
   const global = messages.filter((message) => message.at === undefined).map(wire);
   return {
@@ -180,29 +181,6 @@ function passed(runner: ViewParts, row: FlowRow, at: Position, csrfToken: string
 
 const propertiesOf = (schema: IdentitySchema | undefined): readonly string[] =>
   schema?.properties.map(({ name }) => name) ?? [];
-
-/** Several strategies want `identifier`: one node remains, the later one's attributes win. Buttons may share a name. */
-function dedupe(nodes: readonly Node[]): readonly Node[] {
-  const kept: Node[] = [];
-  for (const node of nodes) {
-    const i = isField(node) ? kept.findIndex((other) => isField(other) && nameOf(other) === nameOf(node)) : -1;
-    if (i >= 0) kept[i] = node;
-    else kept.push(node);
-  }
-  return kept;
-}
-
-const inputOf = (node: Node): InputAttributes | undefined =>
-  node.attributes.node_type === 'input' ? node.attributes : undefined;
-const nameOf = (node: Node): string | undefined => inputOf(node)?.name;
-const isField = (node: Node): boolean => {
-  const attributes = inputOf(node);
-  return (
-    attributes !== undefined &&
-    attributes.type !== 'submit' &&
-    !(attributes.type === 'hidden' && attributes.name === 'method')
-  );
-};
 
 /** Each message to its node; a field that is not there is added to carry it. */
 function placeMessages(

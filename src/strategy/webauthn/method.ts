@@ -1,5 +1,5 @@
 import type { Credential } from '../../identity/identity.ts';
-import { keysOf } from '../relying-party.ts';
+import { storedKeys } from '../ceremony/stored-key.ts';
 import { defineMethod } from '../method.ts';
 import { webAuthnSection } from './settings-section.ts';
 
@@ -15,7 +15,7 @@ export const webAuthn = defineMethod({
     type: 'webauthn',
     hinted: true,
     first: (credential) => (signsIn(credential) ? 1 : 0),
-    second: (credential) => keysOf(credential).some((key) => key['is_passwordless'] !== true),
+    second: (credential) => storedKeys(credential).some(({ passwordless }) => !passwordless),
     remains: (credential) => signsIn(credential),
   },
   identifiedBy: (extension) => extension.webauthn,
@@ -24,4 +24,4 @@ export const webAuthn = defineMethod({
 /** One key at least was made to sign in alone. */
 const signsIn = (credential: Credential | undefined): boolean =>
   credential?.identifiers.some((identifier) => identifier !== '') === true &&
-  keysOf(credential).some((key) => key['is_passwordless'] === true);
+  storedKeys(credential).some(({ passwordless }) => passwordless);

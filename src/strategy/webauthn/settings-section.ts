@@ -1,7 +1,7 @@
 import type { MethodSettings } from '../../config/config.ts';
 import type { MethodSection } from '../../config/method-section.ts';
 import { flag, map } from '../../config/schema/spec.ts';
-import { checkRelyingParty, relyingParty } from '../relying-party.ts';
+import { readRelyingParty, relyingParty } from '../relying-party.ts';
 
 export interface WebAuthnSettings extends MethodSettings {
   /** As configured, offered or not: keys sign people in alone. */
@@ -20,7 +20,7 @@ export const webAuthnSection: MethodSection<WebAuthnSettings> = {
     ),
   }),
   read(input) {
-    checkRelyingParty(input);
+    readRelyingParty(input);
     const { values } = input;
     return { enabled: false, passwordless: values.flag('enabled') && values.flag('config.passwordless') };
   },
