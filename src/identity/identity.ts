@@ -1,4 +1,5 @@
 import type { Channel, Traits } from '../kernel/draft.ts';
+import type { AuthenticatorUse } from './authenticators.ts';
 import type { Identifier, IdentityId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 
@@ -72,8 +73,8 @@ export type CredentialSummary = Readonly<Partial<Record<CredentialType, readonly
 /** A unique value that another identity has. */
 export interface Taken {
   readonly kind: 'taken';
-  readonly what: 'identifier' | 'verifiable_address' | 'recovery_address' | 'external_id' | 'id';
-  /** The value itself, for a hint. */
+  readonly what: 'identifier' | 'verifiable_address' | 'recovery_address' | 'external_id' | 'id' | 'authenticator';
+  /** The value itself, for a hint; of an authenticator its hash. */
   readonly value: string;
 }
 
@@ -114,6 +115,10 @@ export interface IdentityReads {
     type: CredentialType,
     page: { readonly after: CredentialPlace | undefined; readonly size: number },
   ): Promise<{ readonly configs: readonly JsonObject[]; readonly next: CredentialPlace | undefined }>;
+  /** Whose key has this id (WebAuthn Level 3, credential id). */
+  findByCredentialId(
+    id: Uint8Array,
+  ): Promise<{ readonly identity: Identity; readonly credential: Credential } | undefined>;
   findByAddress(kind: 'verifiable' | 'recovery', via: Channel, value: string): Promise<Identity | undefined>;
   /** By id, ascending; the page begins after the id `after`. */
   list(query: { readonly after: IdentityId | undefined; readonly size: number }): Promise<IdentityPage>;
@@ -157,6 +162,12 @@ export interface IdentityWrites extends IdentityReads {
    * is. Keeps the version (RFC 6238, section 5.2).
    */
   takeStep(id: IdentityId, type: CredentialType, step: number): Promise<boolean>;
+  /**
+   * Writes down one use of a key that the identity has, in one statement: its count, if that is greater than the one before or
+   * both are 0, and the time. False where it is not, or the key is another identity's. Keeps the version (WebAuthn Level 3,
+   * section 7.2, step 22).
+   */
+  useAuthenticator(id: IdentityId, use: AuthenticatorUse): Promise<boolean>;
   /** Devices that signed in before `since` are no longer known to the account. Keeps the version. */
   endDevices(id: IdentityId, since: number): Promise<void>;
   /** Deletes the identity and every row that refers to it. True when there was one. */

@@ -136,6 +136,7 @@ export function people(identity: Identity, credentials: readonly Credential[]) {
     findMany: never,
     findByAnyIdentifier: never,
     configsOf: never,
+    findByCredentialId: never,
     credentials() {
       asked.push('credentials');
       return Promise.resolve(credentials);

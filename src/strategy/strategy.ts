@@ -4,6 +4,7 @@ import type { FlowKind, FlowType } from '../flow/flow.ts';
 import type { Opening } from '../flow/flow-grammar.ts';
 import type { Node } from '../flow/json.ts';
 import type { Page } from '../flow/page.ts';
+import type { AuthenticatorUse } from '../identity/authenticators.ts';
 import type { FreshCredential } from '../identity/credentials.ts';
 import type { CredentialSummary, CredentialType, Credential, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
@@ -22,9 +23,12 @@ export type Values = JsonObject;
  * What a factor uses up of its credential: compared and set in one statement of the submit's transaction, or, where another
  * submit was faster, the submit is refused with `message` (security CO-2). `step`: of a one-time password, later than the
  * last one that was taken. `from`, `to`: the configuration of the credential as it was read, and as it becomes.
+ * `use`: of a key, which must have counted further than before; `from` and `to`, beside it, are what its answer changes.
  */
 export type Spend = { readonly type: CredentialType; readonly message: Message } & (
-  { readonly step: number } | { readonly from: Credential; readonly to: JsonObject }
+  | { readonly step: number }
+  | { readonly from: Credential; readonly to: JsonObject; readonly use?: undefined }
+  | { readonly use: AuthenticatorUse; readonly from: Credential; readonly to: JsonObject }
 );
 
 /**

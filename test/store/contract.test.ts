@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutboxMessage } from '../../src/courier/message.ts';
 import { failedOutcome } from '../../src/flow/journal.ts';
-import type { Identity } from '../../src/identity/identity.ts';
+import { authenticatorHash } from '../../src/identity/authenticators.ts';
+import type { Credential, Identity } from '../../src/identity/identity.ts';
+import type { JsonObject } from '../../src/kernel/json.ts';
 import { must, SallyportError } from '../../src/kernel/error.ts';
 import type { Store } from '../../src/store/store.ts';
 import { engines, NOW, openPlace, random } from './engines.ts';
@@ -172,6 +174,107 @@ describe.each(engines)('$name', (engine) => {
       expect([await take(7), await take(7), await take(6), await take(8)]).toEqual([true, false, false, true]);
       expect(await take(9, 'lookup_secret')).toBe(false);
       expect((await store.identities.find(person.id))?.version).toBe(1);
+    });
+
+    describe('authenticators', () => {
+      const keyOf = (count = 0) => {
+        const id = random.bytes(32);
+        return {
+          id,
+          idHash: authenticatorHash(id),
+          stored: { id: id.toString('base64'), authenticator: { sign_count: count } },
+        };
+      };
+      const holding = (keys: readonly JsonObject[], type = 'webauthn') =>
+        credential([], { type, config: { credentials: keys } });
+      const change = async (person: Identity, credentials: readonly Credential[], removed: readonly string[] = []) =>
+        await store.transaction(async ({ identities }) => {
+          const now = must(await identities.find(person.id), 'The identity');
+          return await identities.update(now, { credentials, removed });
+        });
+      const use = async (person: Identity, idHash: string, signCount: number, type = 'webauthn') =>
+        await store.transaction(async ({ identities }) =>
+          identities.useAuthenticator(person.id, { type, idHash, signCount, at: NOW }),
+        );
+
+      const ownerOf = async (id: Buffer) => {
+        const found = await store.identities.findByCredentialId(id);
+        return found && { identity: found.identity.id, type: found.credential.type };
+      };
+
+      test('come and go with the keys of credentials, and one of somebody else is taken', async () => {
+        const [ada, bob] = [identity(), identity()];
+        const [first, second] = [keyOf(), keyOf()];
+        await store.transaction(async ({ identities }) => identities.insert(ada, [holding([first.stored])]));
+        await store.transaction(async ({ identities }) => identities.insert(bob, []));
+        expect(await ownerOf(first.id)).toEqual({ identity: ada.id, type: 'webauthn' });
+
+        expect(await change(bob, [holding([first.stored], 'passkey')])).toEqual({
+          kind: 'taken',
+          what: 'authenticator',
+          value: first.idHash,
+        });
+        expect(await store.identities.credentials(bob.id)).toEqual([]);
+
+        await change(ada, [holding([second.stored])]);
+        expect(await ownerOf(first.id)).toBeUndefined();
+        expect(await change(bob, [holding([first.stored], 'passkey')])).toBeUndefined();
+        expect(await ownerOf(first.id)).toEqual({ identity: bob.id, type: 'passkey' });
+
+        await change(ada, [], ['webauthn']);
+        expect(await ownerOf(second.id)).toBeUndefined();
+        await store.transaction(async ({ identities }) => identities.delete(bob.id));
+        expect(await ownerOf(first.id)).toBeUndefined();
+      });
+
+      test('an identity is not stored with the key of another', async () => {
+        const key = keyOf();
+        const [ada, bob] = [identity(), identity()];
+        await store.transaction(async ({ identities }) => identities.insert(ada, [holding([key.stored])]));
+        const answer = await store.transaction(async ({ identities }) =>
+          identities.insert(bob, [holding([key.stored])]),
+        );
+        expect(answer).toMatchObject({ kind: 'taken', what: 'authenticator' });
+        expect(await store.identities.find(bob.id)).toBeUndefined();
+      });
+
+      test('count on, or stay at 0', async () => {
+        const person = identity();
+        const [counts, stays] = [keyOf(3), keyOf()];
+        await store.transaction(async ({ identities }) =>
+          identities.insert(person, [holding([counts.stored, stays.stored])]),
+        );
+        const answers: boolean[] = [];
+        for (const count of [3, 0, 10, 2, 10, 11]) answers.push(await use(person, counts.idHash, count));
+        expect(answers).toEqual([false, false, true, false, false, true]);
+        answers.length = 0;
+        for (const count of [0, 0, 1, 0, 1]) answers.push(await use(person, stays.idHash, count));
+        expect(answers).toEqual([true, true, true, false, false]);
+        expect((await store.identities.find(person.id))?.version).toBe(1);
+      });
+
+      test('a key that stays keeps what it counted', async () => {
+        const person = identity();
+        const [key, other] = [keyOf(3), keyOf()];
+        await store.transaction(async ({ identities }) => identities.insert(person, [holding([key.stored])]));
+        await use(person, key.idHash, 10);
+        await change(person, [holding([key.stored, other.stored])]);
+        expect([await use(person, key.idHash, 9), await use(person, key.idHash, 11)]).toEqual([false, true]);
+      });
+
+      test('a key without a row gets one with its first use, and nobody uses the key of another', async () => {
+        const [ada, bob] = [identity(), identity()];
+        await insert(ada);
+        await insert(bob);
+        const { id, idHash } = keyOf();
+        expect(await use(ada, idHash, 7)).toBe(true);
+        expect(await ownerOf(id)).toBeUndefined();
+        expect([await use(ada, idHash, 7), await use(bob, idHash, 8), await use(ada, idHash, 8)]).toEqual([
+          false,
+          false,
+          true,
+        ]);
+      });
     });
 
     test('what an identity has goes with it', async () => {

@@ -137,6 +137,13 @@ async function everything(store: Store): Promise<void> {
     await unit.setNote(person.id, 'plugin', 'key', 1);
     await unit.identities.replaceConfig(person.id, credential([email]), {});
     await unit.identities.takeStep(person.id, 'totp', 1);
+    await unit.identities.useAuthenticator(person.id, {
+      type: 'webauthn',
+      idHash: 'a'.repeat(64),
+      signCount: 1,
+      at: NOW,
+    });
+    await unit.identities.findByCredentialId(Buffer.from('a'));
     await unit.identities.update(
       { ...person, verifiableAddresses: [address(`${email}.new`)] },
       { credentials: [credential([`${email}.new`])], removed: ['totp'] },

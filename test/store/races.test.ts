@@ -112,7 +112,12 @@ describe.each(engines)('$name', (engine) => {
       await store.transaction(async ({ vault }) => vault.putIfAbsent(entry, NOW));
       return (await store.vault.find(row.id, 'kept'))?.box;
     });
-    expect([steps, spent].map((each) => each.filter(Boolean).length)).toEqual([1, 1]);
+    const used = await all(16, async () =>
+      store.transaction(async ({ identities }) =>
+        identities.useAuthenticator(person.id, { type: 'webauthn', idHash: 'a'.repeat(64), signCount: 7, at: NOW }),
+      ),
+    );
+    expect([steps, spent, used].map((each) => each.filter(Boolean).length)).toEqual([1, 1, 1]);
     expect(new Set(kept).size).toBe(1);
   });
 

@@ -5,12 +5,13 @@ import { say } from '../../kernel/messages.ts';
 import type { Unit } from '../../store/store.ts';
 import type { Runner } from '../parts.ts';
 
-/** Says that the identifier is taken; hints how its account signs in only where `login_hints` is on. */
+/** Says that the identifier, or the key, is taken; hints how its account signs in only where `login_hints` is on. */
 export async function identifierTakenMessage(
   { config, methods }: Pick<Runner, 'config' | 'methods'>,
-  { value }: Taken,
+  { value, what }: Taken,
   unit: Unit,
 ): Promise<Message> {
+  if (what === 'authenticator') return say(4000001, { reason: 'This security key belongs to another account.' });
   if (!config.flows.registration.loginHints || config.enumerationMitigation) return say(4000007);
   const owner = await unit.identities.whoHas([value as Identifier]); // as it stands in the index
   const credentials = owner === undefined ? [] : await unit.identities.credentials(owner.id);

@@ -24,7 +24,8 @@ export const storeIdentity: StoreStepRun = async (context, at, written) => {
     madeFrom: request.requester.userAgent,
   });
   const conflict = await unit.identities.insert(identity, credentials);
-  const hidden = hidesTaken(parts, request);
+  // A key is no identifier: that it is known tells nothing about anybody.
+  const hidden = hidesTaken(parts, request) && conflict?.what !== 'authenticator';
   if (conflict !== undefined && !hidden) return taken(written, [await identifierTakenMessage(parts, conflict, unit)]);
   const notified = hidden && (await notifyOwner(context, identity, conflict));
   return done({

@@ -1,5 +1,6 @@
 import type { Identity } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
+import { sameJson } from '../../kernel/json.ts';
 import type { Spend } from '../../strategy/strategy.ts';
 import { done, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
 
@@ -18,5 +19,11 @@ export async function spends(
   spend: Spend,
 ): Promise<boolean> {
   if ('step' in spend) return identities.takeStep(id, spend.type, spend.step);
+  if (spend.use !== undefined) {
+    if (!(await identities.useAuthenticator(id, spend.use))) return false;
+    // The row of the key is what counts; the configuration tells the same where nobody else has changed it meanwhile.
+    if (!sameJson(spend.from.config, spend.to)) await identities.replaceConfig(id, spend.from, spend.to);
+    return true;
+  }
   return identities.replaceConfig(id, spend.from, spend.to);
 }

@@ -5,10 +5,14 @@ import { bendsOf, type BendName } from '../../testing/authenticator/bends.ts';
 import type { CreationOptions, RequestOptions } from '../../testing/authenticator/ceremony.ts';
 import type { FlowId, IdentityId } from '../../kernel/id.ts';
 import type { Json } from '../../kernel/json.ts';
+import { authenticatorHash, authenticatorsOf } from '../../identity/authenticators.ts';
+import type { Credential } from '../../identity/identity.ts';
+import { say } from '../../kernel/messages.ts';
 import { verifyDigests } from '../../secret/token.ts';
 import { parseAssertionAnswer, parseRegistrationAnswer } from './answer.ts';
 import { issueChallenges, type CeremonyPlace, type Issued } from './challenge.ts';
 import { creationOptions, requestOptions, type UserVerification } from './options.ts';
+import { spendOf } from './spend-of.ts';
 import { storedKeys, withUse, type StoredKey } from './stored-key.ts';
 import { verifyAssertion, type Assertion } from './verify-assertion.ts';
 import { storedForm, verifyRegistration, type Registered } from './verify-registration.ts';
@@ -205,6 +209,31 @@ describe('a counter', () => {
     const key = stored(await register());
     expect(await assert(key)).toMatchObject({ ok: true, signCount: 0 });
     expect(await assert({ ...key, signCount: 1 })).toMatchObject({ ok: false, why: 'counter' });
+  });
+});
+
+describe('what an assertion uses up', () => {
+  it('is the count of its key, and what is stored of the others stays', async () => {
+    const { register, assert } = person({ counter: 7 });
+    const key = stored(await register());
+    const other = { id: 'AAAA', public_key: 'AAAA' };
+    const credential: Credential = {
+      type: 'webauthn',
+      identifiers: [],
+      config: { credentials: [other, key.stored], user_handle: 'AAAA' },
+      version: 1,
+      createdAt: 0,
+      updatedAt: 0,
+    };
+    const asserted = await assert(key);
+    const spend = asserted.ok && spendOf(credential, asserted, { message: say(4000008), now: 5 });
+    expect(spend).toMatchObject({
+      type: 'webauthn',
+      use: { type: 'webauthn', idHash: authenticatorHash(key.id), signCount: 8, at: 5 },
+      to: { credentials: [other, { authenticator: { sign_count: 8 } }], user_handle: 'AAAA' },
+    });
+    expect(authenticatorsOf(credential).map(({ signCount }) => signCount)).toEqual([0, 7]);
+    expect(authenticatorsOf({ ...credential, type: 'password' })).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { bytesIn } from '../../identity/authenticators.ts';
 import type { Credential } from '../../identity/identity.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 
@@ -69,12 +70,16 @@ export function withUse(
   };
 }
 
+/** The id of a key as it is stored. */
+export const bytesOfKey = (stored: Json): Buffer | undefined =>
+  isObject(stored) ? bytesIn((stored as JsonObject)['id']) : undefined; // JSON as it is stored
+
 function readKey(stored: Json): StoredKey | undefined {
   if (!isObject(stored)) return undefined;
   const key = stored as JsonObject; // JSON as it is stored
-  const id = bytesIn(key['id']);
+  const id = bytesOfKey(stored);
   const publicKey = bytesIn(key['public_key']);
-  if (id === undefined || id.length === 0 || publicKey === undefined) return undefined;
+  if (id === undefined || publicKey === undefined) return undefined;
   const authenticator = isObject(key['authenticator']) ? key['authenticator'] : {};
   const count = authenticator['sign_count'];
   const text = (name: string): string => (typeof key[name] === 'string' ? key[name] : '');
@@ -101,10 +106,6 @@ function readFlags(value: Json | undefined): KeyFlags | undefined {
     backup_state: has('backup_state'),
   };
 }
-
-/** Bytes as the reference stores them: base64; in the alphabet of URLs, too. */
-const bytesIn = (value: Json | undefined): Buffer | undefined =>
-  typeof value === 'string' && /^[\w+/=-]*$/.test(value) ? Buffer.from(value, 'base64') : undefined;
 
 const textsIn = (value: Json | undefined): readonly string[] =>
   Array.isArray(value) ? value.filter((each: unknown) => typeof each === 'string') : [];

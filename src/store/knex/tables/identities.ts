@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { authenticatorHash } from '../../../identity/authenticators.ts';
 import type { IdentityId } from '../../../kernel/id.ts';
 import type { JsonObject } from '../../../kernel/json.ts';
 import type { Credential, CredentialType, Identity, IdentityReads } from '../../../identity/identity.ts';
@@ -18,30 +19,33 @@ export interface IdentityStatements {
   readonly find: string;
   /** Values: the type of a credential, its identifier. */
   readonly login: string;
+  /** Value: the hash of a key's id. */
+  readonly byCredentialId: string;
 }
 
 export function identityStatements(sql: Knex): IdentityStatements {
   const text = (builder: Knex.QueryBuilder): string => builder.toSQL().toNative().sql;
   return {
     find: text(sql('identities').select(IDENTITY_COLUMNS).where('id', '')),
-    login: text(
-      sql('identity_identifiers as n')
-        .join('identities as i', 'i.id', 'n.identity_id')
-        .join('credentials as c', (on) => on.on('c.identity_id', 'n.identity_id').andOn('c.type', 'n.type'))
-        .where('n.type', '')
-        .where('n.identifier', '')
-        .select(IDENTITY_COLUMNS.map((column) => `i.${column}`))
-        .select({
-          type: 'c.type',
-          identifiers: 'c.identifiers',
-          config: 'c.config',
-          credential_version: 'c.version',
-          credential_created_at: 'c.created_at',
-          credential_updated_at: 'c.updated_at',
-        }),
-    ),
+    login: text(withAccount(sql('identity_identifiers as n')).where('n.type', '').where('n.identifier', '')),
+    byCredentialId: text(withAccount(sql('authenticators as n')).where('n.id_hash', '')),
   };
 }
+
+/** The identity and the credential that a row is of, which names both. */
+const withAccount = (rows: Knex.QueryBuilder): Knex.QueryBuilder =>
+  rows
+    .join('identities as i', 'i.id', 'n.identity_id')
+    .join('credentials as c', (on) => on.on('c.identity_id', 'n.identity_id').andOn('c.type', 'n.type'))
+    .select(IDENTITY_COLUMNS.map((column) => `i.${column}`))
+    .select({
+      type: 'c.type',
+      identifiers: 'c.identifiers',
+      config: 'c.config',
+      credential_version: 'c.version',
+      credential_created_at: 'c.created_at',
+      credential_updated_at: 'c.updated_at',
+    });
 
 interface LoginRow extends IdentityRow {
   readonly type: CredentialType;
@@ -117,6 +121,9 @@ function findsOne(executor: Executor, statements: IdentityStatements): Omit<Iden
       if (first === undefined) return undefined;
       return { id: first.id, types: rows.filter(({ id }) => id === first.id).map(({ type }) => type) };
     },
+
+    findByCredentialId: (id) =>
+      one(executor, { text: statements.byCredentialId, values: [authenticatorHash(id)] }, loginOf),
 
     async findByAddress(kind, via, value) {
       if (!comparable(value)) return undefined;

@@ -1,3 +1,4 @@
+import { authenticatorsOf } from '../../../identity/authenticators.ts';
 import type { Channel } from '../../../kernel/draft.ts';
 import type { IdentityId } from '../../../kernel/id.ts';
 import type { Credential, Identity, Taken } from '../../../identity/identity.ts';
@@ -7,8 +8,8 @@ import type { Executor } from '../connection.ts';
 /** The longest identifier or address, so that the unique index stays within the length that InnoDB takes. */
 const LONGEST = 512;
 
-/** The tables that make identifiers and addresses unique. */
-export type KeyTable = 'identity_identifiers' | 'identity_addresses';
+/** The tables that make identifiers, addresses and authenticators unique. */
+export type KeyTable = 'identity_identifiers' | 'identity_addresses' | 'authenticators';
 
 /** The primary key of a row of such a table, without the identity it belongs to. */
 export interface IdentityKey {
@@ -16,6 +17,8 @@ export interface IdentityKey {
   readonly key: Readonly<Record<string, string>>;
   /** The identifier or the address, as the identity has it. */
   readonly value: string;
+  /** Columns that a new row has beside its key. */
+  readonly columns?: Readonly<Record<string, string | number>>;
 }
 
 /** Inserts keys of an identity. The database refuses a key that another identity has. */
@@ -26,7 +29,9 @@ export async function addKeys(
   keys: readonly IdentityKey[],
 ): Promise<void> {
   if (keys.length === 0) return;
-  await executor.write(executor.sql(table).insert(keys.map(({ key }) => ({ ...key, identity_id: id }))));
+  await executor.write(
+    executor.sql(table).insert(keys.map(({ key, columns }) => ({ ...key, ...columns, identity_id: id }))),
+  );
 }
 
 /** Makes the `stored` keys of an identity those that are `wanted`, writing only where they differ. */
@@ -71,6 +76,15 @@ export function identifierKeys(credentials: readonly Credential[]): readonly Ide
     }),
   );
 }
+
+/** The authenticators of credentials. */
+export const authenticatorKeys = (credentials: readonly Credential[]): readonly IdentityKey[] =>
+  credentials.flatMap(authenticatorsOf).map(({ type, idHash, signCount }) => ({
+    kind: 'authenticator',
+    key: { id_hash: idHash },
+    value: idHash,
+    columns: { type, sign_count: signCount },
+  }));
 
 /** The addresses of an identity, each once. Throws `bad_request` for one that cannot be stored. */
 export function addressKeys({ verifiableAddresses, recoveryAddresses }: Identity): readonly IdentityKey[] {

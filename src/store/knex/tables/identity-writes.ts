@@ -1,9 +1,11 @@
+import { hasAuthenticators } from '../../../identity/authenticators.ts';
 import type { IdentityId } from '../../../kernel/id.ts';
 import type { Credential, CredentialType, Identity, IdentityWrites, Taken } from '../../../identity/identity.ts';
 import type { Executor } from '../connection.ts';
 import { savepoint } from '../savepoint.ts';
 import { identityReads, type IdentityStatements } from './identities.ts';
-import { addKeys, addressKeys, identifierKeys, matchKeys } from './identity-keys.ts';
+import { useAuthenticator } from './authenticators.ts';
+import { addKeys, addressKeys, authenticatorKeys, identifierKeys, matchKeys } from './identity-keys.ts';
 import { columnsOf, credentialRow } from './identity-rows.ts';
 
 /** Writes identities inside a transaction. */
@@ -46,6 +48,8 @@ export function identityWrites(executor: Executor, statements: IdentityStatement
       return (await executor.write(earlier.update({ last_step: step }))) > 0;
     },
 
+    useAuthenticator: (id, use) => useAuthenticator(executor, id, use),
+
     async endDevices(id, since) {
       await executor.write(
         sql('identities').where({ id }).where('devices_since', '<', since).update({ devices_since: since }),
@@ -77,6 +81,7 @@ async function insert(executor: Executor, identity: Identity, credentials: reado
   }
   await addKeys(executor, 'identity_identifiers', identity.id, identifierKeys(credentials));
   await addKeys(executor, 'identity_addresses', identity.id, addressKeys(identity));
+  await addKeys(executor, 'authenticators', identity.id, authenticatorKeys(credentials));
 }
 
 interface Wanted {
@@ -111,6 +116,7 @@ async function takenBy(
   for (const [table, keys] of [
     ['identity_identifiers', identifiers],
     ['identity_addresses', addresses],
+    ['authenticators', authenticatorKeys(credentials)],
   ] as const) {
     for (const { kind, key, value } of keys) {
       const owner = await executor.first<{ readonly identity_id: string }>(
@@ -159,6 +165,21 @@ async function matchCredentials(
     sql('identity_identifiers').select('type', 'identifier').where('identity_id', id).whereIn('type', types),
   );
   await matchKeys(executor, 'identity_identifiers', { id, stored, wanted: identifierKeys(credentials) });
+  await matchAuthenticators(executor, id, { types, credentials });
+}
+
+/** A key that stays keeps its row, and with it what it counted. */
+async function matchAuthenticators(
+  executor: Executor,
+  id: IdentityId,
+  { types, credentials }: { readonly types: readonly CredentialType[]; readonly credentials: readonly Credential[] },
+): Promise<void> {
+  const keyed = types.filter(hasAuthenticators);
+  if (keyed.length === 0) return;
+  const stored = await executor.rows<{ readonly id_hash: string }>(
+    executor.sql('authenticators').select('id_hash').where('identity_id', id).whereIn('type', keyed),
+  );
+  await matchKeys(executor, 'authenticators', { id, stored, wanted: authenticatorKeys(credentials) });
 }
 
 async function matchAddresses(executor: Executor, identity: Identity): Promise<void> {
