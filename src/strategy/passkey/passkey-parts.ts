@@ -4,7 +4,7 @@ import type { IdentityReads } from '../../identity/identity.ts';
 import type { IdentitySchemas } from '../../identity/schema.ts';
 import { bodyField, type Body } from '../../kernel/body.ts';
 import type { FlowId } from '../../kernel/id.ts';
-import type { Random } from '../../kernel/random.ts';
+import type { Ids } from '../../kernel/random.ts';
 import type { Digests } from '../ceremony/challenge.ts';
 import type { RelyingParty } from '../ceremony/options.ts';
 import type { PasskeySettings } from './settings-section.ts';
@@ -15,7 +15,7 @@ export interface PasskeyParts {
   readonly name: MethodName;
   readonly schemas: IdentitySchemas;
   readonly identities: IdentityReads;
-  readonly random: Pick<Random, 'uuid'>;
+  readonly random: Ids;
   readonly settings: PasskeySettings;
   readonly party: RelyingParty;
   readonly digests: Digests;

@@ -31,7 +31,7 @@ export function createPasskeyRegistration(parts: PasskeyParts): Strategy {
     return {
       kind: 'accept',
       values,
-      draft: registrationDraft(schema.id, traits, random),
+      draft: registrationDraft(schema.id, traits, random, at.now),
       writes: {
         proof: { method: name, aal: 'aal1', completedAt: at.now },
         credentials: [{ type: 'passkey', config, identifiers }],
