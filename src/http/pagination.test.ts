@@ -58,6 +58,13 @@ describe('the migration scheme', () => {
   });
 });
 
+test('a list that was not counted has no last page and says no total, but goes on', () => {
+  const { ctx, headers } = asked('/admin/identities');
+  writeOffsetLinks(ctx, 'https://id.example', { page: 1, size: 250 }, undefined, 'offset');
+  expect(rels(headers.get('Link'))).toEqual(['first', 'next', 'prev']);
+  expect(headers.get('X-Total-Count')).toBeUndefined();
+});
+
 describe('the keyset scheme', () => {
   test('keeps the other parameters, in the order of their names, and lies below the path of the listener', () => {
     const { ctx, headers } = asked('/admin/identities', 'per_page=9&ids=b&ids=a&credentials_identifier=a%40b');

@@ -41,16 +41,19 @@ function tokenOffset(token: string): number {
   }
 }
 
-/** `Link` and `X-Total-Count` of pages by offset. `baseUrl`: of the listener; a proxy may take its path off. */
+/**
+ * `Link` and `X-Total-Count` of pages by offset. `baseUrl`: of the listener; a proxy may take its path off. `total` undefined: it
+ * was not counted, so that nothing is said of it, nor of the last page, and there is a next one.
+ */
 export function writeOffsetLinks(
   ctx: Context,
   baseUrl: string,
   { page, size }: OffsetQuery,
-  total: number,
+  total: number | undefined,
   scheme: 'migration' | 'offset' = 'migration',
 ): void {
   const path = `${baseOf(baseUrl)}${ctx.path}`;
-  const last = Math.max(0, Math.ceil(total / size) - 1);
+  const last = total === undefined ? Infinity : Math.max(0, Math.ceil(total / size) - 1);
   const link = (rel: string, to: number, per: number = size): string => {
     const query = new URLSearchParams(ctx.querystring);
     if (scheme === 'offset') {
@@ -71,14 +74,14 @@ export function writeOffsetLinks(
   };
   const links =
     last === 0
-      ? [link('first', 0, total > 0 ? total : size)]
+      ? [link('first', 0, total !== undefined && total > 0 ? total : size)]
       : [
           ...(page > 0 ? [link('first', 0)] : []),
           ...(page < last ? [link('next', page + 1)] : []),
           ...(page > 0 ? [link('prev', page - 1)] : []),
-          ...(page < last ? [link('last', last)] : []),
+          ...(page < last && total !== undefined ? [link('last', last)] : []),
         ];
-  ctx.set('X-Total-Count', String(total));
+  if (total !== undefined) ctx.set('X-Total-Count', String(total));
   ctx.set('Link', links.join(','));
 }
 

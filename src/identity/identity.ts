@@ -123,10 +123,9 @@ export interface IdentityReads {
   /** By id, ascending; the page begins after the id `after`. */
   list(query: { readonly after: IdentityId | undefined; readonly size: number }): Promise<IdentityPage>;
   /** `page` counts from 0. */
-  listByOffset(query: {
-    readonly page: number;
-    readonly size: number;
-  }): Promise<{ readonly items: readonly Identity[]; readonly total: number }>;
+  listByOffset(query: { readonly page: number; readonly size: number }): Promise<readonly Identity[]>;
+  /** How many identities there are; undefined for more than `most`, which are not counted. */
+  countTo(most: number): Promise<number | undefined>;
   findMany(ids: readonly IdentityId[]): Promise<readonly Identity[]>;
   /** By an identifier of password, code or webauthn, or `provider:subject` of oidc; at most `size`. */
   findByAnyIdentifier(identifier: string, how: 'exact' | 'prefix', size: number): Promise<readonly Identity[]>;

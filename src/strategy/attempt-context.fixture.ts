@@ -133,6 +133,7 @@ export function people(identity: Identity, credentials: readonly Credential[]) {
     findByAddress: never,
     list: never,
     listByOffset: never,
+    countTo: never,
     findMany: never,
     findByAnyIdentifier: never,
     configsOf: never,

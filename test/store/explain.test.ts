@@ -159,6 +159,7 @@ async function everything(store: Store): Promise<void> {
   await identities.list({ after: undefined, size: 10 });
   await identities.list({ after: person.id, size: 10 });
   await identities.listByOffset({ page: 1, size: 10 });
+  await identities.countTo(10);
   await identities.findMany([person.id, identity().id]);
   const { next } = await identities.configsOf('password', { after: undefined, size: 10 });
   await identities.configsOf('password', { after: next, size: 10 });

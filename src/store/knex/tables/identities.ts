@@ -77,7 +77,10 @@ export function identityReads(executor: Executor, statements: IdentityStatements
 const all = ({ sql }: Executor): Knex.QueryBuilder =>
   sql('identities').select(IDENTITY_COLUMNS.map((column) => `identities.${column}`));
 
-type Lists = Pick<IdentityReads, 'list' | 'listByOffset' | 'findMany' | 'findByAnyIdentifier' | 'configsOf'>;
+type Lists = Pick<
+  IdentityReads,
+  'list' | 'listByOffset' | 'countTo' | 'findMany' | 'findByAnyIdentifier' | 'configsOf'
+>;
 
 function findsOne(executor: Executor, statements: IdentityStatements): Omit<IdentityReads, keyof Lists> {
   const { sql } = executor;
@@ -145,6 +148,28 @@ interface ConfigRow {
   readonly config: string | null;
 }
 
+function listsByNumber(executor: Executor): Pick<Lists, 'listByOffset' | 'countTo'> {
+  const { sql } = executor;
+  return {
+    async listByOffset({ page, size }) {
+      const rows = all(executor)
+        .orderBy('id')
+        .limit(size)
+        .offset(page * size);
+      return await many(executor, rows, identityOf);
+    },
+
+    async countTo(most) {
+      const some = sql('identities')
+        .select('id')
+        .orderBy('id')
+        .limit(most + 1);
+      const total = await count(executor, sql(some.as('found')));
+      return total > most ? undefined : total;
+    },
+  };
+}
+
 function listsMany(executor: Executor): Lists {
   const { sql } = executor;
   const findMany: Lists['findMany'] = async (ids) =>
@@ -159,14 +184,7 @@ function listsMany(executor: Executor): Lists {
       return { items, next: found.length > size ? items.at(-1)?.id : undefined };
     },
 
-    async listByOffset({ page, size }) {
-      const total = await count(executor, sql('identities'));
-      const rows = all(executor)
-        .orderBy('id')
-        .limit(size)
-        .offset(page * size);
-      return { items: await many(executor, rows, identityOf), total };
-    },
+    ...listsByNumber(executor),
 
     async configsOf(type, { after, size }) {
       const config = sql.raw('CASE WHEN type = ? THEN config END AS config', [type]);
