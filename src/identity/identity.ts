@@ -65,6 +65,8 @@ export interface Credential {
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** The last time step of a one-time password that was taken. Moved by `IdentityWrites.takeStep` alone. */
+  readonly lastStep?: number;
 }
 
 /** The identifiers of each type of credential: the part that a page or a hook may see. */

@@ -174,11 +174,15 @@ function text({ meta, messages: all }: Node, { text: said, id }: TextAttributes)
       ? html`<ul class="codes">
           ${codes.map((code) => html`<li>${code}</li>`)}
         </ul>`
-      : html`<p class="secret"><code>${said.text}</code></p>`;
+      : html`<p class="secret"><code>${inGroups(said)}</code></p>`;
   return html`<div class="text" ${attributes({ 'data-node': id })}>
     ${meta.label && html`<p class="caption">${meta.label.text}</p>`}${body}${messages(all)}
   </div>`;
 }
+
+/** A secret in groups of four, as people type it into an app; apps ignore the blanks. */
+const inGroups = ({ text: said, context }: WireMessage): string =>
+  context?.['secret'] === said ? (said.match(/.{1,4}/gu) ?? []).join(' ') : said;
 
 function secretText(secret: Json): string | undefined {
   if (typeof secret !== 'object' || secret === null || !('text' in secret)) return undefined;

@@ -235,7 +235,7 @@ export interface Keeps {
   /** Milliseconds until the page shows a new one; absent: as long as the flow lives. */
   readonly lifespan?: number;
   /** For a page that is drawn while nothing is kept; undefined: nothing is to be. */
-  make(view: Omit<View, 'kept'>): Json | undefined;
+  make(view: Omit<View, 'kept'>): Promise<Json | undefined> | Json | undefined;
 }
 
 /** How a credential is shown beside another proof, on a page of another flow. */

@@ -147,6 +147,8 @@ export const HOMES: Rows = {
   re2js: ['identity'],
   'ipaddr.js': ['net', 'limit', 'http/middleware'],
   nodemailer: ['courier'],
+  otpauth: ['strategy/totp'],
+  uqr: ['strategy/totp'],
   eta: ['courier'],
   elkjs: ['diagram'],
   pino: ['telemetry'],

@@ -26,7 +26,7 @@ export async function keepForPage(
   const kind = keptKind(method);
   const kept = await openVault(parts, store.vault, row.id, kind);
   if (kept !== undefined) return kept;
-  const made = keeps.make(view);
+  const made = await keeps.make(view);
   if (made === undefined) return undefined;
   const now = clock.now();
   const until = Math.min(row.expiresAt, now + (keeps.lifespan ?? Infinity));

@@ -10,7 +10,8 @@ import { comparedText, decode, sends } from '../decode.ts';
 import { acceptProof, holdsAddress, sendProof, type MailedKind, type MailedParts } from '../address-challenge.ts';
 import { identityOfSecret } from '../identity-of-secret.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
-import { codeTyped, exhausted, guesses, tooOld, tries } from './code-attempts.ts';
+import { codeTyped } from '../code-typed.ts';
+import { exhausted, guesses, tooOld, tries } from './code-attempts.ts';
 
 export interface CodeParts extends MailedParts {
   readonly secrets: SecretReads;

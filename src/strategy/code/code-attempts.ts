@@ -10,10 +10,6 @@ import type { Attempt, Body, Guarded } from '../strategy.ts';
 export const tries = (body: Body): boolean =>
   sends(body, 'code') && bodyField(body, 'code') !== '' && !sends(body, 'resend');
 
-/** A code as it was sent: what people copy has blanks and dashes in it. */
-export const codeTyped = (text: string | undefined): string =>
-  (text ?? '').replace(/[\s\u00AD\u200B-\u200D\uFEFF\p{Pd}]+/gu, '');
-
 /** What a try at a code costs, before it is compared: one of the flow's own (security BF-2, CO-3). */
 export const guessKeys = (body: Body, { flowId }: Guarded): readonly LimitKey[] =>
   tries(body) ? [{ budget: 'codeSubmissions', subject: flowId }] : [];

@@ -17,7 +17,8 @@ import { carriedIdentifier, withoutIdentifier } from '../emptied-identifier.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
-import { codeTyped, exhausted, guesses, tooOld, tries } from './code-attempts.ts';
+import { codeTyped } from '../code-typed.ts';
+import { exhausted, guesses, tooOld, tries } from './code-attempts.ts';
 
 export interface CodeLoginParts {
   /** What the registry calls the method. */

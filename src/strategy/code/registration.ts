@@ -13,7 +13,8 @@ import { registrationDraft } from '../draft.ts';
 import { screenButton } from '../screen-button.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { carriesTraits, readTraits, traitNodes } from '../traits.ts';
-import { codeTyped, exhausted, guessKeys, tooOld, tries } from './code-attempts.ts';
+import { codeTyped } from '../code-typed.ts';
+import { exhausted, guessKeys, tooOld, tries } from './code-attempts.ts';
 import { codeNodes } from './login.ts';
 
 export interface CodeRegistrationParts {

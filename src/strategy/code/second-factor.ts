@@ -10,7 +10,8 @@ import { comparedText, decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { factorTries } from '../factor-tries.ts';
 import type { Attempt, AttemptContext, Body, Strategy, Values, View } from '../strategy.ts';
-import { codeTyped, exhausted, guesses, tooOld, tries } from './code-attempts.ts';
+import { codeTyped } from '../code-typed.ts';
+import { exhausted, guesses, tooOld, tries } from './code-attempts.ts';
 import { addressesOf, codeNodes, type CodeLoginParts } from './login.ts';
 
 export interface CodeStepUpParts extends Omit<CodeLoginParts, 'schemas' | 'groups' | 'settings'> {

@@ -1,7 +1,11 @@
+import { credentialSealing } from '../credential-sealing.ts';
 import { defineMethod } from '../method.ts';
+import { createTotpLogin } from './login.ts';
+import { createTotpSettings } from './settings.ts';
 import { totpSection } from './settings-section.ts';
+import { holdsKey, TYPE } from './stored-uri.ts';
 
-/** A one-time password of an authenticator app: this build has no strategy for it yet, and counts credentials that were imported. */
+/** A one-time password of an authenticator app: a second factor. */
 export const totp = defineMethod({
   name: 'totp',
   section: totpSection,
@@ -12,8 +16,33 @@ export const totp = defineMethod({
     section: ['Authenticator app', 'A second proof: a code that your phone makes.'],
     proof: 'authenticator app',
   },
-  credential: {
-    type: 'totp',
-    second: ({ config: { totp_url: url } }) => typeof url === 'string' && url.startsWith('otpauth:'),
+  lanes: ({ settings }) => (settings.enabled ? { login: { factor: 'second', first: ['spend'] }, settings: {} } : {}),
+  credential: { type: TYPE, second: holdsKey },
+
+  types({ kind, event }) {
+    if (event !== 'strategy.reject') return undefined;
+    return kind === 'login' || kind === 'settings' ? { totp_code: '1' } : undefined;
+  },
+
+  create({ schemas, identities, clock, random, log }, { name, settings, config }) {
+    if (!settings.enabled) return { strategies: [] };
+    const sealing = credentialSealing(config.secrets, TYPE);
+    const issuer = settings.issuer ?? new URL(config.serve.public.baseUrl).hostname;
+    return {
+      strategies: [
+        createTotpLogin({
+          name,
+          identities,
+          sealing,
+          clock,
+          random,
+          unreadable: ({ id }) =>
+            log.warn('the secret of an authenticator app cannot be decrypted: its key is gone from the configuration', {
+              identity: id,
+            }),
+        }),
+        createTotpSettings({ name, issuer, schemas, identities, sealing, clock, random }),
+      ],
+    };
   },
 });

@@ -1,13 +1,18 @@
+import type { MethodSettings } from '../../config/config.ts';
 import type { MethodSection } from '../../config/method-section.ts';
 import { flag, map, text } from '../../config/schema/spec.ts';
 
-/** The keys are checked; switched on they are warned about, because this build has no strategy for them yet. */
-export const totpSection: MethodSection = {
-  offers: [],
+export interface TotpSettings extends MethodSettings {
+  /** The name that an app shows; undefined: the host of the public URL. */
+  readonly issuer: string | undefined;
+}
+
+export const totpSection: MethodSection<TotpSettings> = {
+  offers: ['totp'],
   lists: ['login', 'settings'],
   keys: map({
     enabled: flag('Authenticator apps.', { default: false, feature: 'totp' }),
     config: map({ issuer: text('The name an app shows.', { computed: 'the host of the public URL' }) }),
   }),
-  read: () => ({ enabled: false }),
+  read: ({ values }) => ({ enabled: values.flag('enabled'), issuer: values.maybeText('config.issuer') }),
 };

@@ -98,7 +98,7 @@ function findsOne(executor: Executor, statements: IdentityStatements): Omit<Iden
       many(
         executor,
         sql('credentials')
-          .select('identity_id', 'type', 'identifiers', 'config', 'version', 'created_at', 'updated_at')
+          .select('identity_id', 'type', 'identifiers', 'config', 'version', 'created_at', 'updated_at', 'last_step')
           .where('identity_id', id)
           .orderBy('type'),
         credentialOf,

@@ -87,6 +87,8 @@ export interface CredentialRow {
   readonly version: number;
   readonly created_at: number;
   readonly updated_at: number;
+  /** Read by few statements, and written by one of its own. */
+  readonly last_step?: number | null;
 }
 
 /** The credential that a row stands for. */
@@ -98,6 +100,7 @@ export function credentialOf(row: CredentialRow): Credential {
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    ...(typeof row.last_step === 'number' && { lastStep: row.last_step }),
   };
 }
 

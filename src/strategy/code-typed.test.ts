@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codeTyped } from './code-attempts.ts';
+import { codeTyped } from './code-typed.ts';
 
 test.each([
   ['123456', '123456'],
