@@ -14,6 +14,7 @@ const EXAMPLES = [
   'hook-package/sallyport.yaml',
   'first-dialects/jobs.yaml',
   'first-dialects/hooks.yaml',
+  'second-factors/sallyport.yaml',
 ];
 const SECRET = 'a-secret-that-only-the-tests-know-0123456789';
 

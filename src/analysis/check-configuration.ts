@@ -3,6 +3,7 @@ import { RULES, sortFindings, type Finding, type RuleId } from './finding.ts';
 import { deadHooks, hookVerdicts, type HookVerdict } from './hook-verdicts.ts';
 import { accountsStayHidden } from './rules/accounts.ts';
 import { cookiesComeBack, pagesAreNear } from './rules/browsers.ts';
+import { devicesMayBeLost, factorsAreAsked, recoveryKeepsLevel } from './rules/factors.ts';
 import {
   accountsCanBeRecovered,
   addressesCanBeVerified,
@@ -37,6 +38,9 @@ const CHECKS: readonly ((subject: Subject) => readonly Finding[])[] = [
   somebodyCanSignIn,
   addressesCanBeVerified,
   accountsCanBeRecovered,
+  factorsAreAsked,
+  recoveryKeepsLevel,
+  devicesMayBeLost,
   cookiesComeBack,
   pagesAreNear,
   methodsWork,

@@ -144,6 +144,9 @@ export interface Method<S extends MethodSettings = MethodSettings, L = unknown> 
   /** A proof by this method proves the address that the secret went to. */
   readonly provesAddress?: boolean;
 
+  /** It is proved with a device, which people lose. */
+  readonly onDevice?: boolean;
+
   // What it needs.
   /** Rate limits that follow from its settings. */
   budgets?(about: Configured<S>): Partial<BudgetSettings>;

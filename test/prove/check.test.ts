@@ -14,7 +14,7 @@ import { writeFinding } from '../../src/analysis/report.ts';
 import { subjectOf, type Subject } from '../../src/analysis/subject.ts';
 import type { Method } from '../../src/strategy/method.ts';
 import { METHODS } from '../../src/strategy/methods.ts';
-import { contentOf, FILES, GOOD, MISTAKES, type Case } from './configurations.ts';
+import { contentOf, FILES, GOOD, MISTAKES, NOTED, type Case } from './configurations.ts';
 import { RENAMED_FILES, renameEntries, withOwnNames } from './renamed-hooks.ts';
 import { RENAMED_METHODS, renameMethods, withRegistryNames } from './renamed-method.ts';
 
@@ -69,6 +69,14 @@ describe('of configurations with a mistake', () => {
     expect(found.map(({ at }) => at.path).join()).toContain(mistake.at ?? '');
     expect(proof.rules.find(({ id }) => id === mistake.finds)?.holds).toBe(false);
   });
+});
+
+test.each(NOTED)('$name is noted, with its line', async (noted) => {
+  const { proof } = proofOf(await read(noted));
+  const found = proof.findings.filter(({ id }) => id === noted.finds);
+  expect(found.map(({ severity }) => severity)).toEqual(['note']);
+  expect(found[0]?.at.path).toContain(noted.at);
+  expect(unfitFinding(proof)).toEqual([]);
 });
 
 describe('of configurations without one', () => {

@@ -174,6 +174,10 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'a guard for passwords that providers pass by', base: 'current', change: overlay(overlay(flows({ login: { after: { password: { hooks: [guard] } } }, ...VERIFIES }), after('registration', [])), methods(OIDC)), finds: 'unverified-session', at: 'selfservice.flows.login' },
   { name: 'a guard where nobody can verify', base: 'current', change: overlay(after('login', [guard]), after('registration', [])), finds: 'nobody-can-verify', at: 'login.after.password.hooks[0]' },
   { name: 'recovery without an address for it', base: 'current', change: flows({ recovery: { enabled: true, use: 'code', ui_url: `${APP}/recover` } }), files: { 'person.json': schema(ADDRESS.signsIn) }, finds: 'nothing-to-recover', at: 'recovery.enabled' },
+  { name: 'codes as both factors by one mailbox', base: 'current', change: overlay(methods({ code: { mfa_enabled: true } }), flows({ recovery: { enabled: true, use: 'code', ui_url: `${APP}/recover` } })), files: { 'person.json': schema(ADDRESS.mailed) }, finds: 'recovery-lowers-level', at: 'code.mfa_enabled' },
+  { name: 'codes as second factor of nobody', base: 'current', change: methods({ code: { mfa_enabled: true } }), finds: 'method-does-not-work', at: 'code.mfa_enabled' },
+  { name: 'settings without the second factor', base: 'current', change: overlay(methods({ code: { mfa_enabled: true } }), flows({ settings: { required_aal: 'aal1' } })), files: { 'person.json': schema(ADDRESS.mailed) }, finds: 'factor-aside', at: 'settings.required_aal' },
+  { name: 'passkeys alone, and no way back', base: 'current', change: methods({ password: { enabled: false }, passkey: { enabled: true, config: { rp: { id: 'example.org', display_name: 'Shop', origins: [APP] } } } }), files: { 'person.json': schema({ ...ADDRESS.verified, credentials: { passkey: { display_name: true } } }) }, finds: 'last-way-in-lost', at: 'passkey.enabled' },
   { name: 'a hook that is misspelt', base: 'current', change: after('registration', [{ hook: 'sesion' }]), finds: 'refused' },
   { name: 'a hook where it may not stand', base: 'current', change: after('registration', [{ hook: 'revoke_active_sessions' }]), finds: 'refused' },
   { name: 'the same entry twice', base: 'current', change: after('registration', [{ hook: 'session' }, { hook: 'session' }]), finds: 'refused' },
@@ -189,6 +193,7 @@ export const GOOD: readonly Case[] = [
   { name: 'v0.3', base: 'v0.3-hook' },
   { name: 'v0.1', base: 'v0.1-job' },
   { name: 'nothing at all', base: 'none' },
+  { name: 'codes as second factor', base: 'current', change: methods({ code: { mfa_enabled: true } }), files: { 'person.json': schema(ADDRESS.mailed) } },
   { name: 'no hooks', base: 'current', change: after('registration', []) },
   { name: 'session and verify', base: 'current', change: after('registration', [{ hook: 'session' }, { hook: 'verify' }]) },
   { name: 'verify alone', base: 'current', change: after('registration', [{ hook: 'verify' }]) },
@@ -245,4 +250,10 @@ export const GOOD: readonly Case[] = [
   { name: 'one session at a time, v0.3', base: 'v0.3-hook', change: oldAfter('login', [{ hook: 'revoke_active_sessions' }]) },
   { name: 'verify after settings, v0.3', base: 'v0.3-hook', change: { selfservice: { settings: { after: { profile: [{ hook: 'verify' }] } } } } },
   { name: 'a redirect after settings, v0.3', base: 'v0.3-hook', change: { selfservice: { settings: { after: { profile: [redirect] } } } } },
+]; // prettier-ignore
+
+/** Meant so, perhaps: it is noted, and nothing fails. */
+export const NOTED: readonly Mistake[] = [
+  { name: 'sessions without the second factor', base: 'current', change: overlay(methods({ code: { mfa_enabled: true } }), { session: { whoami: { required_aal: 'aal1' } } }), files: { 'person.json': schema(ADDRESS.mailed) }, finds: 'factor-aside', at: 'whoami.required_aal' },
+  { name: 'a second factor that nobody has', base: 'current', change: { session: { whoami: { required_aal: 'highest_available' } } }, finds: 'factor-of-nobody', at: 'whoami.required_aal' },
 ]; // prettier-ignore

@@ -1,4 +1,5 @@
 import type { Credential } from '../../identity/identity.ts';
+import type { IdentitySchema } from '../../identity/schema.ts';
 import type { MethodName } from '../../config/config.ts';
 import { mailFlows, takenFlows } from '../address-challenge.ts';
 import { defineMethod, type Configured } from '../method.ts';
@@ -43,6 +44,17 @@ export const code = defineMethod({
     remains: (credential, { passwordless }) => passwordless && hasAddress(credential),
     shown: (_identifiers, { passwordless }) => (passwordless ? 1 : 0),
   },
+  doubts: ({ settings, schemas }) =>
+    isSecondFactor(settings) && !settings.fallback && !schemas.list().some(takesCodes)
+      ? [
+          {
+            key: 'mfa_enabled',
+            found: 'codes are a second factor, and no identity schema has an address for them: nobody has it',
+            advice:
+              'mark a trait: "ory.sh/kratos": { "credentials": { "code": { "identifier": true, "via": "email" } } }',
+          },
+        ]
+      : [],
   identifiedBy: (extension) => extension.code !== undefined,
   reviewed: [
     { key: 'config.lifespan', of: ({ lifespan }) => lifespan, better: 'less' },
@@ -119,6 +131,9 @@ const createStepUp = (
 /** A second factor takes one of the person's addresses, a first one whatever identifier is typed. */
 const asked = (page: string, address: string) =>
   page === 'second' || page === 'confirm' ? { address } : { identifier: address };
+
+const takesCodes = ({ properties }: IdentitySchema): boolean =>
+  properties.some(({ extension }) => extension?.code !== undefined);
 
 const isSecondFactor = ({ enabled, mfa }: CodeSettings): boolean => enabled && mfa;
 

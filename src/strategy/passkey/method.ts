@@ -34,6 +34,7 @@ export const passkey = defineMethod({
     remains: (credential, { enabled }) => enabled && signsIn(credential),
     shown: (_identifiers, { enabled }) => (enabled ? 1 : 0),
   },
+  onDevice: true,
   identifiedBy: (extension) => extension.passkeyName || extension.webauthn,
 
   doubts: ({ settings: { party }, config, schemas }) =>
