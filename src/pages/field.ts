@@ -1,6 +1,6 @@
 import type { InputAttributes, Node, TextAttributes, WireMessage } from '../flow/json.ts';
 import type { Json } from '../kernel/json.ts';
-import { namesProvider, type Button, type FormPlan, type Input } from './form-plan.ts';
+import { asText } from './as-text.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { withMoments } from './relative-time.ts';
 import type { Texts } from './texts.ts';
@@ -34,33 +34,6 @@ export function field(node: Node, drawing: Drawing): Html | undefined {
     : html`<p><a${attributes({ class: 'button', href })}>${about.title.text}</a></p>`;
 }
 
-/** Hidden fields; without `method` where the submit button sends it, as a key may come only once. */
-export function hiddenInputs({ hidden }: FormPlan): readonly Html[] {
-  return hidden.map(
-    ({ attributes: { name, value } }) => html`<input${attributes({ type: 'hidden', name, value: asText(value) })} />`,
-  );
-}
-
-export function button({ node, aside }: Button, { hidden }: FormPlan): Html {
-  const { name, type, value, disabled } = node.attributes;
-  const said = hidden.some(({ attributes: other }) => other.name === name && asText(other.value) === asText(value));
-  const about = attributes({
-    type: type === 'button' ? 'button' : 'submit',
-    class: looks(node, aside),
-    disabled,
-    formnovalidate: aside,
-    ...(!said && { name, value: asText(value) }),
-  });
-  return html`<button${about}>${letter(node)}${node.meta.label?.text ?? asText(value)}</button>${messages(node.messages)}`;
-}
-
-/** A provider's first letter instead of its logo, which would be a trademark. */
-function letter({ meta }: Input): Html | undefined {
-  const provider = meta.label?.context?.['provider'];
-  if (typeof provider !== 'string' || provider === '') return undefined;
-  return html`<span class="letter" aria-hidden="true">${[...provider][0]?.toUpperCase()}</span>`;
-}
-
 /** Messages that belong to no field: a screen reader reads errors at once and other messages later. */
 export function messages(all: readonly WireMessage[], focus = false): readonly Html[] {
   return all.map(
@@ -75,32 +48,6 @@ export function messages(all: readonly WireMessage[], focus = false): readonly H
       </p>`,
   );
 }
-
-function looks(node: Input, aside: boolean): string {
-  const { name } = node.attributes;
-  if (DANGEROUS.has(name)) return 'danger';
-  if (name === 'screen') return 'plain';
-  if (namesProvider(node) || PLAINER.has(name)) return 'second';
-  return aside ? 'second' : 'first';
-}
-
-const DANGEROUS: ReadonlySet<string> = new Set([
-  'unlink',
-  'totp_unlink',
-  'lookup_secret_disable',
-  'webauthn_remove',
-  'passkey_remove',
-]);
-const PLAINER: ReadonlySet<string> = new Set([
-  'set_new',
-  'not_me',
-  'resend',
-  'email',
-  'sms',
-  'address',
-  'lookup_secret_reveal',
-  'lookup_secret_regenerate',
-]);
 
 /**
  * A code field accepts blanks and dashes, which people paste: the server ignores them, and `maxlength` would cut the
@@ -217,9 +164,4 @@ function nameTokens(name: string): string | undefined {
   if (['family', 'last', 'family_name', 'last_name', 'lastname', 'surname'].includes(last)) return 'family-name';
   if (last === 'name' || last === 'full_name') return 'name';
   return last === 'username' || last === 'login' ? 'username' : undefined;
-}
-
-function asText(value: Json | undefined): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -1,9 +1,11 @@
 import type { FlowKind } from '../flow/flow.ts';
 import { hidesTyping, type FlowJson, type Node } from '../flow/json.ts';
 import { NO_MORE_TRIES } from '../kernel/messages.ts';
-import { button, field, hiddenInputs, messages, type Drawing } from './field.ts';
+import { button, hiddenInputs } from './buttons.ts';
+import { field, messages, type Drawing } from './field.ts';
 import { asksAgain, isInput, planForms, resends, type FormPlan } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
+import { keyList } from './key-list.ts';
 import { scripts } from './node-scripts.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 import type { Texts } from './texts.ts';
@@ -18,7 +20,8 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   const texts = textsOf(context);
   const { title, lead } = heading(kind, flow, texts);
   const recovered = flow.ui.messages?.some(({ id }) => id === RECOVERED) ?? false;
-  const plans = planForms(kind, relabelled(flow, texts)).toSorted((one, other) =>
+  const second = flow['requested_aal'] === 'aal2';
+  const plans = planForms(second ? 'second_factor' : kind, relabelled(flow, texts)).toSorted((one, other) =>
     recovered ? Number(asksSecret(other)) - Number(asksSecret(one)) : 0,
   );
   // The heading of the page says the same.
@@ -33,7 +36,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
       html`<h1>${title}</h1>
         <p class="lead">${lead}</p>
         ${notices}`,
-      ...plans.map((plan, i) => section(plan, drawn[i], texts)),
+      ...sections(plans, drawn, texts),
       scripts(flow.ui.nodes),
     ]);
   }
@@ -41,14 +44,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   const start = context.links[kind];
   const same = start !== undefined && flow['refresh'] === true ? `${start}?refresh=true` : start;
   const anew = over && link(onwards(same, flow), texts.error.again, 'button');
-  const parts = anew
-    ? [anew]
-    : drawn.map((piece, i) =>
-        i === 0
-          ? piece
-          : html`<p class="or"><span>${texts.or}</span></p>
-              ${piece}`,
-      );
+  const parts = anew ? [anew] : second ? oneOfSeveral(drawn, failed, texts) : sideBySide(drawn, texts);
   return page(context, { title, failed }, [
     html`<section class="card">
       <h1>${title}</h1>
@@ -57,6 +53,27 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
     html`<footer>${elsewhere(kind, flow, context)}</footer>`,
     scripts(flow.ui.nodes),
   ]);
+}
+
+/** Several forms of which any will do. */
+const sideBySide = (forms: readonly Html[], { or }: Texts): readonly Html[] =>
+  forms.map((piece, i) =>
+    i === 0
+      ? piece
+      : html`<p class="or"><span>${or}</span></p>
+          ${piece}`,
+  );
+
+/** One form, and the others behind a click; all of them after a refusal, which may be about any. */
+function oneOfSeveral([first, ...others]: readonly Html[], open: boolean, texts: Texts): readonly (Html | undefined)[] {
+  if (others.length === 0) return [first];
+  return [
+    first,
+    html`<details class="others" ${attributes({ open })}>
+      <summary>${texts.secondStep.others}</summary>
+      ${sideBySide(others, texts)}
+    </details>`,
+  ];
 }
 
 /** True for the form of a secret that the person chooses: after a recovery it stands first. */
@@ -129,29 +146,33 @@ function form(plan: FormPlan, { ui, state }: FlowJson, drawing: Drawing, usernam
   if (plan.buttons.length === 0 || action === undefined) return html`${fields}`;
   const buttons = plan.buttons.map((each) =>
     state === 'sent_email' && asksAgain(each.node, ui.nodes)
-      ? html`${button(each, plan)}
+      ? html`${button(each, plan, drawing.texts)}
           <p class="hint">${drawing.texts.resendHint}</p>`
-      : button(each, plan),
+      : button(each, plan, drawing.texts),
   );
   const method = ui.method === 'GET' ? 'get' : 'post';
   // A form with GET puts its fields into the address: no CSRF token goes there.
   const hidden = method === 'post' && hiddenInputs(plan);
   return html`<form${attributes({ action, method, 'data-group': plan.group })}>
     ${hidden}${unseenUsername(plan, username)}${fields}
-    <div class="buttons">${buttons}</div>
+    ${plan.keys ? keyList(plan, drawing.texts) : html`<div class="buttons">${buttons}</div>`}
   </form>`;
 }
 
-function section(plan: FormPlan, drawn: Html | undefined, texts: Texts): Html {
-  const [title, lead] = texts.groups[plan.group] ?? [plan.group, ''];
-  const id = `section-${plan.group}`;
-  return html`<section class="card split" aria-labelledby="${id}">
-    <div>
-      <h2 id="${id}">${title}</h2>
-      ${lead !== '' && html`<p class="lead">${lead}</p>`}
-    </div>
-    <div>${drawn}</div>
-  </section>`;
+/** A part of the settings for each group of forms. */
+function sections(plans: readonly FormPlan[], drawn: readonly Html[], texts: Texts): readonly Html[] {
+  const groups = [...new Set(plans.map(({ group }) => group))];
+  return groups.map((group) => {
+    const [title, lead] = texts.groups[group] ?? [group, ''];
+    const id = `section-${group}`;
+    return html`<section class="card split" aria-labelledby="${id}">
+      <div>
+        <h2 id="${id}">${title}</h2>
+        ${lead !== '' && html`<p class="lead">${lead}</p>`}
+      </div>
+      <div>${drawn.filter((_, i) => plans[i]?.group === group)}</div>
+    </section>`;
+  });
 }
 
 /** The address of another flow, with the `return_to` of this one. */

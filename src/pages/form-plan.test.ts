@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { FlowKind } from '../flow/flow.ts';
 import { input, type Node } from '../flow/json.ts';
-import { planForms } from './form-plan.ts';
+import { planForms, type Layout } from './form-plan.ts';
 
 const csrf = input('default', 'csrf_token', 'hidden', { value: 't', required: true });
 const identifier = input('default', 'identifier', 'text', { value: '', required: true });
@@ -23,7 +22,26 @@ const lookup = [
   input('lookup_secret', 'method', 'submit', { value: 'lookup_secret' }),
 ];
 
-const shape = (kind: FlowKind, nodes: readonly Node[]): readonly string[] =>
+const added = { id: 1050018, text: 'Remove', type: 'info', context: { added_at: '2026-01-02T03:04:05Z' } } as const;
+const scriptNode: Node = {
+  type: 'script',
+  group: 'webauthn',
+  attributes: {
+    src: '/webauthn.js',
+    async: true,
+    referrerpolicy: 'no-referrer',
+    crossorigin: 'anonymous',
+    integrity: 'sha512-',
+    type: 'text/javascript',
+    id: 'webauthn_script',
+    nonce: 'n',
+    node_type: 'script',
+  },
+  messages: [],
+  meta: {},
+};
+
+const shape = (kind: Layout, nodes: readonly Node[]): readonly string[] =>
   planForms(kind, nodes).map(({ hidden, shown, buttons }) => {
     const names = (some: readonly Node[]): string =>
       some
@@ -33,7 +51,7 @@ const shape = (kind: FlowKind, nodes: readonly Node[]): readonly string[] =>
     return `${names(hidden)} | ${names(shown)} | ${pressed.join(' ')}`;
   });
 
-test.each<readonly [string, FlowKind, readonly Node[], readonly string[]]>([
+test.each<readonly [string, Layout, readonly Node[], readonly string[]]>([
   [
     'a provider stands in a form of its own, so that Enter does not leave the site',
     'login',
@@ -92,6 +110,31 @@ test.each<readonly [string, FlowKind, readonly Node[], readonly string[]]>([
       provider,
     ],
     ['csrf_token | traits.email | profile', 'csrf_token | password | password', 'csrf_token |  | work'],
+  ],
+  [
+    'keys are a list of their own, so that Enter in the name of a new one takes none away',
+    'settings',
+    [
+      csrf,
+      scriptNode,
+      input('webauthn', 'webauthn_remove', 'submit', { value: '01', label: added }),
+      input('webauthn', 'webauthn_remove', 'submit', { value: '02', label: added }),
+      input('webauthn', 'webauthn_register_displayname', 'text', {}),
+      input('webauthn', 'webauthn_register_trigger', 'button', { value: '{}' }),
+    ],
+    ['csrf_token |  | 01 02*', 'csrf_token | webauthn_register_displayname | {}'],
+  ],
+  [
+    'each second factor stands alone, the ones without a field too',
+    'second_factor',
+    [
+      csrf,
+      identifier,
+      input('webauthn', 'webauthn_login', 'hidden', { value: '' }),
+      input('webauthn', 'webauthn_login_trigger', 'button', { value: '{}' }),
+      ...totp,
+    ],
+    ['csrf_token webauthn_login | identifier | {}', 'csrf_token | identifier totp_code | totp'],
   ],
   [
     'a lone common field goes with the only button',

@@ -8,6 +8,8 @@ export interface FormPlan {
   /** Fields, texts, images and anchors, in the flow's order. */
   readonly shown: readonly Node[];
   readonly buttons: readonly Button[];
+  /** The buttons take away one key each: they are a list, and Enter presses none of them. */
+  readonly keys?: true;
 }
 
 export type Input = Node & { readonly attributes: InputAttributes };
@@ -18,11 +20,14 @@ export interface Button {
   readonly aside: boolean;
 }
 
+/** How the nodes of a flow are laid out. */
+export type Layout = FlowKind | 'second_factor';
+
 /**
  * Distributes nodes over forms. A method with fields of its own gets its own form, so that Enter submits it and its
  * required fields do not block another method; methods that use only the common fields are further buttons of one form.
  */
-export function planForms(kind: FlowKind, drawn: readonly Node[]): readonly FormPlan[] {
+export function planForms(layout: Layout, drawn: readonly Node[]): readonly FormPlan[] {
   // A script belongs to the page, not to a form.
   const nodes = drawn.filter(({ attributes }) => attributes.node_type !== 'script');
   const inputs = nodes.filter(isInput);
@@ -33,7 +38,9 @@ export function planForms(kind: FlowKind, drawn: readonly Node[]): readonly Form
   const withFields = groups.filter((group) => nodes.some((node) => node.group === group && isField(node)));
   const others = groups.filter((group) => !withFields.includes(group));
 
-  if (kind === 'settings') return groups.map((group) => plan([group], []));
+  if (layout === 'settings') return groups.flatMap((group) => ofSettings(group));
+  // Whoever has several second factors is asked for one of them.
+  if (layout === 'second_factor') return groups.map((group) => plan([group], commonShown));
   const ofProviders = (group: Group): boolean =>
     nodes.some((node) => node.group === group && isInput(node) && isButton(node) && namesProvider(node));
   // A provider's button uses no field, unless the form asks for what the provider did not send.
@@ -52,13 +59,27 @@ export function planForms(kind: FlowKind, drawn: readonly Node[]): readonly Form
     ...others.filter(apart).map((group) => plan([group], [])),
   ];
 
+  /** The keys that are there, and the form that adds another one. */
+  function ofSettings(group: Group): readonly FormPlan[] {
+    const removals = nodes.filter((node) => node.group === group && isInput(node) && removesKey(node));
+    const rest = nodes.filter((node) => node.group === group && !removals.includes(node));
+    return [
+      ...(removals.length > 0 ? [{ ...planOf(group, removals, []), keys: true } as const] : []),
+      ...(rest.length > 0 ? [planOf(group, rest, [])] : []),
+    ];
+  }
+
   function plan(members: readonly Group[], shared: readonly Node[]): FormPlan {
     const own = members.flatMap((group) => nodes.filter((node) => node.group === group));
+    return planOf(members[0] ?? 'default', own, shared);
+  }
+
+  function planOf(group: Group, own: readonly Node[], shared: readonly Node[]): FormPlan {
     const hidden = [...commonHidden, ...own.filter(isInput).filter(isHidden)];
     const buttons = [...common.filter(isInput).filter(isButton), ...own.filter(isInput).filter(isButton)];
     const leading = buttons.find(({ attributes }) => attributes.name === 'method') ?? buttons[0];
     return {
-      group: members[0] ?? 'default',
+      group,
       hidden: hidden.filter(
         (node, i) => hidden.findIndex((other) => other.attributes.name === node.attributes.name) === i,
       ),
@@ -87,6 +108,10 @@ export const asksAgain = (button: Input, nodes: readonly Node[]): boolean =>
   resends(button) ||
   (isButton(button) &&
     nodes.some((node) => node.group === button.group && isInput(node) && node.attributes.type === 'email'));
+
+/** A button that takes away a key, which its label tells of. */
+const removesKey = (node: Input): boolean =>
+  isButton(node) && typeof node.meta.label?.context?.['added_at'] === 'string';
 
 /** The button of an identity provider: its label names the provider. */
 export const namesProvider = ({ meta }: Node): boolean => typeof meta.label?.context?.['provider'] === 'string';

@@ -1,6 +1,7 @@
 import type { FlowKind } from '../flow/flow.ts';
 import type { Ui } from '../flow/json.ts';
-import { button, field, hiddenInputs, messages } from './field.ts';
+import { button, hiddenInputs } from './buttons.ts';
+import { field, messages } from './field.ts';
 import { isInput, planForms } from './form-plan.ts';
 import { attributes, html, safeUrl } from './html.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
@@ -16,7 +17,7 @@ export function renderLinkPage(kind: FlowKind, ui: Ui, context: PageContext): st
     (plan) =>
       html`<form${attributes({ action, method: 'post' })}>
         ${hiddenInputs(plan)}${plan.shown.map((node) => field(node, { texts, prefix: plan.group, focus: undefined }))}
-        <div class="buttons">${plan.buttons.map((each) => button(each, plan))}</div>
+        <div class="buttons">${plan.buttons.map((each) => button(each, plan, texts))}</div>
       </form>`,
   );
   return page(context, { title, failed }, [

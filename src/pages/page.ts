@@ -54,7 +54,7 @@ export function page(
   const brand = html`${MARK}<span>${context.name}</span>`;
   return toText(
     html`<!doctype html>
-      <html lang="${texts.language}">
+      <html${attributes({ lang: texts.language, dir: RIGHT_TO_LEFT.test(texts.language) && 'rtl' })}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -101,6 +101,9 @@ function navigation({ links, ...context }: PageContext, at: 'home' | 'settings' 
     })}
   </nav>`;
 }
+
+/** Languages that are written from right to left. */
+const RIGHT_TO_LEFT = /^(?:ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/;
 
 /** The mark: an outer arch, and half of an open inner one. */
 const MARK = html`<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">

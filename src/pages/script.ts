@@ -1,4 +1,7 @@
-/** The optional script: prevents a second submit during the first, and shows a password on request. */
+/**
+ * The optional script: prevents a second submit during the first, shows a password on request, and binds buttons to the script
+ * for passkeys and security keys, because the content policy runs no attributes. Challenges are renewed while the page is open.
+ */
 export const SCRIPT = `'use strict';
 addEventListener('submit', (event) => {
   const form = event.target;
@@ -26,5 +29,42 @@ for (const input of document.querySelectorAll('input[type=password]')) {
   input.form?.addEventListener('submit', () => show(false));
   show(false);
   input.after(toggle);
+}
+const triggers = document.querySelectorAll('button[data-run]');
+const bind = () => {
+  for (const button of triggers) {
+    button.disabled = false;
+    button.addEventListener('click', () => window[button.dataset.run]?.());
+    // Enter asks for a key where the form has no button that sends it.
+    button.form?.addEventListener('keydown', (event) => {
+      const sends = button.form.querySelector('button:not([type=button])');
+      if (event.key !== 'Enter' || sends || event.target.tagName !== 'INPUT') return;
+      event.preventDefault();
+      button.click();
+    });
+  }
+  for (const input of document.querySelectorAll('input[data-load]')) window[input.dataset.load]?.();
+};
+const CHALLENGES = ['passkey_create_data', 'webauthn_register_trigger', 'webauthn_login_trigger'];
+const renew = async () => {
+  if (document.hidden) return;
+  const answer = await fetch(location.href);
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const name of CHALLENGES) {
+    const [old, other] = [document, fresh].map((page) => page.querySelector('[name=' + name + ']'));
+    if (old && other) old.value = other.value;
+  }
+};
+if (triggers.length > 0 || document.querySelector('input[data-load]')) {
+  if (window.__oryWebAuthnInitialized) bind();
+  else addEventListener('oryWebAuthnInitialized', bind, { once: true });
+  if (!window.PublicKeyCredential)
+    for (const hint of document.querySelectorAll('[data-unsupported]')) hint.hidden = false;
+}
+if (CHALLENGES.some((name) => document.querySelector('[name=' + name + ']'))) {
+  const again = () => void renew().catch(() => undefined);
+  setInterval(again, 120_000);
+  document.addEventListener('visibilitychange', again);
 }
 `;

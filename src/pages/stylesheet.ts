@@ -84,6 +84,13 @@ input:has(+ .peek) { padding-inline-end: 4.5rem; }
 .or { display: flex; align-items: center; gap: 0.9rem; margin-block: 1.4rem; color: var(--quiet); font-size: 0.9rem; }
 .or::before, .or::after { content: ""; flex: 1; border-block-start: 1px solid var(--line); }
 form:not(:has(.field, .text, figure)) .buttons { margin-block-start: 0; }
+.others { margin-block-start: 1.2rem; }
+.others summary { padding-block: 0.4rem; text-align: center; }
+.others > form:first-of-type { margin-block-start: 1.2rem; }
+.keys + *, form:has(.keys) + form { margin-block-start: 1rem; }
+.keys button { min-height: 2.4rem; padding: 0.3rem 0.9rem; font-size: 0.94rem; }
+.buttons .message { margin: 0; }
+@media (scripting: none) { [data-run] { display: none; } }
 footer { margin-block-start: 1.3rem; color: var(--quiet); text-align: center; }
 footer p { margin: 0.5rem 0; }
 figure { margin: 0 0 1rem; color: var(--quiet); font-size: 0.92rem; }

@@ -10,7 +10,17 @@ export const english = {
     lead: 'This part is guarded: show once more who you are. Then you go on where you were.',
     as: 'Signed in as',
   },
-  secondStep: { title: 'One more step', lead: 'Your account asks for a second proof.' },
+  secondStep: { title: 'One more step', lead: 'Your account asks for a second proof.', others: 'Use another way' },
+  /** Passkeys and security keys. */
+  keys: {
+    noScript: 'Passkeys and security keys need JavaScript, which is switched off in your browser.',
+    unsupported: 'This browser can use neither passkeys nor security keys.',
+    unnamed: 'Without a name',
+    added: 'added',
+    lastUsed: 'last used',
+    remove: 'Remove',
+    onlyWay: 'your only way to sign in',
+  },
   registration: { title: 'Create your account', lead: 'A moment, and you are in.' },
   settings: { title: 'Settings', lead: 'What we know about you, and how you sign in.' },
   recovery: { title: 'Recover your account', lead: 'Tell us your address and we send you a way back in.' },

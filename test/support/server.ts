@@ -11,7 +11,7 @@ import { freePort } from './ports.ts';
 
 export interface ServerOptions {
   /**
-   * YAML. `<public>`, `<admin>` and `<folder>` are filled in; listeners, `dsn` and a cookie secret are added where the
+   * YAML. `<public>`, `<admin>`, `<port>` and `<folder>` are filled in; listeners, `dsn` and a cookie secret are added where the
    * text leaves them out.
    */
   readonly config: string;
@@ -143,6 +143,7 @@ export function writeConfig({ config, files = {}, names = {}, folder, ports }: P
     folder,
     public: `http://127.0.0.1:${ports.public}`,
     admin: `http://127.0.0.1:${ports.admin}`,
+    port: String(ports.public),
     ...names,
   };
   const file = join(folder, 'config.yml');
