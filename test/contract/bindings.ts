@@ -41,7 +41,7 @@ const SHAPES: Readonly<Record<string, string>> = {
 };
 
 const ORIGINS: ReadonlySet<string> = new Set(['public', 'admin', 'ui', 'hooks', 'provider', 'smtp']);
-const PLACEHOLDER = /<([a-z-]+)(?::(\d+))?>/g;
+const PLACEHOLDER = /<([a-z][a-z0-9-]*)(?::(\d+))?>/g;
 
 /** True when the text has the recorded form; what it says about unknown placeholders is bound. */
 export function matches(recorded: string, text: string, bindings: Bindings): boolean {
@@ -64,7 +64,7 @@ function patternOf(name: string, before: string, groups: string[], bindings: Bin
   const bound = bindings.get(name);
   if (ORIGINS.has(name)) {
     const origin = bound ?? '';
-    return inQuery(before) ? `(?:${escape(origin)}|${escape(encodeURIComponent(origin))})` : escape(origin);
+    return `(?:${encodedFor(before, origin).map(escape).join('|')})`;
   }
   if (kind !== name && bound !== undefined) return kind === 'user' ? spellings(bound) : escape(bound);
   const shape = SHAPES[kind];
@@ -93,7 +93,7 @@ export function filled(recorded: string, bindings: Bindings): string {
     at = found.index + found[0].length;
     const name = found[0].slice(1, -1);
     const value = bindings.get(name) ?? madeUp(name, bindings);
-    text += before + (ORIGINS.has(name) && inQuery(before) ? encodeURIComponent(value) : value);
+    text += before + (ORIGINS.has(name) ? encodedFor(before, value).at(-1) : value);
   }
   return text + recorded.slice(at);
 }
@@ -115,7 +115,11 @@ function madeUp(name: string, bindings: Bindings): string {
   return value;
 }
 
-/** An origin that stands behind an equals sign is the value of a parameter, and encoded. */
-const inQuery = (before: string): boolean => before.endsWith('=');
+/** An origin behind an equals sign is the value of a parameter, and may be encoded; behind an encoded one, twice. */
+function encodedFor(before: string, origin: string): readonly [string, ...string[]] {
+  const once = encodeURIComponent(origin);
+  if (before.endsWith('=')) return [origin, once];
+  return before.endsWith('%3D') ? [origin, once, encodeURIComponent(once)] : [origin];
+}
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

@@ -144,7 +144,7 @@ function worded(value: unknown, key: string): unknown {
 }
 
 function valued(text: string): string {
-  return text.replace(/<([a-z-]+)(?::(\d+))?>/g, (whole, kind: string, number: string | undefined) => {
+  return text.replace(/<([a-z][a-z0-9-]*)(?::(\d+))?>/g, (whole, kind: string, number: string | undefined) => {
     const origin = Object.entries(ORIGINS).find(([name]) => name === kind)?.[1];
     if (origin !== undefined) return origin;
     const n = Number(number ?? 0);

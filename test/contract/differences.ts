@@ -139,6 +139,82 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
   { scenario: 'hooks-registration-interrupt', exchange: 6, path: /^status$/, got: /^400$/, why: ANSWERS },
   { scenario: 'hooks-registration-interrupt', exchange: 6, path: /^(?:headers|body)\./, why: ANSWERS },
 
+  // Options for keys: three algorithms, any kind of authenticator, the person's own keys left out.
+  { path: /\.json\.(?:credentialOptions\.)?publicKey\.pubKeyCredParams$/, got: /^-8 -7 -257$/, why: FACTORS },
+  {
+    path: /\.publicKey\.authenticatorSelection\.authenticatorAttachment$/,
+    expected: /^platform$/,
+    got: ABSENT,
+    why: FACTORS,
+  },
+  // Each key says which handle it was made with.
+  { path: /^body\.credentials\.passkey\.config\.credentials\[\d\]\.user_handle$/, expected: ABSENT, why: FACTORS },
+
+  { path: /\.json\.(?:credentialOptions\.)?publicKey\.excludeCredentials$/, expected: ABSENT, why: FACTORS },
+  // A settings flow that has stored a change goes on itself.
+  {
+    path: /^body\.request_url$/,
+    expected: /^<public>\/self-service\/settings\?flow=/,
+    got: /\/self-service\/settings\/(?:browser|api)$/,
+    why: FORMS,
+  },
+  // The handle of a passkey that was removed is gone with it.
+  {
+    scenario: 'passkey-settings',
+    exchange: 6,
+    path: /^body\.credentials\.passkey\.identifiers\[1\]$/,
+    got: ABSENT,
+    why: FACTORS,
+  },
+  // The last way in: said at its own button.
+  {
+    scenario: 'passkey-settings',
+    exchange: 8,
+    path: /^body\.ui\.nodes$/,
+    expected: /^default\/webauthn_remove default/,
+    why: FACTORS,
+  },
+  {
+    scenario: 'passkey-settings',
+    exchange: 8,
+    path: /^body\.ui\.nodes\[passkey\/passkey_remove\]\.messages\[0\]$/,
+    got: /"id":4000001/,
+    why: FACTORS,
+  },
+  // Passkeys can be taken away by an administrator, as other credentials; then the password is the only way in.
+  ...[2, 3, 4].flatMap((exchange): readonly AllowedDifference[] => [
+    { scenario: 'passkey-admin', exchange, path: /^status$/, why: FACTORS },
+    { scenario: 'passkey-admin', exchange, path: /^(?:body|headers)/, why: FACTORS },
+  ]),
+  // The page behind the identifier has every way to sign in: it does not tell which of them an account has.
+  ...[2, 4, 6].map((exchange): AllowedDifference => ({
+    scenario: 'passkey-identifier-first',
+    exchange,
+    path: /^body\.ui\.nodes$/,
+    got: /passkey\/passkey_login_trigger password\/password/,
+    why: FACTORS,
+  })),
+  {
+    scenario: 'passkey-settings-browser',
+    exchange: 2,
+    path: /^headers\.Location$/,
+    expected: /\/oops\?id=/,
+    got: /\/settings\?flow=/,
+    why: FACTORS,
+  },
+  { scenario: 'passkey-settings-browser', exchange: 3, path: /^body\.ui\.messages$/, got: /4000001/, why: FACTORS },
+  // What a key answers and does not verify is refused on the form; the reference fails (500, or its error page).
+  ...refusedOnForm('passkey-registration-refused', [3, 4, 5, 6, 7]),
+  // A form has what was typed last.
+  {
+    scenario: 'passkey-registration-refused',
+    exchange: 8,
+    path: /^body\.ui\.nodes\[default\/traits\.mail\]\.attributes\.value$/,
+    got: /^disa3@/,
+    why: FORMS,
+  },
+  { scenario: 'passkey-profile-first', exchange: 2, path: /^body\.transient_payload$/, why: FORMS },
+
   // One field says where the code went, and it says that address.
   ...[1, 6].map((exchange): AllowedDifference => ({
     scenario: 'code-second-factor-sms',
@@ -155,11 +231,26 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
     why: FACTORS,
   },
 
+  // A form without the cookie that it was begun with is refused before anybody is asked whose it is.
+  { scenario: 'code-second-factor-locked', exchange: 9, path: /^status$/, got: /^403$/, why: FACTORS },
+  { scenario: 'code-second-factor-locked', exchange: 9, path: /^(?:headers|body)\./, why: FACTORS },
+  // Sessions are ended with the second factor only, as they are listed.
+  { scenario: 'second-factor-required', exchange: 2, path: /^status$/, got: /^403$/, why: FACTORS },
+  { scenario: 'second-factor-required', exchange: 2, path: /^(?:headers|body)\./, why: FACTORS },
+
   // The script is the same for everybody.
   { scenario: 'webauthn-script', exchange: 0, path: /^headers\.Cache-Control$/, got: /^public/, why: FACTORS },
   { scenario: 'webauthn-script', exchange: 0, path: /^headers\.Vary$/, got: EMPTY, why: FACTORS },
   { scenario: 'webauthn-script', exchange: 0, path: /^cookies\.csrf_token/, got: /^not set$/, why: FACTORS },
 ];
+
+/** An error of the server, recorded, that is a refusal here. */
+function refusedOnForm(scenario: string, exchanges: readonly number[]): readonly AllowedDifference[] {
+  return exchanges.flatMap((exchange): readonly AllowedDifference[] => [
+    { scenario, exchange, path: /^status$/, expected: /^500$/, got: /^400$/, why: FACTORS },
+    { scenario, exchange, path: /^(?:headers|body)\./, why: FACTORS },
+  ]);
+}
 
 export function allows(allowed: AllowedDifference, deviation: Deviation): boolean {
   return (

@@ -5,7 +5,7 @@ import type { Bend, BendName } from '../../src/testing/authenticator/bends.ts';
 import { oneTimeCode } from '../../src/testing/authenticator/one-time-code.ts';
 import type { AuthenticatorSettings } from '../../src/testing/authenticator/settings.ts';
 import { type Bindings, filled } from './bindings.ts';
-import type { Form } from './forms.ts';
+import type { Asked } from '../support/asked.ts';
 
 /** How a recorded answer of an authenticator differs from a right one. */
 export type Bent = BendName | Bend | 'as before';
@@ -13,7 +13,7 @@ export type Bent = BendName | Bend | 'as before';
 /** What the people of a scenario have in their hands: keys, and an app with codes. */
 export interface Possessions {
   /** Answers the question of a form as the recorded answer says, byte for byte of our own. */
-  answer(field: string, recorded: string, form: Form, bent?: Bent): string;
+  answer(field: string, recorded: string, form: Asked, bent?: Bent): string;
   /** A key that nobody has registered, under the names of the recording. */
   stray(credential: number, user: number): void;
   /** The code of the next step that was not used yet; waits until a server would take it. */
@@ -59,7 +59,8 @@ export function createPossessions(bindings: Bindings, origin: string): Possessio
       const number = Number(/<credential:(\d+)>/.exec(recorded)?.[1]);
       if (Number.isNaN(number)) return recorded;
       const last = before.get(field);
-      if (bent === 'as before' && last !== undefined) return last;
+      // Nobody asks: what was answered elsewhere is tried.
+      if (last !== undefined && (bent === 'as before' || !form.asks(field))) return last;
       const bend = bent === 'as before' ? undefined : bent;
       const { response } = REGISTERS.test(field)
         ? make(number, form.creation(field), bend)

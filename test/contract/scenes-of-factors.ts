@@ -97,7 +97,8 @@ export const SCENES_OF_FACTORS: Readonly<Record<string, Scene>> = {
     },
     at: { 12: (stage) => stage.cookies(mail('bosse25'), 'cookie:3', 'cookie:4') },
   },
-  'totp-errors': somebody('carin26'),
+  // What is refused here, and taken there, sets no cookie.
+  'totp-errors': { ...somebody('carin26'), at: { 7: (stage) => stage.bind('cookie:4', stage.value('cookie:3')) } },
   'totp-enrol-at-aal1-refused': {
     async before(stage) {
       await stage.person({ mail: mail('doris27') });

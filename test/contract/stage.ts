@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { type Answer, createHttpClient, readText } from '../support/http-client.ts';
 import { codeIn, linksIn } from '../support/mail-sink.ts';
 import type { Bindings } from './bindings.ts';
-import { type Forms, formIn } from './forms.ts';
+import { askedBy } from '../support/asked.ts';
+import type { Forms } from './forms.ts';
 import type { Possessions } from './possessions.ts';
 import type { Theatre } from './theatre.ts';
 import {
@@ -131,12 +132,15 @@ export function createStage(theatre: Theatre, { bindings, possessions }: Props):
     app: (token) => createVisit(newApp(publicUrl, token), possessions, bindings),
     async registered(address, credential, user) {
       const visitor = newBrowser(publicUrl);
-      const form = await openForm(visitor, 'registration');
+      const traits = { mail: address };
+      const first = await openForm(visitor, 'registration');
+      // Where the profile comes first, the key comes on the second screen.
+      const form = theatre.profileFirst ? await sendForm(visitor, first, { method: 'profile', traits }, [400]) : first;
       const field = theatre.passkeys ? 'passkey_register' : 'webauthn_register';
       const method = theatre.passkeys ? 'passkey' : 'webauthn';
-      const answer = register(possessions, bindings, field, formIn(form.json), credential, user);
+      const answer = register(possessions, bindings, field, askedBy(form.json), credential, user);
       const named = theatre.passkeys ? {} : { webauthn_register_displayname: 'at home' };
-      await sendForm(visitor, form, { method, traits: { mail: address }, ...named, [field]: answer });
+      await sendForm(visitor, form, { method, traits, ...named, [field]: answer });
       return createVisit(visitor, possessions, bindings);
     },
   };

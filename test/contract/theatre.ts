@@ -25,6 +25,7 @@ export interface Theatre {
   readonly schema: string;
   /** Whether people register with passkeys; else with security keys, if with any. */
   readonly passkeys: boolean;
+  readonly profileFirst: boolean;
   close(): Promise<void>;
 }
 
@@ -77,6 +78,7 @@ export async function openTheatre(config: string): Promise<Theatre> {
     origin: /^ *origins?:\s*(?:- )?(https:\S+)$/m.exec(text)?.[1] ?? 'http://shop.example',
     schema: /default_schema_id: (\S+)/.exec(text)?.[1] ?? '',
     passkeys: /^ *passkey:$/m.test(text),
+    profileFirst: /style: profile_first/.test(text),
     async close() {
       http.close();
       await server.stop();

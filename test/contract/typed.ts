@@ -1,6 +1,6 @@
 import type { Exchange } from './transcript.ts';
 import { filled } from './bindings.ts';
-import type { Form } from './forms.ts';
+import type { Asked } from '../support/asked.ts';
 import type { Bent } from './possessions.ts';
 import type { Props } from './stage.ts';
 
@@ -36,6 +36,6 @@ export async function typed(request: Request, props: Props, bent?: Bent): Promis
 }
 
 /** The form that a request sends. */
-function formOf({ path }: Request, { bindings, forms }: Props): Form {
+function formOf({ path }: Request, { bindings, forms }: Props): Asked {
   return forms.of(new URLSearchParams(filled(path, bindings).replace(/^[^?]*/, '')).get('flow') ?? '');
 }

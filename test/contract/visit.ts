@@ -1,7 +1,7 @@
 import { unwrapped } from '../../src/testing/authenticator/ceremony.ts';
 import { type Answer, createHttpClient, type HttpClient, read, readList, readText } from '../support/http-client.ts';
 import type { Bindings } from './bindings.ts';
-import { type Form, formIn } from './forms.ts';
+import { type Asked, askedBy } from '../support/asked.ts';
 import type { Possessions } from './possessions.ts';
 
 /** What somebody does who is signed in and whom no recording shows. */
@@ -57,7 +57,7 @@ export function register(
   possessions: Possessions,
   bindings: Bindings,
   field: string,
-  form: Form,
+  form: Asked,
   credential: number,
   user: number,
 ): string {
@@ -74,7 +74,7 @@ export async function openForm({ http, publicUrl, kind, headers }: Visitor, flow
 
 /** Sends a form and gives the answer. */
 export async function sendForm({ http, headers }: Visitor, form: Answer, body: object, good = [200]): Promise<Answer> {
-  const { csrf } = formIn(form.json);
+  const { csrf } = askedBy(form.json);
   const json = { ...body, ...(csrf === undefined || csrf === '' ? {} : { csrf_token: csrf }) };
   const answer = await http.post(readText(form.json, 'ui.action'), { headers, json });
   if (!good.includes(answer.status)) {
@@ -86,20 +86,20 @@ export async function sendForm({ http, headers }: Visitor, form: Answer, body: o
 export function createVisit(visitor: Visitor, possessions: Possessions, bindings: Bindings): Visit {
   const added = async (field: string, credential: number, user: number, more: object): Promise<void> => {
     const form = await openForm(visitor, 'settings');
-    const answer = register(possessions, bindings, field, formIn(form.json), credential, user);
+    const answer = register(possessions, bindings, field, askedBy(form.json), credential, user);
     await sendForm(visitor, form, { ...more, [field]: answer });
   };
   return {
     async totp() {
       const form = await openForm(visitor, 'settings');
-      const { secret = '' } = formIn(form.json);
+      const { secret = '' } = askedBy(form.json);
       await sendForm(visitor, form, { method: 'totp', totp_code: await possessions.code(secret) });
       possessions.secret = secret;
     },
     async backupCodes(first = 1) {
       const form = await openForm(visitor, 'settings');
       const made = await sendForm(visitor, form, { method: 'lookup_secret', lookup_secret_regenerate: true });
-      secretsIn(made.json).forEach((code, i) => bindings.bind(`secret:${first + i}`, code));
+      askedBy(made.json).backupCodes.forEach((code, i) => bindings.bind(`secret:${first + i}`, code));
       await sendForm(visitor, made, { method: 'lookup_secret', lookup_secret_confirm: true });
     },
     key: (credential, user, name = 'blue key') =>
@@ -113,7 +113,7 @@ export function createVisit(visitor: Visitor, possessions: Possessions, bindings
     async settings(flow, csrf) {
       const { json } = await openForm(visitor, 'settings');
       bindings.bind(flow, readText(json, 'id'));
-      bindings.bind(csrf, formIn(json).csrf ?? '');
+      bindings.bind(csrf, askedBy(json).csrf ?? '');
     },
     bind(csrf, session) {
       const { cookies } = visitor.http;
@@ -123,11 +123,6 @@ export function createVisit(visitor: Visitor, possessions: Possessions, bindings
       bindings.bind(session, cookies.get(SESSION) ?? '');
     },
   };
-}
-
-function secretsIn(json: unknown): readonly string[] {
-  const shown = readList(json, 'ui.nodes').find((node) => read(node, 'attributes.id') === 'lookup_secret_codes');
-  return readList(shown, 'attributes.text.context.secrets').map((one) => readText(one, 'context.secret'));
 }
 
 const nodeValue = (json: unknown, name: string): unknown =>
