@@ -70,7 +70,7 @@ export function createStrategies(methods: Methods, { loaded, ...setup }: Strateg
       messages: (page, flow, values) => pages.flatMap((each) => each.messages(page, flow, values)),
       nodes: (nodes, values) => pages.reduce((drawn: readonly Node[], each) => each.nodes(drawn, values), nodes),
     },
-    wires: made.flatMap(({ wire }) => wire ?? []),
+    wires: methods.all.flatMap((method) => method.wire?.(configured(method, setup.config)) ?? []),
     passwords: made.find(({ passwords }) => passwords !== undefined)?.passwords,
     providers: made.find(({ providers }) => providers !== undefined)?.providers,
   };

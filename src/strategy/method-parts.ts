@@ -12,7 +12,6 @@ import type { Message } from '../kernel/message.ts';
 import type { MessageNumber } from '../kernel/messages.ts';
 import type { Random } from '../kernel/random.ts';
 import type { SecretReads } from '../secret/secret.ts';
-import type { CredentialWire } from '../identity/credential-wire.ts';
 import type { CodeRequest, Mailed, Mailing } from './mailing.ts';
 import type { Attempt, AttemptContext, PreparedWrites, Strategy, Values } from './strategy.ts';
 
@@ -63,8 +62,6 @@ export interface MethodStrategies {
   readonly storeSteps?: Readonly<Record<string, MethodStoreStep>>;
   /** What it changes on pages that other methods draw. */
   readonly page?: PageChange;
-  /** What the admin API shows and takes of its credential; absent: it shows what is stored, and takes none. */
-  readonly wire?: CredentialWire;
   /** Hashes secrets that an operator brings through the admin API. */
   readonly passwords?: PasswordImport;
   /** What the routes need of identity providers. */

@@ -4,6 +4,7 @@ import type { FlowKind, FlowRow } from '../flow/flow.ts';
 import type { Group } from '../flow/json.ts';
 import type { MethodLanes } from '../flow/method-lane.ts';
 import type { Credential, CredentialType } from '../identity/identity.ts';
+import type { CredentialWire } from '../identity/credential-wire.ts';
 import type { Extension } from '../identity/extension.ts';
 import type { IdentitySchemas } from '../identity/schema.ts';
 import type { Identifier } from '../kernel/id.ts';
@@ -146,6 +147,9 @@ export interface Method<S extends MethodSettings = MethodSettings, L = unknown> 
 
   /** It is proved with a device, which people lose. */
   readonly onDevice?: boolean;
+
+  /** What the admin API shows and takes of its credential, on or off; absent: what is stored is shown, and none is taken. */
+  wire?(about: Configured<S>): CredentialWire;
 
   // What it needs.
   /** Rate limits that follow from its settings. */

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { oneTimeCode } from '../../src/testing/authenticator/one-time-code.ts';
 import { createPerson } from '../support/admin.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { type Answer, type HttpClient, read, readText } from '../support/http-client.ts';
 import { createHttpClients } from '../support/http-clients.ts';
 import { newestCode } from '../support/mailbox.ts';
 import { MAIL_FILES, mailConfig } from '../support/mail-config.ts';
+import { nodeOf } from '../support/second-factors.ts';
 import { begin, messagesOf, signIn, valueOf } from '../support/self-service.ts';
 
 const email = 'ada@sallyport.test';
@@ -22,10 +24,9 @@ describe('an account with a second factor', () => {
   let flow: { readonly id: string; readonly csrf: string };
   beforeAll(async () => {
     server = await startEmbedded({
-      config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { mfa: true }).replace(
-        'selfservice:\n',
-        `selfservice:\n  allowed_return_urls: ['${UI}']\n`,
-      ),
+      config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { mfa: true })
+        .replace('  methods:\n', '  methods:\n    totp: { enabled: true }\n')
+        .replace('selfservice:\n', `selfservice:\n  allowed_return_urls: ['${UI}']\n`),
       files: MAIL_FILES,
     });
     await createPerson(server.adminUrl, { email, password });
@@ -172,6 +173,14 @@ describe('an account with a second factor', () => {
       const begun = await begin(browser, server.publicUrl, 'login', 'browser', '?aal=aal2&refresh=true');
       const asked = await browser.post(begun.action, { json: { address: email, csrf_token: begun.csrf } });
       expect([asked.status, messagesOf(asked.json)]).toEqual([400, [4000035]]);
+    });
+
+    test('adds no factor: a message alone enrols nothing (security WA-6)', async () => {
+      const shown = await browser.get(`${server.publicUrl}/self-service/settings/flows?id=${settings.id}`);
+      const secret = readText(nodeOf(shown.json, 'totp_secret_key'), 'attributes.text.context.secret');
+      const json = { method: 'totp', totp_code: oneTimeCode(secret, Date.now()), csrf_token: settings.csrf };
+      const refused = await browser.post(`${server.publicUrl}/self-service/settings?flow=${settings.id}`, { json });
+      expect([refused.status, read(refused.json, 'error.id')]).toEqual([403, 'session_aal2_required']);
     });
 
     test('sets a new password, and gives both factors with it', async () => {

@@ -35,7 +35,7 @@ export interface Scene {
   /** Signs somebody up, and with that in. */
   arrive(name: string, type?: 'browser' | 'api'): Promise<Someone>;
   /** Somebody known signs in with another client, by password alone. */
-  signInAgain(of: Someone, type?: 'browser' | 'api'): Promise<Someone & { readonly answer: Answer }>;
+  signInAgain(of: Pick<Someone, 'person'>, type?: 'browser' | 'api'): Promise<Someone & { readonly answer: Answer }>;
   close(): void;
 }
 

@@ -1,4 +1,5 @@
 import type { Credential } from '../../identity/identity.ts';
+import { keysWire } from '../ceremony/keys-wire.ts';
 import { storedKeys } from '../ceremony/stored-key.ts';
 import { defineMethod, type Configured } from '../method.ts';
 import type { MethodParts, SignInWay } from '../method-parts.ts';
@@ -35,6 +36,7 @@ export const passkey = defineMethod({
     shown: (_identifiers, { enabled }) => (enabled ? 1 : 0),
   },
   onDevice: true,
+  wire: () => keysWire({ type: TYPE, byHandle: true }),
   identifiedBy: (extension) => extension.passkeyName || extension.webauthn,
 
   doubts: ({ settings: { party }, config, schemas }) =>

@@ -3,6 +3,7 @@ import { defineMethod } from '../method.ts';
 import { createTotpLogin } from './login.ts';
 import { createTotpSettings } from './settings.ts';
 import { totpSection } from './settings-section.ts';
+import { totpWire } from './totp-wire.ts';
 import { holdsKey, TYPE } from './stored-uri.ts';
 
 /** A one-time password of an authenticator app: a second factor. */
@@ -18,6 +19,9 @@ export const totp = defineMethod({
   },
   lanes: ({ settings }) => (settings.enabled ? { login: { factor: 'second', first: ['spend'] }, settings: {} } : {}),
   credential: { type: TYPE, second: holdsKey },
+
+  onDevice: true,
+  wire: ({ config }) => totpWire(credentialSealing(config.secrets, TYPE)),
 
   types({ kind, event }) {
     if (event !== 'strategy.reject') return undefined;

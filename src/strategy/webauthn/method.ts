@@ -1,4 +1,5 @@
 import type { Credential } from '../../identity/identity.ts';
+import { keysWire } from '../ceremony/keys-wire.ts';
 import { storedKeys } from '../ceremony/stored-key.ts';
 import { defineMethod } from '../method.ts';
 import { webAuthnSection } from './settings-section.ts';
@@ -18,6 +19,8 @@ export const webAuthn = defineMethod({
     second: (credential) => storedKeys(credential).some(({ passwordless }) => !passwordless),
     remains: (credential) => signsIn(credential),
   },
+  onDevice: true,
+  wire: () => keysWire({ type: 'webauthn', byHandle: false }),
   identifiedBy: (extension) => extension.webauthn,
 });
 
