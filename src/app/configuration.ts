@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config, Loaded, MethodName } from '../config/config.ts';
-import { pathsOf, readContent } from '../config/source/content.ts';
 import { createNotedFiles, type NotedFiles } from '../config/source/noted-files.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadHooks } from '../hook/load-hooks.ts';
@@ -12,11 +11,11 @@ import { surprisesOf } from '../hook/surprises.ts';
 import { withinHook } from '../hook/hook-scope.ts';
 import { importModule } from '../hook/import-hook.ts';
 import { plainModules, type Modules } from '../hook/modules.ts';
-import { hookFetch } from '../net/hook-fetch.ts';
+import { contentReader } from './content-reader.ts';
+import { loadTokenTemplates, type TokenTemplates } from './load-token-templates.ts';
 import { readCourierFiles, TEMPLATE_ENDINGS, type CourierFiles } from './courier-files.ts';
 import { loadSchemas, type IdentitySchemas } from '../identity/schema.ts';
 import type { Issue, IssueCode } from '../kernel/issue.ts';
-import { decodeUtf8 } from '../kernel/utf8.ts';
 import { keyedDigest } from '../secret/token.ts';
 import type { Method, MethodSources } from '../strategy/method.ts';
 import { METHODS } from '../strategy/methods.ts';
@@ -51,6 +50,8 @@ export interface Configuration {
   readonly bound: Bound;
   readonly schemas: IdentitySchemas;
   readonly courier: CourierFiles;
+  /** Forms in which sessions are given as tokens, by their names. */
+  readonly tokenTemplates: TokenTemplates;
   /** The methods under this configuration. */
   readonly methods: Methods;
   /** What each method has loaded, by its name. */
@@ -130,29 +131,20 @@ async function readParts(
   source: ConfigurationSource & { readonly registry: readonly Method[]; readonly sources: NotedFiles },
 ): Promise<Omit<ReadConfiguration, 'at' | 'logFormat' | 'sources' | 'waiting'>> {
   const { registry, sources, modules = plainModules } = source;
-  const found = await discoverHooks({
-    // In a checkout without a configuration the folder is the one of the built-in hooks.
-    folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
-    packages: config.plugins,
-    resolveFrom: config.folder,
-    methods: Object.keys(config.methods),
-    note: sources,
-    load(url) {
-      const file = fileURLToPath(url);
-      return file.startsWith(BUNDLED) ? importModule(url) : modules.load(file, sources.file);
-    },
-  });
+  const found = await findHooks(config, source);
   const readUri = contentReader(config, sources);
   const binding = await loadHooks(config, found.hooks, { readText: readUri });
   const surprises = surprisesOf(config, binding.bound, { ...source, placeOf: (key) => read.at(key).place });
   const identities = await loadSchemas(config.identity, readUri);
   const methods = bindMethods(registry, config);
-  const ofMethods = await loadMethods(methods, config, {
+  const files: MethodSources = {
     folders: config.folders,
     read: readUri,
     importFile: (file) => withinHook(file, () => modules.load(file, sources.file)),
     placeOf: (key) => read.at(key).place,
-  });
+  };
+  const ofMethods = await loadMethods(methods, config, files);
+  const tokens = await loadTokenTemplates(config.session, files);
   const { templateFolder } = config.courier;
   if (templateFolder !== undefined) sources.tree(templateFolder, TEMPLATE_ENDINGS);
   const courier = await readCourierFiles(config, readUri);
@@ -166,15 +158,42 @@ async function readParts(
       bound,
       schemas,
       courier: courier.files,
+      tokenTemplates: tokens.templates,
       methods,
       loaded,
       hash: hashOf(config, sources),
       weak: [],
     },
     errors: [...found.issues, ...binding.issues, ...identities.issues, ...ofMethods.issues, ...courier.issues],
-    warnings: [...found.warnings, ...binding.warnings, ...surprises, ...identities.warnings, ...courier.warnings],
+    warnings: [
+      ...found.warnings,
+      ...binding.warnings,
+      ...surprises,
+      ...identities.warnings,
+      ...courier.warnings,
+      ...tokens.warnings,
+    ],
     notes: binding.notes,
   };
+}
+
+/** The built-in hooks, and those in the folder and the packages of a configuration. */
+function findHooks(
+  config: Config,
+  { sources, modules = plainModules }: ConfigurationSource & { readonly sources: NotedFiles },
+): Promise<Discovered> {
+  return discoverHooks({
+    // In a checkout without a configuration the folder is the one of the built-in hooks.
+    folders: [path.join(config.folder, 'plugins')].filter((folder) => path.resolve(folder) !== path.resolve(BUNDLED)),
+    packages: config.plugins,
+    resolveFrom: config.folder,
+    methods: Object.keys(config.methods),
+    note: sources,
+    load(url) {
+      const file = fileURLToPath(url);
+      return file.startsWith(BUNDLED) ? importModule(url) : modules.load(file, sources.file);
+    },
+  });
 }
 
 /** Under a key, because a digest alone of short secrets could be searched for. */
@@ -200,30 +219,4 @@ async function loadMethods(
     issues.push(...answer.issues);
   }
   return { loaded, issues };
-}
-
-const FETCH_LIMIT = 30_000;
-
-/** Reads what a content URI of the configuration holds. */
-function contentReader(config: Config, sources: NotedFiles): (uri: string) => Promise<string> {
-  const { folders } = config;
-  const fetchContent = contentFetcher(config);
-  return async (uri) => {
-    for (const path of pathsOf(uri, folders)) sources.file(path);
-    const content = await readContent(uri, folders, fetchContent);
-    sources.text(uri, content);
-    return content;
-  };
-}
-
-/** Fetches what a configuration names, at start: with the guard of every other request of this process, and a limit. */
-export function contentFetcher({ dev, clients }: Pick<Config, 'dev' | 'clients'>): (url: string) => Promise<string> {
-  const guarded = hookFetch({ dev, clients });
-  return async (url) => {
-    const response = await guarded(url, { signal: AbortSignal.timeout(FETCH_LIMIT), redirect: 'error' });
-    if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
-    const text = decodeUtf8(new Uint8Array(await response.arrayBuffer()));
-    if (text === undefined) throw new Error(`${url} answered no UTF-8.`);
-    return text;
-  };
 }

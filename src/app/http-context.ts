@@ -21,6 +21,7 @@ import { createKeyring } from '../secret/keyring.ts';
 import { createSigner } from '../secret/sign.ts';
 import { hashToken, logoutTokenOf, sameToken } from '../secret/token.ts';
 import type { SessionWithIdentity } from '../session/session.ts';
+import { createTokenizer } from '../session/tokenizer.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltEngine } from './build-engine.ts';
@@ -41,7 +42,10 @@ export interface HttpContextSetup {
 }
 
 /** Builds the context of the public routes: cookies, CSRF, the session of a request, the engine. */
-export function buildHttpContext({ config, schemas }: Configuration, setup: HttpContextSetup): HttpContext {
+export function buildHttpContext(
+  { config, schemas, tokenTemplates }: Configuration,
+  setup: HttpContextSetup,
+): HttpContext {
   const { built, store, clock, random, origins, errorJson, events, log } = setup;
   const { engine, limits, providers } = built;
   const { cookies, devices } = buildCookies(config, { clock, random });
@@ -86,6 +90,12 @@ export function buildHttpContext({ config, schemas }: Configuration, setup: Http
     errorJson,
     logoutToken: logoutTokenOf,
     sameSecret: sameToken,
+    tokenizer: createTokenizer({
+      templates: tokenTemplates,
+      issuer: config.serve.public.writtenBaseUrl,
+      clock,
+      random,
+    }),
     providers,
   };
 }

@@ -9,7 +9,8 @@ import { SallyportError } from '../kernel/error.ts';
 import type { Issue } from '../kernel/issue.ts';
 import { METHODS } from '../strategy/methods.ts';
 import { sectionsOf } from '../strategy/registry.ts';
-import { contentFetcher, loadSettings } from './configuration.ts';
+import { loadSettings } from './configuration.ts';
+import { contentFetcher } from './content-reader.ts';
 
 /** The release of Ory Kratos whose configuration Sallyport reads as its own. */
 const VERSION = 'v26.2.0';

@@ -6,6 +6,7 @@ import type { LimitSettings } from './limit-settings.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
 import type { ContentSource, HttpRequestSettings, TemplateOverride } from './courier-config.ts';
 import type { FeatureFlag } from './schema/feature-flags.ts';
+import type { TokenTemplateSettings } from './token-template.ts';
 
 /** Which version's spelling a file or a hook list is written in. */
 export type Dialect = 'v0.1-job' | 'v0.3-hook' | 'current';
@@ -106,6 +107,7 @@ export interface Config {
     readonly maxPerIdentity: number;
     /** What a sign-in does that would be one too many. */
     readonly whenFull: 'end_oldest' | 'refuse';
+    readonly tokenTemplates: readonly TokenTemplateSettings[];
     readonly cookie: CookieSettings & { readonly name: string; readonly persistent: boolean };
   };
   /** CSRF and continuity cookies. */

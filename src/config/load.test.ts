@@ -650,7 +650,7 @@ describe('rules between keys', () => {
     [
       'a time of zero below what is not there',
       { session: { whoami: { tokenizer: { templates: { a: { jwks_url: 'file://./jwks.json', ttl: '0ns' } } } } } },
-      'ttl: is "0ns"',
+      'ttl: is no time at all',
     ],
     [
       'an address with an underscore',

@@ -62,7 +62,9 @@ export type IssueCode =
   // of identity schemas, templates of messages and mappers of claims
   | 'identity-schema'
   | 'template'
-  | 'mapper';
+  | 'mapper'
+  // no session is given as a token by it
+  | 'token-template';
 
 /** An error or a warning about a configuration. Never holds the value of a secret. */
 export interface Issue {

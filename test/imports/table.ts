@@ -140,7 +140,7 @@ export const HOMES: Rows = {
   '@node-rs/argon2': ['strategy/password'],
   bcrypt: ['strategy/password'],
   '@simplewebauthn/server': ['strategy/ceremony'],
-  jose: ['strategy/oidc'],
+  jose: ['strategy/oidc', 'session'],
   'openid-client': ['strategy/oidc'],
   ajv: ['identity'],
   'ajv-formats': ['identity'],

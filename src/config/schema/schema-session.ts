@@ -39,16 +39,15 @@ export const session: MapOf = map({
         map(
           {
             jwks_url: content('The keys that sign tokens, as a JSON web key set.', { secret: true }),
-            claims_mapper_url: content('The Jsonnet file that makes the claims.'),
-            ttl: duration('How long a token lasts.', { default: '1m' }),
+            claims_mapper_url: content('The file in Jsonnet or TypeScript that makes further claims.'),
+            ttl: duration('How long a token lasts.', { default: '1m', zero: true }),
             subject_source: oneOf(['id', 'external_id'], 'The member of the identity that becomes `sub`.', {
               default: 'id',
             }),
           },
           { required: ['jwks_url'] },
         ),
-        'Sessions as JSON web tokens.',
-        { feature: 'session.whoami.tokenizer' },
+        'Sessions as JSON web tokens, by the names that `tokenize_as` may have (docs/guide/session-tokens.md).',
       ),
     }),
   }),

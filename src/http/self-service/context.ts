@@ -8,6 +8,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { ClientNetwork } from '../../limit/network.ts';
 import type { Limits } from '../../limit/budgets.ts';
 import type { SessionWithIdentity } from '../../session/session.ts';
+import type { Tokenizer } from '../../session/tokenizer.ts';
 import type { Csrf } from '../middleware/csrf.ts';
 import type { DeviceCookie } from '../middleware/device-cookie.ts';
 import type { FetchMetadata } from '../middleware/fetch-metadata.ts';
@@ -56,6 +57,8 @@ export interface HttpContext {
   logoutToken(sessionToken: string): string;
   /** Compares two secrets in constant time. */
   sameSecret(a: string, b: string): boolean;
+  /** Sessions as signed tokens. */
+  readonly tokenizer: Tokenizer;
   /** Sign-in at providers; undefined where it is switched off. */
   readonly providers: ProviderCallback | undefined;
 }

@@ -1,3 +1,4 @@
+import { deepFreeze } from '../../kernel/json.ts';
 import { keepNewest } from '../../kernel/keep-newest.ts';
 
 /**
@@ -13,7 +14,7 @@ export function createUnchangedRows<Row extends object, Value extends object>(
   return (key, row) => {
     const known = kept.get(key);
     if (known !== undefined && isSame(known.row, row)) return known.value;
-    const value = freezeWhole(valueOf(row));
+    const value = deepFreeze(valueOf(row));
     keepNewest(kept, key, { row, value }, most);
     return value;
   };
@@ -22,9 +23,4 @@ export function createUnchangedRows<Row extends object, Value extends object>(
 function isSame<Row extends object>(one: Row, other: Row): boolean {
   for (const name in other) if (one[name] !== other[name]) return false;
   return true;
-}
-
-function freezeWhole<Value extends object>(value: Value): Value {
-  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) freezeWhole(part);
-  return Object.freeze(value);
 }

@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { publicIdentity } from '../../../identity/json.ts';
 import { must, SallyportError } from '../../../kernel/error.ts';
 import { parseSessionId } from '../../../kernel/id.ts';
+import type { JsonObject } from '../../../kernel/json.ts';
 import { sessionJson } from '../../../session/json.ts';
 import type { SessionWithIdentity } from '../../../session/session.ts';
 import { takeNetworkBudget } from '../../../limit/take-network-budget.ts';
@@ -22,6 +23,7 @@ export function whoamiRoute(http: HttpContext): Middleware {
 /** The requester's sessions: list, revoke; and how an app gets its own. */
 export function sessionRoutes(http: HttpContext): Router {
   const router = createRouter();
+  router.get('/.well-known/ory/jwks.json', (ctx) => publishKeys(http, ctx));
   router.get('/sessions/token-exchange', (ctx) => takeSession(http, ctx));
   router.get('/sessions', (ctx) => others(http, ctx));
   router.delete('/sessions', (ctx) => revokeOthers(http, ctx));
@@ -52,11 +54,28 @@ function createWhoami(http: HttpContext): (ctx: Context) => Promise<void> {
   };
   return async (ctx) => {
     const signed = await signedIn(http, ctx);
-    if (ctx.querystring !== '' && ctx.query['tokenize_as'] !== undefined)
-      throw new SallyportError('bad_request', 'Session tokens of another form (tokenize_as) are not supported yet.');
     ctx.res.setHeader('X-Kratos-Authenticated-Identity-Id', signed.identity.id);
-    writeJsonText(ctx, textOf(signed));
+    const template = ctx.querystring === '' ? undefined : queryValue(ctx, 'tokenize_as');
+    if (template) writeJson(ctx, 200, await tokenized(http, signed, template));
+    else writeJsonText(ctx, textOf(signed));
   };
+}
+
+async function tokenized(
+  { config, clock, tokenizer }: HttpContext,
+  { session, identity }: SessionWithIdentity,
+  template: string,
+): Promise<JsonObject> {
+  const json = sessionJson(session, publicIdentity(identity, config.serve.public.baseUrl), clock.now());
+  return { ...json, tokenized: await tokenizer.token(template, session, identity, json) };
+}
+
+/** The keys by which session tokens are checked (RFC 7517, section 5). Whoever checks them may keep them for a while. */
+function publishKeys({ tokenizer }: HttpContext, ctx: Context): void {
+  writeJson(ctx, 200, { keys: tokenizer.published });
+  ctx.set('Cache-Control', 'public, max-age=300');
+  ctx.set('Access-Control-Allow-Origin', '*');
+  ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
 }
 
 /** Exchanges the two codes of a native app for the session that its browser signed in with; works once. */
