@@ -23,9 +23,14 @@ function account({ verifiable = [], recovery = [], phone = [], names = [], confi
     verifiedAt: undefined,
     ...times,
   });
+  const named: Readonly<Record<string, readonly string[]>> = {
+    password: [...names, ...verifiable],
+    totp: ['its owner'],
+    oidc: ['acme:1'],
+  };
   const credential = (type: string, config: JsonObject): Credential => ({
     type,
-    identifiers: (type === 'password' ? [...names, ...verifiable] : []) as unknown as readonly Identifier[],
+    identifiers: (named[type] ?? []) as unknown as readonly Identifier[],
     config,
     version: 0,
     ...times,

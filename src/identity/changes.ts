@@ -1,4 +1,5 @@
 import { isObject, sameJson, type Json, type JsonObject } from '../kernel/json.ts';
+import { FLAGGED } from './credentials.ts';
 import type { Credential, CredentialType, Identity } from './identity.ts';
 
 /** An account with everything that it signs in with. */
@@ -52,8 +53,9 @@ function addressesOf(
     ...recoveryAddresses.map(({ via, value }) => ({ use: 'recovery', via, value })),
   ];
   const known = new Set(addresses.map(({ value }) => value));
-  // A provider's subject is a part of its credential.
-  const identifiers = credentials.filter((each) => each.type !== 'oidc').flatMap((each) => each.identifiers);
+  // A provider's subject and the handle of a key are parts of their credentials.
+  const named: ReadonlySet<CredentialType> = new Set(FLAGGED);
+  const identifiers = credentials.filter(({ type: of }) => named.has(of)).flatMap((each) => each.identifiers);
   const found =
     type === 'identifier'
       ? [...new Set(identifiers)].filter((value) => !known.has(value)).map((value) => ({ use: '', value }))

@@ -38,7 +38,8 @@ export interface FreshCredential {
   readonly identifiers?: readonly Identifier[];
 }
 
-const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];
+/** Types of which a schema flags the identifiers: values that their people know. */
+export const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];
 const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 1, passkey: 1, code: 1 };
 
 /**
