@@ -44,8 +44,10 @@ describe('passkeys in a browser', () => {
 
   const onLocalhost = (of: EmbeddedServer): string => of.publicUrl.replace('127.0.0.1', 'localhost');
   const go = (page: Page, path: string, of = server) => page.goto(`${onLocalhost(of)}${path}`);
-  async function visitor(): Promise<Page> {
+  /** `suggests`: the browser offers passkeys at fields, as today's do; these authenticators would be chosen at once. */
+  async function visitor({ suggests = false } = {}): Promise<Page> {
     const page = await chromium.visitor();
+    if (!suggests) await page.addInitScript('delete PublicKeyCredential.isConditionalMediationAvailable');
     noteComplaints(page, complaints, (text) => !/status of 40[0-9]/.test(text));
     return page;
   }
@@ -72,23 +74,42 @@ describe('passkeys in a browser', () => {
     await register(page, `${name}@sallyport.test`);
     expect(await keys.credentials()).toHaveLength(1);
     await signOut(page);
-    await keys.answers(false);
     await go(page, '/self-service/login/browser');
     await shoot(page, `passkey-login-${name}`);
-    await keys.answers(true);
     await press(page, 'passkey_login_trigger');
     await isIn(page);
     expect(await page.textContent('main')).toContain(`${name}@sallyport.test`);
   });
 
   test('A passkey signs in by the field for the name, without a click.', async () => {
-    const page = await visitor();
+    const page = await visitor({ suggests: true });
     const keys = await (await authenticatorsOf(page)).add({ transport: 'internal' });
     await register(page, 'emil@sallyport.test');
     await signOut(page);
     await go(page, '/self-service/login/browser');
     await isIn(page);
     expect(await keys.credentials()).toHaveLength(1);
+  });
+
+  test('The button works while the field waits; what is cancelled can be begun again, by either.', async () => {
+    const page = await visitor({ suggests: true });
+    const keys = await (await authenticatorsOf(page)).add({ transport: 'internal' });
+    await register(page, 'frieda@sallyport.test');
+    await signOut(page);
+    await keys.answers(false);
+    await go(page, '/self-service/login/browser');
+    const waiting = (): Promise<unknown> =>
+      page.waitForFunction('window.abortPasskeyConditionalUI?.signal.aborted === false');
+    await waiting();
+    await keys.answers(true);
+    await keys.recognizes(false);
+    await press(page, 'passkey_login_trigger');
+    await page.getByRole('alert').waitFor();
+    await waiting();
+    await keys.recognizes(true);
+    await press(page, 'passkey_login_trigger');
+    await isIn(page);
+    expect(await page.textContent('main')).toContain('frieda@sallyport.test');
   });
 
   test.each([
@@ -120,16 +141,14 @@ describe('passkeys in a browser', () => {
 
   test('On two pages: the person first, then the passkey; the name first, then what they have.', async () => {
     const page = await visitor();
-    const keys = await (await authenticatorsOf(page)).add({ transport: 'internal' });
+    await (await authenticatorsOf(page)).add({ transport: 'internal' });
     await register(page, 'gerda@sallyport.test', twoSteps);
     await signOut(page);
-    await keys.answers(false);
     await go(page, '/self-service/login/browser', twoSteps);
     await shoot(page, 'passkey-identifier-first');
     await page.fill('input[name="identifier"]', 'gerda@sallyport.test');
     await page.click('button[name="method"][value="identifier_first"]');
     await shoot(page, 'passkey-identifier-second');
-    await keys.answers(true);
     await press(page, 'passkey_login_trigger');
     await isIn(page);
     expect(await page.textContent('main')).toContain('gerda@sallyport.test');
