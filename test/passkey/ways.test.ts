@@ -155,6 +155,21 @@ describe.each(['browser', 'api'] as const)('passkeys, %s', (type) => {
     expect(right.status).toBe(200);
   });
 
+  test('The method alone leads to the page of the form, where the browser can be asked.', async () => {
+    const flow = await begin(http, server.publicUrl, 'login', type);
+    const token = type === 'browser' ? { csrf_token: flow.csrf } : {};
+    const to = `http://127.0.0.1:4455/login?flow=${flow.id}`;
+    for (const more of [{}, { passkey_login: '' }]) {
+      const answer = await http.post(flow.action, { json: { method: 'passkey', ...token, ...more } });
+      expect(answer.status).toBe(422);
+      expect(read(answer.json, 'redirect_browser_to')).toBe(to);
+      expect(read(answer.json, 'error.id')).toBe('browser_location_change_required');
+    }
+    const form = await http.post(flow.action, { form: { method: 'passkey', ...token }, accept: 'text/html' });
+    expect([form.status, form.location]).toEqual(type === 'browser' ? [303, to] : [422, undefined]);
+    expect((await http.get(`${server.publicUrl}/self-service/login/flows?id=${flow.id}`)).status).toBe(200);
+  });
+
   test('An answer is good for one form, and once.', async () => {
     const keys = device();
     await registerWith(visit, keys, email());

@@ -24,7 +24,7 @@ export async function answer(http: HttpContext, ctx: Context, outcome: Outcome):
   if (diverted !== undefined) return answerDiverted(ctx, outcome, diverted);
   if (redirectTo !== undefined) return answerElsewhere(ctx, row, redirectTo, 302);
   if (providerUrl !== undefined && page === 'away' && !refused) return answerElsewhere(ctx, row, providerUrl, 303);
-  if (page === 'held') return demandConfirmation(http, row);
+  if (page === 'held' && !refused) return demandConfirmation(http, row);
   if (row.kind === 'settings' && outcome.challenged && !refused) return answerShown(http, ctx, outcome);
   if (row.kind === 'verification') return answerMailed(http, ctx, outcome);
   if (row.kind === 'recovery') {

@@ -16,6 +16,7 @@ import { loginDraft } from '../draft.ts';
 import { carriedIdentifier, withoutIdentifier } from '../emptied-identifier.ts';
 import type { Mailed, Mailing } from '../mailing.ts';
 import type { MethodParts } from '../method-parts.ts';
+import { isOffered } from '../offered-ways.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 import { codeTyped } from '../code-typed.ts';
 import { exhausted, guesses, tooOld, tries } from './code-attempts.ts';
@@ -188,7 +189,7 @@ function nodes(
   const label = schemas.get(schemaId)?.identifierLabel ?? say(1070004);
   const send = input('code', 'method', 'submit', { value: name, label: say(1010015) });
   if (page === 'identifier') return [];
-  if (page === 'credentials') return [send];
+  if (page === 'credentials') return isOffered(values, name) ? [send] : [];
   if (page !== 'sent') return [input('default', 'identifier', 'text', { value: typed, required: true, label }), send];
   const refused = messages.some(({ type }) => type === 'error');
   const first = values['step'] === 'identifier' || values['step'] === 'credentials';

@@ -7,7 +7,8 @@ import type { Identifier } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { decode, textOf } from '../decode.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
-import type { MethodParts, NamedWay, SignInWay } from '../method-parts.ts';
+import type { MethodParts, NamedWay } from '../method-parts.ts';
+import { withWays } from '../offered-ways.ts';
 import type { Attempt, Body, AttemptContext, Strategy, View } from '../strategy.ts';
 
 export interface IdentifierFirstParts {
@@ -45,23 +46,16 @@ export function createIdentifierFirst({
     const values = { identifier };
     const alone = firstFactors.length === 1 ? ways().find(({ method }) => method === firstFactors[0]) : undefined;
     if (alone?.begin !== undefined) return await alone.begin(identifier, at);
+    let found: readonly NamedWay[] | undefined;
     // With mitigation on nothing is looked up: there is no difference to see, not even in time.
     if (!mitigate) {
-      const found = await waysOf(lookupIdentifier(identifier));
+      found = await waysOf({ identities, ways }, lookupIdentifier(identifier));
       if (found.length === 0) return { kind: 'reject', values, messages: [say(4000037, undefined, 'identifier')] };
       const begin = found.length === 1 ? found[0]?.begin : undefined;
       if (begin !== undefined) return await begin(identifier, at);
     }
-    return { kind: 'challenge', page: 'credentials', draft: undefined, values, messages: [], writes: undefined };
-  }
-
-  /** The ways the person with this identifier has. */
-  async function waysOf(identifier: Identifier | undefined): Promise<readonly SignInWay[]> {
-    if (identifier === undefined) return [];
-    const owner = await identities.whoHas([identifier]);
-    const found: SignInWay[] = [];
-    for (const way of ways()) if (await way.has(identifier, owner)) found.push(way);
-    return found;
+    const left = { ...values, ...withWays(found?.map(({ method }) => method)) };
+    return { kind: 'challenge', page: 'credentials', draft: undefined, values: left, messages: [], writes: undefined };
   }
 
   function nodes({ page, values, schemaId }: View): readonly Node[] {
@@ -88,4 +82,16 @@ export function createIdentifierFirst({
     nodes,
     attempt,
   };
+}
+
+/** The ways the person with this identifier has. */
+async function waysOf(
+  { identities, ways }: Pick<IdentifierFirstParts, 'identities' | 'ways'>,
+  identifier: Identifier | undefined,
+): Promise<readonly NamedWay[]> {
+  if (identifier === undefined) return [];
+  const owner = await identities.whoHas([identifier]);
+  const found: NamedWay[] = [];
+  for (const way of ways()) if (await way.has(identifier, owner)) found.push(way);
+  return found;
 }

@@ -1,15 +1,18 @@
 import { input, type Node } from '../../flow/json.ts';
 import type { Credential, Identity, IdentityReads } from '../../identity/identity.ts';
 import { bodyField } from '../../kernel/body.ts';
-import type { JsonObject } from '../../kernel/json.ts';
+import { SallyportError } from '../../kernel/error.ts';
+import type { FlowId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { parseAssertionAnswer, type AssertionAnswer } from '../ceremony/answer.ts';
 import { issueChallenges, type CeremonyPlace, type Issued } from '../ceremony/challenge.ts';
 import { requestOptions } from '../ceremony/options.ts';
-import { storedKeys, withUse } from '../ceremony/stored-key.ts';
-import { verifyAssertion, type Asserted } from '../ceremony/verify-assertion.ts';
+import { spendOf } from '../ceremony/spend-of.ts';
+import { storedKeys } from '../ceremony/stored-key.ts';
+import { verifyAssertion } from '../ceremony/verify-assertion.ts';
 import { loginDraft } from '../draft.ts';
+import { isOffered } from '../offered-ways.ts';
 import type { Attempt, AttemptContext, Body, Strategy, View } from '../strategy.ts';
 import { displayNameOf } from './display-name.ts';
 import { handlesOf, identifierOf } from './handles.ts';
@@ -29,6 +32,8 @@ export function createPasskeyLogin(parts: PasskeyParts): Strategy {
   const { name, identities, random, party, settings } = parts;
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
+    // The method is chosen, and nothing proved yet: the page has what the browser is asked with.
+    if (!brings(body, FIELD)) throw continueOnPage(parts.loginUrl, at.flowId);
     const parsed = parseAssertionAnswer(bodyField(body, FIELD));
     const { values } = at;
     if (parsed === undefined)
@@ -37,6 +42,8 @@ export function createPasskeyLogin(parts: PasskeyParts): Strategy {
         values,
         messages: [say(4000001, { reason: 'The answer of the browser cannot be read.' })],
       };
+    if (at.exhausted !== undefined)
+      return { kind: 'reject', values, messages: [say(4900001, { retry_after: at.exhausted.retryAfter })] };
     const wrong = { kind: 'reject', values, messages: [say(4000008)] } as const;
     const { answer } = parsed;
     if (answer === 'broken') return wrong;
@@ -61,7 +68,7 @@ export function createPasskeyLogin(parts: PasskeyParts): Strategy {
       draft: loginDraft(identity, at, random),
       writes: {
         proof: { method: name, aal: 'aal1', completedAt: at.now },
-        spend: { type: credential.type, message: say(4000008), from: credential, to: afterUse(credential, assertion) },
+        spend: spendOf(credential, assertion, { message: say(4000008), now: at.now }),
       },
     };
   }
@@ -70,19 +77,35 @@ export function createPasskeyLogin(parts: PasskeyParts): Strategy {
     method: name,
     flow: 'login',
     pages: ['form', 'identifier', 'credentials', 'confirm'],
-    claims: (method, body) => (method === undefined || method === '' || method === name) && brings(body, FIELD),
+    claims: (method, body) => method === name || ((method === undefined || method === '') && brings(body, FIELD)),
     // No account is guessed at: whoever sends nonsense pays for their own network.
-    guards: (_body, { network }) => [{ budget: 'networkFailures', subject: network }],
+    guards: (body, { network }) => (brings(body, FIELD) ? [{ budget: 'networkFailures', subject: network }] : []),
     nodes: (view) => nodes(parts, view),
     attempt,
   };
 }
 
-/** Whose passkey has the handle that was told. */
-async function ownerOf(identities: IdentityReads, { userHandle }: AssertionAnswer): Promise<Owner | undefined> {
+function continueOnPage(loginUrl: string, flow: FlowId): SallyportError {
+  const to = new URL(loginUrl);
+  to.searchParams.set('flow', flow);
+  return new SallyportError('browser_location_change_required', 'Please continue on the page of the form.', {
+    beside: { redirect_browser_to: to.href },
+  });
+}
+
+/**
+ * Whose passkey has the handle that was told; else whose security key has this id, if it signs in alone and was made with the
+ * handle: so people come over from one method to the other.
+ */
+async function ownerOf(identities: IdentityReads, { id, userHandle }: AssertionAnswer): Promise<Owner | undefined> {
   if (userHandle === undefined) return undefined;
-  const identifier = identifierOf(Buffer.from(userHandle, 'base64url'));
-  return identifier && (await identities.findByIdentifier(TYPE, identifier));
+  const handle = Buffer.from(userHandle, 'base64url');
+  const identifier = identifierOf(handle);
+  const found = identifier && (await identities.findByIdentifier(TYPE, identifier));
+  if (found !== undefined) return found;
+  const other = await identities.findByCredentialId(Buffer.from(id, 'base64url'));
+  const own = other !== undefined && handlesOf(other.credential).some((each) => each.equals(handle));
+  return own && keysFor(other.credential).length > 0 ? other : undefined;
 }
 
 /** The passkeys of the person who confirms themselves. */
@@ -91,12 +114,6 @@ async function ownerAgain(identities: IdentityReads, { identity }: AttemptContex
   const credential = (await identities.credentials(identity.id)).find(({ type }) => type === TYPE);
   return credential && { identity, credential };
 }
-
-/** The credential with what an authenticator has just said of itself. */
-const afterUse = (credential: Credential, used: Asserted): JsonObject => ({
-  ...credential.config,
-  credentials: storedKeys(credential).map((key) => (key.id.equals(used.key.id) ? withUse(key, used) : key.stored)),
-});
 
 /** Keys that sign their person in alone. */
 const keysFor = (credential: Credential) =>
@@ -136,7 +153,8 @@ function nodes(parts: PasskeyParts, view: View): readonly Node[] {
   });
   if (refresh) return [...script, ...known(parts, view), trigger, answer, challenge];
   if (page === 'identifier') return [...script, answer, challenge];
-  if (page === 'credentials') return [...script, answer, challenge, ...(offered(view) ? [trigger] : [])];
+  if (page === 'credentials')
+    return [...script, answer, challenge, ...(isOffered(view.values, parts.name) ? [trigger] : [])];
   return [identifierField(parts, view), ...script, trigger, answer, challenge];
 }
 
@@ -146,12 +164,6 @@ const autofill = (type: View['type']) => ({
   ...(type === 'browser' && { onload: `window.${RUN}()` }),
   onloadTrigger: RUN,
 });
-
-/** Whoever says who they are is offered what they have, as far as the page before may tell. */
-function offered({ values }: View): boolean {
-  const { ways } = values;
-  return !Array.isArray(ways) || ways.includes(TYPE);
-}
 
 function identifierField({ schemas }: PasskeyParts, { values, schemaId }: View): Node {
   const typed = values['identifier'];

@@ -57,7 +57,11 @@ export const passkey = defineMethod({
   create(parts, about) {
     const { party } = about.settings;
     if (!about.settings.enabled || party === undefined) return { strategies: [] };
-    const own = { ...sharedParts(parts, about), party: partyOf(party, about.config) };
+    const own = {
+      ...sharedParts(parts, about),
+      party: partyOf(party, about.config),
+      loginUrl: about.config.flows.login.uiUrl,
+    };
     return {
       strategies: [
         createPasskeyLogin(own),
@@ -72,7 +76,7 @@ export const passkey = defineMethod({
 const sharedParts = (
   { schemas, identities, random, codeDigests, webAuthnScript }: MethodParts,
   { name, settings }: Configured<PasskeySettings>,
-): Omit<PasskeyParts, 'party'> => ({
+): Omit<PasskeyParts, 'party' | 'loginUrl'> => ({
   name,
   settings,
   schemas,

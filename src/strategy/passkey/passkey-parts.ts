@@ -19,6 +19,8 @@ export interface PasskeyParts {
   readonly settings: PasskeySettings;
   readonly party: RelyingParty;
   readonly digests: Digests;
+  /** The page of a login. */
+  readonly loginUrl: string;
   webAuthnScript(flow: FlowId): Node;
 }
 

@@ -14,6 +14,7 @@ import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, textOf, type Field } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
+import { isOffered } from '../offered-ways.ts';
 import type { Attempt, Beside, Body, AttemptContext, Guarded, NamedAccount, Strategy, View } from '../strategy.ts';
 import type { Hasher } from './hasher.ts';
 import { placeOf } from './place.ts';
@@ -193,6 +194,6 @@ function nodes(name: MethodName, { page, values, owned, refresh }: View, label: 
     return [input('default', 'identifier', 'hidden', { value: known }), password, button(1010001)];
   }
   if (page === 'identifier') return [];
-  if (page === 'credentials') return [password, button(1010022)];
+  if (page === 'credentials') return isOffered(values, name) ? [password, button(1010022)] : [];
   return [input('default', 'identifier', 'text', { value: typed, required: true, label }), password, button(1010022)];
 }
