@@ -587,6 +587,7 @@ describe('rules between keys', () => {
       }),
       'providers[0].apple_private_key: is no private key of the curve P-256',
     ],
+    ['webauthn without its domain', methods({ webauthn: { enabled: true } }), 'webauthn.enabled'],
   ];
   const warned: typeof refused = [
     ['memory without a unit', { hashers: { argon2: { memory: 65536 } } }, 'hashers.argon2.memory: is a name of v0.4'],
@@ -614,7 +615,6 @@ describe('rules between keys', () => {
       methods({ link: { enabled: true, config: { base_url: 'https://a.example/' } } }),
       'base_url: has no effect',
     ],
-    ['webauthn without its domain', methods({ webauthn: { enabled: true } }), 'webauthn.enabled'],
     [
       'a key beside those of a relying party',
       methods({ passkey: { enabled: true, config: { rp: { id: 'a', display_name: 'A', passwordless: true } } } }),

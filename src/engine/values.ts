@@ -2,7 +2,7 @@ import type { FlowEvent, Opening } from '../flow/flow-grammar.ts';
 import type { FlowRow, JournalStep } from '../flow/flow.ts';
 import type { StartedFlow } from '../hook/define.ts';
 import { NOTHING_SPENT, type Spent } from '../hook/write-limits.ts';
-import type { Identity } from '../identity/identity.ts';
+import type { CredentialType, Identity } from '../identity/identity.ts';
 import type { Body } from '../kernel/body.ts';
 import type { IdentityId } from '../kernel/id.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
@@ -78,6 +78,8 @@ export interface PreparedValues {
   readonly owner: IdentityId | undefined;
   /** The account whose proof was refused. */
   readonly accused: IdentityId | undefined;
+  /** The type of a key that has counted further before. */
+  readonly copied: CredentialType | undefined;
   /** What the strategy hands to the store steps. */
   readonly writes: PreparedWrites | undefined;
   /** Undefined: none was shown beside the proof. */
@@ -167,6 +169,7 @@ export function nothingPrepared({ row, identity }: FlowRequest): PreparedValues 
     identity,
     owner: row.identityId,
     accused: undefined,
+    copied: undefined,
     writes: undefined,
     credential: undefined,
     mayNotifyOwner: false,

@@ -67,6 +67,10 @@ export const EVENTS = {
     by: changedBy,
   }),
   'credential.removed': accomplished('An account lost a way to sign in, or a factor.', { type, by: changedBy }),
+  'authenticator.copied': refused(
+    'A security key or passkey has counted fewer signatures than before, so there may be a copy of it. The sign-in was refused.',
+    { type },
+  ),
   'password.changed': accomplished('A password was replaced.', { by: changedBy }),
   'address.changed': accomplished(
     'An identifier, or an address for verification or recovery, was added, removed or replaced; `identifier_hash` is that of the one before.',

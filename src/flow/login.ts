@@ -13,7 +13,8 @@ export interface LoginParts {
 /**
  * Login: a method verifies the person, hooks may refuse, then the session is stored. Each entry point has a page: `form`
  * or `identifier`, `confirm` for a fresh sign-in, `second` to add a second factor to a session, `link` to prove the account
- * that a provider's account is connected to. `away` is the first page while the person is at a provider.
+ * that a provider's account is connected to. `key` asks for a key of the account that was named. `away` is the first page while
+ * the person is at a provider.
  */
 export function login({ methods, style, stepsOf, explicitSession }: LoginParts): FlowConfig {
   const first = methods.filter(({ factor }) => factor !== 'second');
@@ -31,7 +32,8 @@ export function login({ methods, style, stepsOf, explicitSession }: LoginParts):
   const direct = first.filter((each) => each.mailed !== true).map(laneOf);
   const directSecond = second.filter((each) => each.mailed !== true).map(laneOf);
   const mailed = methods.filter((each) => each.mailed === true);
-  const leads = asksOf(first);
+  const keyed = first.filter(({ asksKey }) => asksKey === true).map(laneOf);
+  const leads = [...asksOf(first), ...(keyed.length > 0 ? ['key'] : [])];
   const twoPages = style !== 'unified';
   const step = { wire: 'choose_method', lanes: direct, asks: ['credentials', ...leads], hands: external } as const;
   const entry = twoPages ? 'identifier' : 'form';
@@ -52,6 +54,7 @@ export function login({ methods, style, stepsOf, explicitSession }: LoginParts):
       ...page('confirm', { wire: 'choose_method', lanes: [...direct, ...directSecond], asks: confirmed }),
       ...(second.length > 0 && page('second', { wire: 'choose_method', lanes: directSecond, asks: asksOf(second) })),
       ...(mailed.length > 0 && page('sent', { wire: 'sent_email', lanes: mailed.map(laneOf), asks: ['sent'] })),
+      ...(keyed.length > 0 && page('key', { wire: 'choose_method', lanes: keyed, asks: ['key'] })),
       ...(external && {
         ...page('link', { wire: 'choose_method', lanes: direct, asks: leads }),
         ...page('away', {

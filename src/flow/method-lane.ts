@@ -13,6 +13,8 @@ export interface MethodLane {
   readonly external?: boolean;
   /** Of settings: a submit may leave the page as it is, with more to see on it. */
   readonly shows?: boolean;
+  /** The person says who they are, and is then asked for a key of theirs on the page `key`. */
+  readonly asksKey?: boolean;
   /** Store steps of the lane that come before all others. */
   readonly first?: readonly string[];
   /** Store steps that the method adds to the lane of every first factor of the flow. */

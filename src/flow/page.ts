@@ -14,6 +14,7 @@ export const PAGE = {
   second: 'second',
   confirm: 'confirm',
   link: 'link',
+  key: 'key',
   address: 'address',
   passed: 'passed',
 } as const;

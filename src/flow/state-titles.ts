@@ -31,6 +31,7 @@ const PAGES: Readonly<Record<string, string>> = {
   away: 'away at a provider',
   complete: 'what the provider left out',
   link: 'connecting an account',
+  key: 'a security key is asked for',
   held: 'put aside until the person has proved themselves',
   success: 'saved',
   address: 'which address',

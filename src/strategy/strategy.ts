@@ -105,6 +105,8 @@ export type Attempt =
       readonly messages: readonly Message[];
       /** Whose proof it is that is wrong, where the account is known. For the operator alone. */
       readonly identity?: IdentityId | undefined;
+      /** The type of a key that has counted further before: there may be two of it (security WA-3). */
+      readonly copied?: CredentialType | undefined;
     };
 
 /** What a page is drawn from, gathered once a rendering. Nodes are never stored. */

@@ -62,8 +62,12 @@ const sendCode = (right: boolean) => async (stage: Stage) => {
 const claimed = new WeakMap<Person, Begun>();
 const toAddress = ({ email }: Person): object => ({ email });
 
-/** Events whose scene needs more than a server: a signal (test/reload), a start (beside these), a provider (test/oidc/native). */
-type Elsewhere = 'configuration.reloaded' | 'configuration.weak' | 'secret.rotated' | 'session.issued';
+/**
+ * Events whose scene needs more than a server: a signal (test/reload), a start (beside these), a provider (test/oidc/native), a
+ * security key (test/webauthn).
+ */
+type Elsewhere =
+  'authenticator.copied' | 'configuration.reloaded' | 'configuration.weak' | 'secret.rotated' | 'session.issued';
 export type SceneName = Exclude<EventName, Elsewhere>;
 
 /** One scene for each event there is. */

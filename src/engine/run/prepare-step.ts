@@ -93,7 +93,7 @@ async function afterAttempt(
   const waiting = carried(parts, at);
   switch (attempt.kind) {
     case 'reject':
-      return refused(attempt.values, attempt.messages, { ...values, accused: attempt.identity });
+      return refused(attempt.values, attempt.messages, { ...values, ...blameOf(attempt) });
     case 'restart':
       return refused(at.context.values, attempt.messages, { ...values, restart: attempt });
     case 'challenge': {
@@ -141,6 +141,9 @@ async function afterAttempt(
     }
   }
 }
+
+/** Whom a wrong proof is told of, and what it shows of their key. */
+const blameOf = ({ identity, copied }: Extract<Attempt, { kind: 'reject' }>) => ({ accused: identity, copied });
 
 /** Whoever opens a link is told from which device it was asked for. */
 function askedFrom({ row, requester: { userAgent } }: FlowRun['request']): JsonObject {

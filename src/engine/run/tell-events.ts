@@ -2,7 +2,7 @@ import type { About } from '../../event/catalogue.ts';
 import { reasonOfError, reasonOfMessages, type Reason } from '../../event/reason.ts';
 import type { FlowKind } from '../../flow/flow.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
-import type { Identity } from '../../identity/identity.ts';
+import type { CredentialType, Identity } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
 import type { IdentityId } from '../../kernel/id.ts';
 import type { Changer } from '../../store/account-notices.ts';
@@ -29,7 +29,9 @@ const refusedName = (kind: FlowKind): (typeof REFUSED)[keyof typeof REFUSED] | u
 
 /** A strategy or a hook refused before anything was written: told at once, whoever wins the flow. */
 export function tellRefused(parts: EventParts, request: FlowRequest, { at, by, values }: Prepared): void {
-  if (refuses(by)) refuse(parts, request, at, reasonOf(request, at, by), values);
+  if (!refuses(by)) return;
+  refuse(parts, request, at, reasonOf(request, at, by), values);
+  if (values.copied !== undefined) tellCopied(parts, request, at, values.copied, values);
 }
 
 /** Whoever got the message had not asked for it. */
@@ -55,7 +57,14 @@ export function tellWritten(
   const refused = (reason: Reason): void =>
     unit.afterCommit(() => refuse(parts, request, prepared.at, reason, prepared.values, written.values));
   if (refuses(prepared.by)) return;
-  if (refuses(by)) return refused(reasonOf(request, at, by));
+  if (refuses(by)) {
+    // Another sign-in with this key has counted further since it was read.
+    const { spend } = prepared.values.writes ?? {};
+    const copied =
+      spend !== undefined && 'use' in spend && at.context.messages.some(({ id }) => id === spend.message.id);
+    if (copied) unit.afterCommit(() => tellCopied(parts, request, at, spend.type, prepared.values));
+    return refused(reasonOf(request, at, by));
+  }
   if (request.row.kind === 'recovery' && prepared.values.challenged)
     return parts.events.accomplished(unit, 'recovery.started', {
       ...about(parts, request, at, { id: accountOf(prepared.values), account: prepared.values.identity }),
@@ -67,6 +76,18 @@ export function tellWritten(
   if (written.values.diverted !== undefined && request.row.kind === 'login' && written.values.issued === undefined)
     return refused('hook');
   accomplish(parts, request, written, unit);
+}
+
+/** A key has counted less than before: somebody may have a copy of it (security WA-3). */
+function tellCopied(
+  parts: EventParts,
+  request: FlowRequest,
+  at: Position,
+  type: CredentialType,
+  { accused, identity }: PreparedValues,
+): void {
+  const who = { id: accused ?? identity?.id, account: identity };
+  parts.events.refused('authenticator.copied', { ...about(parts, request, at, who), type });
 }
 
 function accomplish({ ...parts }: EventParts, request: FlowRequest, { at, values }: Written, unit: Unit): void {

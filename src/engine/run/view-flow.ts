@@ -1,4 +1,5 @@
 import { belongsToSession, type FlowRow } from '../../flow/flow.ts';
+import { PAGE } from '../../flow/page.ts';
 import type { FlowJson } from '../../flow/json.ts';
 import { summaryOf } from '../../identity/credentials.ts';
 import type { Credential, Identity } from '../../identity/identity.ts';
@@ -15,10 +16,11 @@ import { drawsPage } from '../view/shown-page.ts';
 
 /** The JSON of a stored flow, with the token, the account and the opened code of the request that shows it. */
 export async function viewFlow(runner: Runner, row: FlowRow, viewer: Viewer): Promise<FlowJson> {
-  const { csrfToken, identity, session, messages, prefilled } = viewer;
+  const { csrfToken, session, messages, prefilled } = viewer;
   const stands = thaw(runner.machineOf(row), row);
   const at = messages === undefined ? stands : { ...stands, context: { ...stands.context, messages } };
   const began = session !== undefined && belongsToSession(row) && begunByMessage(session.methods);
+  const identity = at.page === PAGE.key ? await whoseKey(runner, row) : viewer.identity;
   const credentials = await credentialsOf(runner, row, at, identity);
   const about = { identity, credentials, owned: summaryOf(credentials), begunByMessage: began, prefilled };
   const kept = await keptOf(runner, row, at, about);
@@ -39,6 +41,10 @@ async function keptOf(
   return kept;
 }
 
+/** The account that a login asks for a key. */
+const whoseKey = async ({ store }: Runner, { identityId }: FlowRow): Promise<Identity | undefined> =>
+  identityId && (await store.identities.find(identityId));
+
 /** The account's credentials: what a refresh may offer, what settings can take away, what a first proof may show. */
 async function credentialsOf(
   { store }: Runner,
@@ -46,6 +52,7 @@ async function credentialsOf(
   at: Position,
   identity: Identity | undefined,
 ): Promise<readonly Credential[]> {
-  const owner = belongsToSession(row) ? identity?.id : asksCredential(row, at) ? row.identityId : undefined;
+  const asked = asksCredential(row, at) ? row.identityId : undefined;
+  const owner = belongsToSession(row) || at.page === PAGE.key ? identity?.id : asked;
   return owner === undefined ? [] : store.identities.credentials(owner);
 }

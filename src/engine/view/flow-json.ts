@@ -145,6 +145,8 @@ function withCsrf(
   const refused = messages.some((message) => message.type === 'error');
   const waits = nodes.some(({ group }) => methods.ofGroup(group)?.tokenBehindButtons === true);
   const behind = kind === 'verification' || (kind === 'login' && page === PAGE.sent && !refused);
+  // Who is asked for the key stands before it.
+  if (page === PAGE.key && !refused) return [...nodes.slice(0, 1), csrf, ...nodes.slice(1)];
   if (!waits || !behind) return [csrf, ...nodes];
   if (type === 'api') return nodes;
   const last = nodes.findLastIndex((node) => {

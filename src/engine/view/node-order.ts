@@ -27,7 +27,7 @@ export function sortNodes(
   if (kind !== 'login' && kind !== 'registration' && kind !== 'settings') return nodes;
   // A page that was just reached stands as it was put together; one that was refused is sorted.
   const refused = messages.some(({ type }) => type === 'error');
-  if (page === PAGE.sent && !refused && kind !== 'settings') return nodes;
+  if ((page === PAGE.sent || page === PAGE.key) && !refused && kind !== 'settings') return nodes;
   // A person whose identifier is known is asked for the proofs in an order of their own.
   const form = kind === 'login' && page === PAGE.credentials && !refused ? 'credentials' : kind;
   const shown = shownBy(values);

@@ -110,12 +110,14 @@ async function answerPage(
   outcome: Outcome,
   messages?: readonly Message[],
 ): Promise<void> {
-  const { kind, row, identity, challenged, transientPayload } = outcome;
+  const { kind, row, page, identity, challenged, transientPayload } = outcome;
   if (answersByRedirect(ctx, row)) {
     // The reference answers a refused registration form with 302, every other one with 303.
     const refused = row.kind === 'registration' && kind === 'ran' && !challenged;
     return leave(ctx, refused ? 302 : 303, flowUrl(pageUrlOf(http, row), row.id));
   }
+  // As in the reference: the page that asks for a key is fetched anew.
+  if (challenged && page === 'key') throw continueInBrowser(flowUrl(pageUrlOf(http, row), row.id));
   const json = await flowJson(http, ctx, row, { identity, ...(messages && { messages }) });
   writeJson(ctx, 400, challenged ? { ...json, transient_payload: transientPayload } : json);
 }

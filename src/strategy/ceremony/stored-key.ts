@@ -48,6 +48,13 @@ export const keysConfig = (keys: readonly JsonObject[], handle: Buffer): JsonObj
 /** The id as forms have it, in the field that removes the key. */
 export const hexId = ({ id }: Pick<StoredKey, 'id'>): string => id.toString('hex');
 
+/** What a form says of a key. */
+export const keyContext = ({ displayName, addedAt }: StoredKey): JsonObject => ({
+  added_at: addedAt,
+  added_at_unix: Math.floor(Date.parse(addedAt) / 1_000),
+  display_name: displayName === '' ? 'unnamed' : displayName,
+});
+
 /** A key as browsers are told of it. */
 export const descriptorOf = ({ id, transports }: StoredKey): JsonObject => ({
   type: 'public-key',

@@ -2,9 +2,15 @@ import type { Credential } from '../../identity/identity.ts';
 import { keysWire } from '../ceremony/keys-wire.ts';
 import { storedKeys } from '../ceremony/stored-key.ts';
 import { defineMethod } from '../method.ts';
+import type { MethodParts, SignInWay } from '../method-parts.ts';
+import { doubtsOfParty, partyOf } from '../relying-party.ts';
+import { createWebAuthnLogin, type WebAuthnLogin } from './login.ts';
+import { createWebAuthnRegistration } from './registration.ts';
+import { createWebAuthnSettings } from './settings.ts';
 import { webAuthnSection } from './settings-section.ts';
+import { keysInUse, TYPE } from './webauthn-parts.ts';
 
-/** A security key: this build has no strategy for it yet, and counts credentials that were imported. */
+/** A security key: a second factor; or, where the configuration says so, a first one for whoever has said who they are. */
 export const webAuthn = defineMethod({
   name: 'webauthn',
   section: webAuthnSection,
@@ -12,16 +18,44 @@ export const webAuthn = defineMethod({
   personal: true,
   order: { login: 30, credentials: 30, registration: 30, settings: 60 },
   texts: { section: ['Security keys', 'Sign in with a key you hold in your hand.'], proof: 'security key' },
+  lanes({ settings: { enabled, passwordless } }) {
+    if (!enabled) return {};
+    return passwordless
+      ? { login: { asksKey: true, first: ['spend'] }, registration: {}, settings: {} }
+      : { login: { factor: 'second', first: ['spend'] }, settings: {} };
+  },
   credential: {
-    type: 'webauthn',
+    type: TYPE,
     hinted: true,
     first: (credential) => (signsIn(credential) ? 1 : 0),
     second: (credential) => storedKeys(credential).some(({ passwordless }) => !passwordless),
-    remains: (credential) => signsIn(credential),
+    remains: (credential, { enabled, passwordless }) => enabled && passwordless && signsIn(credential),
   },
   onDevice: true,
-  wire: () => keysWire({ type: 'webauthn', byHandle: false }),
+  wire: () => keysWire({ type: TYPE, byHandle: false }),
   identifiedBy: (extension) => extension.webauthn,
+  doubts: ({ settings: { party }, config }) => (party === undefined ? [] : doubtsOfParty(party, config)),
+
+  create(parts, { name, settings, config }) {
+    const { enabled, party, authenticators, passwordless } = settings;
+    if (!enabled || party === undefined) return { strategies: [] };
+    const { schemas, identities, random, codeDigests: digests, webAuthnScript, factors } = parts;
+    const own = { name, schemas, identities, party: partyOf(party, config), authenticators, passwordless, digests };
+    const login = createWebAuthnLogin({ ...own, webAuthnScript, random });
+    const keys = createWebAuthnSettings({ ...own, webAuthnScript, factors });
+    if (!passwordless) return { strategies: [login, keys] };
+    const registration = createWebAuthnRegistration({ ...own, webAuthnScript, random });
+    return { strategies: [login, registration, keys], way: wayOf(parts, login) };
+  },
+});
+
+/** Whoever has a key signs in with it at once where they have nothing else: their identifier is all it needs. */
+const wayOf = ({ identities }: MethodParts, { ask }: WebAuthnLogin): SignInWay => ({
+  async has(identifier) {
+    const found = await identities.findByIdentifier(TYPE, identifier);
+    return keysInUse(found?.credential, { passwordless: true }).length > 0;
+  },
+  begin: ask,
 });
 
 /** One key at least was made to sign in alone. */

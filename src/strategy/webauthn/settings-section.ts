@@ -1,28 +1,40 @@
 import type { MethodSettings } from '../../config/config.ts';
 import type { MethodSection } from '../../config/method-section.ts';
 import { flag, map } from '../../config/schema/spec.ts';
-import { readRelyingParty, relyingParty } from '../relying-party.ts';
+import type { AuthenticatorRules } from '../ceremony/authenticator-rules.ts';
+import type { RelyingParty } from '../ceremony/options.ts';
+import { authenticators, readAuthenticators, readRelyingParty, relyingParty } from '../relying-party.ts';
 
 export interface WebAuthnSettings extends MethodSettings {
-  /** As configured, offered or not: keys sign people in alone. */
+  /** Keys sign people in alone; else they are a second factor. */
   readonly passwordless: boolean;
+  /** Undefined where none is written: then the method is off. */
+  readonly party: RelyingParty | undefined;
+  readonly authenticators: AuthenticatorRules;
 }
 
-/** The keys are checked; switched on they are warned about, because this build has no strategy for them yet. */
+/** `selfservice.methods.webauthn`, as the method reads it. */
 export const webAuthnSection: MethodSection<WebAuthnSettings> = {
-  offers: [],
+  offers: ['webauthn'],
   lists: ['login', 'registration', 'settings'],
   keys: map({
     enabled: flag('Security keys.', { default: false, feature: 'webauthn' }),
     config: map(
-      { passwordless: flag('Security keys as first factor.', { default: false }), rp: relyingParty() },
+      {
+        passwordless: flag('Security keys as first factor.', { default: false }),
+        rp: relyingParty(),
+        authenticators: authenticators(),
+      },
       { required: ['rp'] },
     ),
   }),
   read(input) {
-    readRelyingParty(input);
     const { values } = input;
-    return { enabled: false, passwordless: values.flag('enabled') && values.flag('config.passwordless') };
+    const party = readRelyingParty(input);
+    const enabled = values.flag('enabled') && party !== undefined;
+    const passwordless = values.flag('enabled') && values.flag('config.passwordless');
+    return { enabled, passwordless, party, authenticators: readAuthenticators(input) };
   },
+  firstFactor: ({ enabled, passwordless }) => enabled && passwordless,
   passwordless: ({ passwordless }) => passwordless,
 };

@@ -1,0 +1,208 @@
+import { input, type Node } from '../../flow/json.ts';
+import { lookupIdentifier } from '../../identity/identifier.ts';
+import type { Credential, Identity } from '../../identity/identity.ts';
+import { say } from '../../kernel/messages.ts';
+import type { Ids } from '../../kernel/random.ts';
+import { parseAssertionAnswer } from '../ceremony/answer.ts';
+import type { Issued } from '../ceremony/challenge.ts';
+import { requestOptions } from '../ceremony/options.ts';
+import { spendOf } from '../ceremony/spend-of.ts';
+import { storedHandle } from '../ceremony/stored-key.ts';
+import { verifyAssertion } from '../ceremony/verify-assertion.ts';
+import { DEACTIVATED, isDeactivated } from '../active-account.ts';
+import { comparedText, decode, sends, textOf } from '../decode.ts';
+import { loginDraft } from '../draft.ts';
+import { withoutIdentifier } from '../emptied-identifier.ts';
+import { factorTries } from '../factor-tries.ts';
+import type { Attempt, AttemptContext, Body, Strategy, Values, View } from '../strategy.ts';
+import { identityHandle } from './handle.ts';
+import {
+  answerNode,
+  challengesOf,
+  keysInUse,
+  TIMEOUT,
+  triggerNode,
+  TYPE,
+  type WebAuthnParts,
+} from './webauthn-parts.ts';
+
+export interface WebAuthnLoginParts extends WebAuthnParts {
+  readonly random: Ids;
+}
+
+export interface WebAuthnLogin extends Strategy {
+  /** Leads to the page that asks for the key, for a person who has no other way to sign in. */
+  ask(identifier: string, at: AttemptContext): Promise<Attempt>;
+}
+
+const FIELD = 'webauthn_login';
+const FIELDS = ['identifier', FIELD].map((name) => ({ name, type: 'string' }) as const);
+
+/** Whose key is asked for. */
+interface Owner {
+  readonly identity: Identity;
+  readonly credential: Credential;
+}
+
+/**
+ * Signs in with a security key: alone, for a person who has said who they are, or as the second factor of a session. Which of the
+ * two, the configuration says for the whole server.
+ */
+export function createWebAuthnLogin(parts: WebAuthnLoginParts): WebAuthnLogin {
+  const { name, identities, passwordless } = parts;
+
+  async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
+    if (at.type === 'api') return { kind: 'reject', values: at.values, messages: [say(4010002)] };
+    const decoded = decode(body, FIELDS);
+    const identifier = textOf(decoded, 'identifier');
+    if (identifier === undefined) {
+      const missing = say(4000002, { property: 'identifier' }, 'identifier');
+      return { kind: 'reject', values: withoutIdentifier(at), messages: [missing] };
+    }
+    if (asksWho(at)) return await ask(identifier, at);
+    const owner = await ownerOf(identifier, at);
+    if (owner === undefined) return { kind: 'reject', values: at.values, messages: [say(4000015)] };
+    // Whoever goes back and says that they are somebody else is asked for that account's key.
+    if (!sends(body, FIELD) && at.page === 'key') return await ask(identifier, at);
+    return await prove(parts, comparedText(decoded, FIELD), owner, at);
+  }
+
+  async function ask(identifier: string, at: AttemptContext): Promise<Attempt> {
+    const owner = await ownerOf(identifier, at);
+    if (owner === undefined) return { kind: 'reject', values: { identifier }, messages: [say(4000015)] };
+    const { identity } = owner;
+    const messages = [say(1010012)];
+    return {
+      kind: 'challenge',
+      page: 'key',
+      draft: undefined,
+      identity,
+      values: { identifier },
+      messages,
+      writes: undefined,
+    };
+  }
+
+  /** The session says who it is where there is one; else the identifier. Undefined for whoever has no key to sign in with. */
+  async function ownerOf(identifier: string, { identity }: AttemptContext): Promise<Owner | undefined> {
+    if (identity !== undefined) {
+      const credential = (await identities.credentials(identity.id)).find(({ type }) => type === TYPE);
+      return keysInUse(credential, parts).length > 0 && credential ? { identity, credential } : undefined;
+    }
+    const canonical = lookupIdentifier(identifier);
+    const found = canonical && (await identities.findByIdentifier(TYPE, canonical));
+    return found && keysInUse(found.credential, parts).length > 0 ? found : undefined;
+  }
+
+  return {
+    method: name,
+    flow: 'login',
+    factor: passwordless ? 'first' : 'second',
+    pages: passwordless ? ['form', 'identifier', 'credentials', 'confirm', 'key'] : ['second', 'confirm'],
+    claims: (method) => method === name,
+    guards: (_body, about) =>
+      passwordless ? [{ budget: 'networkFailures', subject: about.network }] : factorTries(about),
+    nodes: (view) => nodes(parts, view),
+    attempt,
+    ask,
+  };
+}
+
+/** A page on which nobody has said yet who they are. */
+const asksWho = ({ page, identity }: AttemptContext): boolean => page !== 'key' && identity === undefined;
+
+async function prove(
+  parts: WebAuthnLoginParts,
+  text: string | undefined,
+  { identity, credential }: Owner,
+  at: AttemptContext,
+): Promise<Attempt> {
+  const { name, party, passwordless, random } = parts;
+  const { values } = at;
+  const parsed = parseAssertionAnswer(text);
+  if (parsed === undefined)
+    return {
+      kind: 'reject',
+      values,
+      messages: [say(4000001, { reason: 'The answer of the browser cannot be read.' })],
+    };
+  const assertion = await verifyAssertion(parsed.answer, {
+    party,
+    issued: issuedTo(parts, at, identity),
+    userVerification: 'discouraged',
+    keys: keysInUse(credential, parts),
+    handles: [storedHandle(credential) ?? identityHandle(identity.id)],
+    discovers: false,
+  });
+  const wrong = say(4000008);
+  if (!assertion.ok) {
+    const copied = assertion.why === 'counter' ? TYPE : undefined;
+    return { kind: 'reject', values, messages: [wrong], identity: identity.id, copied };
+  }
+  if (isDeactivated(identity)) return { kind: 'reject', values, messages: [DEACTIVATED], identity: identity.id };
+  return {
+    kind: 'accept',
+    values,
+    identity,
+    draft: loginDraft(identity, at, random),
+    writes: {
+      proof: { method: name, aal: passwordless ? 'aal1' : 'aal2', completedAt: at.now },
+      spend: spendOf(credential, assertion, { message: wrong, now: at.now }),
+    },
+  };
+}
+
+const issuedTo = (
+  parts: WebAuthnParts,
+  place: Pick<View, 'flowId' | 'begunAt' | 'now'>,
+  person: Identity,
+): readonly Issued[] =>
+  challengesOf(parts, place, { ceremony: parts.passwordless ? 'sign_in' : 'second_factor', person });
+
+function nodes(parts: WebAuthnLoginParts, view: View): readonly Node[] {
+  const { page, type, values } = view;
+  if (type === 'api' || page === 'identifier') return [];
+  const button = input(TYPE, 'method', 'submit', { value: parts.name, label: say(1010008) });
+  if (page === 'credentials') return offered(view) ? [button] : [];
+  if (page === 'form') return [identifierField(parts, values, view), button];
+  return askNodes(parts, view);
+}
+
+/** The person is known: their key is asked for. */
+function askNodes(parts: WebAuthnLoginParts, view: View): readonly Node[] {
+  const { page, identity, credentials, values, messages, flowId } = view;
+  const credential = credentials.find(({ type }) => type === TYPE);
+  const allow = keysInUse(credential, parts);
+  const [issued] = identity === undefined ? [] : issuedTo(parts, view, identity);
+  if (identity === undefined || allow.length === 0 || issued === undefined) return [];
+  const { party } = parts;
+  const { challenge } = issued;
+  const options = requestOptions({ party, challenge, timeout: TIMEOUT, allow, userVerification: 'discouraged' });
+  const asked = page === 'key';
+  const label = say(asked ? 1010013 : 1010008);
+  const trigger = triggerNode('webauthn_login_trigger', { options, label, run: 'oryWebAuthnLogin' });
+  const script = parts.webAuthnScript(flowId);
+  const value = asked ? textIn(values, 'identifier') : (credential?.identifiers[0] ?? identity.id);
+  const who = input('default', 'identifier', 'hidden', { value, ...(asked && { required: true }) });
+  const refused = messages.some((message) => message.type === 'error');
+  return asked && !refused ? [who, script, trigger, answerNode(FIELD)] : [who, answerNode(FIELD), script, trigger];
+}
+
+/** Whoever says who they are is offered what they have, as far as the page before may tell. */
+function offered({ values }: View): boolean {
+  const { ways } = values;
+  return !Array.isArray(ways) || ways.includes(TYPE);
+}
+
+const identifierField = ({ schemas }: WebAuthnParts, values: Values, { schemaId }: View): Node =>
+  input('default', 'identifier', 'text', {
+    value: textIn(values, 'identifier'),
+    required: true,
+    autocomplete: 'username webauthn',
+    label: schemas.get(schemaId)?.identifierLabel ?? say(1070004),
+  });
+
+function textIn(values: Values, name: string): string {
+  const value = values[name];
+  return typeof value === 'string' ? value : '';
+}
