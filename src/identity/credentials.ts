@@ -9,6 +9,8 @@ import type { IdentitySchema } from './schema.ts';
 export interface Factors {
   /** The level the person could reach with all factors they have (NIST SP 800-63B, authenticator assurance levels). */
   availableAal(credentials: readonly Credential[]): Aal;
+  /** False when no setting can have made a stored level another one since its credentials were changed. */
+  mayHaveMoved(stored: Aal): boolean;
   /** True when one of them is a second factor that no message can prove: no proof of an address takes it away. */
   outlivesMail(credentials: readonly Credential[]): boolean;
   /** True when one of them is a second factor for a session that a mail began: the same mailbox is none (security SE-10). */

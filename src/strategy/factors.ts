@@ -29,6 +29,11 @@ export function createFactors(methods: readonly Method[], config: Config): Facto
       if (some(credentials, (rule, each) => rule.credential.second?.(each, rule.settings) === true)) return 'aal2';
       return firstFactors(credentials) > 0 ? 'aal1' : 'aal0';
     },
+    mayHaveMoved: (stored) => {
+      const switches = rules.filter(({ credential }) => credential.switchedOn !== undefined);
+      if (switches.length === 0) return false;
+      return switches.some(({ credential, settings }) => credential.switchedOn?.(settings)) !== (stored === 'aal2');
+    },
     outlivesMail: (credentials) =>
       some(credentials, (rule, each) => !rule.provesAddress && rule.credential.second?.(each, rule.settings) === true),
     addsToMail: (credentials) =>

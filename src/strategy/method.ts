@@ -28,6 +28,8 @@ export interface CredentialRules<S extends MethodSettings> {
   first?(credential: Credential | undefined, settings: S): number;
   /** True when it proves a second factor. */
   second?(credential: Credential, settings: S): boolean;
+  /** The settings alone decide whether it is a second factor, and whether they do now; absent: it is one or is none, for good. */
+  switchedOn?(settings: S): boolean;
   /** True when it adds to a session that a mail began; absent: where the method proves no address. */
   addsToMail?(credential: Credential): boolean;
   /** True when the person could still sign in by it alone if every other credential were taken away. */

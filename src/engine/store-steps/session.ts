@@ -11,13 +11,16 @@ import type { Issued } from '../contract.ts';
 import type { WriteParts } from '../parts.ts';
 import type { FlowRequest, PreparedValues, WrittenValues } from '../values.ts';
 import { countActiveSessions } from './active-sessions.ts';
+import { renewAvailableAal } from './available-aal.ts';
 import { done, stale, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
 
 /** The account has as many sessions as it may have, and a further sign-in is refused. */
 export const FULL: Message = say(4900004);
 
 /** Issues the session of the flow, and stores the password's new hash where its parameters have changed. */
-export const storeSession: StoreStepRun = async (context, at, written) => {
+export const storeSession: StoreStepRun = async (context, at, before) => {
+  const written = await renewAvailableAal(context, before);
+  if (written === 'stale') return stale(before);
   const issued = await issueSession(context, written, must(at.context.draft ?? undefined, 'The draft'));
   if (issued === 'stale') return stale(written);
   if (issued === 'full') return taken(written, [FULL]);

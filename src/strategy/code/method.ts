@@ -40,6 +40,7 @@ export const code = defineMethod({
     // A code can be sent to everybody, with or without an entry.
     first: (_credential, { enabled, passwordless }) => (enabled && passwordless ? 1 : 0),
     second: (credential, settings) => isSecondFactor(settings) && hasAddress(credential),
+    switchedOn: (settings) => isSecondFactor(settings),
     addsToMail: (credential) => hasPhone(credential),
     remains: (credential, { passwordless }) => passwordless && hasAddress(credential),
     shown: (_identifiers, { passwordless }) => (passwordless ? 1 : 0),
