@@ -117,9 +117,9 @@ export const WEBAUTHN_SCRIPT = String.raw`(() => {
     }
   }
 
-  /** Empty or wrong fields about the person are said before a key is made that nobody could use. */
+  /** Empty or wrong fields of the person, or of the key, are said before a key is made that nobody could use. */
   const complete = (form) =>
-    [...form.elements].every((field) => !field.name.startsWith('traits.') || field.reportValidity());
+    [...form.elements].every((field) => !/^traits\.|^webauthn_register_displayname$/.test(field.name) || field.reportValidity());
   const given = (options, trigger) => {
     if (typeof options === 'string') return JSON.parse(options);
     return options && options.publicKey ? options : JSON.parse(trigger.value);

@@ -3,15 +3,15 @@ import { hidesTyping, type FlowJson, type Node } from '../flow/json.ts';
 import { NO_MORE_TRIES } from '../kernel/messages.ts';
 import { button, hiddenInputs } from './buttons.ts';
 import { field, messages, type Drawing } from './field.ts';
-import { asksAgain, isInput, planForms, resends, type FormPlan } from './form-plan.ts';
+import { asksAgain, isInput, planForms, resends, type FormPlan, type Input } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { keyList } from './key-list.ts';
 import { scripts } from './node-scripts.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 import type { Texts } from './texts.ts';
 
-/** Message of a login by which a signed-in person confirms themselves. */
-const CONFIRM = 1010003;
+/** Messages of a login that say no more than the heading of its page: a fresh proof, a second one. */
+const HEADED: ReadonlySet<number> = new Set([1010003, 1010004]);
 /** Message of the settings that a recovery ends in. */
 const RECOVERED = 1060001;
 
@@ -21,11 +21,10 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   const { title, lead } = heading(kind, flow, texts);
   const recovered = flow.ui.messages?.some(({ id }) => id === RECOVERED) ?? false;
   const second = flow['requested_aal'] === 'aal2';
-  const plans = planForms(second ? 'second_factor' : kind, relabelled(flow, texts)).toSorted((one, other) =>
+  const plans = planForms(second ? 'second_factor' : kind, relabelled(kind, flow, texts)).toSorted((one, other) =>
     recovered ? Number(asksSecret(other)) - Number(asksSecret(one)) : 0,
   );
-  // The heading of the page says the same.
-  const said = (flow.ui.messages ?? []).filter(({ id }) => id !== CONFIRM);
+  const said = (flow.ui.messages ?? []).filter(({ id }) => !HEADED.has(id));
   const failed = said.some(isError) || flow.ui.nodes.some((node) => node.messages.some(isError));
   const focus = said.some(isError) ? undefined : firstField(kind, plans, recovered);
   const drawn = plans.map((plan, i) => form(plan, flow, { texts, prefix: `${plan.group}-${i}`, focus }, username));
@@ -85,7 +84,8 @@ function known(flow: FlowJson, { refresh }: Texts, username: string | undefined)
   const node = flow.ui.nodes.filter(isInput).find(({ attributes: { name } }) => name === 'identifier');
   const value = node?.attributes.value;
   const who = typeof value === 'string' && value !== '' ? value : username;
-  if (flow['refresh'] !== true || who === undefined) return undefined;
+  const signedIn = flow['refresh'] === true || flow['requested_aal'] === 'aal2';
+  if (!signedIn || who === undefined) return undefined;
   return html`<p class="who">${refresh.as} <strong>${who}</strong></p>`;
 }
 
@@ -107,8 +107,12 @@ function unseenUsername({ hidden, shown }: FormPlan, username: string | undefine
   return html`<input${attributes({ type: 'text', autocomplete: 'username', value, readonly: true, tabindex: -1, hidden: true })} />`;
 }
 
-/** After a link was sent the same form sends another one; its button says so. */
-function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly Node[] {
+/**
+ * After a link was sent the same form sends another one; its button says so. A new key of the settings needs a name, which a
+ * browser can ask for before it makes the key.
+ */
+function relabelled(kind: FlowKind, { state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly Node[] {
+  if (kind === 'settings') return ui.nodes.map((node) => (namesKey(node) ? withRequired(node) : node));
   if (state !== 'sent_email') return ui.nodes;
   return ui.nodes.map((node) =>
     node.meta.label !== undefined && isInput(node) && asksAgain(node, ui.nodes) && !resends(node)
@@ -116,6 +120,10 @@ function relabelled({ state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly
       : node,
   );
 }
+
+const namesKey = (node: Node): node is Input =>
+  isInput(node) && node.attributes.name === 'webauthn_register_displayname';
+const withRequired = (node: Input): Node => ({ ...node, attributes: { ...node.attributes, required: true } });
 
 /** The address that the message went to, or would have gone to, so that a person notices a typing error. */
 function sentTo(flow: FlowJson, { sent }: Texts): Html | undefined {

@@ -84,9 +84,9 @@ input:has(+ .peek) { padding-inline-end: 4.5rem; }
 .or { display: flex; align-items: center; gap: 0.9rem; margin-block: 1.4rem; color: var(--quiet); font-size: 0.9rem; }
 .or::before, .or::after { content: ""; flex: 1; border-block-start: 1px solid var(--line); }
 form:not(:has(.field, .text, figure)) .buttons { margin-block-start: 0; }
-.others { margin-block-start: 1.2rem; }
-.others summary { padding-block: 0.4rem; text-align: center; }
-.others > form:first-of-type { margin-block-start: 1.2rem; }
+.others { margin-block-start: 1.4rem; padding-block-start: 1rem; border-block-start: 1px solid var(--line); }
+.others summary { padding-block: 0.3rem; color: var(--accent); font-weight: 550; }
+.others > form:first-of-type { margin-block-start: 1rem; }
 .keys + *, form:has(.keys) + form { margin-block-start: 1rem; }
 .keys button { min-height: 2.4rem; padding: 0.3rem 0.9rem; font-size: 0.94rem; }
 .buttons .message { margin: 0; }
@@ -94,11 +94,11 @@ form:not(:has(.field, .text, figure)) .buttons { margin-block-start: 0; }
 footer { margin-block-start: 1.3rem; color: var(--quiet); text-align: center; }
 footer p { margin: 0.5rem 0; }
 figure { margin: 0 0 1rem; color: var(--quiet); font-size: 0.92rem; }
-figure img { display: block; max-width: 11rem; height: auto; margin-block-end: 0.5rem; padding: 0.5rem; border-radius: var(--round); background: #fff; }
+figure img { display: block; max-width: 13rem; height: auto; margin-block-end: 0.5rem; border: 1px solid var(--line); border-radius: var(--round); background: #fff; }
 .caption { margin: 1rem 0 0.3rem; color: var(--quiet); font-size: 0.92rem; }
 code, pre, .codes { font-family: var(--mono); font-size: 0.92em; overflow-wrap: anywhere; }
 .secret { margin: 0; padding: 0.6rem 0.8rem; border: 1px dashed var(--edge); border-radius: var(--round); }
-.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 0.4rem 1rem; margin: 0; padding: 0.9rem; border: 1px dashed var(--edge); border-radius: var(--round); list-style: none; }
+.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 0.4rem 1rem; margin: 0; padding: 0.9rem; border: 1px dashed var(--edge); border-radius: var(--round); list-style: none; }
 .person { display: flex; flex-wrap: wrap; gap: 1rem 1.4rem; align-items: center; }
 .person > div { flex: 1; min-width: 12rem; }
 .person .lead { margin: 0; }

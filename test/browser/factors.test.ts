@@ -1,0 +1,97 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { oneTimeCode } from '../../src/testing/authenticator/one-time-code.ts';
+import { BASIC_FILES } from '../support/basic-config.ts';
+import { openChromium, shoot, type Chromium } from '../support/browser.ts';
+import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
+
+const CONFIG = `
+log: { level: warning }
+identity:
+  default_schema_id: person
+  schemas: [{ id: person, url: 'file://<folder>/person.schema.json' }]
+hashers: { argon2: { memory: 8MB, iterations: 1 } }
+serve: { public: { base_url: 'http://localhost:<port>/' } }
+selfservice:
+  methods:
+    password: { config: { haveibeenpwned_enabled: false } }
+    totp: { enabled: true, config: { issuer: Sallyport } }
+  flows:
+    registration: { style: unified, after: { password: { hooks: [{ hook: session }] } } }
+`;
+const STEP = 30_000;
+const password = 'clouds over the harbour';
+
+describe('second factors in a browser, without scripts', () => {
+  let server: EmbeddedServer;
+  let chromium: Chromium;
+  let ahead = 0;
+  beforeAll(async () => {
+    server = await startEmbedded({ config: CONFIG, files: BASIC_FILES });
+    chromium = await openChromium();
+  });
+  afterAll(async () => {
+    await chromium.close();
+    await server.stop();
+  });
+
+  const go = (page: Page, path: string) => page.goto(`${server.publicUrl.replace('127.0.0.1', 'localhost')}${path}`);
+  const submit = (page: Page, value: string): Promise<void> => page.click(`button[name="method"][value="${value}"]`);
+  const isIn = async (page: Page): Promise<boolean> =>
+    (await page.locator('nav a[href*="/self-service/logout?token="]').count()) > 0;
+  const signOut = (page: Page): Promise<void> => page.click('nav a[href*="/self-service/logout?token="]');
+  /** The code of the next half minute: none counts twice. */
+  function nextCode(secret: string): string {
+    ahead += STEP;
+    server.pass(STEP);
+    return oneTimeCode(secret, Date.now() + ahead);
+  }
+
+  async function register(email: string): Promise<Page> {
+    const page = await chromium.visitor({ javaScript: false });
+    await go(page, '/self-service/registration/browser');
+    await page.fill('input[name="traits.email"]', email);
+    await page.fill('input[name="password"]', password);
+    await submit(page, 'password');
+    return page;
+  }
+  async function signIn(page: Page, email: string): Promise<void> {
+    await go(page, '/self-service/login/browser');
+    await page.fill('input[name="identifier"]', email);
+    await page.fill('input[name="password"]', password);
+    await submit(page, 'password');
+  }
+  async function setUpApp(page: Page): Promise<string> {
+    await go(page, '/self-service/settings/browser');
+    const secret = (await page.textContent('[data-node="totp_secret_key"] code')) ?? '';
+    await page.fill('input[name="totp_code"]', nextCode(secret));
+    await submit(page, 'totp');
+    return secret;
+  }
+
+  test('An authenticator app is set up, asked for at the next sign-in, and taken away.', async () => {
+    const page = await register('ada@sallyport.test');
+    await go(page, '/self-service/settings/browser');
+    await shoot(page, 'factors-settings-none');
+    const secret = await setUpApp(page);
+    expect(await page.locator('.message.success').count()).toBe(1);
+    await shoot(page, 'factors-settings-app');
+    await signOut(page);
+
+    await signIn(page, 'ada@sallyport.test');
+    expect(await page.locator('input[name="totp_code"]').count()).toBe(1);
+    await shoot(page, 'factors-step-app');
+    await page.fill('input[name="totp_code"]', '000000');
+    await submit(page, 'totp');
+    expect(await page.locator('.message.error').count()).toBe(1);
+    await page.fill('input[name="totp_code"]', nextCode(secret));
+    await submit(page, 'totp');
+    expect(await isIn(page)).toBe(true);
+    await shoot(page, 'factors-home');
+
+    await go(page, '/self-service/settings/browser');
+    await page.click('button[name="totp_unlink"]');
+    expect(await page.locator('.message.success').count()).toBe(1);
+    expect(await page.locator('input[name="totp_code"]').count()).toBe(1);
+  });
+});
