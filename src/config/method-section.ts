@@ -7,6 +7,8 @@ import type { Defaults, TypedValues } from './sections/typed-values.ts';
 export interface SectionInput {
   /** By keys relative to the section: `enabled`, `config.lifespan`. */
   readonly values: TypedValues;
+  /** All values, by whole keys: for what another section has to hold. */
+  readonly all: TypedValues;
   /** The whole key of a relative one, for messages. */
   key(rest: string): string;
   readonly context: LoadContext;

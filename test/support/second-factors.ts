@@ -1,6 +1,5 @@
 import { oneTimeCode } from '../../src/testing/authenticator/one-time-code.ts';
 import { BASIC_CONFIG } from './basic-config.ts';
-import type { EmbeddedServer } from './embedded.ts';
 import { type Answer, createHttpClient, type HttpClient, read, readList, readText } from './http-client.ts';
 import { begin, type Begun, type Person, register, signIn } from './self-service.ts';
 
@@ -28,7 +27,6 @@ export interface Someone {
 }
 
 export interface Scene {
-  readonly server: EmbeddedServer;
   /** The server's time. */
   now(): number;
   pass(milliseconds: number): void;
@@ -39,7 +37,13 @@ export interface Scene {
   close(): void;
 }
 
-export function createScene(server: EmbeddedServer): Scene {
+/** `server.pass`: of one that says itself what time it is. */
+interface SceneServer {
+  readonly publicUrl: string;
+  pass?(milliseconds: number): void;
+}
+
+export function createScene(server: SceneServer): Scene {
   const clients: HttpClient[] = [];
   let ahead = 0;
   const open = (type: 'browser' | 'api'): HttpClient => {
@@ -64,9 +68,9 @@ export function createScene(server: EmbeddedServer): Scene {
   const tokenOf = ({ json }: Answer, type: 'browser' | 'api'): string =>
     type === 'api' ? readText(json, 'session_token') : '';
   return {
-    server,
     now: () => Date.now() + ahead,
     pass(milliseconds) {
+      if (server.pass === undefined) throw new Error('This server goes by the clock of the machine.');
       ahead += milliseconds;
       server.pass(milliseconds);
     },
@@ -121,3 +125,19 @@ export async function stepUp(who: Someone, json: Readonly<Record<string, unknown
 /** The methods of the session, in their order. */
 export const methodsOf = (session: unknown): readonly unknown[] =>
   readList(session, 'authentication_methods').map((each) => `${readText(each, 'method')} ${readText(each, 'aal')}`);
+
+/** The backup codes that a form of the settings shows; a used one is its message. */
+export const codesOf = (flow: unknown): readonly string[] =>
+  readList(nodeOf(flow, 'lookup_secret_codes'), 'attributes.text.context.secrets').map((each) => {
+    const secret = read(each, 'context.secret');
+    return typeof secret === 'string' ? secret : `${String(read(each, 'id'))} ${readText(each, 'context.used_at')}`;
+  });
+
+/** Makes backup codes and stores them. */
+export async function setUpCodes(who: Someone): Promise<readonly string[]> {
+  const flow = await who.open('settings');
+  const made = await who.send(flow, { lookup_secret_regenerate: true });
+  const stored = await who.send(flow, { lookup_secret_confirm: true });
+  if (made.status !== 200 || stored.status !== 200) throw new Error(`not set up: ${made.text} ${stored.text}`);
+  return codesOf(made.json);
+}

@@ -16,7 +16,7 @@ export interface ReadMethods {
 export function readMethods(sections: readonly NamedSection[], values: TypedValues, context: LoadContext): ReadMethods {
   const read = sections.map((section): readonly [NamedSection, MethodSettings] => {
     const key = (rest: string): string => sectionKey(section.name, rest);
-    return [section, section.read({ values: belowKey(values, key('')), key, context })];
+    return [section, section.read({ values: belowKey(values, key('')), all: values, key, context })];
   });
   return {
     methods: Object.fromEntries(read.map(([{ name }, settings]) => [name, settings])),

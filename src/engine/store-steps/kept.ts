@@ -1,15 +1,13 @@
 import type { FlowRow } from '../../flow/flow.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Unit } from '../../store/store.ts';
+import { keptKind } from '../../strategy/kept-kind.ts';
 import type { Strategy, View } from '../../strategy/strategy.ts';
 import type { Runner } from '../parts.ts';
 import { openVault, sealedEntry } from './vault.ts';
 
 type Parts = Pick<Runner, 'sealing' | 'clock'>;
 type Row = Pick<FlowRow, 'id' | 'expiresAt'>;
-
-/** The kind of the vault entry in which a flow keeps what a strategy shows on its page. */
-export const keptKind = (method: string): string => `kept:${method}`;
 
 /**
  * What the flow keeps for a strategy whose page is drawn: made and sealed where nothing is kept, or its time is over. Of two

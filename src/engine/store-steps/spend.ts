@@ -2,14 +2,16 @@ import type { Identity } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
 import { sameJson } from '../../kernel/json.ts';
 import type { Spend } from '../../strategy/strategy.ts';
-import { done, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
+import { done, stale, taken, type StoreStepRun, type WriteContext } from './write-context.ts';
 
 /** Uses up what the proof of a factor may be used for once, before the session knows of the proof. */
 export const spendFactor: StoreStepRun = async ({ prepared, unit }, _at, written) => {
   const { spend } = prepared.writes ?? {};
   if (spend === undefined) return done(written);
   const identity = must(written.identity, 'The identity that a factor belongs to');
-  return (await spends(unit, identity, spend)) ? done(written) : taken(written, [spend.message]);
+  if (await spends(unit, identity, spend)) return done(written);
+  // Something else of the credential may have been used: what the strategy finds now decides.
+  return 'step' in spend || spend.use !== undefined ? taken(written, [spend.message]) : stale(written, [spend.message]);
 };
 
 /** False where another submit was faster. */

@@ -91,8 +91,10 @@ async function answerShown(http: HttpContext, ctx: Context, outcome: Outcome): P
 
 /** The flow had ended before this request: nothing was done. */
 async function answerFinished(http: HttpContext, ctx: Context, outcome: Outcome): Promise<void> {
-  const message = say(outcome.row.kind === 'registration' ? 4010003 : 4010002);
-  return answerPage(http, ctx, outcome, [message]);
+  const { kind, requestedAal } = outcome.row;
+  // As in the reference, which says so of a second step alone.
+  const over = requestedAal === 'aal2' ? say(4000001, { reason: 'The second factor was given already.' }) : undefined;
+  return answerPage(http, ctx, outcome, [over ?? say(kind === 'registration' ? 4010003 : 4010002)]);
 }
 
 /** Another submit of the same form was saved, and this one was not. */

@@ -1,7 +1,13 @@
-import { defineMethod } from '../method.ts';
-import { lookupSecretSection } from './settings-section.ts';
+import { verifyDigests } from '../../secret/token.ts';
+import { credentialSealing } from '../credential-sealing.ts';
+import { type Configured, defineMethod } from '../method.ts';
+import { createLookupSecretLogin } from './login.ts';
+import { createLookupSecretSettings } from './settings.ts';
+import { lookupSecretSection, type LookupSecretSettings } from './settings-section.ts';
+import { type CodeKeeping, TYPE } from './stored-codes.ts';
+import { codesWire } from './wire.ts';
 
-/** A backup code: this build has no strategy for it yet, and counts credentials that were imported. */
+/** A backup code: a second factor for the day another one is out of reach. */
 export const lookupSecret = defineMethod({
   name: 'lookup_secret',
   section: lookupSecretSection,
@@ -12,8 +18,38 @@ export const lookupSecret = defineMethod({
     section: ['Backup codes', 'For the day your second proof is out of reach. Each works once.'],
     proof: 'backup code',
   },
+  lanes: ({ settings }) =>
+    settings.enabled ? { login: { factor: 'second', first: ['spend'] }, settings: { shows: true } } : {},
   credential: {
-    type: 'lookup_secret',
+    type: TYPE,
     second: ({ config: { recovery_codes: codes } }) => Array.isArray(codes) && codes.length > 0,
   },
+
+  types({ kind, event }) {
+    if (kind === 'login') return event === 'strategy.reject' ? { lookup_secret: 'none' } : undefined;
+    if (kind !== 'settings') return undefined;
+    if (event === 'strategy.reject') return { lookup_secret_disable: true };
+    return event === 'challenge.held' || event === 'challenge.form' || event === 'challenge.success'
+      ? { lookup_secret_regenerate: true }
+      : undefined;
+  },
+
+  wire: (about) => codesWire(keepingOf(about)),
+
+  create({ identities, clock, random }, about) {
+    const { name, settings } = about;
+    if (!settings.enabled) return { strategies: [] };
+    const keeping = keepingOf(about);
+    return {
+      strategies: [
+        createLookupSecretLogin({ name, identities, keeping, clock, random }),
+        createLookupSecretSettings({ name, reveal: settings.reveal, identities, keeping, clock, random }),
+      ],
+    };
+  },
+});
+
+const keepingOf = ({ settings: { reveal }, config: { secrets } }: Configured<LookupSecretSettings>): CodeKeeping => ({
+  digests: (purpose, code) => verifyDigests(secrets.cookie, purpose, code),
+  sealing: reveal ? credentialSealing(secrets, TYPE) : undefined,
 });
