@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { fileOf } from '../config/source/content.ts';
-import type { TokenTemplateSettings } from '../config/token-template.ts';
+import type { TokenTemplateSettings } from '../config/session-config.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { describeFailure } from '../kernel/failure.ts';
 import type { Issue } from '../kernel/issue.ts';

@@ -6,7 +6,7 @@ import type { LimitSettings } from './limit-settings.ts';
 import type { SmtpSettings } from '../kernel/smtp-settings.ts';
 import type { ContentSource, HttpRequestSettings, TemplateOverride } from './courier-config.ts';
 import type { FeatureFlag } from './schema/feature-flags.ts';
-import type { TokenTemplateSettings } from './token-template.ts';
+import type { CookieSettings, SessionSettings } from './session-config.ts';
 
 /** Which version's spelling a file or a hook list is written in. */
 export type Dialect = 'v0.1-job' | 'v0.3-hook' | 'current';
@@ -60,7 +60,11 @@ export interface Config {
     };
     readonly recovery: MailFlowSettings;
     readonly verification: MailFlowSettings;
-    readonly logout: { readonly returnUrl: ReturnUrl | undefined };
+    readonly logout: {
+      readonly returnUrl: ReturnUrl | undefined;
+      /** The browser forgets what it keeps of this site; over https only. */
+      readonly clearsBrowserData: boolean;
+    };
     readonly error: { readonly uiUrl: ReturnUrl };
   };
   /** The settings of every method that has a section, in the order of the registry. Only the method itself knows more of its own. */
@@ -96,20 +100,7 @@ export interface Config {
     };
     readonly bcrypt: { readonly cost: number };
   };
-  readonly session: {
-    readonly lifespan: number;
-    /** A session can be extended this long before it ends; equal to lifespan: always. */
-    readonly earliestExtend: number;
-    readonly requiredAal: 'aal1' | 'highest_available';
-    /** Milliseconds after which an unused session has ended; 0: it lasts as long as its lifespan. */
-    readonly inactivity: number;
-    /** Active sessions of one account; 0: any number. */
-    readonly maxPerIdentity: number;
-    /** What a sign-in does that would be one too many. */
-    readonly whenFull: 'end_oldest' | 'refuse';
-    readonly tokenTemplates: readonly TokenTemplateSettings[];
-    readonly cookie: CookieSettings & { readonly name: string; readonly persistent: boolean };
-  };
+  readonly session: SessionSettings;
   /** CSRF and continuity cookies. */
   readonly cookies: CookieSettings;
   readonly courier: {
@@ -227,13 +218,6 @@ export interface SchemaSource {
   readonly place: Place | undefined;
 }
 
-export interface CookieSettings {
-  readonly domain: string | undefined;
-  readonly path: string;
-  readonly sameSite: 'strict' | 'lax' | 'none';
-  readonly secure: boolean;
-}
-
 /** A value as a file has it. */
 export type Setting = string | number | boolean | readonly string[];
 
@@ -271,4 +255,4 @@ export interface Loaded extends Findings {
   readonly logFormat: Config['log']['format'];
 }
 
-export type { Channel };
+export type { Channel, CookieSettings };

@@ -112,4 +112,17 @@ export interface SessionWrites extends SessionReads {
   ): Promise<readonly SessionId[]>;
   /** Deletes all sessions of the identity. Returns how many. */
   deleteOf(identity: IdentityId): Promise<number>;
+  /** Ends sessions of many people at once, at most `most` of them. */
+  endMany(these: ManySessions, how: 'disable' | 'delete', most: number): Promise<readonly EndedSession[]>;
+}
+
+/** Sessions by their ids, those of people by theirs, or all there are. */
+export type ManySessions =
+  { readonly sessions: readonly SessionId[] } | { readonly identities: readonly IdentityId[] } | 'all';
+
+export interface EndedSession {
+  readonly id: SessionId;
+  readonly identityId: IdentityId;
+  /** It was not revoked before. Disabling ends no others. */
+  readonly active: boolean;
 }

@@ -77,6 +77,18 @@ export function watchAccounts<U extends Watched>(unit: U, moment: () => SessionM
         if (active.count > 0) watcher.revoked(active);
         return count;
       },
+      async endMany(these, how, most) {
+        const ended = await sessions.endMany(these, how, most);
+        const active = Map.groupBy(
+          ended.filter((each) => each.active),
+          ({ identityId }) => identityId,
+        );
+        for (const [identity, own] of active) {
+          const ids = own.slice(0, MOST).map(({ id }) => id);
+          watcher.revoked({ one: false, identity, ids, count: own.length, because: undefined });
+        }
+        return ended;
+      },
     },
   };
 }

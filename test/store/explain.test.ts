@@ -132,6 +132,8 @@ async function everything(store: Store): Promise<void> {
     await unit.sessions.lock(person.id);
     await unit.sessions.endOldest(person.id, { most: 1, keep: made.id, now: NOW, usedSince: NOW - 1 });
     await unit.sessions.revokeOthers(person.id, made.id);
+    await unit.sessions.endMany({ identities: [person.id] }, 'disable', 10);
+    await unit.sessions.endMany({ sessions: [made.id] }, 'disable', 10);
     await unit.sessions.revoke(made.id);
     await unit.outbox.put(mail);
     await unit.setNote(person.id, 'plugin', 'key', 1);

@@ -54,6 +54,12 @@ test('a session of a person who is switched off ends for good', async () => {
   expect(await whoami(session_token)).toBe(401);
 });
 
+test('a password manager finds where a password is changed', async () => {
+  const { status, headers } = await http.get(`${server.publicUrl}/.well-known/change-password`);
+  expect(status).toBe(303);
+  expect(headers.location).toBe(`${server.publicUrl}/self-service/settings/browser`);
+});
+
 test.each([
   [{}, 403],
   [{ session_token: '' }, 403],

@@ -114,7 +114,7 @@ export function flowsOf(sections: readonly NamedSection[]): MapOf {
         { default_browser_return_url: target('Where a browser goes after the flow.'), hooks: hooks('logout', 'after') },
         { short: true },
       ),
-      clear_browser_data: flag('Sends `Clear-Site-Data` at logout.', { default: false, feature: 'clear_browser_data' }),
+      clear_browser_data: flag('Sends `Clear-Site-Data` at logout, over https.', { default: false }),
     }),
     error: map({ ui_url: url('The page that shows an error.', { path: true, computed: 'the page in the box' }) }),
   });

@@ -16,6 +16,7 @@ const OFFERED: readonly string[] = [
   'courier.channels',
   'courier.template_override_path',
   'courier.templates',
+  'feature_flags.cacheable_sessions',
   'feature_flags.faster_session_extend',
   'feature_flags.use_continue_with_transitions',
 ];

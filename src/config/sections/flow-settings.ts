@@ -103,6 +103,14 @@ function mailFlow(
   };
 }
 
+function clearsBrowserData(values: TypedValues, baseUrl: string, { problems }: LoadContext): boolean {
+  const key = 'selfservice.flows.logout.clear_browser_data';
+  const wanted = values.flag(key);
+  if (wanted && !baseUrl.startsWith('https:'))
+    problems.warn(values.at(key), 'no-effect', 'is on, and the public URL is http', 'browsers heed it over https only');
+  return wanted;
+}
+
 export function readFlows(
   values: TypedValues,
   baseUrl: string,
@@ -142,7 +150,10 @@ export function readFlows(
     },
     recovery: mailFlow('recovery', values, baseUrl, known, context),
     verification: mailFlow('verification', values, baseUrl, known, context),
-    logout: { returnUrl: target(values, 'selfservice.flows.logout.after.default_browser_return_url', baseUrl) },
+    logout: {
+      returnUrl: target(values, 'selfservice.flows.logout.after.default_browser_return_url', baseUrl),
+      clearsBrowserData: clearsBrowserData(values, baseUrl, context),
+    },
     error: {
       uiUrl: target(values, 'selfservice.flows.error.ui_url', baseUrl) ?? checked(ownPage(baseUrl, 'error')),
     },

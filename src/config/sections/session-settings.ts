@@ -34,6 +34,9 @@ export function readSession(
     maxPerIdentity,
     whenFull: values.choice('session.when_full', ['end_oldest', 'refuse']),
     tokenTemplates: readTokenTemplates(values, problems),
+    cacheableFor: values.flag('feature_flags.cacheable_sessions')
+      ? (values.maybeNumber('feature_flags.cacheable_sessions_max_age') ?? Number.MAX_SAFE_INTEGER)
+      : undefined,
     cookie,
   };
 }

@@ -9,6 +9,8 @@ export type AdminEvent =
   | 'identity.delete'
   | 'identity.credential.delete'
   | 'identity.sessions.delete'
+  | 'identity.sessions.disable'
+  | 'session.delete'
   | 'session.disable'
   | 'session.extend'
   | 'recovery.code.create'

@@ -15,12 +15,14 @@ import { queryFlag, queryValue, queryValues } from '../query-value.ts';
 import type { AdminContext } from './context.ts';
 import { lead } from '../redirect.ts';
 import { audit } from './audit.ts';
+import { endManySessions } from './end-many-sessions.ts';
 
 /** The admin API's routes for sessions. */
 export function adminSessionRoutes(router: Router, admin: AdminContext, prefix: string): void {
   const at = `${prefix}/sessions`;
   const { serve } = admin.config;
   router.get(at, (ctx) => list(admin, ctx));
+  router.post(at, (ctx) => endManySessions(admin, ctx));
   router.delete(at, (ctx) => lead(ctx, serve.public.baseUrl, '/sessions'));
   router.get(`${at}/whoami`, (ctx) => lead(ctx, serve.public.baseUrl, '/sessions/whoami'));
   router.get(`${at}/:id`, (ctx) => get(admin, ctx));

@@ -21,9 +21,11 @@ const LOOK_UPS: readonly (readonly [old: string, today: string])[] = [
   ['/self-service/browser/flows/requests/verification', '/self-service/verification/flows'],
 ];
 
-/** The paths of the older dialects, redirected to today's. */
+/** Addresses by which others know where something is: the paths of the older dialects, and a well-known one. */
 export function aliasRoutes(router: Router, { config }: HttpContext): void {
   const base = config.serve.public.baseUrl;
+  // Where password managers send people (W3C, A Well-Known URL for Changing Passwords).
+  router.get('/.well-known/change-password', (ctx) => leave(ctx, 303, `${base}/self-service/settings/browser`));
   for (const [old, today] of BEGINNINGS) {
     router.get(old, (ctx) => {
       const query = new URLSearchParams(ctx.querystring);

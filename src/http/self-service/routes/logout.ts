@@ -53,6 +53,7 @@ async function logOutBrowser(http: HttpContext, ctx: Context): Promise<void> {
   });
   http.cookies.clear(ctx);
   http.csrf.set(ctx, http.csrf.fresh(), undefined);
+  clearBrowserData(http, ctx);
   if (isJsonRequest(ctx)) {
     ctx.status = 204;
     return;
@@ -60,6 +61,16 @@ async function logOutBrowser(http: HttpContext, ctx: Context): Promise<void> {
   const base = leavesFor(http);
   const to = back === undefined ? base : wantedUrl(http.config, requestUrl, base);
   leave(ctx, redirectTo === undefined ? 303 : 302, redirectTo ?? to);
+}
+
+/**
+ * The browser forgets cookies, storage and caches of the site, the cookie by which its device was known among them (W3C,
+ * Clear Site Data). It heeds the header over https only.
+ */
+function clearBrowserData({ config }: HttpContext, ctx: Context): void {
+  const { clearsBrowserData } = config.flows.logout;
+  if (clearsBrowserData && config.serve.public.baseUrl.startsWith('https:'))
+    ctx.set('Clear-Site-Data', '"cache", "cookies", "storage"');
 }
 
 /** Where a browser goes that named no place. */

@@ -53,12 +53,35 @@ function createWhoami(http: HttpContext): (ctx: Context) => Promise<void> {
     return text;
   };
   return async (ctx) => {
-    const signed = await signedIn(http, ctx);
+    const signed = await signedIn(http, ctx).catch(async (error: unknown) => {
+      await tellNobodyIsCacheable(http, ctx);
+      throw error;
+    });
     ctx.res.setHeader('X-Kratos-Authenticated-Identity-Id', signed.identity.id);
     const template = ctx.querystring === '' ? undefined : queryValue(ctx, 'tokenize_as');
     if (template) writeJson(ctx, 200, await tokenized(http, signed, template));
-    else writeJsonText(ctx, textOf(signed));
+    else {
+      tellCacheable(http, ctx, signed.session.expiresAt);
+      writeJsonText(ctx, textOf(signed));
+    }
   };
+}
+
+/** How long a proxy that asked for everybody may keep an answer; seconds. */
+const CACHE_FOR = 'Ory-Session-Cache-For';
+const NOBODY_FOR = 60;
+
+function tellCacheable({ config, clock }: HttpContext, ctx: Context, expiresAt: number): void {
+  const { cacheableFor } = config.session;
+  if (cacheableFor === undefined) return;
+  ctx.set(CACHE_FOR, String(Math.max(0, Math.floor(Math.min(cacheableFor, expiresAt - clock.now()) / 1_000))));
+}
+
+/** That a request without any credential is nobody's stays true; what a credential is good for may change. */
+async function tellNobodyIsCacheable(http: HttpContext, ctx: Context): Promise<void> {
+  if (http.config.session.cacheableFor === undefined) return;
+  const presented = await http.presented(ctx).catch(() => true); // several people's cookies: a credential
+  if (presented === undefined) ctx.set(CACHE_FOR, String(NOBODY_FOR));
 }
 
 async function tokenized(

@@ -1,6 +1,7 @@
 import type { Aal } from '../../../identity/identity.ts';
 import type { IdentityId, SessionId } from '../../../kernel/id.ts';
-import type { AuthenticationMethod, Device, Session } from '../../../session/session.ts';
+import type { Knex } from 'knex';
+import type { AuthenticationMethod, Device, Session, SessionMoment } from '../../../session/session.ts';
 import { readJson } from '../columns.ts';
 
 /** The columns of a session in a query that joins its identity. */
@@ -56,4 +57,30 @@ export function changing(session: Session): Readonly<Record<string, string | num
     methods: JSON.stringify(session.methods),
     devices: JSON.stringify(session.devices),
   };
+}
+
+/** Sessions that are active at a moment, that are not, or all. */
+export function which(
+  rows: Knex.QueryBuilder,
+  active: boolean | undefined,
+  { now, usedSince }: SessionMoment,
+): Knex.QueryBuilder {
+  if (active === undefined) return rows;
+  if (active) {
+    const lasting = rows.where('s.active', 1).where('s.expires_at', '>', now);
+    if (usedSince === undefined) return lasting;
+    return lasting.where(
+      (either) => void either.where('s.authenticated_at', '>', usedSince).orWhere('s.last_seen', '>', usedSince),
+    );
+  }
+  return rows.where((either) => {
+    void either.where('s.active', 0).orWhere('s.expires_at', '<=', now);
+    if (usedSince !== undefined)
+      void either.orWhere(
+        (unused) =>
+          void unused
+            .where('s.authenticated_at', '<=', usedSince)
+            .where((never) => void never.whereNull('s.last_seen').orWhere('s.last_seen', '<=', usedSince)),
+      );
+  });
 }

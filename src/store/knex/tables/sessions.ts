@@ -1,18 +1,13 @@
 import type { Knex } from 'knex';
 import { SallyportError } from '../../../kernel/error.ts';
 import type { SessionId } from '../../../kernel/id.ts';
-import type {
-  Device,
-  SessionMoment,
-  SessionReads,
-  SessionWithIdentity,
-  SessionWrites,
-} from '../../../session/session.ts';
+import type { Device, SessionReads, SessionWithIdentity, SessionWrites } from '../../../session/session.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Executor } from '../connection.ts';
 import { readJson } from '../columns.ts';
+import { endManySessions } from './end-many-sessions.ts';
 import { IDENTITY_COLUMNS } from './identity-rows.ts';
-import { changing, SESSION_COLUMNS, sessionOf, type SessionRow } from './session-rows.ts';
+import { changing, SESSION_COLUMNS, sessionOf, type SessionRow, which } from './session-rows.ts';
 import { withIdentityOf, type SessionWithIdentityRow } from './session-with-identity.ts';
 import { fill, template, type Template } from '../template.ts';
 import { count, many, newestFirst, one } from '../rows.ts';
@@ -58,32 +53,6 @@ export function sessionStatements(sql: Knex, dialect: Dialect): SessionStatement
     byId: withIdentity('s.id'),
     insert: template(into.insert(dialect.locked(current))),
   };
-}
-
-/** Sessions that are active at a moment, that are not, or all. */
-function which(
-  rows: Knex.QueryBuilder,
-  active: boolean | undefined,
-  { now, usedSince }: SessionMoment,
-): Knex.QueryBuilder {
-  if (active === undefined) return rows;
-  if (active) {
-    const lasting = rows.where('s.active', 1).where('s.expires_at', '>', now);
-    if (usedSince === undefined) return lasting;
-    return lasting.where(
-      (either) => void either.where('s.authenticated_at', '>', usedSince).orWhere('s.last_seen', '>', usedSince),
-    );
-  }
-  return rows.where((either) => {
-    void either.where('s.active', 0).orWhere('s.expires_at', '<=', now);
-    if (usedSince !== undefined)
-      void either.orWhere(
-        (unused) =>
-          void unused
-            .where('s.authenticated_at', '<=', usedSince)
-            .where((never) => void never.whereNull('s.last_seen').orWhere('s.last_seen', '<=', usedSince)),
-      );
-  });
 }
 
 /** Sessions whose devices tell where an account signs in. */
@@ -224,5 +193,6 @@ export function sessionWrites(executor: Executor, statements: SessionStatements)
     },
 
     deleteOf: async (identity) => await executor.write(sql('sessions').where('identity_id', identity).delete()),
+    endMany: endManySessions(executor),
   };
 }
