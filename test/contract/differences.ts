@@ -238,6 +238,57 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
   { scenario: 'second-factor-required', exchange: 2, path: /^status$/, got: /^403$/, why: FACTORS },
   { scenario: 'second-factor-required', exchange: 2, path: /^(?:headers|body)\./, why: FACTORS },
 
+  // The account is named to the authenticator, and not the site.
+  {
+    path: /\.json\.publicKey\.user\.(?:name|displayName)$/,
+    expected: /^Shop$/,
+    got: /^(?:x|.+@shop\.example)$/,
+    why: FACTORS,
+  },
+  ...refusedOnForm('webauthn-second-factor-enrol', [2]),
+  // A settings flow that has stored a change stands where it stood when the next one is refused.
+  ...[5, 8].map((exchange): AllowedDifference => ({
+    scenario: 'webauthn-second-factor-enrol',
+    exchange,
+    path: /^body\.state$/,
+    expected: /^show_form$/,
+    got: /^success$/,
+    why: FORMS,
+  })),
+  // Settings of an account with a second factor open with it; a form of nothing has no nodes.
+  { scenario: 'webauthn-native', exchange: 0, path: /^status$/, got: /^403$/, why: FACTORS },
+  { scenario: 'webauthn-native', exchange: 0, path: /^(?:headers|body)\./, why: FACTORS },
+  { scenario: 'webauthn-native', path: /^body\.ui\.nodes$/, expected: /^null$/, got: /^\[\]$/, why: SAYS_MORE },
+  // A counter that goes back is refused, and one that goes on is stored.
+  { scenario: 'second-factor-counter', exchange: 1, path: /^status$/, got: /^400$/, why: FACTORS },
+  { scenario: 'second-factor-counter', exchange: 1, path: /^(?:headers|cookies|body)\./, why: FACTORS },
+  {
+    scenario: 'second-factor-counter',
+    exchange: 2,
+    path: /\.sign_count$/,
+    expected: /^20$/,
+    got: /^21$/,
+    why: FACTORS,
+  },
+  // A registration asks for no identifier, and what was typed at a login stands in the form.
+  {
+    scenario: 'webauthn-passwordless-registration',
+    path: /^body\.ui\.nodes$/,
+    expected: / default\/identifier /,
+    why: FACTORS,
+  },
+  {
+    scenario: 'webauthn-passwordless-login',
+    path: /\[default\/identifier\]\.attributes\.value$/,
+    expected: EMPTY,
+    why: FORMS,
+  },
+  // The refusal before is gone when the key is asked for.
+  { scenario: 'webauthn-passwordless-login', exchange: 5, path: /^body\.ui\.messages\[/, why: FACTORS },
+  // Nothing is begun that nobody could end: this server has no second factor.
+  { scenario: 'webauthn-passwordless-settings', exchange: 7, path: /^status$/, got: /^400$/, why: FACTORS },
+  { scenario: 'webauthn-passwordless-settings', exchange: 7, path: /^(?:headers|body)\./, why: FACTORS },
+
   // The script is the same for everybody.
   { scenario: 'webauthn-script', exchange: 0, path: /^headers\.Cache-Control$/, got: /^public/, why: FACTORS },
   { scenario: 'webauthn-script', exchange: 0, path: /^headers\.Vary$/, got: EMPTY, why: FACTORS },

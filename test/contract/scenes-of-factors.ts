@@ -57,7 +57,11 @@ export const SCENES_OF_FACTORS: Readonly<Record<string, Scene>> = {
     ...withTotp('quist16'),
     at: { 2: async (stage) => stage.bind('code:1', await stage.code(mail('quist16'))) },
   },
-  'webauthn-second-factor-enrol': { ...somebody('runar17'), bends: { 2: 'wrong-challenge' } },
+  'webauthn-second-factor-enrol': {
+    ...somebody('runar17'),
+    bends: { 2: 'wrong-challenge' },
+    at: { 6: (stage) => void (stage.possessions.settings[2] = { counter: 5 }) },
+  },
   'webauthn-second-factor-login': {
     async before(stage) {
       stage.possessions.settings[1] = { algorithm: 'RS256' };
@@ -127,7 +131,7 @@ export const SCENES_OF_FACTORS: Readonly<Record<string, Scene>> = {
   },
   'webauthn-passwordless-settings': {
     async before(stage) {
-      (await stage.registered(mail('mons38'), 1, 1)).bind('cookie:1', 'cookie:2');
+      (await stage.registered(mail('mons38'), 1, 1, 'k')).bind('cookie:1', 'cookie:2');
     },
   },
   'passkey-identifier-first': {

@@ -36,7 +36,7 @@ export interface Stage {
   /** Somebody's app, which has this session token. */
   app(token: string): Visit;
   /** Registers somebody with a key, in a browser that is signed in afterwards. */
-  registered(mail: string, credential: number, user: number): Promise<Visit>;
+  registered(mail: string, credential: number, user: number, name?: string): Promise<Visit>;
   admin(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Asks for a recovery code as a native app does, and waits until the mail is sent. */
   recover(address: string): Promise<void>;
@@ -130,7 +130,7 @@ export function createStage(theatre: Theatre, { bindings, possessions }: Props):
     },
     visit: (identifier) => signedIn(newBrowser(publicUrl), identifier),
     app: (token) => createVisit(newApp(publicUrl, token), possessions, bindings),
-    async registered(address, credential, user) {
+    async registered(address, credential, user, name = 'at home') {
       const visitor = newBrowser(publicUrl);
       const traits = { mail: address };
       const first = await openForm(visitor, 'registration');
@@ -139,7 +139,7 @@ export function createStage(theatre: Theatre, { bindings, possessions }: Props):
       const field = theatre.passkeys ? 'passkey_register' : 'webauthn_register';
       const method = theatre.passkeys ? 'passkey' : 'webauthn';
       const answer = register(possessions, bindings, field, askedBy(form.json), credential, user);
-      const named = theatre.passkeys ? {} : { webauthn_register_displayname: 'at home' };
+      const named = theatre.passkeys ? {} : { webauthn_register_displayname: name };
       await sendForm(visitor, form, { method, traits, ...named, [field]: answer });
       return createVisit(visitor, possessions, bindings);
     },
