@@ -91,6 +91,23 @@ describe('an app whose person signs in in a browser', () => {
     ]);
   });
 
+  test('gets a session without the account where a second factor is still to be given', async () => {
+    provider.says({ sub: 'zoe', email: 'zoe@example.org', email_verified: true, name: 'Zoe' });
+    const first = await throughBrowser('login');
+    const { json } = await exchange(first.init, first.code);
+    const id = readText(json, 'session.identity.id');
+    const totp = { config: { totp_url: 'otpauth://totp/a?secret=JBSWY3DPEHPK3PXP' } };
+    const change = { traits: read(json, 'session.identity.traits'), credentials: { totp } };
+    const changed = await app.request('PUT', `${server.adminUrl}/admin/identities/${id}`, { json: change });
+    expect(changed.status, changed.text).toBe(200);
+    const second = await throughBrowser('login');
+    const taken = await exchange(second.init, second.code);
+    expect([taken.status, read(taken.json, 'session.identity')]).toEqual([200, null]);
+    const headers = { 'x-session-token': readText(taken.json, 'session_token') };
+    const asked = await app.get(`${server.publicUrl}/sessions/whoami`, { headers });
+    expect(read(asked.json, 'error.id')).toBe('session_aal2_required');
+  });
+
   test('is told in the flow what is missing, and goes on with the code it has', async () => {
     provider.says({ sub: 'ben', email: 'ben@example.org', email_verified: true });
     const { init, code, next } = await throughBrowser('login');

@@ -11,6 +11,10 @@ import { begin, messagesOf, signIn, valueOf } from '../support/self-service.ts';
 
 const email = 'ada@sallyport.test';
 const password = 'clouds over the harbour';
+const METHODS = `  methods:
+    totp: { enabled: true }
+    oidc: { enabled: true, config: { providers: [{ id: acme, provider: generic, client_id: a, client_secret: b, issuer_url: 'http://127.0.0.1:1/', mapper_url: 'base64://e30=' }] } }
+`;
 const UI = 'http://127.0.0.1:4455';
 
 /** A code to the only address: everybody has a second factor at once. */
@@ -25,7 +29,7 @@ describe('an account with a second factor', () => {
   beforeAll(async () => {
     server = await startEmbedded({
       config: mailConfig({ uri: 'smtp://127.0.0.1:1/' }, { mfa: true })
-        .replace('  methods:\n', '  methods:\n    totp: { enabled: true }\n')
+        .replace('  methods:\n', METHODS)
         .replace('selfservice:\n', `selfservice:\n  allowed_return_urls: ['${UI}']\n`),
       files: MAIL_FILES,
     });
@@ -179,8 +183,11 @@ describe('an account with a second factor', () => {
       const shown = await browser.get(`${server.publicUrl}/self-service/settings/flows?id=${settings.id}`);
       const secret = readText(nodeOf(shown.json, 'totp_secret_key'), 'attributes.text.context.secret');
       const json = { method: 'totp', totp_code: oneTimeCode(secret, Date.now()), csrf_token: settings.csrf };
-      const refused = await browser.post(`${server.publicUrl}/self-service/settings?flow=${settings.id}`, { json });
-      expect([refused.status, read(refused.json, 'error.id')]).toEqual([403, 'session_aal2_required']);
+      for (const change of [json, { link: 'acme', csrf_token: settings.csrf }]) {
+        const address = `${server.publicUrl}/self-service/settings?flow=${settings.id}`;
+        const refused = await browser.post(address, { json: change });
+        expect([refused.status, read(refused.json, 'error.id')]).toEqual([403, 'session_aal2_required']);
+      }
     });
 
     test('sets a new password, and gives both factors with it', async () => {

@@ -33,8 +33,8 @@ export async function answerSignedIn(http: HttpContext, ctx: Context, outcome: O
     return;
   }
   const person = identity && publicIdentity(identity, http.config.serve.public.baseUrl);
-  // An app whose session is too weak for `whoami` gets the session without the account, as from `whoami`.
-  const shown = stepUp === undefined ? (person ?? null) : null;
+  // Whose session is too weak for `whoami` gets it without the account (security SE-11), also where no factor is offered.
+  const shown = isHalf(http, outcome) ? null : (person ?? null);
   const session = issued && sessionJson(issued.session, shown, http.clock.now());
   const offers: ContinueWith[] = [
     ...redirectOffer(row, to),
@@ -61,11 +61,18 @@ function settingsOffer(
   return { action: 'show_settings_ui', flow: { id, ...url } };
 }
 
+/** The session of a login that is too weak without a second factor. */
+const isHalf = ({ config }: HttpContext, { row, issued, identity }: Outcome): boolean =>
+  row.kind === 'login' &&
+  issued !== undefined &&
+  identity !== undefined &&
+  !strongEnough(issued.session.aal, identity.availableAal, config.session.requiredAal);
+
 /** Where the second factor is asked for, if the session of a login is too weak without; undefined: it is strong enough. */
-function stepUpUrl({ config, engine }: HttpContext, { row, issued, identity }: Outcome): string | undefined {
-  if (row.kind !== 'login' || issued === undefined || identity === undefined || !engine.offersSecondFactor)
-    return undefined;
-  if (strongEnough(issued.session.aal, identity.availableAal, config.session.requiredAal)) return undefined;
+function stepUpUrl(http: HttpContext, outcome: Outcome): string | undefined {
+  const { config, engine } = http;
+  const { row } = outcome;
+  if (!engine.offersSecondFactor || !isHalf(http, outcome)) return undefined;
   const to = new URL(`${config.serve.public.baseUrl}/self-service/login/browser?aal=aal2`);
   const back = engine.shownReturnTo(row);
   if (back !== undefined) to.searchParams.set('return_to', back);

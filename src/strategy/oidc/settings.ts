@@ -6,6 +6,7 @@ import { must } from '../../kernel/error.ts';
 import type { Identifier } from '../../kernel/id.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { draftOf } from '../draft.ts';
+import { putAside } from '../put-aside.ts';
 import type { Attempt, Body, PreparedWrites, AttemptContext, Strategy, View } from '../strategy.ts';
 import type { AccountParts } from './link-candidates.ts';
 import { isForProvider } from './login.ts';
@@ -38,12 +39,8 @@ export function createOidcSettings(parts: OidcSettingsParts): Strategy {
     const credentials = await identities.credentials(identity.id);
     const refusal = asked.link === undefined ? cannotRemove(credentials, asked) : cannotAdd(credentials, asked.link);
     if (refusal !== undefined) return reject(refusal);
-    if (!at.privileged && !at.returned)
-      return {
-        kind: 'hold',
-        draft: draftOf(identity),
-        writes: { vault: { kind: `held:${name}`, value: asked as unknown as Json } }, // plain JSON by its type
-      };
+    // Plain JSON by its type.
+    if (!at.privileged && !at.returned) return putAside(name, identity, asked as unknown as Json);
     if (asked.link === undefined)
       return { kind: 'accept', draft: draftOf(identity), writes: without(credentials, asked.unlink) };
     const provider = must(providers.get(asked.link), `Provider ${asked.link}`);
@@ -94,6 +91,7 @@ export function createOidcSettings(parts: OidcSettingsParts): Strategy {
   return {
     method: name,
     flow: 'settings',
+    changesFactors: true,
     pages: ['form', 'success', 'held', 'away'],
     claims: (method, body) => isForProvider(name, method, body, 'link', 'unlink'),
     guards: () => [],

@@ -4,6 +4,7 @@ import { publicIdentity } from '../../../identity/json.ts';
 import { must, SallyportError } from '../../../kernel/error.ts';
 import { parseSessionId } from '../../../kernel/id.ts';
 import type { JsonObject } from '../../../kernel/json.ts';
+import { strongEnough } from '../../../session/aal.ts';
 import { sessionJson } from '../../../session/json.ts';
 import type { SessionWithIdentity } from '../../../session/session.ts';
 import { takeNetworkBudget } from '../../../limit/take-network-budget.ts';
@@ -109,7 +110,10 @@ async function takeSession(http: HttpContext, ctx: Context): Promise<void> {
   await takeNetworkBudget(http.limits, http.network(ctx), 'flows');
   const found = await http.engine.exchange(init, back);
   if (found === undefined) throw new SallyportError('not_found', 'The codes do not match, or were used before.');
-  const person = publicIdentity(found.identity, http.config.serve.public.baseUrl);
+  const { serve, session: rules } = http.config;
+  // A session that is too weak for `whoami` comes without the account (security SE-11).
+  const whole = strongEnough(found.session.aal, found.identity.availableAal, rules.requiredAal);
+  const person = whole ? publicIdentity(found.identity, serve.public.baseUrl) : null;
   const session = { ...found.session, devices: [] };
   writeJson(ctx, 200, { session_token: found.token, session: sessionJson(session, person, http.clock.now()) });
 }
