@@ -22,7 +22,7 @@ const FAST = [
  * undoes every transaction and runs its work again, and in a long test once more on MySQL.
  */
 const OVER_HTTP =
-  'test/{admin,client,contract,login,logout,oidc,passkey,recovery,registration,security,sessions,settings,verification,why}/**/*.test.ts';
+  'test/{admin,client,contract,login,logout,oidc,passkey,recovery,registration,security,sessions,settings,verification,webauthn,why}/**/*.test.ts';
 
 /** Counts what "undone and again" did, after it. */
 const TALLY = 'test/undone/count.test.ts';

@@ -1,15 +1,16 @@
 import type { InputAttributes, Node } from '../../flow/json.ts';
 
 /**
- * Several strategies want `identifier`, or the same script: one node remains, the later one's attributes win. Buttons may share a
- * name.
+ * Several strategies want `identifier`, or the same script: one node remains, a field with the later one's attributes, a script in
+ * the later one's place. Buttons may share a name.
  */
 export function oneOfEach(nodes: readonly Node[]): readonly Node[] {
   const kept: Node[] = [];
   for (const node of nodes) {
     const i = kept.findIndex((other) => sameScript(other, node) || sameField(other, node));
-    if (i >= 0) kept[i] = node;
-    else kept.push(node);
+    if (i < 0) kept.push(node);
+    else if (node.type === 'script') kept.push(...kept.splice(i, 1));
+    else kept[i] = node;
   }
   return kept;
 }
