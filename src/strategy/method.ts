@@ -81,6 +81,21 @@ export interface DriverQuestion {
   readonly person: { readonly identifier: string; readonly password: string; readonly traits: JsonObject };
   /** The code of the newest message to the person. */
   readonly code: string | undefined;
+  readonly holds: DriverHoldings;
+}
+
+/** What the person of a test holds, and answers to the form that is shown; undefined where the form asks for none of it. */
+export interface DriverHoldings {
+  /** The code of the app whose secret the form shows, else of the one that was set up. */
+  oneTimeCode(): string | undefined;
+  /** One that was not used yet. */
+  backupCode(): string | undefined;
+  /** Whether the form has a node of this name. */
+  shows(node: string): boolean;
+  /** The answer of a new key to the options in this node, as JSON. */
+  newKey(node: string): string | undefined;
+  /** The signature of a key over the options in this node, as JSON. */
+  signature(node: string): string | undefined;
 }
 
 /** Something that a method's settings allow and that will not work, told by `sallyport check` and at the start. */

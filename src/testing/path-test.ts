@@ -8,14 +8,17 @@ import {
   open,
   openSent,
   outlast,
+  pressed,
   signIn,
   TOO_LONG,
   type Begun,
   type Driven,
 } from './paths/server-driver.ts';
 import { makePerson, type Person } from './paths/test-person.ts';
-import { requestFor, type Provoke, type Request } from './paths/requests.ts';
+import { type Cast, requestFor, showingFor, type Provoke, type Request } from './paths/requests.ts';
+import { createHands } from './paths/hands.ts';
 import { createVisitor, type Reply, type Visitor } from './paths/http-client.ts';
+import { prepare } from './paths/prepare.ts';
 import { formatIssue } from '../kernel/issue.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import { parseFlowId } from '../kernel/id.ts';
@@ -34,6 +37,8 @@ export interface PathOptions {
   /** The public URL, without a trailing slash. This process must be able to read the server's database. */
   readonly publicUrl: string;
   readonly adminUrl: string;
+  /** The origin of the pages on which people use passkeys and keys; that of `publicUrl` unless given. */
+  readonly origin?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The traits of a test person, unique by `mark`; made from the identity schema unless given. */
@@ -75,6 +80,7 @@ export async function runPaths(options: PathOptions): Promise<readonly PathResul
     const { privilegedSessionMaxAge } = configuration.config.flows.settings;
     const drive: Drive = {
       publicUrl: options.publicUrl,
+      origin: options.origin ?? new URL(options.publicUrl).origin,
       adminUrl: options.adminUrl,
       history,
       nextPerson,
@@ -109,42 +115,51 @@ interface Drive extends Driven {
   readonly methods: Subject['methods'];
   readonly history: History;
   readonly nextPerson: () => Person;
+  readonly origin: string;
 }
 type Taken = Pick<PathResult, 'result' | 'why'>;
 const left = (why: string): Taken => ({ result: 'left', why });
 
 async function take(drive: Drive, graph: MachineGraph, path: FlowPath, provoke: Provoke = {}): Promise<Taken> {
   const self = drive.nextPerson();
-  const visitor = createVisitor();
   const [way = ''] = path.from === 'opening' ? (path.steps[0]?.events ?? []) : [path.to[0]?.event ?? ''];
   if (graph.kind !== 'registration' && way !== 'open.sent') await createIdentity(drive, self);
-  const inside = graph.kind === 'settings' || graph.kind === 'logout' || way === 'open.refresh';
-  if (inside && !(await signIn(drive, visitor, self))) return left('nobody can be signed in with a password here');
+  const visitor = createVisitor();
+  const hands = createHands(drive.origin);
+  const ready = await prepare(drive, drive.methods, path, way, { self, hands, visitor });
+  if ('left' in ready) return left(ready.left);
   if (graph.kind === 'logout') return await logOut(drive, visitor, path);
 
   const opened =
-    way === 'open.sent' ? await openSent(drive, visitor, path, self) : await open(drive, visitor, graph.kind, way);
+    way === 'open.sent'
+      ? await openSent(drive, visitor, path, self)
+      : await open(drive, visitor, graph.kind, way, ready.query);
   if (opened === undefined) return left(`${way} is what the server itself does`);
-  const { reply: first, mail: given } = opened;
-  const flow = flowIn(first.json);
-  if (path.from === 'opening') return judgeOpening(path, first, flow);
-  if (flow === undefined) return left(`the flow did not begin: ${first.status}`);
+  const { reply: shown, mail: given } = opened;
+  const flow = flowIn(shown.json);
+  if (path.from === 'opening') return judgeOpening(path, shown, flow);
+  if (flow === undefined) return left(`the flow did not begin: ${shown.status}`);
+  if (path.from === 'second.waiting' && isSent(shown)) return left('a message to the only address is sent at once');
 
   const other = drive.nextPerson();
   if (takes(path)) await createIdentity(drive, other);
-  let begun = flow;
   const go = async (steps: FlowPath['steps']): Promise<Reply | { readonly left: string }> => {
     const from = steps[0]?.state;
     const mail = from === 'sent.waiting' ? (given ?? (await mailTo(drive, self))) : undefined;
     if (steps.some(({ events }) => events.includes('challenge.held'))) {
       if (!(await outlast(drive))) return { left: TOO_LONG };
-    } else if (from === 'held.waiting') {
-      await signIn(drive, visitor, self, '?refresh=true');
-      begun = flowIn((await flowOf(drive, visitor, graph.kind, flow.id)).json) ?? flow;
+    } else if (from === 'held.waiting') await signIn(drive, visitor, self, '?refresh=true');
+    const { methods } = drive;
+    let page = await flowOf(drive, visitor, graph.kind, flow.id);
+    const cast = (): Cast => ({ self, other, provoke, mail, methods, holds: hands.facing(page.json) });
+    const showing = showingFor(graph, steps, cast());
+    if (showing !== undefined) {
+      await send(drive, visitor, graph, flowIn(page.json) ?? flow, { body: showing });
+      page = await flowOf(drive, visitor, graph.kind, flow.id);
     }
-    const request = requestFor(graph, steps, { self, other, provoke, mail, methods: drive.methods });
+    const request = requestFor(graph, steps, cast());
     if ('left' in request) return request;
-    return await send(drive, visitor, graph, begun, request);
+    return await send(drive, visitor, graph, flowIn(page.json) ?? flow, request);
   };
   for (const leg of legsOf(path.to)) {
     const reply = await go(leg);
@@ -157,6 +172,7 @@ async function take(drive: Drive, graph: MachineGraph, path: FlowPath, provoke: 
   return 'left' in reply ? left(reply.left) : await judge(drive, path, flow.id, reply);
 }
 
+const isSent = ({ json }: Reply): boolean => isObject(json) && json['state'] === 'sent_email';
 const takes = ({ steps }: FlowPath): boolean => steps.some(({ events }) => events.includes('store.taken'));
 
 async function send(
@@ -168,21 +184,6 @@ async function send(
 ): Promise<Reply> {
   if ('open' in request) return await pressed(publicUrl, visitor, request.open);
   return await visitor.post(`${publicUrl}/self-service/${kind}?flow=${id}`, { ...request.body, csrf_token: csrf });
-}
-
-/** A mailed link shows a form, which uses the link. */
-async function pressed(publicUrl: string, visitor: Visitor, { pathname, search }: URL): Promise<Reply> {
-  const shown = await visitor.get(`${publicUrl}${pathname}${search}`);
-  const ui = isObject(shown.json) ? shown.json['ui'] : undefined;
-  if (!isObject(ui) || !Array.isArray(ui['nodes'])) return shown;
-  const inputs = (ui['nodes'] as readonly unknown[]).flatMap((node) =>
-    isObject(node) && isObject(node['attributes']) ? [node['attributes']] : [],
-  );
-  const sent = inputs.filter(({ type, name }) => type === 'hidden' || name === 'method');
-  return await visitor.post(
-    `${publicUrl}${pathname}`,
-    Object.fromEntries(sent.map(({ name, value }) => [String(name), value])),
-  );
 }
 
 /** The submits on the way to a page, each from a page to the next. */

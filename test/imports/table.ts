@@ -26,7 +26,17 @@ export const MAY: Rows = {
     ...NOUNS,
     'kernel',
   ],
-  testing: ['app', 'analysis', 'engine/machine/graph.ts', 'store', 'hook', 'config', ...NOUNS, 'kernel'],
+  testing: [
+    'app',
+    'analysis',
+    'engine/machine/graph.ts',
+    'strategy/method.ts',
+    'store',
+    'hook',
+    'config',
+    ...NOUNS,
+    'kernel',
+  ],
   app: [
     'http',
     'analysis',

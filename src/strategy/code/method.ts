@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../kernel/json.ts';
 import type { Credential } from '../../identity/identity.ts';
 import type { IdentitySchema } from '../../identity/schema.ts';
 import type { MethodName } from '../../config/config.ts';
@@ -130,8 +131,10 @@ const createStepUp = (
 ) => createCodeStepUp({ ...parts, settings: { lifespan, fallback } });
 
 /** A second factor takes one of the person's addresses, a first one whatever identifier is typed. */
-const asked = (page: string, address: string) =>
-  page === 'second' || page === 'confirm' ? { address } : { identifier: address };
+function asked(page: string, address: string): JsonObject {
+  if (page === 'second' || page === 'confirm') return { address };
+  return page === 'sent' ? { identifier: address, resend: 'code' } : { identifier: address };
+}
 
 const takesCodes = ({ properties }: IdentitySchema): boolean =>
   properties.some(({ extension }) => extension?.code !== undefined);

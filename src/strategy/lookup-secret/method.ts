@@ -25,13 +25,17 @@ export const lookupSecret = defineMethod({
     second: ({ config: { recovery_codes: codes } }) => Array.isArray(codes) && codes.length > 0,
   },
 
-  types({ kind, event }) {
-    if (kind === 'login') return event === 'strategy.reject' ? { lookup_secret: 'none' } : undefined;
+  types({ kind, page, event, holds }) {
+    if (kind === 'login') {
+      const code = event === 'strategy.reject' ? 'none' : event.startsWith('accept.') ? holds.backupCode() : undefined;
+      return code === undefined ? undefined : { lookup_secret: code };
+    }
     if (kind !== 'settings') return undefined;
+    if (event.startsWith('accept.'))
+      return holds.shows('lookup_secret_confirm') ? { lookup_secret_confirm: true } : undefined;
     if (event === 'strategy.reject') return { lookup_secret_disable: true };
-    return event === 'challenge.held' || event === 'challenge.form' || event === 'challenge.success'
-      ? { lookup_secret_regenerate: true }
-      : undefined;
+    // Codes are shown on the page that asked for them.
+    return event === 'challenge.held' || event === `challenge.${page}` ? { lookup_secret_regenerate: true } : undefined;
   },
 
   wire: (about) => codesWire(keepingOf(about)),

@@ -54,6 +54,14 @@ export const passkey = defineMethod({
             })),
         ],
 
+  types({ kind, event, person: { traits }, holds }) {
+    if (event !== 'accept.passkey' && event !== 'challenge.held') return undefined;
+    const answer = kind === 'login' ? holds.signature('passkey_challenge') : holds.newKey('passkey_create_data');
+    if (answer === undefined) return undefined;
+    if (kind === 'login') return { passkey_login: answer };
+    return kind === 'settings' ? { passkey_settings_register: answer } : { traits, passkey_register: answer };
+  },
+
   create(parts, about) {
     const { party } = about.settings;
     if (!about.settings.enabled || party === undefined) return { strategies: [] };

@@ -23,9 +23,11 @@ export const totp = defineMethod({
   onDevice: true,
   wire: ({ config }) => totpWire(credentialSealing(config.secrets, TYPE)),
 
-  types({ kind, event }) {
-    if (event !== 'strategy.reject') return undefined;
-    return kind === 'login' || kind === 'settings' ? { totp_code: '1' } : undefined;
+  types({ kind, event, holds }) {
+    if (kind !== 'login' && kind !== 'settings') return undefined;
+    if (event === 'strategy.reject') return { totp_code: '1' };
+    const code = event.startsWith('accept.') ? holds.oneTimeCode() : undefined;
+    return code === undefined ? undefined : { totp_code: code };
   },
 
   create({ schemas, identities, clock, random, log }, { name, settings, config }) {

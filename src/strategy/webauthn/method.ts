@@ -36,6 +36,18 @@ export const webAuthn = defineMethod({
   identifiedBy: (extension) => extension.webauthn,
   doubts: ({ settings: { party }, config }) => (party === undefined ? [] : doubtsOfParty(party, config)),
 
+  types({ kind, event, person: { identifier, traits }, holds }) {
+    if (event !== 'accept.webauthn') return undefined;
+    if (kind === 'login') {
+      const signature = holds.signature('webauthn_login_trigger');
+      return signature === undefined ? undefined : { identifier, webauthn_login: signature };
+    }
+    const key = holds.newKey('webauthn_register_trigger');
+    if (key === undefined) return undefined;
+    const named = { webauthn_register: key, webauthn_register_displayname: 'a key' };
+    return kind === 'registration' ? { traits, ...named } : named;
+  },
+
   create(parts, { name, settings, config }) {
     const { enabled, party, authenticators, passwordless } = settings;
     if (!enabled || party === undefined) return { strategies: [] };

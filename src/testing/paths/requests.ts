@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { MachineGraph } from '../../engine/machine/graph.ts';
 import type { PathStep } from '../../analysis/paths.ts';
 import { methodsOf, type Subject } from '../../analysis/subject.ts';
+import type { DriverHoldings } from '../../strategy/method.ts';
 import type { Person } from './test-person.ts';
 
 /** By the key of a hook and by the event it is to cause: what to add to the body. */
@@ -14,6 +15,8 @@ export interface Cast {
   readonly other: Person;
   readonly provoke: Provoke;
   readonly methods: Subject['methods'];
+  /** What `self` can answer to the form that is shown. */
+  readonly holds: DriverHoldings;
   /** The newest mail to `self`, on a page that waits for its code or link. */
   readonly mail?: Mail | undefined;
 }
@@ -49,15 +52,27 @@ export function requestFor(graph: MachineGraph, steps: readonly PathStep[], cast
   return opens && link !== undefined ? { open: link } : { body };
 }
 
+/** What makes the page show what the method of this step asks to be confirmed, as backup codes; undefined: nothing does. */
+export function showingFor(graph: MachineGraph, steps: readonly PathStep[], cast: Cast): JsonObject | undefined {
+  const checking = steps.find(({ state }) => state.endsWith('.checking'));
+  const name = /^accept\.(.+)$/.exec(checking?.events[0] ?? '')?.[1];
+  const lane = cast.methods.lanes(graph.kind).find(({ method }) => method === name);
+  if (checking === undefined || lane?.shows !== true) return undefined;
+  const page = checking.state.split('.')[0] ?? '';
+  const question = { kind: graph.kind, page, event: `challenge.${page}`, person: cast.self, code: undefined };
+  const fields = cast.methods.all.find((method) => method.name === name)?.types?.({ ...question, holds: cast.holds });
+  return fields === undefined ? undefined : { method: lane.method, ...fields };
+}
+
 /** The values that make a strategy answer with this event; the method says what it is typed. */
 function answerTo(
   graph: MachineGraph,
   { state, events }: PathStep,
-  { self, mail, methods }: Cast,
+  { self, mail, methods, holds }: Cast,
 ): JsonObject | undefined {
   const { kind } = graph;
   const [event = ''] = events;
-  const question = { kind, page: state.split('.')[0] ?? '', event, person: self, code: mail?.code };
+  const question = { kind, page: state.split('.')[0] ?? '', event, person: self, code: mail?.code, holds };
   const [first] = methodsOf(graph);
   const only =
     /^accept\.(.+)$/.exec(event)?.[1] ?? (kind === 'verification' || kind === 'recovery' ? first : undefined);

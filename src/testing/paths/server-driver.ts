@@ -38,10 +38,11 @@ export async function open(
   visitor: Visitor,
   kind: string,
   way: string,
+  more = '',
 ): Promise<Opened | undefined> {
   const query = WAYS.get(way);
   if (query === undefined) return undefined;
-  return { reply: await visitor.get(`${publicUrl}/self-service/${kind}/browser${query}`) };
+  return { reply: await visitor.get(`${publicUrl}/self-service/${kind}/browser${query}${more}`) };
 }
 
 /** Has the server open a flow of this kind for a person; undefined: the server never does. */
@@ -151,4 +152,19 @@ export function flowIn(json: unknown): Begun | undefined {
     (node: unknown) => isObject(node) && isObject(node['attributes']) && node['attributes']['name'] === 'csrf_token',
   ) as { readonly attributes: JsonObject } | undefined; // the condition above
   return { id: json['id'], csrf: String(token?.attributes['value'] ?? '') };
+}
+
+/** A mailed link shows a form, which uses the link. */
+export async function pressed(publicUrl: string, visitor: Visitor, { pathname, search }: URL): Promise<Reply> {
+  const shown = await visitor.get(`${publicUrl}${pathname}${search}`);
+  const ui = isObject(shown.json) ? shown.json['ui'] : undefined;
+  if (!isObject(ui) || !Array.isArray(ui['nodes'])) return shown;
+  const inputs = (ui['nodes'] as readonly unknown[]).flatMap((node) =>
+    isObject(node) && isObject(node['attributes']) ? [node['attributes']] : [],
+  );
+  const sent = inputs.filter(({ type, name }) => type === 'hidden' || name === 'method');
+  return await visitor.post(
+    `${publicUrl}${pathname}`,
+    Object.fromEntries(sent.map(({ name, value }) => [String(name), value])),
+  );
 }
