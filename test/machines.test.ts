@@ -22,7 +22,7 @@ async function machinesOf(example: string) {
   const file = fileURLToPath(new URL(`../examples/${example}`, import.meta.url));
   const source = {
     files: [file],
-    env: { SALLYPORT_COOKIE_SECRET: SECRET },
+    env: { SALLYPORT_COOKIE_SECRET: SECRET, SALLYPORT_CIPHER_SECRET: SECRET.slice(0, 32) },
     cwd: process.cwd(),
     command: 'check' as const,
     dev: false,

@@ -134,6 +134,30 @@ describe('second factors and passkeys, for administrators', () => {
     );
   });
 
+  test('Backup codes are shown without the codes, and imported beside those that are there.', async () => {
+    const email = 'hal@sallyport.test';
+    const codes = [{ code: 'abcd1234' }, { code: 'efgh5678', used_at: '2026-01-02T03:04:05Z' }];
+    const made = await make(email, { password: { config: { password } }, lookup_secret: { config: { codes } } });
+    expect(made.status, made.text).toBe(201);
+    const id = readText(made.json, 'id');
+    const more = {
+      traits: { email },
+      credentials: { lookup_secret: { config: { codes: [{ code: 'ijkl9012' }, codes[0]] } } },
+    };
+    await admin.request('PUT', `${server.adminUrl}/admin/identities/${id}`, { json: more });
+    const whole = await shown(id, '?include_credential=lookup_secret');
+    expect(read(whole.json, 'credentials.lookup_secret.config.recovery_codes')).toEqual([
+      { used_at: '2026-01-02T03:04:05.000Z' },
+      { used_at: null },
+      { used_at: null },
+    ]);
+    const hal = await scene.signInAgain({ person: { email, password } });
+    const give = (lookup_secret: string, query = '') => stepUp(hal, { method: 'lookup_secret', lookup_secret }, query);
+    expect([(await give('efgh5678')).status, (await give('abcd1234')).status]).toEqual([400, 200]);
+    expect((await give('ijkl9012', '&refresh=true')).status).toBe(200);
+    expect(await remove(id, 'lookup_secret')).toBe(204);
+  });
+
   test('The only way in stays: a passkey alone, and a password beside none.', async () => {
     const made = await make('eve@sallyport.test', {
       passkey: { config: { user_handle: bytes('handle of eve'), credentials: [key('eve 1')] } },

@@ -1,7 +1,7 @@
 import type { CredentialWire } from '../../identity/credential-wire.ts';
 import { SallyportError } from '../../kernel/error.ts';
 import type { Identifier } from '../../kernel/id.ts';
-import { isObject, type Json } from '../../kernel/json.ts';
+import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { asCompared, type CodeKeeping, configOfUsed, openCodes, type ShownCode, TYPE, usesOf } from './stored-codes.ts';
 
 /** More than any list of codes has. */
@@ -31,12 +31,22 @@ export const codesWire = (keeping: CodeKeeping): CredentialWire => ({
       throw refuse(`${at} is not a list of 1 to ${MOST} codes.`);
     const read = (codes as readonly Json[]).map((each, i) => codeIn(each, `${at}[${i}]`));
     if (new Set(read.map(({ code }) => code)).size < read.length) throw refuse(`${at} has a code twice.`);
-    return ({ owner }) => ({
-      config: configOfUsed(read, owner, keeping),
+    return ({ owner, before }) => ({
+      config: beside(before?.config ?? {}, configOfUsed(read, owner, keeping)),
       identifiers: [owner as string as Identifier], // as the reference has it: not derived from anything typed
     });
   },
 });
+
+/** Codes that are stored stay; one that is imported again is as it is imported. */
+function beside(before: JsonObject, imported: ReturnType<typeof configOfUsed>): JsonObject {
+  const codes = listIn(imported);
+  const digests = new Set(codes.map(digestIn));
+  return { ...imported, recovery_codes: [...listIn(before).filter((each) => !digests.has(digestIn(each))), ...codes] };
+}
+
+const listIn = ({ recovery_codes: codes }: JsonObject): readonly Json[] => (Array.isArray(codes) ? codes : []);
+const digestIn = (code: Json): unknown => (isObject(code) ? code['digest'] : undefined);
 
 function codeIn(value: Json, at: string): ShownCode {
   const given = isObject(value) ? value : {};
