@@ -79,15 +79,23 @@ function oneOfSeveral([first, ...others]: readonly Html[], open: boolean, texts:
 const asksSecret = ({ shown }: FormPlan): boolean =>
   shown.some((node) => isInput(node) && hidesTyping(node.attributes));
 
-/** The account that is asked for a proof. */
-function known(flow: FlowJson, { refresh }: Texts, username: string | undefined): Html | undefined {
-  const node = flow.ui.nodes.filter(isInput).find(({ attributes: { name } }) => name === 'identifier');
-  const value = node?.attributes.value;
-  const who = typeof value === 'string' && value !== '' ? value : username;
+/** The account that is asked for a proof: of whoever is signed in, or has said who they are on the page before. */
+function known(flow: FlowJson, { refresh, login }: Texts, username: string | undefined): Html | undefined {
   const signedIn = flow['refresh'] === true || flow['requested_aal'] === 'aal2';
-  if (!signedIn || who === undefined) return undefined;
-  return html`<p class="who">${refresh.as} <strong>${who}</strong></p>`;
+  const who = named(flow) ?? (signedIn ? username : undefined);
+  if (who === undefined || !(signedIn || saysWho(flow))) return undefined;
+  return html`<p class="who">${signedIn ? refresh.as : login.as} <strong>${who}</strong></p>`;
 }
+
+function named({ ui }: FlowJson): string | undefined {
+  const value = ui.nodes.filter(isInput).find(({ attributes: { name } }) => name === 'identifier')?.attributes.value;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A login whose person has said on the page before who they are. */
+const saysWho = ({ state, ui }: FlowJson): boolean =>
+  state === 'choose_method' &&
+  ui.nodes.some((node) => isInput(node) && node.attributes.name === 'identifier' && node.attributes.type === 'hidden');
 
 /**
  * For password managers, which keep a password under the name of this field: in a form with a password that shows no
@@ -109,12 +117,14 @@ function unseenUsername({ hidden, shown }: FormPlan, username: string | undefine
 
 /**
  * After a link was sent the same form sends another one; its button says so. A new key of the settings needs a name, which a
- * browser can ask for before it makes the key.
+ * browser can ask for before it makes the key; the first one of a registration is the only one, and needs none.
  */
 function relabelled(kind: FlowKind, { state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly Node[] {
   if (kind === 'settings') return ui.nodes.map((node) => (namesKey(node) ? withRequired(node) : node));
-  if (state !== 'sent_email') return ui.nodes;
-  return ui.nodes.map((node) =>
+  const nodes =
+    kind === 'registration' ? ui.nodes.filter((node) => !namesKey(node) || node.messages.length > 0) : ui.nodes;
+  if (state !== 'sent_email') return nodes;
+  return nodes.map((node) =>
     node.meta.label !== undefined && isInput(node) && asksAgain(node, ui.nodes) && !resends(node)
       ? { ...node, meta: { label: { ...node.meta.label, text: sendLinkAgain } } }
       : node,
@@ -205,7 +215,7 @@ function elsewhere(
     return [line('', link(links.logout, texts.welcome.signOut)), line('', inbox || undefined)];
   return [
     line('', inbox || undefined),
-    kind === 'login' && waits && line('', link(onwards(links.login, flow), texts.otherWay)),
+    kind === 'login' && (waits || saysWho(flow)) && line('', link(onwards(links.login, flow), texts.otherWay)),
     kind === 'login' && !waits && line('', link(onwards(links.recovery, flow), texts.toRecovery)),
     kind === 'login' && line(texts.toRegistration[0], link(onwards(links.registration, flow), texts.toRegistration[1])),
     kind === 'registration' && line(texts.toLogin[0], link(onwards(links.login, flow), texts.toLogin[1])),

@@ -125,6 +125,18 @@ test.each<readonly [string, Layout, readonly Node[], readonly string[]]>([
     ['csrf_token |  | 01 02*', 'csrf_token | webauthn_register_displayname | {}'],
   ],
   [
+    'methods that need the common fields stand in one form with them, whatever fields they have of their own',
+    'registration',
+    [
+      csrf,
+      input('default', 'traits.email', 'email', { required: true }),
+      input('webauthn', 'webauthn_register_displayname', 'text', {}),
+      input('webauthn', 'webauthn_register_trigger', 'button', { value: '{}' }),
+      ...password,
+    ],
+    ['csrf_token | traits.email webauthn_register_displayname password | password {}*'],
+  ],
+  [
     'each second factor stands alone, the ones without a field too',
     'second_factor',
     [

@@ -47,12 +47,12 @@ export function planForms(layout: Layout, drawn: readonly Node[]): readonly Form
   const apart = (group: Group): boolean =>
     withFields.length + commonShown.length === 0 ||
     (ofProviders(group) && inputs.some((node) => isButton(node) && !ofProviders(node.group)));
-  const [first, ...further] = withFields;
+  // Whatever needs the common fields stands in one form with them.
+  const together = commonShown.length > 0 ? withFields : withFields.slice(0, 1);
+  const further = withFields.slice(together.length);
   const beside = others.filter((group) => !apart(group));
   const main =
-    first === undefined && beside.length + commonShown.length === 0
-      ? []
-      : [plan([...(first ? [first] : []), ...beside], commonShown)];
+    together.length + beside.length + commonShown.length === 0 ? [] : [plan([...together, ...beside], commonShown)];
   return [
     ...main,
     ...further.map((group) => plan([group], [])),

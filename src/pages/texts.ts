@@ -4,7 +4,7 @@ export const english = {
   optional: 'optional',
   or: 'or',
   errorTitle: 'Error',
-  login: { title: 'Sign in', lead: 'Good to see you again.' },
+  login: { title: 'Sign in', lead: 'Good to see you again.', as: 'Signing in as' },
   refresh: {
     title: 'Confirm it is you',
     lead: 'This part is guarded: show once more who you are. Then you go on where you were.',

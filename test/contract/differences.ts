@@ -186,14 +186,6 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
     { scenario: 'passkey-admin', exchange, path: /^status$/, why: FACTORS },
     { scenario: 'passkey-admin', exchange, path: /^(?:body|headers)/, why: FACTORS },
   ]),
-  // The page behind the identifier has every way to sign in: it does not tell which of them an account has.
-  ...[2, 4, 6].map((exchange): AllowedDifference => ({
-    scenario: 'passkey-identifier-first',
-    exchange,
-    path: /^body\.ui\.nodes$/,
-    got: /passkey\/passkey_login_trigger password\/password/,
-    why: FACTORS,
-  })),
   {
     scenario: 'passkey-settings-browser',
     exchange: 2,

@@ -128,7 +128,7 @@ describe('a key is made and used', () => {
     });
     const used = await assert(key);
     expect(used).toMatchObject({ ok: true, signCount: 8 });
-    expect(used.ok && withUse(key, used)['authenticator']).toMatchObject({ sign_count: 8, clone_warning: false });
+    expect(used.ok && withUse(key, used, 0)['authenticator']).toMatchObject({ sign_count: 8, clone_warning: false });
   });
 
   it('and an algorithm that nobody asked for is refused', async () => {
@@ -245,7 +245,7 @@ describe('a key stored without flags', () => {
     const [key] = storedKeys({ config: { credentials: [old] } });
     if (key === undefined) throw new Error('It is a key without flags, too.');
     const used = await assert(key);
-    expect(used.ok && withUse(key, used)['flags']).toMatchObject({ backup_eligible: true, backup_state: true });
+    expect(used.ok && withUse(key, used, 0)['flags']).toMatchObject({ backup_eligible: true, backup_state: true });
   });
 });
 

@@ -18,7 +18,9 @@ export function spendOf(
   const { type, config } = credential;
   const { key, signCount } = asserted;
   const keys = Array.isArray(config['credentials']) ? (config['credentials'] as readonly Json[]) : [];
-  const credentials = keys.map((each) => (bytesOfKey(each)?.equals(key.id) === true ? withUse(key, asserted) : each));
+  const credentials = keys.map((each) =>
+    bytesOfKey(each)?.equals(key.id) === true ? withUse(key, asserted, now) : each,
+  );
   return {
     type,
     message,

@@ -19,6 +19,8 @@ export interface StoredKey {
   readonly displayName: string;
   /** RFC 3339. */
   readonly addedAt: string;
+  /** RFC 3339; empty for a key that was not used since this server keeps it. */
+  readonly lastUsedAt: string;
   /** It was made to sign its person in alone. */
   readonly passwordless: boolean;
   /** Undefined: stored by a version that did not keep them; the first answer says them. */
@@ -49,10 +51,11 @@ export const keysConfig = (keys: readonly JsonObject[], handle: Buffer): JsonObj
 export const hexId = ({ id }: Pick<StoredKey, 'id'>): string => id.toString('hex');
 
 /** What a form says of a key. */
-export const keyContext = ({ displayName, addedAt }: StoredKey): JsonObject => ({
+export const keyContext = ({ displayName, addedAt, lastUsedAt }: StoredKey): JsonObject => ({
   added_at: addedAt,
   added_at_unix: Math.floor(Date.parse(addedAt) / 1_000),
   display_name: displayName === '' ? 'unnamed' : displayName,
+  ...(lastUsedAt !== '' && { last_used_at: lastUsedAt }),
 });
 
 /** A key as browsers are told of it. */
@@ -66,6 +69,7 @@ export const descriptorOf = ({ id, transports }: StoredKey): JsonObject => ({
 export function withUse(
   key: StoredKey,
   { signCount, flags }: { readonly signCount: number; readonly flags: KeyFlags },
+  now: number,
 ): JsonObject {
   const authenticator = key.stored['authenticator'];
   // Eligibility and what was verified are of the enrolment; whether it is backed up changes.
@@ -74,8 +78,12 @@ export function withUse(
     ...key.stored,
     authenticator: { ...(isObject(authenticator) && (authenticator as JsonObject)), sign_count: signCount }, // JSON as it is stored
     flags: { ...kept },
+    last_used_at: wireTime(now),
   };
 }
+
+/** A time as the reference stores it: to the second. */
+export const wireTime = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 /** The id of a key as it is stored. */
 export const bytesOfKey = (stored: Json): Buffer | undefined =>
@@ -96,6 +104,7 @@ function readKey(stored: Json): StoredKey | undefined {
     signCount: typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0,
     displayName: text('display_name'),
     addedAt: text('added_at'),
+    lastUsedAt: text('last_used_at'),
     passwordless: key['is_passwordless'] === true,
     flags: readFlags(key['flags']),
     transports: textsIn(key['transport']),

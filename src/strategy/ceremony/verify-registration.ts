@@ -8,7 +8,7 @@ import { readClientData } from './client-data.ts';
 import { ALGORITHMS, isUsableKey } from './cose-key.ts';
 import { loadWebAuthn } from './library.ts';
 import type { RelyingParty, UserVerification } from './options.ts';
-import type { KeyFlags } from './stored-key.ts';
+import { wireTime, type KeyFlags } from './stored-key.ts';
 
 export interface RegistrationRules {
   readonly party: RelyingParty;
@@ -120,7 +120,7 @@ export const storedForm = (
   attestation_type: key.attestationType,
   authenticator: { aaguid: key.aaguid.toString('base64'), sign_count: key.signCount, clone_warning: false },
   display_name: about.displayName,
-  added_at: `${new Date(about.now).toISOString().slice(0, 19)}Z`,
+  added_at: wireTime(about.now),
   is_passwordless: about.passwordless,
   flags: { ...key.flags },
   ...(key.transports.length > 0 && { transport: key.transports }),

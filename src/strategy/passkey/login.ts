@@ -59,7 +59,8 @@ export function createPasskeyLogin(parts: PasskeyParts): Strategy {
       // Whoever confirms themselves is known by their session.
       discovers: !at.refresh,
     });
-    if (!assertion.ok) return { ...wrong, identity: identity.id };
+    if (!assertion.ok)
+      return { ...wrong, identity: identity.id, copied: assertion.why === 'counter' ? credential.type : undefined };
     if (isDeactivated(identity)) return { kind: 'reject', values, messages: [DEACTIVATED], identity: identity.id };
     return {
       kind: 'accept',

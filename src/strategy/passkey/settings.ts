@@ -7,7 +7,7 @@ import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { CeremonyPlace } from '../ceremony/challenge.ts';
-import { hexId, storedKeys, type StoredKey } from '../ceremony/stored-key.ts';
+import { hexId, keyContext, storedKeys, type StoredKey } from '../ceremony/stored-key.ts';
 import { draftOf } from '../draft.ts';
 import { putAside } from '../put-aside.ts';
 import type { Attempt, AttemptContext, Body, Strategy, View } from '../strategy.ts';
@@ -159,13 +159,8 @@ function removal(
   current: Credential | undefined,
   key: StoredKey,
 ): Node {
-  const context = {
-    added_at: key.addedAt,
-    added_at_unix: Math.floor(Date.parse(key.addedAt) / 1_000),
-    display_name: key.displayName === '' ? 'unnamed' : key.displayName,
-  };
   const alone = current !== undefined && !remains(factors, credentials, withoutKey(current, key));
-  return input(TYPE, REMOVE, 'submit', { value: hexId(key), disabled: alone, label: say(1050020, context) });
+  return input(TYPE, REMOVE, 'submit', { value: hexId(key), disabled: alone, label: say(1050020, keyContext(key)) });
 }
 
 const byValue = (one: Node, other: Node): number => {

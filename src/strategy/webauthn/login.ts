@@ -14,7 +14,9 @@ import { comparedText, decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
 import { factorTries } from '../factor-tries.ts';
+import { isOffered } from '../offered-ways.ts';
 import type { Attempt, AttemptContext, Body, Strategy, Values, View } from '../strategy.ts';
+import { brings } from './body.ts';
 import { identityHandle } from './handle.ts';
 import {
   answerNode,
@@ -99,7 +101,8 @@ export function createWebAuthnLogin(parts: WebAuthnLoginParts): WebAuthnLogin {
     flow: 'login',
     factor: passwordless ? 'first' : 'second',
     pages: passwordless ? ['form', 'identifier', 'credentials', 'confirm', 'key'] : ['second', 'confirm'],
-    claims: (method) => method === name,
+    // The script sends the form without a method.
+    claims: (method, body) => method === name || ((method ?? '') === '' && brings(body, FIELD)),
     guards: (_body, about) =>
       passwordless ? [{ budget: 'networkFailures', subject: about.network }] : factorTries(about),
     nodes: (view) => nodes(parts, view),
@@ -163,7 +166,7 @@ function nodes(parts: WebAuthnLoginParts, view: View): readonly Node[] {
   const { page, type, values } = view;
   if (type === 'api' || page === 'identifier') return [];
   const button = input(TYPE, 'method', 'submit', { value: parts.name, label: say(1010008) });
-  if (page === 'credentials') return offered(view) ? [button] : [];
+  if (page === 'credentials') return isOffered(values, TYPE) ? [button] : [];
   if (page === 'form') return [identifierField(parts, values, view), button];
   return askNodes(parts, view);
 }
@@ -186,12 +189,6 @@ function askNodes(parts: WebAuthnLoginParts, view: View): readonly Node[] {
   const who = input('default', 'identifier', 'hidden', { value, ...(asked && { required: true }) });
   const refused = messages.some((message) => message.type === 'error');
   return asked && !refused ? [who, script, trigger, answerNode(FIELD)] : [who, answerNode(FIELD), script, trigger];
-}
-
-/** Whoever says who they are is offered what they have, as far as the page before may tell. */
-function offered({ values }: View): boolean {
-  const { ways } = values;
-  return !Array.isArray(ways) || ways.includes(TYPE);
 }
 
 const identifierField = ({ schemas }: WebAuthnParts, values: Values, { schemaId }: View): Node =>
