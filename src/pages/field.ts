@@ -1,8 +1,9 @@
-import type { InputAttributes, Node, TextAttributes, WireMessage } from '../flow/json.ts';
+import type { InputAttributes, Node, WireMessage } from '../flow/json.ts';
 import type { Json } from '../kernel/json.ts';
 import { asText } from './as-text.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { withMoments } from './relative-time.ts';
+import { secretText } from './secret-text.ts';
 import type { Texts } from './texts.ts';
 
 /** What a field is drawn with, beside its node. */
@@ -26,7 +27,7 @@ export function field(node: Node, drawing: Drawing): Html | undefined {
       ${src !== undefined && html`<img${attributes({ src, alt, width: about.width, height: about.height })} />`}${alt !== '' && html`<figcaption>${alt}</figcaption>`}
     </figure>`;
   }
-  if (about.node_type === 'text') return text(node, about);
+  if (about.node_type === 'text') return secretText(node, about, drawing.texts, messages(node.messages));
   if (about.node_type === 'script') return undefined; // the page's, not a form's
   const href = safeUrl(about.href);
   return href === undefined
@@ -113,29 +114,6 @@ function about_({ messages: all }: Node, id: string): Html | undefined {
   return html`<p class="hint" id="${id}-message">${lines}</p>`;
 }
 
-function text({ meta, messages: all }: Node, { text: said, id }: TextAttributes): Html {
-  const listed = said.context?.['secrets'];
-  const codes = Array.isArray(listed) ? listed.map(secretText).filter((code) => code !== undefined) : [];
-  const body =
-    codes.length > 0
-      ? html`<ul class="codes">
-          ${codes.map((code) => html`<li>${code}</li>`)}
-        </ul>`
-      : html`<p class="secret"><code>${inGroups(said)}</code></p>`;
-  return html`<div class="text" ${attributes({ 'data-node': id })}>
-    ${meta.label && html`<p class="caption">${meta.label.text}</p>`}${body}${messages(all)}
-  </div>`;
-}
-
-/** A secret in groups of four, as people type it into an app; apps ignore the blanks. */
-const inGroups = ({ text: said, context }: WireMessage): string =>
-  context?.['secret'] === said ? (said.match(/.{1,4}/gu) ?? []).join(' ') : said;
-
-function secretText(secret: Json): string | undefined {
-  if (typeof secret !== 'object' || secret === null || !('text' in secret)) return undefined;
-  return typeof secret.text === 'string' ? secret.text : undefined;
-}
-
 function labelOf({ meta }: Node, { name }: InputAttributes): string {
   if (meta.label !== undefined && meta.label.text !== '') return meta.label.text;
   const last = name.slice(name.lastIndexOf('.') + 1).replaceAll(/[_-]+/g, ' ');
@@ -148,6 +126,7 @@ function typed({ name, type, autocomplete }: InputAttributes): Record<string, st
   if (name === 'code' || name === 'totp_code') {
     return { type: 'text', class: 'code', inputmode: 'numeric', autocomplete: 'one-time-code', ...quiet };
   }
+  if (name === 'lookup_secret') return { type, class: 'code', autocomplete: 'off', ...quiet };
   // A browser's date-time field has no time zone, which RFC 3339 requires: a text field has both.
   if (type === 'datetime-local')
     return { type: 'text', placeholder: '2026-01-31T12:00:00Z', autocomplete: autocomplete ?? 'off', ...quiet };

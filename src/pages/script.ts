@@ -1,6 +1,6 @@
 /**
- * The optional script: prevents a second submit during the first, shows a password on request, and binds buttons to the script
- * for passkeys and security keys, because the content policy runs no attributes. Challenges are renewed while the page is open.
+ * The optional script: prevents a second submit during the first, shows a password on request, copies, prints and saves backup
+ * codes, and binds buttons to the script for passkeys and security keys, because the content policy runs no attributes. Challenges are renewed while the page is open.
  */
 export const SCRIPT = `'use strict';
 addEventListener('submit', (event) => {
@@ -29,6 +29,29 @@ for (const input of document.querySelectorAll('input[type=password]')) {
   input.form?.addEventListener('submit', () => show(false));
   show(false);
   input.after(toggle);
+}
+const keeps = {
+  copy: async (codes, button, texts) => {
+    await navigator.clipboard.writeText(codes);
+    button.textContent = texts.copied;
+  },
+  print: () => print(),
+  save: (codes, button, texts) => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([codes + '\\n'], { type: 'text/plain' }));
+    link.download = texts.file;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  },
+};
+for (const bar of document.querySelectorAll('.keep')) {
+  const codes = () => [...bar.closest('.text').querySelectorAll('.codes li:not(.used)')].map((li) => li.textContent.trim()).join('\\n');
+  for (const button of bar.querySelectorAll('[data-keep]')) {
+    // Without a safe connection a browser has no clipboard.
+    button.hidden = button.dataset.keep === 'copy' && !navigator.clipboard;
+    button.addEventListener('click', () => void keeps[button.dataset.keep](codes(), button, bar.dataset));
+  }
+  bar.hidden = false;
 }
 const triggers = document.querySelectorAll('button[data-run]');
 const bind = () => {

@@ -99,6 +99,11 @@ figure img { display: block; max-width: 13rem; height: auto; margin-block-end: 0
 code, pre, .codes { font-family: var(--mono); font-size: 0.92em; overflow-wrap: anywhere; }
 .secret { margin: 0; padding: 0.6rem 0.8rem; border: 1px dashed var(--edge); border-radius: var(--round); }
 .codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 0.4rem 1rem; margin: 0; padding: 0.9rem; border: 1px dashed var(--edge); border-radius: var(--round); list-style: none; }
+.codes .used { grid-column: 1 / -1; color: var(--quiet); }
+.keep { margin-block-start: 0.8rem; }
+.buttons.keep[hidden] { display: none; }
+.keep button { min-height: 2.4rem; padding: 0.3rem 0.9rem; font-size: 0.94rem; }
+@media print { body:has(.codes) :is(header, footer, nav, .buttons, .message, .hint, .lead, section:not(:has(.codes)), form:not(:has(.codes))) { display: none; } }
 .person { display: flex; flex-wrap: wrap; gap: 1rem 1.4rem; align-items: center; }
 .person > div { flex: 1; min-width: 12rem; }
 .person .lead { margin: 0; }

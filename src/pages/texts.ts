@@ -11,6 +11,13 @@ export const english = {
     as: 'Signed in as',
   },
   secondStep: { title: 'One more step', lead: 'Your account asks for a second proof.', others: 'Use another way' },
+  /** Backup codes. */
+  codes: {
+    hint: 'Keep them where you find them without this device. Each works once.',
+    buttons: { copy: 'Copy', print: 'Print', save: 'Save as a file' },
+    copied: 'Copied',
+    file: 'backup-codes.txt',
+  },
   /** Passkeys and security keys. */
   keys: {
     noScript: 'Passkeys and security keys need JavaScript, which is switched off in your browser.',
