@@ -20,6 +20,7 @@ describe('the command line', () => {
     ['check', '--help'],
     ['config', '--help'],
     ['config', 'upgrade', '--help'],
+    ['import', '--help'],
     ['plugins', '--help'],
     ['graph', '--help'],
     ['paths', '--help'],

@@ -36,6 +36,11 @@ const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./migrate.ts')).defineMigrate,
   ),
   entry(
+    'import',
+    'move people in from Ory Kratos, with their sessions; a second run takes who is new',
+    async () => (await import('./import.ts')).defineImport,
+  ),
+  entry(
     'check',
     'say everything that is wrong with a configuration, and prove what it allows; starts nothing',
     async () => (await import('./check.ts')).defineCheck,
@@ -88,7 +93,8 @@ export async function runProgram(context: CommandContext, args: readonly string[
 }
 
 /** Flags that the reference takes with a value, too. */
-const SWITCH = /^(--(?:dev|watch-courier|sqa-opt-out|disable-telemetry|read-from-env|yes|block|quiet))=(true|false)$/;
+const SWITCH =
+  /^(--(?:dev|watch-courier|sqa-opt-out|disable-telemetry|read-from-env|yes|block|quiet|dry-run))=(true|false)$/;
 
 /** `--dev=true` as `--dev`, and `--dev=false` as nothing. */
 const plainFlags = (args: readonly string[]): readonly string[] =>

@@ -13,6 +13,7 @@ export const MAY: Rows = {
   'plugin.ts': ['hook', 'strategy', 'flow', 'language', 'kernel'],
   cli: [
     'app',
+    'move-in',
     'http/server.ts',
     'analysis',
     'diagram',
@@ -38,6 +39,7 @@ export const MAY: Rows = {
     'kernel',
   ],
   app: [
+    'move-in',
     'http',
     'analysis',
     'diagram',
@@ -54,6 +56,7 @@ export const MAY: Rows = {
     ...NOUNS,
     'kernel',
   ],
+  'move-in': ['store', ...NOUNS, 'kernel'],
   http: [
     'analysis',
     'diagram',

@@ -55,6 +55,13 @@ test('a key with the id of a stored one takes its place; the others stay, and so
   expect(more.identifiers).toEqual(['old', 'new']);
 });
 
+test('the handle of security keys is any bytes: nobody is found by it', () => {
+  const user_handle = Buffer.from('8fcc264e9f6d4fd7b69e924db9fd0563', 'hex').toString('base64');
+  const given = { user_handle, credentials: [key('one')] };
+  expect(keys.read(given)({ owner, before: undefined }).config).toMatchObject({ user_handle });
+  expect(() => passkeys.read(given)).toThrow('no text in UTF-8');
+});
+
 test.each<[string, JsonObject]>([
   ['no handle', { credentials: [key('one')] }],
   ['no key', { user_handle: bytes('handle'), credentials: [] }],

@@ -26,7 +26,7 @@ export const keysWire = ({ type, byHandle }: Kind): CredentialWire => ({
   members: ['credentials', 'user_handle'],
   read(given) {
     const at = `credentials.${type}.config`;
-    const handle = handleIn(given['user_handle'], `${at}.user_handle`);
+    const handle = handleIn(given['user_handle'], `${at}.user_handle`, byHandle);
     const keys = keysIn(given['credentials'], `${at}.credentials`);
     if (byHandle && (handle === undefined || keys.length === 0))
       throw refuse(`${at} needs a user_handle and at least one entry of credentials.`);
@@ -51,10 +51,11 @@ const withHandle = (before: Credential | undefined, handle: Buffer): readonly Id
   ...new Set([...(before?.identifiers ?? []), handle.toString('utf8') as Identifier]), // as authenticators tell it
 ];
 
-function handleIn(value: Json | undefined, at: string): Buffer | undefined {
+/** `asText`: it is an identifier as well, and those are texts. */
+function handleIn(value: Json | undefined, at: string, asText: boolean): Buffer | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const handle = bytesOf(value, at, LONGEST_HANDLE);
-  if (Buffer.from(handle.toString('utf8')).equals(handle)) return handle;
+  if (!asText || Buffer.from(handle.toString('utf8')).equals(handle)) return handle;
   throw refuse(`${at} is no text in UTF-8, as handles of this API are.`);
 }
 

@@ -15,6 +15,7 @@ import { loadMappers } from './mapper/load.ts';
 import { CREDENTIAL, type OidcParts, type Providers } from './provider.ts';
 import { createOidcRegistration } from './registration.ts';
 import { createOidcSettings } from './settings.ts';
+import { tokenSealing } from './token-sealing.ts';
 import { oidcSection, type OidcSettings } from './settings-section.ts';
 
 type Mappers = ReadonlyMap<string, ClaimsMapper>;
@@ -74,11 +75,11 @@ function createWithProviders(
   parts: MethodParts,
   { name, settings, config }: Configured<OidcSettings>,
   providers: Providers,
-  { cookie, cipher }: Configured<OidcSettings>['config']['secrets'],
+  secrets: Configured<OidcSettings>['config']['secrets'],
 ): MethodStrategies {
   const { log, clock, random, identities, schemas, factors } = parts;
-  const states = createKeyring(cookie, 'oidc-state');
-  const tokens = createKeyring(cipher.length > 0 ? cipher : cookie, 'oidc-token');
+  const states = createKeyring(secrets.cookie, 'oidc-state');
+  const tokens = tokenSealing(secrets);
   const shared: OidcParts = {
     name,
     providers,
