@@ -620,6 +620,19 @@ describe('rules between keys', () => {
       methods({ passkey: { enabled: true, config: { rp: { id: 'a', display_name: 'A', passwordless: true } } } }),
       'rp.passwordless: is not a known key',
     ],
+    [
+      'models of authenticators that nobody verifies',
+      methods({
+        webauthn: {
+          enabled: true,
+          config: {
+            rp: { id: 'a.example', display_name: 'A' },
+            authenticators: { allow: ['ee882879-721c-4913-9775-3dfcce97072a'] },
+          },
+        },
+      }),
+      'authenticators.allow: takes the word of authenticators',
+    ],
     ['a provider that is not built in', provider({ provider: 'vk' }), 'providers[0].provider: is vk, a kind'],
     [
       'a tenant elsewhere',

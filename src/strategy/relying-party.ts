@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import type { Config } from '../config/config.ts';
 import type { SectionInput } from '../config/method-section.ts';
 import { warnOfName } from '../config/dialect/move-old-keys.ts';
-import { listOf, map, text, url, type MapOf } from '../config/schema/spec.ts';
-import type { AuthenticatorRules } from './ceremony/authenticator-rules.ts';
+import { content, listOf, map, text, url, type MapOf } from '../config/schema/spec.ts';
 import type { RelyingParty } from './ceremony/options.ts';
+import type { WrittenAuthenticatorRules } from './load-makers.ts';
 import type { Doubt } from './method.ts';
 
 /** The keys that say to whom a key pair of a browser belongs (W3C Web Authentication, relying party). */
@@ -39,6 +39,7 @@ export const authenticators = (): MapOf =>
     deny: listOf(aaguid('The model of an authenticator.'), 'Never these, as far as they say their model.', {
       default: [],
     }),
+    metadata: content('The file of the FIDO metadata service, by which attestations are verified.'),
   });
 
 /**
@@ -60,11 +61,27 @@ export function readRelyingParty({ values, key, context: { problems } }: Section
   return { id, displayName, origins: written.map((each) => new URL(each).origin) };
 }
 
-export function readAuthenticators({ values }: SectionInput): AuthenticatorRules {
+/** Reports a list that nothing is verified by. */
+export function readAuthenticators({ values, key, context: { problems } }: SectionInput): WrittenAuthenticatorRules {
   const listed = (key: string): ReadonlySet<string> =>
     new Set(values.strings(`config.authenticators.${key}`).map((each) => each.toLowerCase()));
   const allow = listed('allow');
-  return { attestation: allow.size > 0 ? 'direct' : 'none', allow, deny: listed('deny') };
+  const metadata = values.maybeText('config.authenticators.metadata');
+  if (allow.size > 0 && metadata === undefined)
+    problems.warn(
+      values.at('config.authenticators.allow'),
+      'unsafe',
+      'takes the word of authenticators for what they are',
+      `write ${key('config.authenticators.metadata')} too`,
+    );
+  if (allow.size === 0 && metadata !== undefined)
+    problems.warn(
+      values.at('config.authenticators.metadata'),
+      'no-effect',
+      'has no effect: nothing is attested without `allow`',
+      `write ${key('config.authenticators.allow')} too`,
+    );
+  return { attestation: allow.size > 0 ? 'direct' : 'none', allow, deny: listed('deny'), metadata };
 }
 
 /** The relying party with the origin that follows where none is written, as in the reference: without a port. */

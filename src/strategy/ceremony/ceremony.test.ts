@@ -70,6 +70,7 @@ function person(settings: AuthenticatorSettings = {}) {
       issued,
       userVerification: verification,
       authenticators: rules,
+      now: Date.now(),
     });
   };
   const assert = async (
@@ -137,7 +138,13 @@ describe('a key is made and used', () => {
     const options = creation(ISSUED[0]?.challenge ?? '').publicKey;
     const answer = authenticator.create({ ...options, pubKeyCredParams: [{ alg: -35 }] });
     const parsed = parseRegistrationAnswer(JSON.stringify(answer));
-    const rules = { party: PARTY, issued: ISSUED, userVerification: 'discouraged', authenticators: ANY } as const;
+    const rules = {
+      party: PARTY,
+      issued: ISSUED,
+      userVerification: 'discouraged',
+      authenticators: ANY,
+      now: 0,
+    } as const;
     expect(await verifyRegistration(parsed?.answer ?? 'broken', rules)).toEqual({ ok: false, why: 'broken' });
   });
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RegistrationAnswer } from './answer.ts';
-import { judgeAuthenticator, type AuthenticatorRules } from './authenticator-rules.ts';
+import { judgeAuthenticator, takesFormat, type AuthenticatorRules } from './authenticator-rules.ts';
 import { readAuthenticatorData, type AuthenticatorData } from './authenticator-data.ts';
 import { readCborMap } from './cbor.ts';
 import type { Issued } from './challenge.ts';
@@ -16,6 +16,8 @@ export interface RegistrationRules {
   readonly issued: readonly Issued[];
   readonly userVerification: UserVerification;
   readonly authenticators: AuthenticatorRules;
+  /** Milliseconds. */
+  readonly now: number;
 }
 
 /** A key that was just made, as far as the authenticator and the browser say it. */
@@ -43,7 +45,7 @@ const broken: Registered = { ok: false, why: 'broken' };
  */
 export async function verifyRegistration(
   answer: RegistrationAnswer | 'broken',
-  { party, issued, userVerification, authenticators }: RegistrationRules,
+  { party, issued, userVerification, authenticators, now }: RegistrationRules,
 ): Promise<Registered> {
   if (answer === 'broken') return broken;
   const clientData = readClientData(Buffer.from(answer.clientDataJSON, 'base64url'), 'webauthn.create');
@@ -57,10 +59,11 @@ export async function verifyRegistration(
   const used = issued.find(({ challenge }) => challenge === clientData.challenge);
   if (used === undefined) return { ok: false, why: 'challenge' };
   const format = attestation.get('fmt');
-  if (authenticators.attestation === 'none' && format !== 'none') return broken;
+  if (!takesFormat(authenticators, format)) return broken;
   const verified = await verifyByLibrary(answer, { party, challenge: used.challenge, userVerification });
   if (!verified) return broken;
-  if (!judgeAuthenticator(authenticators, attested.aaguid, format)) return { ok: false, why: 'not_allowed' };
+  if (!judgeAuthenticator(authenticators, attested.aaguid, { attestation, now }))
+    return { ok: false, why: 'not_allowed' };
   return { ok: true, issued: used, key: keyOf(attested, data, String(format), answer.transports) };
 }
 

@@ -56,6 +56,7 @@ export async function readPasskey(
     issued: issueChallenges(digests, { ...place, method: name }),
     userVerification: settings.selection.userVerification,
     authenticators: settings.authenticators,
+    now: place.now,
   });
   if (!registered.ok) return say(4000001, { reason: REFUSALS[registered.why] });
   const { key, issued } = registered;

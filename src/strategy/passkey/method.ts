@@ -1,6 +1,7 @@
 import type { Credential } from '../../identity/identity.ts';
 import { keysWire } from '../ceremony/keys-wire.ts';
 import { storedKeys } from '../ceremony/stored-key.ts';
+import { loadMakers } from '../load-makers.ts';
 import { defineMethod, type Configured } from '../method.ts';
 import type { MethodParts, SignInWay } from '../method-parts.ts';
 import { doubtsOfParty, partyOf } from '../relying-party.ts';
@@ -62,8 +63,13 @@ export const passkey = defineMethod({
     return kind === 'settings' ? { passkey_settings_register: answer } : { traits, passkey_register: answer };
   },
 
-  create(parts, about) {
-    const { party } = about.settings;
+  load: ({ authenticators }, sources) =>
+    loadMakers('selfservice.methods.passkey.config.authenticators.metadata', authenticators, sources),
+
+  create(parts, { loaded: makers, ...configured }) {
+    const { settings } = configured;
+    const about = { ...configured, settings: { ...settings, authenticators: { ...settings.authenticators, makers } } };
+    const { party } = settings;
     if (!about.settings.enabled || party === undefined) return { strategies: [] };
     const own = {
       ...sharedParts(parts, about),

@@ -1,8 +1,8 @@
 import type { MethodSettings } from '../../config/config.ts';
 import type { MethodSection } from '../../config/method-section.ts';
 import { duration, flag, map, oneOf } from '../../config/schema/spec.ts';
-import type { AuthenticatorRules } from '../ceremony/authenticator-rules.ts';
 import type { RelyingParty, UserVerification } from '../ceremony/options.ts';
+import type { WrittenAuthenticatorRules } from '../load-makers.ts';
 import { authenticators, readAuthenticators, readRelyingParty, relyingParty } from '../relying-party.ts';
 
 export interface PasskeySettings extends MethodSettings {
@@ -16,7 +16,7 @@ export interface PasskeySettings extends MethodSettings {
   };
   /** Milliseconds that a browser waits for its person. */
   readonly timeouts: { readonly registration: number; readonly login: number };
-  readonly authenticators: AuthenticatorRules;
+  readonly authenticators: WrittenAuthenticatorRules;
 }
 
 const NEEDS = ['required', 'preferred', 'discouraged'] as const;

@@ -82,6 +82,7 @@ export async function readKey(
     issued: about.issued,
     userVerification: 'discouraged',
     authenticators,
+    now: about.now,
   });
   if (!registered.ok) return registered.why;
   const { key, issued } = registered;

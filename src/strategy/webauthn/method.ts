@@ -1,6 +1,7 @@
 import type { Credential } from '../../identity/identity.ts';
 import { keysWire } from '../ceremony/keys-wire.ts';
 import { storedKeys } from '../ceremony/stored-key.ts';
+import { loadMakers } from '../load-makers.ts';
 import { defineMethod } from '../method.ts';
 import type { MethodParts, SignInWay } from '../method-parts.ts';
 import { doubtsOfParty, partyOf } from '../relying-party.ts';
@@ -48,8 +49,12 @@ export const webAuthn = defineMethod({
     return kind === 'registration' ? { traits, ...named } : named;
   },
 
-  create(parts, { name, settings, config }) {
-    const { enabled, party, authenticators, passwordless } = settings;
+  load: ({ authenticators }, sources) =>
+    loadMakers('selfservice.methods.webauthn.config.authenticators.metadata', authenticators, sources),
+
+  create(parts, { name, settings, config, loaded: makers }) {
+    const { enabled, party, passwordless } = settings;
+    const authenticators = { ...settings.authenticators, makers };
     if (!enabled || party === undefined) return { strategies: [] };
     const { schemas, identities, random, codeDigests: digests, webAuthnScript, factors } = parts;
     const own = { name, schemas, identities, party: partyOf(party, config), authenticators, passwordless, digests };

@@ -1,8 +1,8 @@
 import type { MethodSettings } from '../../config/config.ts';
 import type { MethodSection } from '../../config/method-section.ts';
 import { flag, map } from '../../config/schema/spec.ts';
-import type { AuthenticatorRules } from '../ceremony/authenticator-rules.ts';
 import type { RelyingParty } from '../ceremony/options.ts';
+import type { WrittenAuthenticatorRules } from '../load-makers.ts';
 import { authenticators, readAuthenticators, readRelyingParty, relyingParty } from '../relying-party.ts';
 
 export interface WebAuthnSettings extends MethodSettings {
@@ -10,7 +10,7 @@ export interface WebAuthnSettings extends MethodSettings {
   readonly passwordless: boolean;
   /** Undefined where none is written: then the method is off. */
   readonly party: RelyingParty | undefined;
-  readonly authenticators: AuthenticatorRules;
+  readonly authenticators: WrittenAuthenticatorRules;
 }
 
 /** `selfservice.methods.webauthn`, as the method reads it. */
