@@ -135,6 +135,7 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
 
   // The method that a hook refused is not the one the flow is in the middle of.
   { scenario: 'hooks-login-interrupt', path: /^body\.active$/, got: ABSENT, why: WEB_HOOKS },
+  { scenario: 'hooks-second-factor-login', exchange: 12, path: /^body\.active$/, got: ABSENT, why: WEB_HOOKS },
   // A refusal without a message is one: on the form, with a general text.
   { scenario: 'hooks-registration-interrupt', exchange: 6, path: /^status$/, got: /^400$/, why: ANSWERS },
   { scenario: 'hooks-registration-interrupt', exchange: 6, path: /^(?:headers|body)\./, why: ANSWERS },
@@ -147,10 +148,14 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
     got: ABSENT,
     why: FACTORS,
   },
+  // When a key was used last.
+  { path: /\.last_used_at$/, expected: ABSENT, why: FACTORS },
   // Each key says which handle it was made with.
   { path: /^body\.credentials\.passkey\.config\.credentials\[\d\]\.user_handle$/, expected: ABSENT, why: FACTORS },
 
   { path: /\.json\.(?:credentialOptions\.)?publicKey\.excludeCredentials$/, expected: ABSENT, why: FACTORS },
+  // The challenge of a form of settings is another one after each submit, and after some minutes.
+  { path: /\.json\.publicKey\.(?:challenge|user\.id)$/, expected: /^<(?:challenge|user):\d+>$/, why: FACTORS },
   // A settings flow that has stored a change goes on itself.
   {
     path: /^body\.request_url$/,
@@ -281,11 +286,49 @@ export const DIFFERENCES: readonly AllowedDifference[] = [
   { scenario: 'webauthn-passwordless-settings', exchange: 7, path: /^status$/, got: /^400$/, why: FACTORS },
   { scenario: 'webauthn-passwordless-settings', exchange: 7, path: /^(?:headers|body)\./, why: FACTORS },
 
+  // An app is not set up twice, and a code is not taken twice.
+  ...otherwise('totp-errors', 6, { expected: /^200$/, got: /^400$/ }),
+  ...otherwise('totp-errors', 12, { expected: /^200$/, got: /^400$/ }),
+  // A backup code is taken with blanks around it; the session has another cookie then.
+  ...otherwise('lookup-secret-life', 11, { expected: /^400$/, got: /^200$/ }),
+  ...otherwise('lookup-secret-life', 12, { expected: /^200$/, got: /^401$/ }),
+  // A flow that is over shows no form.
+  { scenario: 'second-factor-native', exchange: 8, path: /^body\.(?:active|state|ui\.nodes)$/, why: FACTORS },
+  // A fresh sign-in makes a session privileged, and no longer.
+  ...(
+    [
+      ['privileged-browser', 5],
+      ['privileged-browser', 6],
+      ['privileged-spa', 2],
+    ] as const
+  ).map(([scenario, exchange]): AllowedDifference => ({
+    scenario,
+    exchange,
+    path: /^cookies\.shop_session\.max-age$/,
+    why: FACTORS,
+  })),
+  // What was put aside is stored after the sign-in, for single-page apps too, and the cookie is another one then.
+  ...otherwise('privileged-spa', 3, { expected: /^400$/, got: /^200$/ }, VAULT),
+  ...otherwise('privileged-spa', 4, { expected: /^200$/, got: /^401$/ }, VAULT),
+
   // The script is the same for everybody.
   { scenario: 'webauthn-script', exchange: 0, path: /^headers\.Cache-Control$/, got: /^public/, why: FACTORS },
   { scenario: 'webauthn-script', exchange: 0, path: /^headers\.Vary$/, got: EMPTY, why: FACTORS },
   { scenario: 'webauthn-script', exchange: 0, path: /^cookies\.csrf_token/, got: /^not set$/, why: FACTORS },
 ];
+
+/** An exchange that ends in another way altogether. */
+function otherwise(
+  scenario: string,
+  exchange: number,
+  status: Pick<AllowedDifference, 'expected' | 'got'>,
+  why: Why = FACTORS,
+): readonly AllowedDifference[] {
+  return [
+    { scenario, exchange, path: /^status$/, ...status, why },
+    { scenario, exchange, path: /^(?:headers|cookies|body)\./, why },
+  ];
+}
 
 /** An error of the server, recorded, that is a refusal here. */
 function refusedOnForm(scenario: string, exchanges: readonly number[]): readonly AllowedDifference[] {

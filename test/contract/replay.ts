@@ -31,6 +31,7 @@ export async function replay(scenario: Scenario, theatre: Theatre): Promise<read
   const later = LATER_EXCHANGES[scenario.name]?.exchanges ?? [];
   const deviations: Deviation[] = [];
   const calls: Call[] = [];
+  theatre.hooks.answer(UNASKED);
   await scene.before?.(stage);
   for (const [index, exchange] of loadExchanges(scenario.name).entries()) {
     if (later.includes(index)) continue;
@@ -51,9 +52,13 @@ export async function replay(scenario: Scenario, theatre: Theatre): Promise<read
     const differences = await play(sent, theatre, props);
     deviations.push(...differences.map((difference) => ({ ...at, ...difference })));
     deviations.push(...missed(scenario.name, calls.splice(0), theatre.hooks, bindings));
+    theatre.hooks.answer(UNASKED);
   }
   return deviations;
 }
+
+/** What the other system says while something happens that was not recorded. */
+const UNASKED = { status: 200, body: {} };
 
 /** A call of the server to another system, recorded before the exchange that caused it. */
 interface Call {

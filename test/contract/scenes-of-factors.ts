@@ -170,8 +170,15 @@ export const SCENES_OF_FACTORS: Readonly<Record<string, Scene>> = {
   'privileged-browser': { ...somebody('vidar48'), at: { 2: () => delay(PRIVILEGE_ENDS) } },
   'privileged-spa': {
     ...somebody('vera49'),
-    opened: { 2: '?refresh=true' },
-    at: { 1: () => delay(PRIVILEGE_ENDS), 6: () => delay(PRIVILEGE_ENDS) },
+    opened: { 2: '?refresh=true&return_to=<public>%2Fself-service%2Fsettings%3Fflow%3D<uuid:1>' },
+    at: {
+      1: () => delay(PRIVILEGE_ENDS),
+      // There the key was not stored.
+      async 5(stage) {
+        await stage.admin('DELETE', `/admin/identities/${stage.value('uuid:3')}/credentials/webauthn`);
+      },
+      6: () => delay(PRIVILEGE_ENDS),
+    },
   },
   'hooks-second-factor-enrol': somebody('xenia50'),
   'hooks-second-factor-login': {

@@ -65,8 +65,9 @@ export interface Props {
 
 export const PASSWORD = 'a long-ish passphrase 7';
 
-export function createStage(theatre: Theatre, { bindings, possessions }: Props): Stage {
+export function createStage(theatre: Theatre, props: Props): Stage {
   const { publicUrl, adminUrl, mail, schema } = theatre;
+  const { bindings, possessions } = props;
   const http = createHttpClient({ cookies: false });
 
   async function admin(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -82,7 +83,7 @@ export function createStage(theatre: Theatre, { bindings, possessions }: Props):
   async function signedIn(visitor: Visitor, identifier: string): Promise<Visit> {
     const form = await openForm(visitor, 'login');
     await sendForm(visitor, form, { method: 'password', identifier, password: PASSWORD }, [200, 422]);
-    return createVisit(visitor, possessions, bindings);
+    return createVisit(visitor, props);
   }
 
   return {
@@ -129,7 +130,7 @@ export function createStage(theatre: Theatre, { bindings, possessions }: Props):
       (await signedIn(newBrowser(publicUrl), identifier)).bind(csrf, session);
     },
     visit: (identifier) => signedIn(newBrowser(publicUrl), identifier),
-    app: (token) => createVisit(newApp(publicUrl, token), possessions, bindings),
+    app: (token) => createVisit(newApp(publicUrl, token), props),
     async registered(address, credential, user, name = 'at home') {
       const visitor = newBrowser(publicUrl);
       const traits = { mail: address };
@@ -141,7 +142,7 @@ export function createStage(theatre: Theatre, { bindings, possessions }: Props):
       const answer = register(possessions, bindings, field, askedBy(form.json), credential, user);
       const named = theatre.passkeys ? {} : { webauthn_register_displayname: name };
       await sendForm(visitor, form, { method, traits, ...named, [field]: answer });
-      return createVisit(visitor, possessions, bindings);
+      return createVisit(visitor, props);
     },
   };
 }

@@ -34,7 +34,7 @@ export async function catchUp(
   const [, kind, flow] = /^\/self-service\/(\w+)(?:\?flow|\/flows\?id)=<(uuid:\d+)>$/.exec(request.path) ?? [];
   if (kind === undefined || flow === undefined || known(flow)) return;
   const signedIn = session !== undefined || app !== undefined;
-  const query = scene.opened?.[index] ?? (kind === 'login' && signedIn ? '?aal=aal2' : '');
+  const query = filled(scene.opened?.[index] ?? (kind === 'login' && signedIn ? '?aal=aal2' : ''), bindings);
   const url = `${theatre.publicUrl}/self-service/${kind}/${cookie === '' ? 'api' : 'browser'}${query}`;
   const sent = {
     ...AGENT,

@@ -3,6 +3,7 @@ import { type Answer, createHttpClient, type HttpClient, read, readList, readTex
 import type { Bindings } from './bindings.ts';
 import { type Asked, askedBy } from '../support/asked.ts';
 import type { Possessions } from './possessions.ts';
+import type { Props } from './stage.ts';
 
 /** What somebody does who is signed in and whom no recording shows. */
 export interface Visit {
@@ -83,7 +84,7 @@ export async function sendForm({ http, headers }: Visitor, form: Answer, body: o
   return answer;
 }
 
-export function createVisit(visitor: Visitor, possessions: Possessions, bindings: Bindings): Visit {
+export function createVisit(visitor: Visitor, { possessions, bindings, forms }: Props): Visit {
   const added = async (field: string, credential: number, user: number, more: object): Promise<void> => {
     const form = await openForm(visitor, 'settings');
     const answer = register(possessions, bindings, field, askedBy(form.json), credential, user);
@@ -112,6 +113,7 @@ export function createVisit(visitor: Visitor, possessions: Possessions, bindings
     },
     async settings(flow, csrf) {
       const { json } = await openForm(visitor, 'settings');
+      forms.look(json);
       bindings.bind(flow, readText(json, 'id'));
       bindings.bind(csrf, askedBy(json).csrf ?? '');
     },

@@ -58,9 +58,10 @@ function createWhoami(http: HttpContext): (ctx: Context) => Promise<void> {
       await tellNobodyIsCacheable(http, ctx);
       throw error;
     });
-    ctx.res.setHeader('X-Kratos-Authenticated-Identity-Id', signed.identity.id);
     const template = ctx.querystring === '' ? undefined : queryValue(ctx, 'tokenize_as');
-    if (template) writeJson(ctx, 200, await tokenized(http, signed, template));
+    const token = template ? await tokenized(http, signed, template) : undefined;
+    ctx.res.setHeader('X-Kratos-Authenticated-Identity-Id', signed.identity.id);
+    if (token !== undefined) writeJson(ctx, 200, token);
     else {
       tellCacheable(http, ctx, signed.session.expiresAt);
       writeJsonText(ctx, textOf(signed));
