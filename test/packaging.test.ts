@@ -72,9 +72,18 @@ interface Started {
   readonly status: number;
   /** The type of its stylesheet. */
   readonly style: string | null;
+  /** The type of the script for passkeys and security keys. */
+  readonly script: string | null;
   /** What Node compiled is kept while the server runs. */
   readonly compiled: boolean;
 }
+
+const STARTED: Started = {
+  status: 200,
+  style: 'text/css; charset=utf-8',
+  script: 'text/javascript; charset=UTF-8',
+  compiled: true,
+};
 
 /** Starts what was installed in a project, looks around, and stops it. */
 async function start(path: string): Promise<Started> {
@@ -119,6 +128,7 @@ async function start(path: string): Promise<Started> {
     return {
       status,
       style: (await get(style, 'text/css')).headers.get('content-type'),
+      script: (await get('/.well-known/ory/webauthn.js', '*/*')).headers.get('content-type'),
       compiled: await until(async () => await Promise.resolve(existsSync(kept) && readdirSync(kept).length > 0)),
     };
   } finally {
@@ -135,7 +145,7 @@ test(
     expect(installed.status, installed.stderr).toBe(0);
     const bin = join(path, 'node_modules', '.bin', 'sallyport');
     expect(run(bin, ['--version'], path).stdout).toMatch(/^sallyport \d+\.\d+\.\d+ on Node \d+/);
-    expect(await start(path)).toEqual({ status: 200, style: 'text/css; charset=utf-8', compiled: true });
+    expect(await start(path)).toEqual(STARTED);
 
     // What is not imported but loaded by its name: a hook in TypeScript with our own modules, and a thread that draws.
     const secret = { DSN: 'memory', SECRETS_COOKIE: 'a-secret-that-only-the-tests-know-0123456789' };

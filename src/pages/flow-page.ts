@@ -3,10 +3,11 @@ import { hidesTyping, type FlowJson, type Node } from '../flow/json.ts';
 import { NO_MORE_TRIES } from '../kernel/messages.ts';
 import { button, hiddenInputs } from './buttons.ts';
 import { field, messages, type Drawing } from './field.ts';
-import { asksAgain, isInput, planForms, resends, type FormPlan, type Input } from './form-plan.ts';
+import { asksAgain, isInput, planForms, type FormPlan } from './form-plan.ts';
 import { attributes, html, safeUrl, type Html } from './html.ts';
 import { keyList } from './key-list.ts';
 import { scripts } from './node-scripts.ts';
+import { pageNodes } from './page-nodes.ts';
 import { link, page, textsOf, type PageContext } from './page.ts';
 import type { Texts } from './texts.ts';
 
@@ -21,7 +22,7 @@ export function renderFlowPage(kind: FlowKind, flow: FlowJson, context: PageCont
   const { title, lead } = heading(kind, flow, texts);
   const recovered = flow.ui.messages?.some(({ id }) => id === RECOVERED) ?? false;
   const second = flow['requested_aal'] === 'aal2';
-  const plans = planForms(second ? 'second_factor' : kind, relabelled(kind, flow, texts)).toSorted((one, other) =>
+  const plans = planForms(second ? 'second_factor' : kind, pageNodes(kind, flow, texts)).toSorted((one, other) =>
     recovered ? Number(asksSecret(other)) - Number(asksSecret(one)) : 0,
   );
   const said = (flow.ui.messages ?? []).filter(({ id }) => !HEADED.has(id));
@@ -114,26 +115,6 @@ function unseenUsername({ hidden, shown }: FormPlan, username: string | undefine
   if (value === undefined) return undefined;
   return html`<input${attributes({ type: 'text', autocomplete: 'username', value, readonly: true, tabindex: -1, hidden: true })} />`;
 }
-
-/**
- * After a link was sent the same form sends another one; its button says so. A new key of the settings needs a name, which a
- * browser can ask for before it makes the key; the first one of a registration is the only one, and needs none.
- */
-function relabelled(kind: FlowKind, { state, ui }: FlowJson, { sendLinkAgain }: Texts): readonly Node[] {
-  if (kind === 'settings') return ui.nodes.map((node) => (namesKey(node) ? withRequired(node) : node));
-  const nodes =
-    kind === 'registration' ? ui.nodes.filter((node) => !namesKey(node) || node.messages.length > 0) : ui.nodes;
-  if (state !== 'sent_email') return nodes;
-  return nodes.map((node) =>
-    node.meta.label !== undefined && isInput(node) && asksAgain(node, ui.nodes) && !resends(node)
-      ? { ...node, meta: { label: { ...node.meta.label, text: sendLinkAgain } } }
-      : node,
-  );
-}
-
-const namesKey = (node: Node): node is Input =>
-  isInput(node) && node.attributes.name === 'webauthn_register_displayname';
-const withRequired = (node: Input): Node => ({ ...node, attributes: { ...node.attributes, required: true } });
 
 /** The address that the message went to, or would have gone to, so that a person notices a typing error. */
 function sentTo(flow: FlowJson, { sent }: Texts): Html | undefined {

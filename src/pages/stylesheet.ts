@@ -139,7 +139,7 @@ iframe { width: 100%; height: 34rem; margin-block-start: 1rem; border: 1px solid
 @media (width >= 44rem) {
   .split { display: grid; grid-template-columns: 14rem 1fr; gap: 2.5rem; }
   .split .lead { margin-block-end: 0; font-size: 0.94rem; }
-  .split .field:first-of-type { margin-block-start: 0; }
+  .split .field:first-of-type, .split form > .text:first-of-type .caption { margin-block-start: 0; }
   .split .buttons { display: flex; flex-wrap: wrap; }
 }
 @media (width < 30rem) {

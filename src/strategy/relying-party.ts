@@ -2,10 +2,24 @@ import { isIP } from 'node:net';
 import type { Config } from '../config/config.ts';
 import type { SectionInput } from '../config/method-section.ts';
 import { warnOfName } from '../config/dialect/move-old-keys.ts';
-import { content, listOf, map, text, url, type MapOf } from '../config/schema/spec.ts';
+import { content, listOf, map, text, url, type Leaf, type MapOf } from '../config/schema/spec.ts';
 import type { RelyingParty } from './ceremony/options.ts';
 import type { WrittenAuthenticatorRules } from './load-makers.ts';
 import type { Doubt } from './method.ts';
+
+/** How Android writes the origin of an app: the digest of the key that signed it. */
+const OF_APP = /^android:apk-key-hash:[\w-]{20,}$/;
+
+/** An origin: of pages, or of an app. */
+function origin(): Leaf {
+  const ofPages = url('An origin.');
+  return {
+    ...ofPages,
+    wanted: 'an origin such as https://login.example.org, or android:apk-key-hash:…',
+    parse: (value, loose) =>
+      typeof value === 'string' && OF_APP.test(value) ? { value } : ofPages.parse(value, loose),
+  };
+}
 
 /** The keys that say to whom a key pair of a browser belongs (W3C Web Authentication, relying party). */
 export const relyingParty = (): MapOf =>
@@ -14,7 +28,7 @@ export const relyingParty = (): MapOf =>
       id: text('The relying party: the domain credentials are bound to.'),
       display_name: text('The name of the service that a person sees.'),
       origin: url('The origin of the pages, where there is one.'),
-      origins: listOf(url('An origin.'), 'The origins of the pages.', {
+      origins: listOf(origin(), 'The origins of the pages and apps.', {
         computed: 'the scheme of the public URL, and the domain of the relying party',
       }),
       icon: text('An icon.', { inert: 'browsers no longer show it' }),
@@ -58,7 +72,7 @@ export function readRelyingParty({ values, key, context: { problems } }: Section
   if (id === undefined || displayName === undefined) return undefined;
   const one = values.maybeText('config.rp.origin');
   const written = one === undefined ? values.strings('config.rp.origins') : [one];
-  return { id, displayName, origins: written.map((each) => new URL(each).origin) };
+  return { id, displayName, origins: written.map((each) => (OF_APP.test(each) ? each : new URL(each).origin)) };
 }
 
 /** Reports a list that nothing is verified by. */
@@ -101,9 +115,9 @@ export function doubtsOfParty(written: RelyingParty, config: Config): readonly D
         advice: 'write the domain of the pages: browsers make no credentials for addresses',
       },
     ];
-  const foreign = origins.filter((origin) => {
-    const { hostname } = new URL(origin);
-    return hostname !== id && !hostname.endsWith(`.${id}`);
+  const foreign = origins.filter((each) => {
+    const { hostname } = new URL(each);
+    return !OF_APP.test(each) && hostname !== id && !hostname.endsWith(`.${id}`);
   });
   const { login, registration, settings } = config.flows;
   const pages = [...new Set([login, registration, settings].map(({ uiUrl }) => new URL(uiUrl).origin))];

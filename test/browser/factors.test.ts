@@ -16,6 +16,7 @@ selfservice:
   methods:
     password: { config: { haveibeenpwned_enabled: false } }
     totp: { enabled: true, config: { issuer: Sallyport } }
+    lookup_secret: { enabled: true }
   flows:
     registration: { style: unified, after: { password: { hooks: [{ hook: session }] } } }
 `;
@@ -93,5 +94,45 @@ describe('second factors in a browser, without scripts', () => {
     await page.click('button[name="totp_unlink"]');
     expect(await page.locator('.message.success').count()).toBe(1);
     expect(await page.locator('input[name="totp_code"]').count()).toBe(1);
+  });
+
+  test('Backup codes are made, kept, used once each, and taken away; they stand behind the app.', async () => {
+    const page = await register('bob@sallyport.test');
+    await setUpApp(page);
+    await go(page, '/self-service/settings/browser');
+    await page.click('button[name="lookup_secret_regenerate"]');
+    const codes = await page.locator('.codes li').allTextContents();
+    expect(codes).toHaveLength(12);
+    await shoot(page, 'factors-settings-codes');
+    await page.click('button[name="lookup_secret_confirm"]');
+    expect(await page.locator('.message.success').count()).toBe(1);
+    await shoot(page, 'factors-settings-kept');
+
+    const [code = ''] = codes;
+    const type = async (typed: string): Promise<void> => {
+      if (!(await page.locator('input[name="lookup_secret"]').isVisible())) await page.click('.others summary');
+      await page.fill('input[name="lookup_secret"]', typed);
+      await submit(page, 'lookup_secret');
+    };
+    await signOut(page);
+    await signIn(page, 'bob@sallyport.test');
+    expect(await page.locator('input[name="totp_code"]').isVisible()).toBe(true);
+    expect(await page.locator('input[name="lookup_secret"]').isVisible()).toBe(false);
+    await shoot(page, 'factors-step-both');
+    await type(code);
+    expect(await isIn(page)).toBe(true);
+    await signOut(page);
+
+    await signIn(page, 'bob@sallyport.test');
+    await type(code);
+    expect(await page.locator('.message.error').count()).toBe(1);
+    await shoot(page, 'factors-step-used');
+    await type(codes[1]?.toUpperCase() ?? '');
+    expect(await isIn(page)).toBe(true);
+
+    await go(page, '/self-service/settings/browser');
+    await page.click('button[name="lookup_secret_disable"]');
+    expect(await page.locator('.message.success').count()).toBe(1);
+    expect(await page.locator('button[name="lookup_secret_disable"]').count()).toBe(0);
   });
 });

@@ -146,6 +146,10 @@ describe('passkeys in a browser', () => {
     await signOut(page);
     await go(page, '/self-service/login/browser', twoSteps);
     await shoot(page, 'passkey-identifier-first');
+    await press(page, 'passkey_login_trigger');
+    await isIn(page);
+    await signOut(page);
+    await go(page, '/self-service/login/browser', twoSteps);
     await page.fill('input[name="identifier"]', 'gerda@sallyport.test');
     await page.click('button[name="method"][value="identifier_first"]');
     await shoot(page, 'passkey-identifier-second');
