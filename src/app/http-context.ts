@@ -27,6 +27,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { BuiltEngine } from './build-engine.ts';
 import { createClientAddress, type ClientAddress } from './client-address.ts';
 import type { Configuration } from './configuration.ts';
+import { createKratosTokens } from './kratos-tokens.ts';
 import { createUsableSession } from './usable-session.ts';
 
 export interface HttpContextSetup {
@@ -132,7 +133,8 @@ function buildCookies(
 ): { readonly cookies: SessionCookie; readonly devices: DeviceCookie } {
   const { baseUrl } = serve.public;
   const keyring = createKeyring(secrets.cookie, 'session-cookie');
-  const cookies = createSessionCookie({ keyring, clock, settings: session.cookie, baseUrl });
+  const foreignToken = createKratosTokens({ secrets, session }, clock);
+  const cookies = createSessionCookie({ keyring, clock, settings: session.cookie, baseUrl, foreignToken });
   if (!limits.devices) return { cookies, devices: NO_DEVICE_COOKIE };
   const devices = createDeviceCookie({
     keyring: createKeyring(secrets.cookie, 'device'),

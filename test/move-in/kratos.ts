@@ -11,7 +11,8 @@ export interface SessionThere {
   readonly id: string;
   readonly kind: 'browser' | 'api';
   readonly session_token: string;
-  readonly cookies: readonly { readonly value: string }[];
+  /** None of an app. */
+  readonly cookies?: readonly { readonly value: string }[];
   readonly valid: boolean;
   readonly aal: 'aal1' | 'aal2';
   readonly expires_at: string;

@@ -30,6 +30,8 @@ export interface SealedCookieParts {
   readonly baseUrl: string;
   /** Longer ones were not sealed here. */
   readonly maxBytes: number;
+  /** The content of a cookie of this name that another server has sealed; absent: none is taken. */
+  readonly openForeign?: (value: string) => string | undefined;
 }
 
 export function createSealedCookie({
@@ -39,6 +41,7 @@ export function createSealedCookie({
   settings,
   baseUrl,
   maxBytes,
+  openForeign = () => undefined,
 }: SealedCookieParts): SealedCookie {
   const { path, domain, secure, sameSite } = settings;
   const attributes = { path, domain, secure, sameSite };
@@ -50,7 +53,9 @@ export function createSealedCookie({
     read: (ctx, most) =>
       sent(ctx)
         .slice(0, most)
-        .flatMap((value) => (value.length > maxBytes ? [] : (keyring.open(value, bound)?.toString() ?? []))),
+        .flatMap((value) =>
+          value.length > maxBytes ? [] : (keyring.open(value, bound)?.toString() ?? openForeign(value) ?? []),
+        ),
     set: (ctx, content, lasting) => setCookie(ctx, name, keyring.seal(content, bound), { ...attributes, ...lasting }),
     end: (ctx) => setCookie(ctx, name, '', { ...attributes, expires: 0, maxAge: 0 }),
     endOthers(ctx) {

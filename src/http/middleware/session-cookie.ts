@@ -29,6 +29,8 @@ export interface SessionCookieDependencies {
   readonly settings: CookieSettings & { readonly name: string; readonly persistent: boolean };
   /** The public base URL: the cookie of one environment is invalid in another. */
   readonly baseUrl: string;
+  /** The token in a cookie of this name that the server before this one has sealed; absent: there was none. */
+  readonly foreignToken?: (value: string) => string | undefined;
 }
 
 const MAX_BYTES = 4_096;
@@ -37,9 +39,22 @@ const MAX_BYTES = 4_096;
  * The encrypted cookie with a session token (security SE-3, SE-4); each cookie has a new value, even for the same
  * session.
  */
-export function createSessionCookie({ keyring, clock, settings, baseUrl }: SessionCookieDependencies): SessionCookie {
+export function createSessionCookie(parts: SessionCookieDependencies): SessionCookie {
+  const { keyring, clock, settings, baseUrl, foreignToken = () => undefined } = parts;
   const { name, persistent } = settings;
-  const cookie = createSealedCookie({ keyring, what: 'session cookie', name, settings, baseUrl, maxBytes: MAX_BYTES });
+  const cookie = createSealedCookie({
+    keyring,
+    what: 'session cookie',
+    name,
+    settings,
+    baseUrl,
+    maxBytes: MAX_BYTES,
+    openForeign(value) {
+      const token = foreignToken(value);
+      // Its end is in the row alone. One that is over is renewed with the first answer, and so becomes one of ours.
+      return token === undefined ? undefined : JSON.stringify({ token, expires_at: 0 });
+    },
+  });
   return {
     read: (ctx) => cookie.read(ctx).flatMap((content) => parseContent(content) ?? []),
     issue(ctx, token, { expiresAt }) {
