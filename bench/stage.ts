@@ -38,12 +38,16 @@ export async function createPlace(kind: DatabaseKind): Promise<Place> {
   };
 }
 
-/** As in production, but that mails go nowhere: no `--dev`, the default hashes, warnings only. */
+/**
+ * As in production, but that mails go nowhere: no `--dev`, the default hashes, warnings only; behind a proxy, so that the budgets
+ * of a network are counted, which all of the load shares. They never end.
+ */
 const CONFIG = `
 version: v26.2.0
 dsn: '<dsn>'
 log: { level: warning }
-serve: { public: { base_url: 'https://id.bench.test/' } }
+serve: { public: { base_url: 'https://id.bench.test/', trusted_proxies: { count: 1 } } }
+limits: { flows: { tries: 1000000, per: 1m }, registrations: { tries: 1000000, per: 1m } }
 secrets: { cookie: [a-cookie-secret-of-the-bench-that-no-one-needs] }
 identity:
   default_schema_id: person

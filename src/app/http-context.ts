@@ -111,6 +111,7 @@ function createRequesterOf(
 ): (ctx: Context) => Promise<Requester> {
   return async (ctx) => {
     const found = await presented(ctx);
+    let nextCsrf: string | undefined;
     return {
       session: found?.session,
       byCookie: found?.by === 'cookie',
@@ -119,7 +120,10 @@ function createRequesterOf(
       network: network(ctx),
       userAgent: userAgentOf(ctx),
       request: { method: ctx.method, url: shownRequestUrl({ config }, ctx) },
-      nextCsrf: csrf.fresh(),
+      // Most requests need none.
+      get nextCsrf() {
+        return (nextCsrf ??= csrf.fresh());
+      },
       devices: devices.read(ctx),
       bindings: csrf.halves(ctx, found?.session?.session.id),
     };

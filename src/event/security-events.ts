@@ -4,7 +4,6 @@ import { networkOf } from '../limit/network.ts';
 import { EVENTS, type About, type EventName, type MembersOf, type NamesOf, type SecurityEvent } from './catalogue.ts';
 import type { IdentifierHash } from './identifier-hash.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
-import { uuidV7 } from '../kernel/uuid-v7.ts';
 
 /** A transaction that may still be undone. */
 export interface Committing {
@@ -38,7 +37,7 @@ export type Told<Name extends EventName> = MembersOf<Name> & About;
 
 export interface EventParts {
   readonly clock: Clock;
-  readonly random: Pick<Random, 'bytes'>;
+  readonly random: Pick<Random, 'uuidAt'>;
   readonly identifierHash: IdentifierHash;
   /** Of the request that is being answered; undefined at start and in work of the server's own. */
   readonly origin: () => Origin | undefined;
@@ -52,7 +51,7 @@ export function createSecurityEvents({ clock, random, identifierHash, origin, li
   };
   const identity = (): Pick<SecurityEvent, 'id' | 'time'> => {
     const now = clock.now();
-    return { id: uuidV7(now, random.bytes(10)), time: new Date(now).toISOString() };
+    return { id: random.uuidAt(now), time: new Date(now).toISOString() };
   };
   const limit = createRefusalLimit<SecurityEvent>(clock, {
     now: tell,

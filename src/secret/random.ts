@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Random } from '../kernel/random.ts';
-import { uuidV7 } from '../kernel/uuid-v7.ts';
+import { uuidV7 } from './uuid-v7.ts';
 
 export const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -8,7 +8,7 @@ export const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 export function createRandom(bytes: (length: number) => Buffer, uuid: () => string): Random {
   return {
     uuid,
-    uuidAt: (now) => uuidV7(now, bytes(10)),
+    uuidAt: (now) => uuidV7(now, uuid()),
     bytes,
     token: (length) => pick(bytes, ALPHABET, length),
     digits: (length) => pick(bytes, '0123456789', length),
