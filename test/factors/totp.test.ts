@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IdentityId } from '../../src/kernel/id.ts';
 import { oneTimeCode } from '../../src/testing/authenticator/one-time-code.ts';
 import { BASIC_FILES } from '../support/basic-config.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
@@ -113,7 +114,9 @@ describe('setting up an authenticator app', () => {
     const fia = await scene.arrive('fia');
     const secret = await setUpApp(scene, fia);
     const id = readText((await fia.whoami()).json, 'identity.id');
-    const [stored] = (await server.store.identities.credentials(id as never)).filter(({ type }) => type === 'totp');
+    const [stored] = (await server.store.identities.credentials(id as IdentityId)).filter(
+      ({ type }) => type === 'totp',
+    );
     expect(JSON.stringify(stored)).not.toContain(secret);
     expect(stored?.identifiers).toEqual([id]);
     expect(stored?.lastStep).toBe(Math.floor(scene.now() / STEP));
@@ -226,6 +229,23 @@ describe('signing in with it', () => {
     ]);
     const { status, json } = await gus.send(flow, login('123456'));
     expect([status, messagesOf(json)]).toEqual([400, [4000011]]);
+  });
+
+  test.each([
+    ['does not open', 'sealed:AQIDBA'],
+    ['is no key', 'otpauth://hotp/x'],
+    ['is nothing', ''],
+  ])('A stored secret that %s matches no code.', async (what, totp_url) => {
+    const ivo = await scene.arrive(`broken-${what.replaceAll(/\W/g, '')}`);
+    const secret = await setUpApp(scene, ivo);
+    const id = readText((await ivo.whoami()).json, 'identity.id') as IdentityId; // of the server itself
+    const [stored] = (await server.store.identities.credentials(id)).filter(({ type }) => type === 'totp');
+    if (stored === undefined) throw new Error('nothing stored');
+    await server.store.transaction(async ({ identities }) => identities.replaceConfig(id, stored, { totp_url }));
+    scene.pass(STEP);
+    const other = await scene.signInAgain(ivo);
+    const { status, json } = await stepUp(other, login(codeAt(secret)));
+    expect([status, messagesOf(json)]).toEqual([400, [4000008]]);
   });
 
   test('It is proved once more on wish, and the session notes it.', async () => {
