@@ -347,3 +347,33 @@ test('With the identifier on a page of its own, whoever has a key alone is asked
   other.close();
   await two.stop();
 });
+
+test('Where accounts are not to be told, whoever is not there is asked for a key that nobody has.', async () => {
+  const more = 'security: { account_enumeration: { mitigate: true } }\n';
+  const silent = await startEmbedded({ config: keysConfig({ passwordless: true, more }), files: KEYS_FILES });
+  visit = { http, url: silent.publicUrl };
+  const keys = device();
+  await registerWith(keys);
+  const known = await asked(createHttpClient());
+  email = `nobody-${email}`;
+  const other = createHttpClient();
+  const unknown = await asked(other);
+  const shape = (flow: Begun) => {
+    const { challenge, allowCredentials, ...options } = requestOf(flow.json).publicKey;
+    return [namesOf(flow.json), messagesOf(flow.json), challenge.length, allowCredentials.length, options];
+  };
+  expect(shape(unknown)).toEqual(shape(known));
+  // The same one each time.
+  expect(requestOf((await asked(createHttpClient())).json).publicKey.allowCredentials).toEqual(
+    requestOf(unknown.json).publicKey.allowCredentials,
+  );
+  const [credential] = keys.credentials;
+  const webauthn_login = JSON.stringify(keys.get(requestOf(unknown.json), credential && { credential }));
+  const json = { csrf_token: unknown.csrf, method: 'webauthn', identifier: email, webauthn_login };
+  const answer = await other.post(unknown.action, { json });
+  expect([answer.status, messagesOf(answer.json)]).toEqual([400, [4000008]]);
+  const junk = await other.post(unknown.action, { json: { ...json, webauthn_login: 'true' } });
+  expect([junk.status, messagesOf(junk.json)]).toEqual([400, [4000001]]);
+  other.close();
+  await silent.stop();
+});

@@ -38,7 +38,7 @@ const LONGEST = 60 * 60_000;
  * write: a challenge is a keyed digest of the flow, the ceremony, the person and the time since the flow began, which nobody can
  * know without the key (security WA-1). It lives for at most five minutes; one of `discovery`, which waits in a login page for a
  * passkey, as long as its flow, and an hour at most. What uses it up is the flow: it goes on when an answer is taken. Empty: none
- * is taken any more.
+ * is taken any more. Why not stored: docs/decisions/0064.
  */
 export function issueChallenges(digests: Digests, place: CeremonyPlace): readonly Issued[] {
   const { ceremony, method, flowId, identityId = '', revision, begunAt, now } = place;

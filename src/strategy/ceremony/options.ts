@@ -51,7 +51,7 @@ export interface AssertionRequest {
   /** Milliseconds. */
   readonly timeout: number;
   /** Undefined: whichever key the person chooses. */
-  readonly allow: readonly StoredKey[] | undefined;
+  readonly allow: readonly Pick<StoredKey, 'id' | 'transports'>[] | undefined;
   readonly userVerification: UserVerification;
 }
 

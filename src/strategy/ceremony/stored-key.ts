@@ -59,7 +59,7 @@ export const keyContext = ({ displayName, addedAt, lastUsedAt }: StoredKey): Jso
 });
 
 /** A key as browsers are told of it. */
-export const descriptorOf = ({ id, transports }: StoredKey): JsonObject => ({
+export const descriptorOf = ({ id, transports }: Pick<StoredKey, 'id' | 'transports'>): JsonObject => ({
   type: 'public-key',
   id: id.toString('base64url'),
   ...(transports.length > 0 && { transports }),

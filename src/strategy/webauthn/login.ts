@@ -1,9 +1,10 @@
 import { input, type Node } from '../../flow/json.ts';
 import { lookupIdentifier } from '../../identity/identifier.ts';
 import type { Credential, Identity } from '../../identity/identity.ts';
+import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Ids } from '../../kernel/random.ts';
-import { parseAssertionAnswer } from '../ceremony/answer.ts';
+import { parseAssertionAnswer, type AssertionAnswer } from '../ceremony/answer.ts';
 import type { Issued } from '../ceremony/challenge.ts';
 import { requestOptions } from '../ceremony/options.ts';
 import { spendOf } from '../ceremony/spend-of.ts';
@@ -17,6 +18,7 @@ import { factorTries } from '../factor-tries.ts';
 import { isOffered } from '../offered-ways.ts';
 import type { Attempt, AttemptContext, Body, Strategy, Values, View } from '../strategy.ts';
 import { brings } from './body.ts';
+import { decoyKey } from './decoy.ts';
 import { identityHandle } from './handle.ts';
 import {
   answerNode,
@@ -29,6 +31,8 @@ import {
 } from './webauthn-parts.ts';
 
 export interface WebAuthnLoginParts extends WebAuthnParts {
+  /** An unknown identifier is answered like a known one. */
+  readonly mitigate: boolean;
   readonly random: Ids;
 }
 
@@ -51,49 +55,42 @@ interface Owner {
  * two, the configuration says for the whole server.
  */
 export function createWebAuthnLogin(parts: WebAuthnLoginParts): WebAuthnLogin {
-  const { name, identities, passwordless } = parts;
+  const { name, passwordless } = parts;
 
   async function attempt(body: Body, at: AttemptContext): Promise<Attempt> {
-    if (at.type === 'api') return { kind: 'reject', values: at.values, messages: [say(4010002)] };
+    if (at.type === 'api') return refuse(at.values, say(4010002));
     const decoded = decode(body, FIELDS);
     const identifier = textOf(decoded, 'identifier');
     if (identifier === undefined) {
-      const missing = say(4000002, { property: 'identifier' }, 'identifier');
-      return { kind: 'reject', values: withoutIdentifier(at), messages: [missing] };
+      return refuse(withoutIdentifier(at), say(4000002, { property: 'identifier' }, 'identifier'));
     }
     if (asksWho(at)) return await ask(identifier, at);
-    const owner = await ownerOf(identifier, at);
-    if (owner === undefined) return { kind: 'reject', values: at.values, messages: [say(4000015)] };
+    const owner = await ownerOf(parts, identifier, at);
     // Whoever goes back and says that they are somebody else is asked for that account's key.
     if (!sends(body, FIELD) && at.page === 'key') return await ask(identifier, at);
-    return await prove(parts, comparedText(decoded, FIELD), owner, at);
+    const parsed = parseAssertionAnswer(comparedText(decoded, FIELD));
+    if (parsed === undefined)
+      return refuse(at.values, say(4000001, { reason: 'The answer of the browser cannot be read.' }));
+    // Somebody was asked for a key that nobody has.
+    const unknown = parts.mitigate && at.page === 'key' ? 4000008 : 4000015;
+    if (owner === undefined) return refuse(at.values, say(unknown));
+    return await prove(parts, parsed.answer, owner, at);
   }
 
   async function ask(identifier: string, at: AttemptContext): Promise<Attempt> {
-    const owner = await ownerOf(identifier, at);
-    if (owner === undefined) return { kind: 'reject', values: { identifier }, messages: [say(4000015)] };
-    const { identity } = owner;
+    const owner = await ownerOf(parts, identifier, at);
+    if (owner === undefined && !parts.mitigate)
+      return refuse(at.page === 'key' ? at.values : { identifier }, say(4000015));
     const messages = [say(1010012)];
     return {
       kind: 'challenge',
       page: 'key',
       draft: undefined,
-      identity,
+      identity: owner?.identity,
       values: { identifier },
       messages,
       writes: undefined,
     };
-  }
-
-  /** The session says who it is where there is one; else the identifier. Undefined for whoever has no key to sign in with. */
-  async function ownerOf(identifier: string, { identity }: AttemptContext): Promise<Owner | undefined> {
-    if (identity !== undefined) {
-      const credential = (await identities.credentials(identity.id)).find(({ type }) => type === TYPE);
-      return keysInUse(credential, parts).length > 0 && credential ? { identity, credential } : undefined;
-    }
-    const canonical = lookupIdentifier(identifier);
-    const found = canonical && (await identities.findByIdentifier(TYPE, canonical));
-    return found && keysInUse(found.credential, parts).length > 0 ? found : undefined;
   }
 
   return {
@@ -111,30 +108,43 @@ export function createWebAuthnLogin(parts: WebAuthnLoginParts): WebAuthnLogin {
   };
 }
 
+/** The session says who it is where there is one; else the identifier. Undefined for whoever has no key to sign in with. */
+async function ownerOf(
+  parts: WebAuthnLoginParts,
+  identifier: string,
+  { identity }: AttemptContext,
+): Promise<Owner | undefined> {
+  const { identities } = parts;
+  if (identity !== undefined) {
+    const credential = (await identities.credentials(identity.id)).find(({ type }) => type === TYPE);
+    return keysInUse(credential, parts).length > 0 && credential ? { identity, credential } : undefined;
+  }
+  const canonical = lookupIdentifier(identifier);
+  const found = canonical && (await identities.findByIdentifier(TYPE, canonical));
+  return found && keysInUse(found.credential, parts).length > 0 ? found : undefined;
+}
+
+const refuse = (values: Values, message: Message): Attempt => ({ kind: 'reject', values, messages: [message] });
+
 /** A page on which nobody has said yet who they are. */
 const asksWho = ({ page, identity }: AttemptContext): boolean => page !== 'key' && identity === undefined;
 
 async function prove(
   parts: WebAuthnLoginParts,
-  text: string | undefined,
+  answer: AssertionAnswer | 'broken',
   { identity, credential }: Owner,
   at: AttemptContext,
 ): Promise<Attempt> {
   const { name, party, passwordless, random } = parts;
   const { values } = at;
-  const parsed = parseAssertionAnswer(text);
-  if (parsed === undefined)
-    return {
-      kind: 'reject',
-      values,
-      messages: [say(4000001, { reason: 'The answer of the browser cannot be read.' })],
-    };
-  const assertion = await verifyAssertion(parsed.answer, {
+  const handle = storedHandle(credential);
+  const assertion = await verifyAssertion(answer, {
     party,
     issued: issuedTo(parts, at, identity),
     userVerification: 'discouraged',
     keys: keysInUse(credential, parts),
-    handles: [storedHandle(credential) ?? identityHandle(identity.id)],
+    // Keys of imported people may have been made with either.
+    handles: [...(handle === undefined ? [] : [handle]), identityHandle(identity.id)],
     discovers: false,
   });
   const wrong = say(4000008);
@@ -158,7 +168,7 @@ async function prove(
 const issuedTo = (
   parts: WebAuthnParts,
   place: Pick<View, 'flowId' | 'begunAt' | 'now'>,
-  person: Identity,
+  person: Identity | undefined,
 ): readonly Issued[] =>
   challengesOf(parts, place, { ceremony: parts.passwordless ? 'sign_in' : 'second_factor', person });
 
@@ -175,17 +185,19 @@ function nodes(parts: WebAuthnLoginParts, view: View): readonly Node[] {
 function askNodes(parts: WebAuthnLoginParts, view: View): readonly Node[] {
   const { page, identity, credentials, values, messages, flowId } = view;
   const credential = credentials.find(({ type }) => type === TYPE);
-  const allow = keysInUse(credential, parts);
-  const [issued] = identity === undefined ? [] : issuedTo(parts, view, identity);
-  if (identity === undefined || allow.length === 0 || issued === undefined) return [];
+  const asked = page === 'key';
+  const typed = textIn(values, 'identifier');
+  const own = keysInUse(credential, parts);
+  const allow = own.length === 0 && asked && parts.mitigate ? [decoyKey(parts.digests, typed)] : own;
+  const [issued] = issuedTo(parts, view, identity);
+  if (allow.length === 0 || issued === undefined) return [];
   const { party } = parts;
   const { challenge } = issued;
   const options = requestOptions({ party, challenge, timeout: TIMEOUT, allow, userVerification: 'discouraged' });
-  const asked = page === 'key';
   const label = say(asked ? 1010013 : 1010008);
   const trigger = triggerNode('webauthn_login_trigger', { options, label, run: 'oryWebAuthnLogin' });
   const script = parts.webAuthnScript(flowId);
-  const value = asked ? textIn(values, 'identifier') : (credential?.identifiers[0] ?? identity.id);
+  const value = asked ? typed : (credential?.identifiers[0] ?? identity?.id ?? '');
   const who = input('default', 'identifier', 'hidden', { value, ...(asked && { required: true }) });
   const refused = messages.some((message) => message.type === 'error');
   return asked && !refused ? [who, script, trigger, answerNode(FIELD)] : [who, answerNode(FIELD), script, trigger];

@@ -38,6 +38,7 @@ export const webAuthn = defineMethod({
   doubts: ({ settings: { party }, config }) => (party === undefined ? [] : doubtsOfParty(party, config)),
 
   types({ kind, event, person: { identifier, traits }, holds }) {
+    if (event === 'challenge.key') return { identifier };
     if (event !== 'accept.webauthn') return undefined;
     if (kind === 'login') {
       const signature = holds.signature('webauthn_login_trigger');
@@ -58,7 +59,7 @@ export const webAuthn = defineMethod({
     if (!enabled || party === undefined) return { strategies: [] };
     const { schemas, identities, random, codeDigests: digests, webAuthnScript, factors } = parts;
     const own = { name, schemas, identities, party: partyOf(party, config), authenticators, passwordless, digests };
-    const login = createWebAuthnLogin({ ...own, webAuthnScript, random });
+    const login = createWebAuthnLogin({ ...own, webAuthnScript, random, mitigate: config.enumerationMitigation });
     const keys = createWebAuthnSettings({ ...own, webAuthnScript, factors });
     if (!passwordless) return { strategies: [login, keys] };
     const registration = createWebAuthnRegistration({ ...own, webAuthnScript, random });
