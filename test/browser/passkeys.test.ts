@@ -19,7 +19,7 @@ selfservice:
     passkey: { enabled: true, config: { rp: { id: localhost, display_name: Sallyport, origins: ['http://localhost:<port>'] } } }
   flows:
     login: { style: ${login} }
-    settings: { privileged_session_max_age: 5m }
+    settings: { privileged_session_max_age: 8m }
     registration:
       style: ${registration}
       after: { passkey: { hooks: [{ hook: session }] }, password: { hooks: [{ hook: session }] } }
@@ -201,6 +201,27 @@ describe('passkeys in a browser', () => {
     await press(page, 'passkey_login_trigger');
     await page.waitForURL(/\/ui\/settings/);
     expect(await page.locator('button[name="passkey_remove"]').count()).toBe(2);
+  });
+
+  test('A page that was left open for long renews what it asks with.', async () => {
+    const page = await visitor();
+    const all = await authenticatorsOf(page);
+    const device = await all.add({ transport: 'internal' });
+    await register(page, 'jana@sallyport.test');
+    await go(page, '/self-service/settings/browser');
+    await device.remove();
+    const key = await all.add({ transport: 'usb' });
+    const options = (): Promise<string> => page.inputValue('input[name="passkey_create_data"]');
+    const before = await options();
+    server.pass(4 * MINUTE);
+    await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+    await page.waitForFunction(
+      `document.querySelector('input[name="passkey_create_data"]').value !== ${JSON.stringify(before)}`,
+    );
+    server.pass(2 * MINUTE);
+    await press(page, 'passkey_register_trigger');
+    await page.locator('.message.success').waitFor();
+    expect(await key.credentials()).toHaveLength(1);
   });
 
   test('Without scripts there is nothing to press, and the page says why.', async () => {
