@@ -10,7 +10,7 @@ import { createHeaders } from '../http/middleware/headers.ts';
 import { createHostNames } from '../http/middleware/host-names.ts';
 import { createOwnPagesOnly } from '../http/middleware/own-pages-only.ts';
 import { createCanonicalPaths, createUnknownRoutes } from '../http/middleware/paths.ts';
-import { createRequestLimits } from '../http/middleware/request-limits.ts';
+import { createRequestLimits, MAX_ADMIN_URL } from '../http/middleware/request-limits.ts';
 import { adminRedirects } from '../http/other-listener.ts';
 import type { SecurityEvents } from '../event/security-events.ts';
 import { createRouter } from '../http/router.ts';
@@ -35,7 +35,7 @@ export function createAdminApp({ first, errors, ready }: ListenerParts, parts: A
   app.silent = true; // the error middleware logs
   for (const each of [...first, errors(errorPages)]) app.use(each);
   app.use(createHeaders({ varyByCookie: false, https: config.serve.admin.baseUrl.startsWith('https:') }));
-  app.use(createRequestLimits());
+  app.use(createRequestLimits(MAX_ADMIN_URL));
   app.use(createHostNames({ ...config.serve.admin, names: config.serve.admin.hosts, key: 'serve.admin.hosts' }));
   const refused = (why: 'cross_site'): void => parts.events.refused('csrf.refused', { why });
   app.use(createOwnPagesOnly({ origin: new URL(config.serve.admin.baseUrl).origin, dev: config.dev, refused }));

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Config } from '../config/config.ts';
-import { ADMIN_TIMEOUTS, listen, PUBLIC_TIMEOUTS, type Listening } from '../http/server.ts';
+import { ADMIN_LIMITS, listen, PUBLIC_LIMITS, type Listening } from '../http/server.ts';
 
 /** The listeners of a server, and what runs beside them. */
 export interface Served {
@@ -50,8 +50,8 @@ export function createLifecycle(served: Served): Lifecycle {
     close,
     async listen() {
       try {
-        listeners.push(await listen(served.public, config.serve.public, PUBLIC_TIMEOUTS));
-        listeners.push(await listen(served.admin, config.serve.admin, ADMIN_TIMEOUTS));
+        listeners.push(await listen(served.public, config.serve.public, PUBLIC_LIMITS));
+        listeners.push(await listen(served.admin, config.serve.admin, ADMIN_LIMITS));
       } catch (error) {
         await close();
         throw error;

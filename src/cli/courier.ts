@@ -5,7 +5,7 @@ import { buildEvents, type BuiltEvents } from '../app/build-events.ts';
 import { createCurrent, type Current } from '../app/current.ts';
 import type { ReloadTarget } from '../app/reload.ts';
 import type { Config } from '../config/config.ts';
-import { ADMIN_TIMEOUTS, listen } from '../http/server.ts';
+import { ADMIN_LIMITS, listen } from '../http/server.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createCourierMetrics } from '../telemetry/courier-metrics.ts';
 import { createLog, type AdjustableLog } from '../telemetry/log.ts';
@@ -82,7 +82,7 @@ async function courierWatch(
   const port = exposeMetricsPort ?? config.exposeMetricsPort;
   const { host } = config.serve.admin;
   try {
-    const listening = port === 0 ? undefined : await listen(metrics.answer, { host, port }, ADMIN_TIMEOUTS);
+    const listening = port === 0 ? undefined : await listen(metrics.answer, { host, port }, ADMIN_LIMITS);
     courier.start();
     const stopReloading = hangup(targetOf(deliveries, logs), { started, source, watch });
     output.note(

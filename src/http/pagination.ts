@@ -82,7 +82,7 @@ export function writeOffsetLinks(
           ...(page < last && total !== undefined ? [link('last', last)] : []),
         ];
   if (total !== undefined) ctx.set('X-Total-Count', String(total));
-  ctx.set('Link', links.join(','));
+  setLinks(ctx, links);
 }
 
 /** `Link` of pages by keyset: the first page, and the next one if there is one. `baseUrl`: as for pages by offset. */
@@ -100,5 +100,13 @@ export function writeKeysetLinks(
     query.sort();
     return `<${baseOf(baseUrl)}${ctx.path}?${query.toString()}>; rel="${rel}"`;
   };
-  ctx.set('Link', [link('first', first), ...(next === undefined ? [] : [link('next', next)])].join(','));
+  setLinks(ctx, [link('first', first), ...(next === undefined ? [] : [link('next', next)])]);
+}
+
+/** Clients take 16 KiB of headers, and links repeat the query: those of a list of hundreds of ids are left out. */
+const LONGEST_LINKS = 8_192;
+
+function setLinks(ctx: Context, links: readonly string[]): void {
+  const text = links.join(',');
+  if (text.length <= LONGEST_LINKS) ctx.set('Link', text);
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SallyportError } from '../kernel/error.ts';
-import { listen, PUBLIC_TIMEOUTS } from './server.ts';
+import { listen, PUBLIC_LIMITS } from './server.ts';
 import type { Listening } from './server.ts';
 
 const undo: (() => Promise<unknown> | void)[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
 const hello: RequestListener = (_request, response) => response.end('hello');
 
 async function start(handler: RequestListener = hello): Promise<Listening> {
-  const listening = await listen(handler, { host: '127.0.0.1', port: 0 }, PUBLIC_TIMEOUTS);
+  const listening = await listen(handler, { host: '127.0.0.1', port: 0 }, PUBLIC_LIMITS);
   undo.push(() => listening.close(0));
   return listening;
 }
@@ -48,14 +48,14 @@ test('it answers on the port it says it got', async () => {
 
 test('a busy port is a sentence that names it', async () => {
   const { port } = await start();
-  const error = await refusalOf(listen(hello, { host: '127.0.0.1', port }, PUBLIC_TIMEOUTS));
+  const error = await refusalOf(listen(hello, { host: '127.0.0.1', port }, PUBLIC_LIMITS));
   expect(error?.reason).toBe(
     `Port ${port} on 127.0.0.1 is in use by another process. Stop that one, or configure another port.`,
   );
 });
 
 test('an address of another machine is a sentence too', async () => {
-  const error = await refusalOf(listen(hello, { host: '192.0.2.1', port: 0 }, PUBLIC_TIMEOUTS));
+  const error = await refusalOf(listen(hello, { host: '192.0.2.1', port: 0 }, PUBLIC_LIMITS));
   expect(error?.reason).toBe('Port 0 on 192.0.2.1 is not an address of this machine.');
 });
 
@@ -74,7 +74,7 @@ describe('a Unix socket', () => {
 
   test('is listened on', async () => {
     const path = await socketPath();
-    const listening = await listen(hello, { host: `unix:${path}`, port: 4433 }, PUBLIC_TIMEOUTS);
+    const listening = await listen(hello, { host: `unix:${path}`, port: 4433 }, PUBLIC_LIMITS);
     undo.push(() => listening.close(0));
     expect(listening.port).toBe(0);
     expect(await ask(path)).toBe(200);
@@ -88,7 +88,7 @@ describe('a Unix socket', () => {
     await link(path, `${path}.kept`);
     await new Promise((resolve) => before.close(resolve));
     await rename(`${path}.kept`, path);
-    const listening = await listen(hello, { host: `unix:${path}`, port: 0 }, PUBLIC_TIMEOUTS);
+    const listening = await listen(hello, { host: `unix:${path}`, port: 0 }, PUBLIC_LIMITS);
     undo.push(() => listening.close(0));
     expect(await ask(path)).toBe(200);
   });
@@ -98,7 +98,7 @@ describe('a Unix socket', () => {
     const other = createServer(hello);
     await new Promise<void>((resolve) => other.listen(path, resolve));
     undo.push(() => new Promise((resolve) => other.close(resolve)));
-    const error = await refusalOf(listen(hello, { host: `unix:${path}`, port: 0 }, PUBLIC_TIMEOUTS));
+    const error = await refusalOf(listen(hello, { host: `unix:${path}`, port: 0 }, PUBLIC_LIMITS));
     expect(error?.reason).toContain(`The socket unix:${path} is in use`);
     expect(await ask(path)).toBe(200);
   });

@@ -16,14 +16,22 @@ export interface ServerAddress {
 }
 
 /** Milliseconds (security IN-8). */
-export interface ServerTimeouts {
+export interface ServerLimits {
   readonly headers: number;
   readonly request: number;
   readonly keepAlive: number;
+  /** Bytes of the request line and all headers. */
+  readonly head: number;
 }
 
-export const PUBLIC_TIMEOUTS: ServerTimeouts = { headers: 5_000, request: 15_000, keepAlive: 120_000 };
-export const ADMIN_TIMEOUTS: ServerTimeouts = { headers: 5_000, request: 30_000, keepAlive: 120_000 };
+export const PUBLIC_LIMITS: ServerLimits = {
+  headers: 5_000,
+  request: 15_000,
+  keepAlive: 120_000,
+  head: 16 * 1_024,
+};
+/** A list may be asked for 500 ids. */
+export const ADMIN_LIMITS: ServerLimits = { headers: 5_000, request: 30_000, keepAlive: 120_000, head: 40 * 1_024 };
 
 export interface Listening {
   /** The port in use; 0 for a Unix socket. */
@@ -37,24 +45,23 @@ export interface Listening {
   close(within: number): Promise<void>;
 }
 
-const MAX_HEADER_BYTES = 16 * 1_024;
 const MAX_REQUESTS_PER_SOCKET = 1_000;
 
 /** Opens one listener with its limits. A port in use is an error with its reason. */
 export async function listen(
   handler: RequestListener,
   address: ServerAddress,
-  timeouts: ServerTimeouts,
+  limits: ServerLimits,
 ): Promise<Listening> {
   const state = { draining: false, closing: false };
   /** The newest answer of each connection. Of pipelined ones only the last may end the connection. */
   const latest = new Map<Socket, ServerResponse>();
   const server = createServer(
     {
-      headersTimeout: timeouts.headers,
-      requestTimeout: timeouts.request,
-      keepAliveTimeout: timeouts.keepAlive,
-      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headers,
+      requestTimeout: limits.request,
+      keepAliveTimeout: limits.keepAlive,
+      maxHeaderSize: limits.head,
       // Node checks every 30 s by default, which would make a timeout of 5 s one of 35 s.
       connectionsCheckingInterval: 1_000,
     },

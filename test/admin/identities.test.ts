@@ -47,6 +47,18 @@ describe('the admin API for identities', () => {
   const idsOf = ({ json }: Answer): readonly string[] =>
     Array.isArray(json) ? json.map((each: unknown) => readText(each, 'id')) : [];
 
+  test('a list is asked for five hundred ids', async () => {
+    const ids = [await created(), ...Array.from({ length: 499 }, () => NOBODY)];
+    const answer = await get(`?${ids.map((id) => `ids=${id}`).join('&')}`);
+    expect(answer.status, answer.text).toBe(200);
+    expect(idsOf(answer)).toEqual([ids[0]]);
+  });
+
+  test('one account of a provider is not linked twice in one import', async () => {
+    const answer = await post(person(links('same', 'other', 'same')));
+    expect(answer.status, answer.text).toBe(409);
+  });
+
   describe('creating', () => {
     test('says where the identity is', async () => {
       const answer = await post(person());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPerson } from '../support/admin.ts';
 import { BASIC_CONFIG, BASIC_FILES } from '../support/basic-config.ts';
-import { type Answer, createHttpClient, type HttpClient, read, readText } from '../support/http-client.ts';
+import { type Answer, createHttpClient, type HttpClient, read, readList, readText } from '../support/http-client.ts';
 import { signIn } from '../support/self-service.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -68,6 +68,24 @@ describe('the admin API for sessions', () => {
     `/admin/identities/${NOBODY}/sessions?active=maybe`,
   ])('refuses %s', async (path) => {
     expect((await get(path)).status).toBe(400);
+  });
+
+  test('of somebody who is switched off are all ended, however they are asked for', async () => {
+    const state = (value: string): Promise<Answer> =>
+      http.request('PATCH', `${server.adminUrl}/admin/identities/${owner}`, {
+        json: [{ op: 'replace', path: '/state', value }],
+      });
+    await state('inactive');
+    for (const path of ['/admin/sessions', `/admin/identities/${owner}/sessions`]) {
+      expect(idsOf(await get(`${path}?active=true`)), path).toEqual([]);
+      const ended = await get(`${path}?active=false`);
+      expect(idsOf(ended), path).toHaveLength(5);
+      expect(readList({ json: ended.json }, 'json').map((each) => read(each, 'active'))).toEqual(
+        Array.from({ length: 5 }, () => false),
+      );
+    }
+    await state('active');
+    expect(idsOf(await own('?active=true'))).toHaveLength(5);
   });
 
   test('of somebody unknown there are none', async () => {

@@ -90,7 +90,9 @@ async function listByNumber(admin: AdminContext, ctx: Context, filter: Filter): 
 }
 
 async function listByToken(admin: AdminContext, ctx: Context, filter: Filter): Promise<readonly Identity[]> {
-  const size = readSize(queryValue(ctx, 'page_size') ?? queryValue(ctx, 'per_page'), STANDARD, MOST);
+  // Whoever names people wants all of them.
+  const standard = filter.kind === 'ids' ? MOST : STANDARD;
+  const size = readSize(queryValue(ctx, 'page_size') ?? queryValue(ctx, 'per_page'), standard, MOST);
   const token = queryValue(ctx, 'page_token') ?? '';
   const after = token === '' || token === FIRST ? undefined : parseIdentityId(token);
   if (after === undefined && token !== '' && token !== FIRST) throw refuse('page_token cannot be read.');

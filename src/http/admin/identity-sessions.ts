@@ -19,8 +19,11 @@ export async function listSessions(admin: AdminContext, ctx: Context): Promise<v
   const now = clock.now();
   const moment = momentOf(config.session, now);
   const identity = await store.identities.find(id);
-  const { items, total } =
-    identity === undefined ? { items: [], total: 0 } : await store.sessions.listOf(id, { ...moment, active, ...query });
+  // Nobody's session is active who is switched off.
+  const off = identity?.state === 'inactive';
+  const none = identity === undefined || (off && active === true);
+  const which = { ...moment, active: off ? undefined : active, ...query };
+  const { items, total } = none ? { items: [], total: 0 } : await store.sessions.listOf(id, which);
   const person = identity === undefined ? null : publicIdentity(identity, config.serve.public.baseUrl);
   writeOffsetLinks(ctx, config.serve.admin.baseUrl, query, total);
   writeJson(

@@ -50,7 +50,6 @@ describe('imported credentials', () => {
     const providers = [
       { provider: 'acme', subject: '1' },
       { provider: 'other', subject: '2' },
-      { provider: 'other', subject: '2' },
     ];
     expect(await imported({ oidc: { config: { providers } } }, [linked])).toEqual([
       {

@@ -122,7 +122,11 @@ function readPassword(entry: Json, rules: ImportRules): NonNullable<Import['pass
 function readProviders(entry: Json, rules: ImportRules): readonly Provider[] {
   const { providers } = configOf(entry, 'credentials.oidc', ['providers'], rules);
   if (!Array.isArray(providers)) throw refuse('credentials.oidc.config.providers is not a list.');
-  return providers.map((each: Json) => readProvider(each, rules));
+  const read = providers.map((each: Json) => readProvider(each, rules));
+  const names = read.map(({ provider, subject }) => JSON.stringify([provider, subject]));
+  if (new Set(names).size < names.length)
+    throw new SallyportError('conflict', 'credentials.oidc.config.providers names one account of a provider twice.');
+  return read;
 }
 
 function readProvider(entry: Json, { strict }: ImportRules): Provider {
@@ -149,9 +153,7 @@ function link(before: JsonObject, providers: readonly Provider[]): JsonObject {
   const linked = Array.isArray(before['providers']) ? (before['providers'] as readonly Json[]) : []; // as it was stored
   const same = (each: Json, { provider, subject }: Provider): boolean =>
     isObject(each) && each['provider'] === provider && each['subject'] === subject;
-  const added = providers.filter(
-    (each, i) => !linked.some((old) => same(old, each)) && !providers.slice(0, i).some((other) => same(other, each)),
-  );
+  const added = providers.filter((each) => !linked.some((old) => same(old, each)));
   return { ...before, providers: [...linked, ...added] };
 }
 

@@ -26,6 +26,24 @@ describe('a patch', () => {
       { metadata_public: { level: 3 } },
     ],
     [
+      'makes a list where something is put at its end',
+      [
+        { op: 'add', path: '/metadata_public/roles/-', value: 'editor' },
+        { op: 'add', path: '/metadata_public/roles/-', value: 'author' },
+      ],
+      { metadata_public: { roles: ['editor', 'author'] } },
+    ],
+    [
+      'passes over what the server says by itself',
+      [
+        { op: 'replace', path: '/schema_url', value: 'x' },
+        { op: 'replace', path: '/created_at', value: 'x' },
+        { op: 'replace', path: '/state_changed_at', value: 'x' },
+        { op: 'replace', path: '/organization_id', value: null },
+      ],
+      { schema_url: 'x', created_at: 'x', state_changed_at: 'x', organization_id: null },
+    ],
+    [
       'reaches into lists',
       [{ op: 'replace', path: '/verifiable_addresses/0/verified', value: true }],
       { verifiable_addresses: [{ value: 'ada@shop.example', verified: true }] },

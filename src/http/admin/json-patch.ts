@@ -5,7 +5,6 @@ import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 const DENIED: readonly RegExp[] = [
   /^\/id$/,
   /^\/statechangedat$/,
-  /^\/state_changed_at$/,
   /^\/credentials$/,
   /^\/credentials\/(?:oidc|saml)(?:\/|$)/,
 ];
@@ -19,6 +18,14 @@ const TAKEN: ReadonlySet<string> = new Set([
   'external_id',
   'verifiable_addresses',
   'credentials',
+]);
+/** Members of the whole view that follow from others or are the server's own: a patch that writes them changes nothing. */
+const IGNORED: ReadonlySet<string> = new Set([
+  'schema_url',
+  'created_at',
+  'updated_at',
+  'state_changed_at',
+  'organization_id',
 ]);
 const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_DEPTH = 32;
@@ -51,7 +58,8 @@ function parseOperation(input: unknown): Operation {
   const [first, ...keys] = path.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const [member, ...more] = keys;
   if (first !== '' || member === undefined) throw refuse(`The path ${shown} does not begin with a slash.`);
-  if (!TAKEN.has(member) || keys.some((key) => UNSAFE.has(key))) throw refuse(`The path ${shown} cannot be patched.`);
+  if (!(TAKEN.has(member) || IGNORED.has(member)) || keys.some((key) => UNSAFE.has(key)))
+    throw refuse(`The path ${shown} cannot be patched.`);
   if (keys.length > MAX_DEPTH) throw refuse(`The path has more than ${MAX_DEPTH} parts.`);
   return { op, path: shown, keys: [member, ...more], value: (input['value'] ?? null) as Json }; // parsed JSON
 }
@@ -70,8 +78,9 @@ function patchObject(at: JsonObject, operation: Operation, [key, ...more]: Keys)
 function patchValue(at: Json | undefined, operation: Operation, keys: Keys): Json {
   if (Array.isArray(at)) return patchList(at, operation, keys);
   if (isObject(at)) return patchObject(at as JsonObject, operation, keys); // a part of parsed JSON
-  // A missing parent is created; metadata that is not set is null.
-  if ((at === undefined || at === null) && operation.op !== 'remove') return patchObject({}, operation, keys);
+  // A missing parent is created, a list where something is put at its end; metadata that is not set is null.
+  if ((at === undefined || at === null) && operation.op !== 'remove')
+    return keys[0] === '-' ? patchList([], operation, keys) : patchObject({}, operation, keys);
   throw nowhere(operation);
 }
 

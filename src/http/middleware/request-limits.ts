@@ -1,7 +1,10 @@
 import type { Middleware } from 'koa';
 import { SallyportError } from '../../kernel/error.ts';
 
-const MAX_URL = 8 * 1_024;
+/** Characters of a request line's address. */
+export const MAX_URL = 8 * 1_024;
+/** On the admin listener, where a list may be asked for 500 ids. */
+export const MAX_ADMIN_URL = 24 * 1_024;
 /** Header fields; the server keeps a few more, so that too many are refused and not dropped silently. */
 export const MAX_HEADERS = 100;
 
@@ -26,10 +29,10 @@ const SINGLE: ReadonlyMap<string, number> = new Map(
  * Limits of request line and headers (security IN-1). The bytes of all headers together are limited by the server; cookies
  * have no bound of their own, as a person cannot help what other applications of the domain have set.
  */
-export function createRequestLimits(): Middleware {
+export function createRequestLimits(longest = MAX_URL): Middleware {
   return (ctx, next) => {
-    if ((ctx.req.url ?? '').length > MAX_URL) {
-      throw new SallyportError('uri_too_long', `The address of the request is longer than ${MAX_URL} bytes.`);
+    if ((ctx.req.url ?? '').length > longest) {
+      throw new SallyportError('uri_too_long', `The address of the request is longer than ${longest} bytes.`);
     }
     if (ctx.req.rawHeaders.length / 2 > MAX_HEADERS) {
       throw new SallyportError('headers_too_large', `The request has more than ${MAX_HEADERS} header fields.`);

@@ -84,3 +84,12 @@ export function which(
       );
   });
 }
+
+/** Sessions of everybody: none of somebody who is switched off is active. */
+export function ofPeople(sql: Knex, active: boolean | undefined, moment: SessionMoment): Knex.QueryBuilder {
+  const all = sql('sessions as s');
+  if (active === undefined) return all;
+  const known = all.join('identities as i', 'i.id', 's.identity_id');
+  if (active) return which(known, true, moment).where('i.state', 'active');
+  return known.where((either) => void which(either, false, moment).orWhere('i.state', 'inactive'));
+}

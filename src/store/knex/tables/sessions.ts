@@ -7,7 +7,7 @@ import type { Executor } from '../connection.ts';
 import { readJson } from '../columns.ts';
 import { endManySessions } from './end-many-sessions.ts';
 import { IDENTITY_COLUMNS } from './identity-rows.ts';
-import { changing, SESSION_COLUMNS, sessionOf, type SessionRow, which } from './session-rows.ts';
+import { changing, SESSION_COLUMNS, sessionOf, ofPeople, type SessionRow, which } from './session-rows.ts';
 import { withIdentityOf, type SessionWithIdentityRow } from './session-with-identity.ts';
 import { fill, template, type Template } from '../template.ts';
 import { count, many, newestFirst, one } from '../rows.ts';
@@ -96,7 +96,7 @@ export function sessionReads(
     },
 
     async list({ active, after, size, ...moment }) {
-      const rows = which(sql('sessions as s'), active, moment);
+      const rows = ofPeople(sql, active, moment);
       return await many(
         executor,
         newestFirst(rows.select(SESSION_COLUMNS).select('s.created_at'), { after, size }, 's.'),
