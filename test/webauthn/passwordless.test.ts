@@ -109,7 +109,9 @@ describe('registration', () => {
     const wrong = await send({ ...made(keys)(flow.json), traits: { email: 'x' } });
     expect(messagesOf(wrong.json, 'traits.email')).toEqual([4000040]);
     expect(messagesOf((await send({ traits: { email }, webauthn_register: 'true' })).json)).toEqual([4000001]);
-    const bent = JSON.stringify(keys.create(creationOf(flow.json), { bend: 'wrong-origin' }));
+    const long = await send({ traits: { email }, ...made(keys, 'k'.repeat(256))(flow.json) });
+    expect(messagesOf(long.json, 'webauthn_register_displayname')).toEqual([4000017]);
+    const bent = JSON.stringify(device().create(creationOf(flow.json), { bend: 'wrong-origin' }));
     expect(messagesOf((await send({ traits: { email }, webauthn_register: bent })).json)).toEqual([4000001]);
   });
 

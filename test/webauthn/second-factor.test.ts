@@ -143,6 +143,8 @@ describe('settings', () => {
     const keys = device();
     const unnamed = await change(visit, made(keys, ''));
     expect([unnamed.status, messagesOf(unnamed.json, 'webauthn_register_displayname')]).toEqual([400, [4000002]]);
+    const long = await change(visit, made(device(), 'k'.repeat(256)));
+    expect([long.status, messagesOf(long.json, 'webauthn_register_displayname')]).toEqual([400, [4000017]]);
     for (const webauthn_register of ['true', '{', '{}']) {
       const answer = await change(visit, () => ({ webauthn_register, webauthn_register_displayname: 'k' }));
       expect([answer.status, messagesOf(answer.json)]).toEqual([400, [4000001]]);
@@ -322,6 +324,20 @@ describe('the second step', () => {
     for (const event of told) expectInCatalogue(event);
     expect(told.at(-1)).toMatchObject({ identity: id, type: 'webauthn' });
     expect(await counted()).toBe(10);
+    other.http.close();
+  });
+
+  test('An account takes thirty wrong answers in a day, and then no right one.', async () => {
+    const keys = device();
+    await addKey(visit, keys);
+    const other = await elsewhere();
+    const flow = await begin(other.http, other.url, 'login', 'browser', '?aal=aal2');
+    const send = (how: Parameters<typeof answered>[2] = {}) =>
+      other.http.post(flow.action, { json: answered(flow, keys, how) });
+    const statuses: number[] = [];
+    for (let n = 0; n < 31; n += 1) statuses.push((await send({ bend: 'broken-signature' })).status);
+    expect(statuses).toEqual([...Array.from({ length: 30 }, () => 400), 429]);
+    expect((await send()).status).toBe(429);
     other.http.close();
   });
 

@@ -11,6 +11,12 @@ import { answerNode, TIMEOUT, triggerNode, type WebAuthnParts } from './webauthn
 export const FIELD = 'webauthn_register';
 export const NAME_FIELD = 'webauthn_register_displayname';
 
+const LONGEST_NAME = 255;
+/** Characters of a name, where they are too many. */
+export const excessOf = (name: string): number | undefined => (name.length > LONGEST_NAME ? name.length : undefined);
+export const tooLong = (length: number) =>
+  say(4000017, { max_length: LONGEST_NAME, actual_length: length }, NAME_FIELD);
+
 /** For whom a key is made. */
 export interface Owner {
   readonly handle: Buffer;

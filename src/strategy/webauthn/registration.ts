@@ -10,7 +10,7 @@ import { registrationDraft } from '../draft.ts';
 import type { Attempt, AttemptContext, Body, Strategy, View } from '../strategy.ts';
 import { readTraits, traitNodes } from '../traits.ts';
 import { brings } from './body.ts';
-import { creationNodes, FIELD, isRefusal, NAME_FIELD, readKey, refusalMessage } from './creation.ts';
+import { creationNodes, excessOf, FIELD, isRefusal, NAME_FIELD, readKey, refusalMessage, tooLong } from './creation.ts';
 import { challengesOf, TYPE, type Place, type WebAuthnParts } from './webauthn-parts.ts';
 
 export interface WebAuthnRegistrationParts extends WebAuthnParts {
@@ -35,6 +35,8 @@ export function createWebAuthnRegistration(parts: WebAuthnRegistrationParts): St
     // Nobody could say at a login whose key it is.
     if ((derived.identifiers.webauthn ?? []).length === 0) return { kind: 'reject', values, messages: [say(4000009)] };
     const displayName = comparedText(decoded, NAME_FIELD) ?? '';
+    const long = excessOf(displayName);
+    if (long !== undefined) return { kind: 'reject', values, messages: [tooLong(long)] };
     const made = await readKey(parts, answer, { issued: issuedAt(parts, at), displayName, now: at.now });
     if (isRefusal(made)) return { kind: 'reject', values, messages: [refusalMessage(made)] };
     return {

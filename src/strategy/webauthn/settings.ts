@@ -12,11 +12,23 @@ import { draftOf } from '../draft.ts';
 import { putAside } from '../put-aside.ts';
 import type { Attempt, AttemptContext, Body, PreparedWrites, Strategy, View } from '../strategy.ts';
 import { brings } from './body.ts';
-import { creationNodes, FIELD, isRefusal, NAME_FIELD, readKey, refusalMessage, type Refusal } from './creation.ts';
+import {
+  creationNodes,
+  excessOf,
+  FIELD,
+  isRefusal,
+  NAME_FIELD,
+  readKey,
+  refusalMessage,
+  type Refusal,
+  tooLong,
+} from './creation.ts';
 import { identityHandle } from './handle.ts';
 import { challengesOf, TYPE, type Place, type WebAuthnParts } from './webauthn-parts.ts';
 
 const REMOVE = 'webauthn_remove';
+/** Each of them is named to the browser whenever a key is asked for. */
+const MOST_KEYS = 50;
 
 export interface WebAuthnSettingsParts extends WebAuthnParts {
   readonly factors: Pick<Factors, 'remains'>;
@@ -26,6 +38,8 @@ export interface WebAuthnSettingsParts extends WebAuthnParts {
 type Asked =
   | { readonly add: JsonObject; readonly id: string }
   | { readonly remove: string }
+  /** So many characters has the name. */
+  | { readonly long: number }
   | { readonly refused: Refusal | 'unnamed' | 'nothing' };
 
 /** Adds security keys to a signed-in person's, and removes them while a way to sign in remains. */
@@ -39,6 +53,7 @@ export function createWebAuthnSettings(parts: WebAuthnSettingsParts): Strategy {
     // A key is put aside once it is verified: its challenge is used up when the person comes back.
     if (!at.privileged && !at.returned) return putAside(name, identity, asked);
     if ('refused' in asked) return refuse(messageOf(asked.refused));
+    if ('long' in asked) return refuse(tooLong(asked.long));
     const credentials = await identities.credentials(identity.id);
     const writes = 'add' in asked ? add(identity, credentials, asked) : remove(credentials, asked.remove);
     if ('id' in writes) return refuse(writes);
@@ -52,6 +67,8 @@ export function createWebAuthnSettings(parts: WebAuthnSettingsParts): Strategy {
     if (!brings(body, FIELD)) return { refused: 'nothing' };
     const displayName = bodyField(body, NAME_FIELD) ?? '';
     if (displayName === '') return { refused: 'unnamed' };
+    const long = excessOf(displayName);
+    if (long !== undefined) return { long };
     const made = await readKey(parts, bodyField(body, FIELD), {
       issued: issuedAt(parts, at),
       displayName,
@@ -84,6 +101,7 @@ export function createWebAuthnSettings(parts: WebAuthnSettingsParts): Strategy {
 
 const UNKNOWN = 'There is no such security key.';
 const ONLY_WAY = 'This is the only way you can sign in. Set a password, or add another security key, first.';
+const FULL = 'You have as many security keys as an account may have. Remove one first.';
 const YOURS = 'This security key is yours already.';
 
 const refuse = (message: Message): Attempt => ({ kind: 'reject', values: {}, messages: [message] });
@@ -104,6 +122,7 @@ function add(
     return say(4000001, { reason: YOURS });
   const current = credentials.find(({ type }) => type === TYPE);
   const keys = current === undefined ? [] : storedKeys(current).map(({ stored }) => stored);
+  if (keys.length >= MOST_KEYS) return say(4000001, { reason: FULL });
   const config = { ...current?.config, ...keysConfig([...keys, asked.add], handleFor(id, current)) };
   return { credentials: [{ type: TYPE, config }] };
 }
@@ -132,9 +151,10 @@ function isOnlyWay(factors: Pick<Factors, 'remains'>, credentials: readonly Cred
 /** Put aside by `attempt`. */
 function parseAsked(value: Json | undefined): Asked {
   if (!isObject(value)) return { refused: 'nothing' };
-  const { add: key, id, remove, refused } = value;
+  const { add: key, id, remove, long, refused } = value;
   if (isObject(key) && typeof id === 'string') return { add: key as JsonObject, id }; // JSON as it was put aside
   if (typeof remove === 'string') return { remove };
+  if (typeof long === 'number') return { long };
   return { refused: refused === 'unnamed' || isRefusal(refused) ? refused : 'nothing' };
 }
 
