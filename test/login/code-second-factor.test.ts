@@ -223,3 +223,41 @@ describe('somebody without an address for codes', () => {
     await server.stop();
   });
 });
+
+test('wrong codes are counted for the account over all flows, and the list of the method has its hooks', async () => {
+  const config = CONFIG.replace(
+    'login: { ui_url: http://127.0.0.1:4455/login',
+    'login: { ui_url: http://127.0.0.1:4455/login, after: { code: { hooks: [{ hook: revoke_active_sessions }] } }',
+  ).concat('limits: { factor_failures: { tries: 4, per: 24h } }\n');
+  const server = await startEmbedded({ config, files: PHONE_FILES });
+  const clients = createHttpClients();
+  const email = 'hilda@sallyport.test';
+  const json = { schema_id: 'person', traits: { email }, credentials: { password: { config: { password } } } };
+  await clients.open().post(`${server.adminUrl}/admin/identities`, { json });
+  const [first, second] = [clients.open(), clients.open()];
+  for (const browser of [first, second]) await signIn(browser, server.publicUrl, { email, password }, 'browser');
+  const flow = await begin(second, server.publicUrl, 'login', 'browser', STEP_UP);
+  const send = (body: Readonly<Record<string, string>>) =>
+    second.post(flow.action, { json: { csrf_token: flow.csrf, method: 'code', ...body } });
+  expect((await send({ code: await newestCode(server, email) })).status).toBe(200);
+  // The list of the second factor ended the other session.
+  expect((await first.get(`${server.publicUrl}/sessions/whoami`)).status).toBe(401);
+
+  const thief = clients.open();
+  await signIn(thief, server.publicUrl, { email, password }, 'browser');
+  server.pass(31_000);
+  const guess = await begin(thief, server.publicUrl, 'login', 'browser', STEP_UP);
+  const code = await newestCode(server, email);
+  const answers: number[] = [];
+  for (const by of [1, 2, 3, 4, 5]) {
+    const body = { csrf_token: guess.csrf, method: 'code', code: wrong(code, by) };
+    answers.push((await thief.post(guess.action, { json: body })).status);
+  }
+  expect(answers).toEqual([400, 400, 400, 400, 429]);
+  server.pass(31_000);
+  const other = await begin(thief, server.publicUrl, 'login', 'browser', STEP_UP);
+  const right = { csrf_token: other.csrf, method: 'code', code: await newestCode(server, email) };
+  expect((await thief.post(other.action, { json: right })).status).toBe(429);
+  clients.close();
+  await server.stop();
+});
