@@ -54,9 +54,14 @@ export async function registerWith(visit: Visit, keys: Authenticator, email: str
 }
 
 /** Signs in with a passkey of this device, which the flow's options find. */
-export async function signInWith(visit: Visit, keys: Authenticator, query = ''): Promise<Answer> {
+export async function signInWith(
+  visit: Visit,
+  keys: Authenticator,
+  query = '',
+  how?: Parameters<Authenticator['get']>[1],
+): Promise<Answer> {
   const flow = await begin(visit.http, visit.url, 'login', visit.type, query);
-  const passkey_login = JSON.stringify(keys.get(challengeOf(flow.json)));
+  const passkey_login = JSON.stringify(keys.get(challengeOf(flow.json), how));
   return visit.http.post(flow.action, { json: { method: 'passkey', passkey_login, ...tokenOf(visit, flow) } });
 }
 
