@@ -35,4 +35,6 @@ export function adminRedirects(router: Router, { serve }: Config): void {
     router.get(path, (ctx) => lead(ctx, base, ctx.path));
     router.get(`/admin${path}`, (ctx) => lead(ctx, base, ctx.path.slice('/admin'.length)));
   }
+  // A client that was given the wrong address finds its flows.
+  router.all('/self-service/{*rest}', (ctx) => lead(ctx, base, ctx.path));
 }

@@ -88,6 +88,8 @@ describe('the two listeners', () => {
   test.each([
     ['GET', '/admin/schemas?page=1', '/schemas?page=1'],
     ['GET', '/schemas/person', '/schemas/person'],
+    ['GET', '/self-service/login/api?refresh=true', '/self-service/login/api?refresh=true'],
+    ['POST', '/self-service/login?flow=x', '/self-service/login?flow=x'],
     ['DELETE', '/admin/sessions', '/sessions'],
     ['DELETE', '/sessions', '/sessions'],
     ['GET', '/sessions/whoami', '/sessions/whoami'],
@@ -96,6 +98,14 @@ describe('the two listeners', () => {
     const answer = await http.request(method, `${server.adminUrl}${path}`);
     expect(answer.status).toBe(307);
     expect(answer.location).toBe(`${server.publicUrl}${to}`);
+  });
+
+  test('schemas are at both addresses of the public one', async () => {
+    const plain = await http.get(`${server.publicUrl}/schemas/person`);
+    const other = await http.get(`${server.publicUrl}/admin/schemas/person`);
+    expect([plain.status, other.status]).toEqual([200, 200]);
+    expect(other.json).toEqual(plain.json);
+    expect((await http.get(`${server.publicUrl}/admin/schemas`)).json).toHaveLength(1);
   });
 
   test('a link of a redirect holds no markup that came with the request', async () => {
