@@ -41,6 +41,12 @@ const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./import.ts')).defineImport,
   ),
   entry(
+    'identities',
+    'list, print, export, import and delete people, by the rules of the admin API',
+    async () => (await import('./identities.ts')).defineIdentities,
+  ),
+  entry('sessions', 'list sessions, and end them', async () => (await import('./sessions.ts')).defineSessions),
+  entry(
     'check',
     'say everything that is wrong with a configuration, and prove what it allows; starts nothing',
     async () => (await import('./check.ts')).defineCheck,
