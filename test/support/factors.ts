@@ -106,10 +106,7 @@ export async function send({ http }: Holder, flow: Begun, body: object, status?:
   return answer;
 }
 
-/** Milliseconds since 1970, as the server has it. */
-export const codeAt = (holder: Pick<Holder, 'secret'>, now: number): string => oneTimeCode(holder.secret, now);
-
-/** Sets up an authenticator app. */
+/** Sets up an authenticator app; `now` in milliseconds, as the server has it. */
 export async function addTotp(holder: Holder, now: number): Promise<void> {
   const flow = await open(holder, 'settings');
   const secret = askedBy(flow.json).secret ?? '';
