@@ -1,4 +1,7 @@
-/** Products that keep passkeys, by the AAGUID that they state of themselves. A claim that nobody verifies: it names a key in a list. */
+/**
+ * Products that keep passkeys, by the AAGUID that they state of themselves (the list of the passkey developers' community,
+ * github.com/passkeydeveloper/passkey-authenticator-aaguids). A claim that nobody verifies: it names a key in a list.
+ */
 const PRODUCTS: Readonly<Record<string, string>> = {
   '08987058-cadc-4b81-b6e1-30de50dcbe96': 'Windows Hello',
   '9ddd1817-af5a-4672-a2b9-3e3dd95000a9': 'Windows Hello',
@@ -7,12 +10,13 @@ const PRODUCTS: Readonly<Record<string, string>> = {
   '50726f74-6f6e-5061-7373-50726f746f6e': 'Proton Pass',
   '531126d6-e717-415c-9320-3d9aa6981239': 'Dashlane',
   '53414d53-554e-4700-0000-000000000000': 'Samsung Pass',
+  '771b48fd-d3d4-4f74-9232-fc157ab0507a': 'Edge on Mac',
   'adce0002-35bc-c60a-648b-0b25f1f05503': 'Chrome on Mac',
   'b5397666-4885-aa6b-cebf-e52262a439a2': 'Chromium Browser',
   'b84e4048-15dc-4dd0-8640-f4f60813c8af': 'NordPass',
   'bada5566-a7aa-401f-bd96-45619a55120d': '1Password',
   'd548826e-79b4-db40-a3d8-11116f7e8349': 'Bitwarden',
-  'dd4ec289-e01d-41c9-bb89-70fa845d4bf2': 'iCloud Keychain',
+  'dd4ec289-e01d-41c9-bb89-70fa845d4bf2': 'iCloud Keychain (managed)',
   'fbfc3007-154e-4ecc-8c0b-6e020557d7bd': 'Apple Passwords',
   'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4': 'Google Password Manager',
   'f3809540-7f14-49c1-a8b3-8f813b225541': 'Enpass',
