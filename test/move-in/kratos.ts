@@ -18,6 +18,14 @@ export interface SessionThere {
   readonly expires_at: string;
 }
 
+export interface KeyThere {
+  /** Base64url, as the handle is. */
+  readonly id: string;
+  readonly user_handle: string;
+  readonly sign_count: number;
+  readonly private_key_jwk: Readonly<Record<string, string>>;
+}
+
 export interface PersonThere {
   readonly key: string;
   readonly id: string;
@@ -40,6 +48,8 @@ export interface PersonThere {
     readonly tokens?: Readonly<Record<'access_token' | 'refresh_token' | 'id_token', string>>;
   }[];
   readonly totp_secret?: string;
+  readonly passkey?: readonly KeyThere[];
+  readonly webauthn?: readonly KeyThere[];
   readonly lookup_codes?: readonly { readonly code: string; readonly used: boolean }[];
   readonly sessions: readonly SessionThere[];
 }
@@ -60,6 +70,10 @@ export function copyOfKratos(folder: string): string {
   copyFileSync(fileURLToPath(new URL('people.db', FOLDER)), file);
   return `sqlite://${file}?_fk=true`;
 }
+
+/** Where the keys were made. */
+export const ORIGIN = 'https://id.example.test';
+const RELYING_PARTY = JSON.stringify({ id: 'id.example.test', display_name: 'Example Orchard', origins: [ORIGIN] });
 
 const provider = (id: string): string =>
   JSON.stringify({
@@ -90,6 +104,8 @@ selfservice:
   methods:
     password: { config: { haveibeenpwned_enabled: false } }
     totp: { enabled: true }
+    passkey: { enabled: true, config: { rp: ${RELYING_PARTY} } }
+    webauthn: { enabled: true, config: { passwordless: false, rp: ${RELYING_PARTY} } }
     lookup_secret: { enabled: true }
     oidc: { enabled: true, config: { providers: [${['orchard', 'harbour'].map(provider).join(', ')}] } }
 `;
