@@ -111,10 +111,11 @@ describe('a session', () => {
     });
     const action = readText(begun.json, 'ui.action');
     const code = (holder: Holder): object => ({ method: 'totp', totp_code: oneTimeCode(holder.secret, now()) });
-    // Another's session with the code of her whose flow it is, and nobody's session.
+    // Another's session with the code of her whose flow it is, nobody's session, and another's with a code of their own.
     for (const [headers, holder] of [
       [second.headers, ada],
       [{}, ada],
+      [second.headers, bob],
     ] as const) {
       const { status } = await first.http.post(action, { headers, json: code(holder) });
       expect([holder.email, status >= 400 && status < 500]).toEqual([holder.email, true]);
@@ -124,6 +125,21 @@ describe('a session', () => {
     expect([await level(first), await level(second)]).toEqual(['aal1', 'aal1']);
     expect((await first.http.post(action, { headers: first.headers, json: code(ada) })).status).toBe(200);
     expect([await level(first), await level(second), await level(third)]).toEqual(['aal2', 'aal1', 'aal1']);
+  });
+
+  test('of somebody else confirms nothing in a flow for a fresh proof', async () => {
+    const [ada, bob] = [await newHolder(server), await newHolder(server)];
+    const app = async ({ email }: Holder): Promise<Record<string, string>> => {
+      const { json } = await signIn(http, server.publicUrl, { email, password: PASSWORD });
+      return { 'x-session-token': readText(json, 'session_token') };
+    };
+    const http = createHttpClient({ cookies: false });
+    const [hers, his] = [await app(ada), await app(bob)];
+    const begun = await http.get(`${server.publicUrl}/self-service/login/api?refresh=true`, { headers: hers });
+    const proof = { method: 'password', identifier: bob.email, password: PASSWORD };
+    const answer = await http.post(readText(begun.json, 'ui.action'), { headers: his, json: proof });
+    expect([answer.status, read(answer.json, 'error.id')]).toEqual([403, 'security_identity_mismatch']);
+    http.close();
   });
 
   test('gets another cookie when its level rises, and the old one is nothing', async () => {

@@ -1,4 +1,4 @@
-import type { FlowRow } from '../../flow/flow.ts';
+import { belongsToSession, type FlowRow } from '../../flow/flow.ts';
 import { must } from '../../kernel/error.ts';
 import type { FlowId, IdentityId, SessionId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
@@ -30,7 +30,7 @@ export function newRow(
   flow: CompiledFlow,
   beginning: Beginning,
 ): FlowRow {
-  const { kind, type, requestUrl, csrf, requester } = beginning;
+  const { kind, type, requestUrl, csrf, requester, refresh = false, requestedAal = 'aal1' } = beginning;
   const now = clock.now();
   const lifespan = kind === 'logout' ? 0 : config.flows[kind].lifespan;
   return {
@@ -39,11 +39,13 @@ export function newRow(
     type,
     requestUrl,
     csrf,
-    identityId: beginning.identityId ?? (kind === 'settings' ? requester.session?.identity.id : undefined),
+    identityId:
+      beginning.identityId ??
+      (belongsToSession({ kind, refresh, requestedAal }) ? requester.session?.identity.id : undefined),
     sessionId: beginning.sessionId,
     schemaId: beginning.schemaId,
-    requestedAal: beginning.requestedAal ?? 'aal1',
-    refresh: beginning.refresh ?? false,
+    requestedAal,
+    refresh,
     shape: flow.shape,
     revision: 1,
     state: 'opening',

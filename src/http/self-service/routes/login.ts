@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { wantedUrl } from '../../../engine/view/return-to.ts';
-import { belongsToSession } from '../../../flow/flow.ts';
+import { belongsToSession, type FlowRow } from '../../../flow/flow.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { say } from '../../../kernel/messages.ts';
 import type { SessionWithIdentity } from '../../../session/session.ts';
@@ -39,7 +39,11 @@ export const loginFlow: FlowRoutes = {
   },
   async admit(http, ctx, row, { session }) {
     if (row.requestedAal === 'aal2' && session === undefined) throw firstFactorRequired();
-    if (session === undefined || belongsToSession(row)) return false;
+    if (session === undefined) return false;
+    if (belongsToSession(row)) {
+      refuseOthers(row, session);
+      return false;
+    }
     if (row.type === 'api' || isJsonRequest(ctx)) throw alreadyAvailable();
     leave(ctx, 303, http.config.defaultReturnUrl);
     return true;
@@ -48,6 +52,13 @@ export const loginFlow: FlowRoutes = {
     return false;
   },
 };
+
+/** A fresh proof and a second factor are given by whoever asked for them (security SE-12). */
+function refuseOthers({ identityId }: Pick<FlowRow, 'identityId'>, { identity }: SessionWithIdentity): void {
+  // Flows that a release before began name nobody.
+  if (identityId !== undefined && identityId !== identity.id)
+    throw new SallyportError('security_identity_mismatch', 'The flow belongs to another identity.');
+}
 
 /** A step-up of the session, or with `refresh` another proof of a second factor. */
 async function openSecondFactor(
