@@ -1,5 +1,4 @@
 import os from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
 import type { Credential } from '../../identity/identity.ts';
 import { defineMethod } from '../method.ts';
@@ -20,6 +19,7 @@ import { createRefusalGrid, type RefusalGrid } from './refusal-grid.ts';
 import { createPasswordRegistration } from './registration.ts';
 import { createPasswordSettings } from './settings.ts';
 import { passwordSection } from './settings-section.ts';
+import { sleepExactly } from './sleep-exactly.ts';
 
 const TYPE = 'password';
 /** The name of the product on its pages. */
@@ -125,7 +125,7 @@ function makeHashing(processes: number): Hashing {
     now,
     settle: lowerPoolPriority,
   });
-  const grid = createRefusalGrid({ measure: (stored) => measureHash(line, stored), now, sleep });
+  const grid = createRefusalGrid({ measure: (stored) => measureHash(line, stored), now, sleep: sleepExactly });
   return { line, grid, someNotTried: false };
 }
 
