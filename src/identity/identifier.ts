@@ -1,4 +1,4 @@
-import type { Identifier } from '../kernel/id.ts';
+import type { Identifier, IdentityId } from '../kernel/id.ts';
 import { type MailAddress, parseMailAddress } from '../kernel/mail-address.ts';
 import { type PhoneNumber, parsePhoneNumber } from './phone-number.ts';
 
@@ -81,3 +81,6 @@ function finished(folded: string): Identifier | undefined {
 function oneDirection(text: string): boolean {
   return text.split(/[@.]/).every((part) => !RTL_LETTER.test(part) || (RTL_START.test(part) && !LTR_LETTER.test(part)));
 }
+
+/** The identifier of a factor that nobody types a name for: the id of its identity, as in the reference. */
+export const ownIdentifier = (id: IdentityId): Identifier => id as string as Identifier;

@@ -3,11 +3,12 @@ import type { Credential, Identity, IdentityReads } from '../../identity/identit
 import { pressed } from '../../kernel/body.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { must } from '../../kernel/error.ts';
-import type { Identifier } from '../../kernel/id.ts';
+import { ownIdentifier } from '../../identity/identifier.ts';
 import type { Json } from '../../kernel/json.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import { draftOf } from '../draft.ts';
+import { findCredential } from '../find-credential.ts';
 import { keptKind } from '../kept-kind.ts';
 import { putAside } from '../put-aside.ts';
 import type { Attempt, AttemptContext, Body, Strategy } from '../strategy.ts';
@@ -51,8 +52,7 @@ export function createLookupSecretSettings(parts: LookupSecretSettingsParts): St
     }
   }
 
-  const stored = async ({ id }: Identity): Promise<Credential | undefined> =>
-    (await identities.credentials(id)).find(({ type }) => type === TYPE);
+  const stored = (identity: Identity): Promise<Credential | undefined> => findCredential(identities, identity, TYPE);
 
   /** The page as it stands, with codes on it. Nothing is stored but what the flow keeps. */
   const show = ({ page }: AttemptContext, shown: ShownCodes): Attempt => ({
@@ -69,12 +69,13 @@ export function createLookupSecretSettings(parts: LookupSecretSettingsParts): St
     const shown = parseShown(kept);
     if (shown?.what !== 'made') return reject('Make new codes first.');
     const codes = shown.codes.map(({ code }) => code);
-    const identifiers = [identity.id as string as Identifier]; // as the reference has it: not derived from anything typed
     return {
       kind: 'accept',
       draft: draftOf(identity),
       writes: {
-        credentials: [{ type: TYPE, config: configOf(codes, identity.id, keeping), identifiers }],
+        credentials: [
+          { type: TYPE, config: configOf(codes, identity.id, keeping), identifiers: [ownIdentifier(identity.id)] },
+        ],
         proof: { method: name, aal: 'aal2', completedAt: clock.now() },
       },
     };

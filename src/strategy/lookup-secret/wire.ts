@@ -1,6 +1,6 @@
 import type { CredentialWire } from '../../identity/credential-wire.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import type { Identifier } from '../../kernel/id.ts';
+import { ownIdentifier } from '../../identity/identifier.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import { asCompared, type CodeKeeping, configOfUsed, openCodes, type ShownCode, TYPE, usesOf } from './stored-codes.ts';
 
@@ -33,7 +33,7 @@ export const codesWire = (keeping: CodeKeeping): CredentialWire => ({
     if (new Set(read.map(({ code }) => code)).size < read.length) throw refuse(`${at} has a code twice.`);
     return ({ owner, before }) => ({
       config: beside(before?.config ?? {}, configOfUsed(read, owner, keeping)),
-      identifiers: [owner as string as Identifier], // as the reference has it: not derived from anything typed
+      identifiers: [ownIdentifier(owner)],
     });
   },
 });

@@ -12,6 +12,7 @@ import { spendOf } from '../ceremony/spend-of.ts';
 import { storedKeys } from '../ceremony/stored-key.ts';
 import { verifyAssertion } from '../ceremony/verify-assertion.ts';
 import { loginDraft } from '../draft.ts';
+import { findCredential } from '../find-credential.ts';
 import { isOffered } from '../offered-ways.ts';
 import type { Attempt, AttemptContext, Body, Strategy, View } from '../strategy.ts';
 import { displayNameOf } from './display-name.ts';
@@ -112,7 +113,7 @@ async function ownerOf(identities: IdentityReads, { id, userHandle }: AssertionA
 /** The passkeys of the person who confirms themselves. */
 async function ownerAgain(identities: IdentityReads, { identity }: AttemptContext): Promise<Owner | undefined> {
   if (identity === undefined) return undefined;
-  const credential = (await identities.credentials(identity.id)).find(({ type }) => type === TYPE);
+  const credential = await findCredential(identities, identity, TYPE);
   return credential && { identity, credential };
 }
 

@@ -2,6 +2,7 @@ import type { Credential } from '../../identity/identity.ts';
 import { keysWire } from '../ceremony/keys-wire.ts';
 import { storedKeys } from '../ceremony/stored-key.ts';
 import { loadMakers } from '../load-makers.ts';
+import { findCredential } from '../find-credential.ts';
 import { defineMethod, type Configured } from '../method.ts';
 import type { MethodParts, SignInWay } from '../method-parts.ts';
 import { doubtsOfParty, partyOf } from '../relying-party.ts';
@@ -104,7 +105,7 @@ const sharedParts = (
 const wayOf = ({ identities }: MethodParts): SignInWay => ({
   async has(_identifier, owner) {
     if (owner?.types.includes(TYPE) !== true) return false;
-    return signsIn((await identities.credentials(owner.id)).find(({ type }) => type === TYPE));
+    return signsIn(await findCredential(identities, owner, TYPE));
   },
 });
 

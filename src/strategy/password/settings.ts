@@ -1,6 +1,7 @@
 import type { MethodName } from '../../config/config.ts';
 import { input, type Node } from '../../flow/json.ts';
 import { draftOf } from '../draft.ts';
+import { findCredential } from '../find-credential.ts';
 import type { IdentityReads } from '../../identity/identity.ts';
 import { must } from '../../kernel/error.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
@@ -34,7 +35,7 @@ export function createPasswordSettings({ name, identities, hasher, policy }: Pas
     const password = textOf(decode(body, [{ name: 'password', type: 'string' }]), 'password');
     if (password === undefined)
       return { kind: 'reject', values: {}, messages: [say(4000002, { property: 'password' }, 'password')] };
-    const current = (await identities.credentials(identity.id)).find(({ type }) => type === 'password');
+    const current = await findCredential(identities, identity, 'password');
     const identifiers = current?.identifiers ?? [];
     // A password that nothing signs in with would only seem to be one.
     if (identifiers.length === 0) return { kind: 'reject', values: {}, messages: [say(4000009)] };

@@ -5,13 +5,14 @@ import type { IdentitySchemas } from '../../identity/schema.ts';
 import { pressed } from '../../kernel/body.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { must } from '../../kernel/error.ts';
-import type { Identifier } from '../../kernel/id.ts';
+import { ownIdentifier } from '../../identity/identifier.ts';
 import { isObject, type Json } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { CredentialSealing } from '../credential-sealing.ts';
 import { draftOf } from '../draft.ts';
+import { findCredential } from '../find-credential.ts';
 import { putAside } from '../put-aside.ts';
 import type { Attempt, AttemptContext, Body, Strategy, View } from '../strategy.ts';
 import { codeIn } from './code-field.ts';
@@ -40,7 +41,7 @@ export function createTotpSettings(parts: TotpSettingsParts): Strategy {
     const identity = must(at.identity, 'The signed-in identity');
     if (!at.privileged && !at.returned) return putAside(name, identity, asked(body, at.now));
     const { unlink, code, typedAt } = at.returned ? parseAsked(at.vault) : asked(body, at.now);
-    const isSetUp = (await identities.credentials(identity.id)).some(({ type }) => type === TYPE);
+    const isSetUp = (await findCredential(identities, identity, TYPE)) !== undefined;
     if (unlink && isSetUp) return { kind: 'accept', draft: draftOf(identity), writes: { removed: [TYPE] } };
     if (code === '') return reject(say(4000002, { property: 'totp_code' }, 'totp_code'));
     if (isSetUp) return reject(say(4000001, { reason: 'An authenticator app is set up already.' }));
@@ -51,12 +52,13 @@ export function createTotpSettings(parts: TotpSettingsParts): Strategy {
 
   /** The code of the set-up counts as used, and as a proof of the session (security TO-2, TO-7). */
   function setUp(identity: Identity, uri: string, step: number): Attempt {
-    const identifiers = [identity.id as string as Identifier]; // as the reference has it: not derived from anything typed
     return {
       kind: 'accept',
       draft: draftOf(identity),
       writes: {
-        credentials: [{ type: TYPE, config: configOf(uri, identity.id, sealing), identifiers }],
+        credentials: [
+          { type: TYPE, config: configOf(uri, identity.id, sealing), identifiers: [ownIdentifier(identity.id)] },
+        ],
         proof: { method: name, aal: 'aal2', completedAt: clock.now() },
         spend: { type: TYPE, step, message: WRONG },
       },

@@ -1,6 +1,6 @@
 import type { CredentialWire } from '../../identity/credential-wire.ts';
 import { SallyportError } from '../../kernel/error.ts';
-import type { Identifier } from '../../kernel/id.ts';
+import { ownIdentifier } from '../../identity/identifier.ts';
 import type { CredentialSealing } from '../credential-sealing.ts';
 import { CODE_LENGTH } from './one-time-password.ts';
 import { configOf, TYPE, uriOf } from './stored-uri.ts';
@@ -24,7 +24,7 @@ export const totpWire = (sealing: CredentialSealing): CredentialWire => ({
         `credentials.totp.config.totp_url is no otpauth:// URI of a key with a secret in base32 and ${CODE_LENGTH} digits.`,
       );
     // In the index a credential is found by its owner, because it names nobody else.
-    return ({ owner }) => ({ config: configOf(uri, owner, sealing), identifiers: [owner as string as Identifier] });
+    return ({ owner }) => ({ config: configOf(uri, owner, sealing), identifiers: [ownIdentifier(owner)] });
   },
 });
 

@@ -14,6 +14,7 @@ import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { comparedText, decode, sends, textOf } from '../decode.ts';
 import { loginDraft } from '../draft.ts';
 import { withoutIdentifier } from '../emptied-identifier.ts';
+import { findCredential } from '../find-credential.ts';
 import { factorTries } from '../factor-tries.ts';
 import { isOffered } from '../offered-ways.ts';
 import type { Attempt, AttemptContext, Body, Strategy, Values, View } from '../strategy.ts';
@@ -116,7 +117,7 @@ async function ownerOf(
 ): Promise<Owner | undefined> {
   const { identities } = parts;
   if (identity !== undefined) {
-    const credential = (await identities.credentials(identity.id)).find(({ type }) => type === TYPE);
+    const credential = await findCredential(identities, identity, TYPE);
     return keysInUse(credential, parts).length > 0 && credential ? { identity, credential } : undefined;
   }
   const canonical = lookupIdentifier(identifier);
