@@ -1,16 +1,16 @@
 import type { Config } from '../config/config.ts';
-import { fileOf } from '../config/source/content.ts';
+import { fileOf, isCode } from '../config/source/content.ts';
 import type { TokenTemplateSettings } from '../config/session-config.ts';
 import { SallyportError } from '../kernel/error.ts';
 import { describeFailure } from '../kernel/failure.ts';
 import type { Issue } from '../kernel/issue.ts';
 import { deepFreeze, isObject, type JsonObject } from '../kernel/json.ts';
+import { withTimeLimit } from '../kernel/time-limit.ts';
 import { compileJsonnet, JsonnetFault } from '../language/jsonnet/jsonnet.ts';
 import { readKeySet } from '../session/signing-key.ts';
 import type { TokenClaims, TokenTemplate, Unusable } from '../session/tokenizer.ts';
 import type { MethodSources } from '../strategy/method.ts';
 
-const CODE = /\.[cm]?[jt]s$/;
 /** How long a mapper in TypeScript may take; milliseconds. */
 const MAPPER_LIMIT = 1_000;
 
@@ -67,7 +67,7 @@ async function loadMapper(
 ): Promise<TokenClaims | string> {
   const file = fileOf(uri, sources.folders);
   try {
-    if (file !== undefined && CODE.test(file)) return await importMapper(file, sources);
+    if (file !== undefined && isCode(file)) return await importMapper(file, sources);
     const program = compileJsonnet(await sources.read(uri), file ?? `${path}.claims_mapper_url`);
     return (about) => Promise.resolve().then(() => program.evaluate({ extVars: about }));
   } catch (error) {
@@ -81,18 +81,13 @@ async function importMapper(file: string, { importFile }: MethodSources): Promis
   if (typeof map !== 'function')
     return `${file} exports no mapper: export default ({ session, claims }) => ({ claims })`;
   // What it answers is read as data.
-  return (about) => within(Promise.resolve().then(() => (map as Mapper)(deepFreeze(structuredClone(about)))));
+  const called: TokenClaims = async (about) => (map as Mapper)(deepFreeze(structuredClone(about)));
+  return (about) => withTimeLimit(MAPPER_LIMIT, () => called(about), late);
 }
+
+const late = (): Error => new Error(`no answer after ${MAPPER_LIMIT} ms`);
 
 type Mapper = (about: { readonly session: JsonObject; readonly claims: JsonObject }) => unknown;
-
-async function within(work: Promise<unknown>): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer after ${MAPPER_LIMIT} ms`)), MAPPER_LIMIT);
-  });
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
 
 const whyUnread = (error: unknown): string =>
   error instanceof SallyportError ? error.reason : `cannot be read: ${describeFailure(error)}`;

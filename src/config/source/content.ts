@@ -29,6 +29,9 @@ export function fileOf(uri: string, folders: Folders): string | undefined {
   }
 }
 
+/** True for a file that is imported, and not read. */
+export const isCode = (file: string): boolean => /\.[cm]?[jt]s$/.test(file);
+
 const BASE64 = 'base64://';
 export const isBase64 = (uri: string): boolean => uri.startsWith(BASE64);
 

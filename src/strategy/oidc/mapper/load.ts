@@ -1,5 +1,5 @@
 import type { OidcProvider } from '../provider-entry.ts';
-import { fileOf, type Folders } from '../../../config/source/content.ts';
+import { fileOf, isCode, type Folders } from '../../../config/source/content.ts';
 import { JsonnetFault } from '../../../language/jsonnet/jsonnet.ts';
 import { SallyportError } from '../../../kernel/error.ts';
 import { describeFailure } from '../../../kernel/failure.ts';
@@ -25,8 +25,6 @@ export interface LoadedMappers {
   readonly issues: readonly Issue[];
 }
 
-const CODE = /\.[cm]?[jt]s$/;
-
 /** Reads the mapper of each provider, once, at start. What is wrong with one is said with its place in the configuration. */
 export async function loadMappers(providers: readonly OidcProvider[], sources: MapperSources): Promise<LoadedMappers> {
   const loaded = await Promise.all(providers.map(async (entry) => ({ entry, made: await load(entry, sources) })));
@@ -47,7 +45,7 @@ async function load(entry: OidcProvider, sources: MapperSources): Promise<Made> 
   });
   try {
     const file = fileOf(mapperUrl, sources.folders);
-    if (file !== undefined && CODE.test(file)) return await code(file, sources, fail);
+    if (file !== undefined && isCode(file)) return await code(file, sources, fail);
     const name = file ?? (mapperUrl.startsWith('base64://') ? `${key} (base64)` : mapperUrl);
     return { mapper: createJsonnetMapper(await sources.read(mapperUrl), name) };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { deepFreeze, isObject } from '../../../kernel/json.ts';
+import { withTimeLimit } from '../../../kernel/time-limit.ts';
 import { MapperFault, type Claims, type ClaimsMapper, type MappedIdentity } from '../claims.ts';
 import { parseMapped } from './result.ts';
 
@@ -31,22 +32,14 @@ export function createFunctionMapper(map: MapClaims, name: string): ClaimsMapper
 }
 
 async function timed(name: string, work: () => Promise<unknown>): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new MapperFault(`${name}: it has not answered after ${TIMEOUT_MS} ms`)),
-      TIMEOUT_MS,
-    );
-  });
+  const late = (): Error => new MapperFault(`${name}: it has not answered after ${TIMEOUT_MS} ms`);
   try {
-    return await Promise.race([work(), late]);
+    return await withTimeLimit(TIMEOUT_MS, work, late);
   } catch (cause) {
     if (cause instanceof MapperFault) throw cause;
     // Its message may quote a claim; its name and stack are in the cause.
     throw Object.assign(new MapperFault(`${name}: it threw ${cause instanceof Error ? cause.name : typeof cause}`), {
       cause,
     });
-  } finally {
-    clearTimeout(timer);
   }
 }
