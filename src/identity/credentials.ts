@@ -40,6 +40,17 @@ export interface FreshCredential {
   readonly identifiers?: readonly Identifier[];
 }
 
+/** The credentials as they are once those of a type are changed; `changed` undefined: once they are gone. */
+export const afterChange = (
+  credentials: readonly Credential[],
+  type: CredentialType,
+  changed: (Pick<Credential, 'config'> & Partial<Pick<Credential, 'identifiers'>>) | undefined,
+): readonly Credential[] =>
+  credentials.flatMap((each) => {
+    if (each.type !== type) return [each];
+    return changed === undefined ? [] : [{ ...each, ...changed }];
+  });
+
 /** Types of which a schema flags the identifiers: values that their people know. */
 export const FLAGGED: readonly FlaggedType[] = ['password', 'webauthn', 'code'];
 const VERSIONS: Readonly<Partial<Record<CredentialType, number>>> = { webauthn: 1, passkey: 1, code: 1 };

@@ -54,6 +54,29 @@ export function issueChallenges(digests: Digests, place: CeremonyPlace): readonl
   );
 }
 
+/** Where a ceremony takes place, as pages and submits know it. */
+export type Place = Pick<CeremonyPlace, 'flowId' | 'begunAt' | 'now'>;
+
+/** The challenges of a page that are taken now, of one ceremony of a method and one person. */
+export const challengesOf = (
+  { name, digests }: { readonly name: string; readonly digests: Digests },
+  { flowId, begunAt, now }: Place,
+  about: {
+    readonly ceremony: CeremonyName;
+    readonly person: { readonly id: IdentityId } | undefined;
+    readonly revision?: number;
+  },
+): readonly Issued[] =>
+  issueChallenges(digests, {
+    ceremony: about.ceremony,
+    method: name,
+    flowId,
+    identityId: about.person?.id,
+    revision: about.revision ?? 0,
+    begunAt,
+    now,
+  });
+
 function windowsOf(ceremony: CeremonyName, age: number): readonly number[] {
   if (ceremony === 'discovery') return age < LONGEST ? [0] : [];
   const window = Math.floor(age / WINDOW);

@@ -2,7 +2,7 @@ import { say } from '../../kernel/messages.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { parseRegistrationAnswer } from '../ceremony/answer.ts';
-import { issueChallenges, type CeremonyPlace } from '../ceremony/challenge.ts';
+import type { Issued } from '../ceremony/challenge.ts';
 import { creationOptions } from '../ceremony/options.ts';
 import type { StoredKey } from '../ceremony/stored-key.ts';
 import { storedForm, verifyRegistration } from '../ceremony/verify-registration.ts';
@@ -10,15 +10,12 @@ import { handleFrom } from './handles.ts';
 import type { PasskeyParts } from './passkey-parts.ts';
 import { productName } from './product-name.ts';
 
-type Place = Omit<CeremonyPlace, 'method'>;
-
 /** What a new passkey is asked for with; undefined where none can be made any more in this flow. */
 export function passkeyOptions(
-  { name, digests, party, settings }: PasskeyParts,
-  place: Place,
+  { party, settings }: PasskeyParts,
+  [issued]: readonly Issued[],
   about: { readonly displayName: string; readonly exclude: readonly StoredKey[] },
 ): JsonObject | undefined {
-  const [issued] = issueChallenges(digests, { ...place, method: name });
   if (issued === undefined) return undefined;
   const { attachment, residentKey, userVerification } = settings.selection;
   return creationOptions({
@@ -45,23 +42,23 @@ export interface MadePasskey {
 
 /** Verifies what the browser wrote into the form; or says, above the form, why it is not taken. */
 export async function readPasskey(
-  { name, digests, party, settings }: PasskeyParts,
+  { party, settings }: PasskeyParts,
   text: string | undefined,
-  place: Place,
+  { issued, now }: { readonly issued: readonly Issued[]; readonly now: number },
 ): Promise<MadePasskey | Message> {
   const parsed = parseRegistrationAnswer(text);
   if (parsed === undefined) return say(4000001, { reason: 'The answer of the browser cannot be read.' });
   const registered = await verifyRegistration(parsed.answer, {
     party,
-    issued: issueChallenges(digests, { ...place, method: name }),
+    issued,
     userVerification: settings.selection.userVerification,
     authenticators: settings.authenticators,
-    now: place.now,
+    now,
   });
   if (!registered.ok) return say(4000001, { reason: REFUSALS[registered.why] });
-  const { key, issued } = registered;
-  const about = { displayName: productName(key.aaguid), passwordless: true, now: place.now };
-  return { key: storedForm(key, about), handle: handleFrom(issued.handle) };
+  const { key } = registered;
+  const about = { displayName: productName(key.aaguid), passwordless: true, now };
+  return { key: storedForm(key, about), handle: handleFrom(registered.issued.handle) };
 }
 
 export const isMade = (read: MadePasskey | Message): read is MadePasskey => 'handle' in read;

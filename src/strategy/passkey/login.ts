@@ -6,7 +6,7 @@ import type { FlowId } from '../../kernel/id.ts';
 import { say } from '../../kernel/messages.ts';
 import { DEACTIVATED, isDeactivated } from '../active-account.ts';
 import { parseAssertionAnswer, type AssertionAnswer } from '../ceremony/answer.ts';
-import { issueChallenges, type CeremonyPlace, type Issued } from '../ceremony/challenge.ts';
+import { challengesOf, type Issued, type Place } from '../ceremony/challenge.ts';
 import { requestOptions } from '../ceremony/options.ts';
 import { spendOf } from '../ceremony/spend-of.ts';
 import { storedKeys } from '../ceremony/stored-key.ts';
@@ -53,7 +53,7 @@ export function createPasskeyLogin(parts: PasskeyParts): Strategy {
     const { identity, credential } = owner;
     const assertion = await verifyAssertion(answer, {
       party,
-      issued: challengesOf(parts, at, at.refresh ? at.identity : undefined),
+      issued: issuedTo(parts, at, at.refresh ? at.identity : undefined),
       userVerification: settings.selection.userVerification,
       keys: keysFor(credential),
       handles: handlesOf(credential),
@@ -121,20 +121,14 @@ async function ownerAgain(identities: IdentityReads, { identity }: AttemptContex
 const keysFor = (credential: Credential) =>
   storedKeys(credential).filter(({ passwordless }) => credential.type === TYPE || passwordless);
 
-function challengesOf(
-  { name, digests }: PasskeyParts,
-  { flowId, begunAt, now }: Pick<CeremonyPlace, 'flowId' | 'begunAt' | 'now'>,
-  identity: Identity | undefined,
-): readonly Issued[] {
-  const place = { ceremony: 'discovery', method: name, revision: 0, identityId: identity?.id } as const;
-  return issueChallenges(digests, { ...place, flowId, begunAt, now });
-}
+const issuedTo = (parts: PasskeyParts, place: Place, person: Identity | undefined): readonly Issued[] =>
+  challengesOf(parts, place, { ceremony: 'discovery', person });
 
 function nodes(parts: PasskeyParts, view: View): readonly Node[] {
   const { type, page, refresh, flowId } = view;
   const own = refresh ? view.credentials.find((each) => each.type === TYPE) : undefined;
   if (refresh && own === undefined) return [];
-  const [issued] = challengesOf(parts, view, refresh ? view.identity : undefined);
+  const [issued] = issuedTo(parts, view, refresh ? view.identity : undefined);
   if (issued === undefined) return [];
   const { party, settings } = parts;
   const options = requestOptions({

@@ -3,7 +3,7 @@ import { isProblem, type IdentitySchema } from '../../identity/schema.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { must } from '../../kernel/error.ts';
 import { say } from '../../kernel/messages.ts';
-import type { CeremonyPlace } from '../ceremony/challenge.ts';
+import { challengesOf, type Issued, type Place } from '../ceremony/challenge.ts';
 import { registrationDraft } from '../draft.ts';
 import type { Attempt, AttemptContext, Body, Strategy, View } from '../strategy.ts';
 import { readTraits, traitNodes } from '../traits.ts';
@@ -25,7 +25,7 @@ export function createPasskeyRegistration(parts: PasskeyParts): Strategy {
     if (isProblem(derived)) return { kind: 'reject', values, messages: derived };
     // Nothing would tell the person later which of their passkeys this is.
     if (displayNameTrait(schema) === undefined) return { kind: 'reject', values, messages: [say(4000009)] };
-    const made = await readPasskey(parts, bodyField(body, FIELD), placeOf(at));
+    const made = await readPasskey(parts, bodyField(body, FIELD), { issued: issuedAt(parts, at), now: at.now });
     if (!isMade(made)) return { kind: 'reject', values, messages: [made] };
     const { config, identifiers } = withKey(undefined, made.key, made.handle);
     return {
@@ -60,24 +60,14 @@ export function createPasskeyRegistration(parts: PasskeyParts): Strategy {
 }
 
 /** Options and handle stay for the flow. */
-const placeOf = ({
-  flowId,
-  begunAt,
-  now,
-}: Pick<AttemptContext, 'flowId' | 'begunAt' | 'now'>): Omit<CeremonyPlace, 'method'> => ({
-  ceremony: 'registration',
-  flowId,
-  identityId: undefined,
-  revision: 0,
-  begunAt,
-  now,
-});
+const issuedAt = (parts: PasskeyParts, place: Place): readonly Issued[] =>
+  challengesOf(parts, place, { ceremony: 'registration', person: undefined });
 
 /** Nothing where the schema has no trait that names a person. */
 function offerOf(parts: PasskeyParts, schema: IdentitySchema, view: View): readonly Node[] {
   const named = displayNameTrait(schema);
   // The script puts the name in that the person typed.
-  const options = passkeyOptions(parts, placeOf(view), { displayName: parts.party.displayName, exclude: [] });
+  const options = passkeyOptions(parts, issuedAt(parts, view), { displayName: parts.party.displayName, exclude: [] });
   if (named === undefined || options === undefined) return [];
   const data = { credentialOptions: options, displayNameFieldName: named.name };
   return [

@@ -1,12 +1,12 @@
 import { input, type Node } from '../../flow/json.ts';
-import type { Factors } from '../../identity/credentials.ts';
+import { afterChange, type Factors } from '../../identity/credentials.ts';
 import type { Credential, Identity } from '../../identity/identity.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { must } from '../../kernel/error.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
-import type { CeremonyPlace } from '../ceremony/challenge.ts';
+import { challengesOf, type Issued, type Place } from '../ceremony/challenge.ts';
 import { hexId, keyContext, storedKeys, type StoredKey } from '../ceremony/stored-key.ts';
 import { draftOf } from '../draft.ts';
 import { putAside } from '../put-aside.ts';
@@ -53,7 +53,7 @@ export function createPasskeySettings(parts: PasskeySettingsParts): Strategy {
     const remove = bodyField(body, REMOVE);
     if (remove !== undefined && remove !== '') return { remove };
     if (!brings(body, FIELD)) return undefined;
-    const made = await readPasskey(parts, bodyField(body, FIELD), placeOf(at));
+    const made = await readPasskey(parts, bodyField(body, FIELD), { issued: issuedAt(parts, at), now: at.now });
     return isMade(made) ? kept(made) : { refused: reasonOf(made) };
   }
 
@@ -102,31 +102,17 @@ function parseAsked(value: Json | undefined): Asked | undefined {
 }
 
 /** True when the person can still sign in with the passkeys as they will be. */
-function remains(factors: Pick<Factors, 'remains'>, credentials: readonly Credential[], changed: Changed): boolean {
-  return factors.remains(
-    credentials.flatMap((each) => {
-      if (each.type !== TYPE) return [each];
-      return changed.config === undefined
-        ? []
-        : [{ ...each, config: changed.config, identifiers: changed.identifiers }];
-    }),
-  );
+function remains(
+  factors: Pick<Factors, 'remains'>,
+  credentials: readonly Credential[],
+  { config, identifiers }: Changed,
+): boolean {
+  return factors.remains(afterChange(credentials, TYPE, config && { config, identifiers }));
 }
 
-const placeOf = ({
-  flowId,
-  identity,
-  revision,
-  begunAt,
-  now,
-}: Pick<View, 'flowId' | 'identity' | 'revision' | 'begunAt' | 'now'>): Omit<CeremonyPlace, 'method'> => ({
-  ceremony: 'enrolment',
-  flowId,
-  identityId: identity?.id,
-  revision,
-  begunAt,
-  now,
-});
+/** A challenge ends with whatever is stored: the form makes several passkeys, each by one of its own. */
+const issuedAt = (parts: PasskeyParts, place: Place & Pick<View, 'identity' | 'revision'>): readonly Issued[] =>
+  challengesOf(parts, place, { ceremony: 'enrolment', person: place.identity, revision: place.revision });
 
 function nodes(parts: PasskeySettingsParts, view: View): readonly Node[] {
   const { identity, credentials, schemaId, type, flowId } = view;
@@ -136,7 +122,7 @@ function nodes(parts: PasskeySettingsParts, view: View): readonly Node[] {
   const keys = current === undefined ? [] : storedKeys(current);
   const removals = keys.map((key) => removal(parts, view, current, key)).toSorted(byValue);
   const displayName = displayNameOf(schema, identity.traits);
-  const options = displayName && passkeyOptions(parts, placeOf(view), { displayName, exclude: keys });
+  const options = displayName && passkeyOptions(parts, issuedAt(parts, view), { displayName, exclude: keys });
   // Who has no name to tell passkeys apart by can remove them, and add none.
   if (!options) return removals;
   return [

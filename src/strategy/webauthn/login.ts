@@ -5,7 +5,7 @@ import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Ids } from '../../kernel/random.ts';
 import { parseAssertionAnswer, type AssertionAnswer } from '../ceremony/answer.ts';
-import type { Issued } from '../ceremony/challenge.ts';
+import { challengesOf, type Issued } from '../ceremony/challenge.ts';
 import { requestOptions } from '../ceremony/options.ts';
 import { spendOf } from '../ceremony/spend-of.ts';
 import { storedHandle } from '../ceremony/stored-key.ts';
@@ -21,15 +21,7 @@ import type { Attempt, AttemptContext, Body, Strategy, Values, View } from '../s
 import { brings } from './body.ts';
 import { decoyKey } from './decoy.ts';
 import { identityHandle } from './handle.ts';
-import {
-  answerNode,
-  challengesOf,
-  keysInUse,
-  TIMEOUT,
-  triggerNode,
-  TYPE,
-  type WebAuthnParts,
-} from './webauthn-parts.ts';
+import { answerNode, keysInUse, TIMEOUT, triggerNode, TYPE, type WebAuthnParts } from './webauthn-parts.ts';
 
 export interface WebAuthnLoginParts extends WebAuthnParts {
   /** An unknown identifier is answered like a known one. */

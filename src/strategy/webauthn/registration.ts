@@ -3,7 +3,7 @@ import { isProblem, type IdentitySchema } from '../../identity/schema.ts';
 import { must } from '../../kernel/error.ts';
 import { say } from '../../kernel/messages.ts';
 import type { Ids } from '../../kernel/random.ts';
-import type { Issued } from '../ceremony/challenge.ts';
+import { challengesOf, type Issued, type Place } from '../ceremony/challenge.ts';
 import { keysConfig } from '../ceremony/stored-key.ts';
 import { comparedText } from '../decode.ts';
 import { registrationDraft } from '../draft.ts';
@@ -11,7 +11,7 @@ import type { Attempt, AttemptContext, Body, Strategy, View } from '../strategy.
 import { readTraits, traitNodes } from '../traits.ts';
 import { brings } from './body.ts';
 import { creationNodes, excessOf, FIELD, isRefusal, NAME_FIELD, readKey, refusalMessage, tooLong } from './creation.ts';
-import { challengesOf, TYPE, type Place, type WebAuthnParts } from './webauthn-parts.ts';
+import { TYPE, type WebAuthnParts } from './webauthn-parts.ts';
 
 export interface WebAuthnRegistrationParts extends WebAuthnParts {
   readonly random: Ids;

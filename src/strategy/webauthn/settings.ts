@@ -1,12 +1,12 @@
 import { input, type Node } from '../../flow/json.ts';
-import type { Factors } from '../../identity/credentials.ts';
+import { afterChange, type Factors } from '../../identity/credentials.ts';
 import type { Credential, Identity } from '../../identity/identity.ts';
 import { bodyField } from '../../kernel/body.ts';
 import { must } from '../../kernel/error.ts';
 import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
-import type { Issued } from '../ceremony/challenge.ts';
+import { challengesOf, type Issued, type Place } from '../ceremony/challenge.ts';
 import { hexId, keyContext, keysConfig, storedHandle, storedKeys, type StoredKey } from '../ceremony/stored-key.ts';
 import { draftOf } from '../draft.ts';
 import { putAside } from '../put-aside.ts';
@@ -24,7 +24,7 @@ import {
   tooLong,
 } from './creation.ts';
 import { identityHandle } from './handle.ts';
-import { challengesOf, TYPE, type Place, type WebAuthnParts } from './webauthn-parts.ts';
+import { TYPE, type WebAuthnParts } from './webauthn-parts.ts';
 
 const REMOVE = 'webauthn_remove';
 /** Each of them is named to the browser whenever a key is asked for. */
@@ -81,7 +81,7 @@ export function createWebAuthnSettings(parts: WebAuthnSettingsParts): Strategy {
     const current = credentials.find(({ type }) => type === TYPE);
     const gone = current && storedKeys(current).find((key) => hexId(key) === hex);
     if (current === undefined || gone === undefined) return say(4000001, { reason: UNKNOWN });
-    if (isOnlyWay(factors, credentials, gone)) return say(4000001, { reason: ONLY_WAY }, REMOVE);
+    if (isOnlyWay(factors, credentials, current, gone)) return say(4000001, { reason: ONLY_WAY }, REMOVE);
     const config = withoutKey(current, gone);
     return config === undefined ? { removed: [TYPE] } : { credentials: [{ type: TYPE, config }] };
   }
@@ -138,14 +138,15 @@ function withoutKey(credential: Credential, gone: StoredKey): JsonObject | undef
 }
 
 /** True when nobody could sign in without the key. A key that is a second factor signs nobody in. */
-function isOnlyWay(factors: Pick<Factors, 'remains'>, credentials: readonly Credential[], key: StoredKey): boolean {
+function isOnlyWay(
+  factors: Pick<Factors, 'remains'>,
+  credentials: readonly Credential[],
+  current: Credential,
+  key: StoredKey,
+): boolean {
   if (!key.passwordless) return false;
-  const left = credentials.flatMap((each) => {
-    if (each.type !== TYPE) return [each];
-    const config = withoutKey(each, key);
-    return config === undefined ? [] : [{ ...each, config }];
-  });
-  return !factors.remains(left);
+  const config = withoutKey(current, key);
+  return !factors.remains(afterChange(credentials, TYPE, config && { config }));
 }
 
 /** Put aside by `attempt`. */
@@ -172,7 +173,7 @@ function nodes(parts: WebAuthnSettingsParts, view: View): readonly Node[] {
     .map((key) =>
       input(TYPE, REMOVE, 'submit', {
         value: hexId(key),
-        disabled: isOnlyWay(parts.factors, credentials, key),
+        disabled: current !== undefined && isOnlyWay(parts.factors, credentials, current, key),
         label: say(1050018, keyContext(key)),
       }),
     );

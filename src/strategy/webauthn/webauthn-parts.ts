@@ -6,10 +6,9 @@ import type { FlowId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { WireMessage } from '../../flow/json.ts';
 import type { AuthenticatorRules } from '../ceremony/authenticator-rules.ts';
-import { issueChallenges, type CeremonyName, type Digests, type Issued } from '../ceremony/challenge.ts';
+import type { Digests } from '../ceremony/challenge.ts';
 import type { RelyingParty } from '../ceremony/options.ts';
 import { storedKeys, type StoredKey } from '../ceremony/stored-key.ts';
-import type { View } from '../strategy.ts';
 
 /** The type of the credential. */
 export const TYPE = 'webauthn';
@@ -29,25 +28,6 @@ export interface WebAuthnParts {
   readonly digests: Digests;
   webAuthnScript(flow: FlowId): Node;
 }
-
-/** Where a key is made or asked for, as pages and submits know it. */
-export type Place = Pick<View, 'flowId' | 'begunAt' | 'now'>;
-
-/** The challenges of a page that are taken now, of one ceremony and one person. */
-export const challengesOf = (
-  { name, digests }: Pick<WebAuthnParts, 'name' | 'digests'>,
-  { flowId, begunAt, now }: Place,
-  about: { readonly ceremony: CeremonyName; readonly person: View['identity']; readonly revision?: number },
-): readonly Issued[] =>
-  issueChallenges(digests, {
-    ceremony: about.ceremony,
-    method: name,
-    flowId,
-    identityId: about.person?.id,
-    revision: about.revision ?? 0,
-    begunAt,
-    now,
-  });
 
 /** The keys of a credential that were made for the mode the server is in: those of the other one prove nothing now. */
 export const keysInUse = (
