@@ -47,17 +47,19 @@ function createWhoami(http: HttpContext): (ctx: Context) => Promise<void> {
   const textOf = (signed: SessionWithIdentity): string => {
     const known = texts.get(signed);
     if (known !== undefined) return known;
-    const identity = publicIdentity(signed.identity, http.config.serve.public.baseUrl);
     // What signs somebody in is active, whatever the time.
-    const text = jsonText(sessionJson(signed.session, identity, http.clock.now()));
+    const text = jsonText(jsonOf(http, signed));
     texts.set(signed, text);
     return text;
   };
   return async (ctx) => {
-    const signed = await signedIn(http, ctx).catch(async (error: unknown) => {
+    let signed: SessionWithIdentity;
+    try {
+      signed = await signedIn(http, ctx);
+    } catch (error) {
       await tellNobodyIsCacheable(http, ctx);
       throw error;
-    });
+    }
     const template = ctx.querystring === '' ? undefined : queryValue(ctx, 'tokenize_as');
     const token = template ? await tokenized(http, signed, template) : undefined;
     ctx.res.setHeader('X-Kratos-Authenticated-Identity-Id', signed.identity.id);
@@ -86,13 +88,12 @@ async function tellNobodyIsCacheable(http: HttpContext, ctx: Context): Promise<v
   if (presented === undefined) ctx.set(CACHE_FOR, String(NOBODY_FOR));
 }
 
-async function tokenized(
-  { config, clock, tokenizer }: HttpContext,
-  { session, identity }: SessionWithIdentity,
-  template: string,
-): Promise<JsonObject> {
-  const json = sessionJson(session, publicIdentity(identity, config.serve.public.baseUrl), clock.now());
-  return { ...json, tokenized: await tokenizer.token(template, session, identity, json) };
+const jsonOf = ({ config, clock }: HttpContext, { session, identity }: SessionWithIdentity): JsonObject =>
+  sessionJson(session, publicIdentity(identity, config.serve.public.baseUrl), clock.now());
+
+async function tokenized(http: HttpContext, signed: SessionWithIdentity, template: string): Promise<JsonObject> {
+  const json = jsonOf(http, signed);
+  return { ...json, tokenized: await http.tokenizer.token(template, signed.session, signed.identity, json) };
 }
 
 /** The keys by which session tokens are checked (RFC 7517, section 5). Whoever checks them may keep them for a while. */
