@@ -37,6 +37,13 @@ export function storedKeys({ config }: Pick<Credential, 'config'>): readonly Sto
   return (credentials as readonly Json[]).flatMap((each) => readKey(each) ?? []);
 }
 
+/** Keys of a credential. Each is named to the browser whenever one is made, and most are when one is asked for. */
+const MOST_KEYS = 50;
+
+/** True for a credential that takes no further key. */
+export const isFull = (credential: Credential | undefined): boolean =>
+  credential !== undefined && storedKeys(credential).length >= MOST_KEYS;
+
 /** The name by which a credential's authenticator finds its person; undefined where none is stored. */
 export const storedHandle = ({ config }: Pick<Credential, 'config'>): Buffer | undefined =>
   bytesIn(config['user_handle']);

@@ -7,7 +7,7 @@ import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import { challengesOf, type Issued, type Place } from '../ceremony/challenge.ts';
-import { hexId, keyContext, storedKeys, type StoredKey } from '../ceremony/stored-key.ts';
+import { hexId, isFull, keyContext, storedKeys, type StoredKey } from '../ceremony/stored-key.ts';
 import { draftOf } from '../draft.ts';
 import { putAside } from '../put-aside.ts';
 import type { Attempt, AttemptContext, Body, Strategy, View } from '../strategy.ts';
@@ -40,6 +40,7 @@ export function createPasskeySettings(parts: PasskeySettingsParts): Strategy {
     if (asked === undefined || 'refused' in asked) return refuse(say(4000001, { reason: asked?.refused ?? NOTHING }));
     const credentials = await identities.credentials(identity.id);
     const current = credentials.find(({ type }) => type === TYPE);
+    if ('add' in asked && isFull(current)) return refuse(say(4000001, { reason: FULL }));
     if ('add' in asked)
       return store(at, identity, withKey(current, asked.add, Buffer.from(asked.handle, 'base64')), true);
     const gone = current && storedKeys(current).find((key) => hexId(key) === asked.remove);
@@ -83,6 +84,7 @@ export function createPasskeySettings(parts: PasskeySettingsParts): Strategy {
 
 const NOTHING = 'Say which passkey to add or remove.';
 const UNKNOWN = 'There is no such passkey.';
+const FULL = 'You have as many passkeys as an account may have. Remove one first.';
 const ONLY_WAY = 'This is the only way you can sign in. Set a password, or add another passkey, first.';
 
 const refuse = (message: Message): Attempt => ({ kind: 'reject', values: {}, messages: [message] });

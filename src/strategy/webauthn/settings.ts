@@ -7,7 +7,15 @@ import { isObject, type Json, type JsonObject } from '../../kernel/json.ts';
 import type { Message } from '../../kernel/message.ts';
 import { say } from '../../kernel/messages.ts';
 import { challengesOf, type Issued, type Place } from '../ceremony/challenge.ts';
-import { hexId, keyContext, keysConfig, storedHandle, storedKeys, type StoredKey } from '../ceremony/stored-key.ts';
+import {
+  hexId,
+  isFull,
+  keyContext,
+  keysConfig,
+  storedHandle,
+  storedKeys,
+  type StoredKey,
+} from '../ceremony/stored-key.ts';
 import { draftOf } from '../draft.ts';
 import { putAside } from '../put-aside.ts';
 import type { Attempt, AttemptContext, Body, PreparedWrites, Strategy, View } from '../strategy.ts';
@@ -27,8 +35,6 @@ import { identityHandle } from './handle.ts';
 import { TYPE, type WebAuthnParts } from './webauthn-parts.ts';
 
 const REMOVE = 'webauthn_remove';
-/** Each of them is named to the browser whenever a key is asked for. */
-const MOST_KEYS = 50;
 
 export interface WebAuthnSettingsParts extends WebAuthnParts {
   readonly factors: Pick<Factors, 'remains'>;
@@ -121,8 +127,8 @@ function add(
   if (credentials.some((each) => storedKeys(each).some((key) => key.id.toString('base64url') === asked.id)))
     return say(4000001, { reason: YOURS });
   const current = credentials.find(({ type }) => type === TYPE);
+  if (isFull(current)) return say(4000001, { reason: FULL });
   const keys = current === undefined ? [] : storedKeys(current).map(({ stored }) => stored);
-  if (keys.length >= MOST_KEYS) return say(4000001, { reason: FULL });
   const config = { ...current?.config, ...keysConfig([...keys, asked.add], handleFor(id, current)) };
   return { credentials: [{ type: TYPE, config }] };
 }
