@@ -1,19 +1,8 @@
 import type { CryptoKey, JWK } from 'jose';
 import { isObject } from '../kernel/json.ts';
+import { SIGNATURE_ALGORITHMS } from '../kernel/signature-algorithms.ts';
 
-/** The algorithms that a token may be signed with: everybody may check it, and nobody else make it. */
-const ALGORITHMS: ReadonlySet<string> = new Set([
-  'ES256',
-  'ES384',
-  'ES512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'EdDSA',
-]);
+const ALGORITHMS: ReadonlySet<string> = new Set(SIGNATURE_ALGORITHMS);
 
 /** The members of a key that anybody may know (RFC 7518, sections 6.2.1 and 6.3.1; RFC 8037, section 2). */
 const PUBLIC: Readonly<Record<string, readonly (keyof JWK)[]>> = {

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
+import { SIGNATURE_ALGORITHMS } from '../../kernel/signature-algorithms.ts';
 import type { Keys } from './keys.ts';
 import { Trouble } from './provider-error.ts';
 
@@ -15,20 +16,8 @@ export interface IdTokenChecks {
   readonly now: number;
 }
 
-/** Asymmetric alone: no `none`, no HMAC with what everybody knows (security OI-5). */
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
+/** Asymmetric alone (security OI-5). `Ed25519` is a newer name of one of them (RFC 9864). */
+const ALGORITHMS = [...SIGNATURE_ALGORITHMS, 'Ed25519'];
 const MAX_BYTES = 16_384;
 const SKEW = 60;
 
