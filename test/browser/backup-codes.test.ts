@@ -4,21 +4,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BASIC_FILES } from '../support/basic-config.ts';
 import { type Chromium, openChromium } from '../support/browser.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
+import { pagesConfig } from '../support/pages-config.ts';
 
-const CONFIG = `
-log: { level: warning }
-identity:
-  default_schema_id: person
-  schemas: [{ id: person, url: 'file://<folder>/person.schema.json' }]
-hashers: { argon2: { memory: 8MB, iterations: 1 } }
-selfservice:
-  methods:
+const CONFIG = pagesConfig(`  methods:
     password: { config: { haveibeenpwned_enabled: false } }
     lookup_secret: { enabled: true }
     totp: { enabled: true }
   flows:
     registration: { style: unified, after: { password: { hooks: [{ hook: session }] } } }
-`;
+`);
 
 let server: EmbeddedServer;
 let chromium: Chromium;

@@ -4,22 +4,15 @@ import { oneTimeCode } from '../../src/testing/authenticator/one-time-code.ts';
 import { BASIC_FILES } from '../support/basic-config.ts';
 import { openChromium, shoot, type Chromium } from '../support/browser.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
+import { localhostConfig } from '../support/pages-config.ts';
 
-const CONFIG = `
-log: { level: warning }
-identity:
-  default_schema_id: person
-  schemas: [{ id: person, url: 'file://<folder>/person.schema.json' }]
-hashers: { argon2: { memory: 8MB, iterations: 1 } }
-serve: { public: { base_url: 'http://localhost:<port>/' } }
-selfservice:
-  methods:
+const CONFIG = localhostConfig(`  methods:
     password: { config: { haveibeenpwned_enabled: false } }
     totp: { enabled: true, config: { issuer: Sallyport } }
     lookup_secret: { enabled: true }
   flows:
     registration: { style: unified, after: { password: { hooks: [{ hook: session }] } } }
-`;
+`);
 const STEP = 30_000;
 const password = 'clouds over the harbour';
 

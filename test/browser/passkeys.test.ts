@@ -4,17 +4,11 @@ import { noteComplaints, openChromium, shoot, type Chromium } from '../support/b
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { PASSKEY_FILES } from '../passkey/setting.ts';
 import { authenticatorsOf } from '../support/virtual-authenticator.ts';
+import { localhostConfig } from '../support/pages-config.ts';
 
 /** The pages in the box on localhost: browsers make keys for no address, and trust no other name without TLS. */
-const config = (registration: string, login: string): string => `
-log: { level: warning }
-identity:
-  default_schema_id: person
-  schemas: [{ id: person, url: 'file://<folder>/person.schema.json' }]
-hashers: { argon2: { memory: 8MB, iterations: 1 } }
-serve: { public: { base_url: 'http://localhost:<port>/' } }
-selfservice:
-  methods:
+const config = (registration: string, login: string): string =>
+  localhostConfig(`  methods:
     password: { config: { haveibeenpwned_enabled: false } }
     passkey: { enabled: true, config: { rp: { id: localhost, display_name: Sallyport, origins: ['http://localhost:<port>'] } } }
   flows:
@@ -23,7 +17,7 @@ selfservice:
     registration:
       style: ${registration}
       after: { passkey: { hooks: [{ hook: session }] }, password: { hooks: [{ hook: session }] } }
-`;
+`);
 const MINUTE = 60_000;
 
 describe('passkeys in a browser', () => {

@@ -4,16 +4,10 @@ import { noteComplaints, openChromium, shoot, type Chromium } from '../support/b
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { personFiles } from '../support/schemas.ts';
 import { authenticatorsOf } from '../support/virtual-authenticator.ts';
+import { localhostConfig } from '../support/pages-config.ts';
 
-const config = (passwordless: boolean): string => `
-log: { level: warning }
-identity:
-  default_schema_id: person
-  schemas: [{ id: person, url: 'file://<folder>/person.schema.json' }]
-hashers: { argon2: { memory: 8MB, iterations: 1 } }
-serve: { public: { base_url: 'http://localhost:<port>/' } }
-selfservice:
-  methods:
+const config = (passwordless: boolean): string =>
+  localhostConfig(`  methods:
     password: { config: { haveibeenpwned_enabled: false } }
     totp: { enabled: true, config: { issuer: Sallyport } }
     webauthn:
@@ -25,7 +19,7 @@ selfservice:
     registration:
       style: unified
       after: { webauthn: { hooks: [{ hook: session }] }, password: { hooks: [{ hook: session }] } }
-`;
+`);
 const FILES = personFiles({ credentials: { password: { identifier: true }, webauthn: { identifier: true } } });
 const password = 'clouds over the harbour';
 

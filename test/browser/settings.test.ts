@@ -5,23 +5,17 @@ import { BASIC_FILES } from '../support/basic-config.ts';
 import { noteComplaints, openBrowser, screenshot, type TestBrowser } from '../support/browser.ts';
 import { type EmbeddedServer, startEmbedded } from '../support/embedded.ts';
 import { freePort } from '../support/ports.ts';
+import { pagesConfig } from '../support/pages-config.ts';
 
 /** The pages in the box, and an app that people come from and go back to. */
-const CONFIG = `
-log: { level: warning }
-identity:
-  default_schema_id: person
-  schemas: [{ id: person, url: 'file://<folder>/person.schema.json' }]
-hashers: { argon2: { memory: 8MB, iterations: 1 } }
-selfservice:
-  allowed_return_urls: ['<app>/']
+const CONFIG = pagesConfig(`  allowed_return_urls: ['<app>/']
   methods: { password: { config: { haveibeenpwned_enabled: false } } }
   flows:
     registration: { style: unified, after: { password: { hooks: [{ hook: session }] } } }
     settings:
       privileged_session_max_age: 5m
       after: { password: { hooks: [{ hook: revoke_active_sessions }] } }
-`;
+`);
 const MINUTE = 60_000;
 const words = ['clouds over the harbour', 'bells of the old town', 'lanterns on the quay', 'a boat in the reeds'];
 
