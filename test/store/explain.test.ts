@@ -33,12 +33,10 @@ describe.each(durable)(
     let at: OpenPlace;
     let store: Store;
     let sql: Knex;
-    let count = 0;
     const seen = new Map<string, PreparedStatement>();
     beforeAll(async () => {
       at = await openPlace(engine, ({ statement }) => {
         if (statement === undefined) return;
-        count += 1;
         seen.set(statement.text, statement);
       });
       ({ store } = at);
@@ -90,9 +88,10 @@ describe.each(durable)(
         'login by identifier': async () => await store.identities.findByIdentifier('password', identifier('x')),
       };
       for (const [name, work] of Object.entries(hot)) {
-        count = 0;
+        seen.clear();
         await work();
-        expect(count, name).toBe(1);
+        // Told apart by its text: a statement that the database undid and that ran again is one.
+        expect([...seen.keys()], name).toHaveLength(1);
       }
     });
   },
